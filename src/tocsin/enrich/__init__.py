@@ -1,0 +1,1 @@
+"""What is added to an event from outside the log: the calendar, networks, the parts of an identifier."""

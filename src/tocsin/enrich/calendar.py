@@ -1,0 +1,87 @@
+"""Local time as data: the night an event belongs to, office hours, holidays."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
+from typing import Literal
+
+import polars as pl
+
+from tocsin.errors import SettingsError
+
+DayClass = Literal["working", "saturday", "closed"]
+DAY_CLASSES: tuple[DayClass, ...] = ("working", "saturday", "closed")
+
+OPEN_FROM, OPEN_UNTIL = 7, 20
+"""Hours between which practices and pharmacies are ordinarily open, local time."""
+
+
+def start_of_night(text: str) -> timedelta:
+    """Parse `night_starts` ("HH:MM"), the local time at which a night's calendar day begins."""
+    try:
+        at = time.fromisoformat(text)
+    except ValueError:
+        raise SettingsError(f"night_starts is {text!r}", hint="write it as HH:MM, for example 06:00") from None
+    return timedelta(hours=at.hour, minutes=at.minute)
+
+
+def local(zone: str) -> pl.Expr:
+    """Give `time` as the wall clock of a zone, naive."""
+    return pl.col("time").dt.convert_time_zone(zone).dt.replace_time_zone(None)
+
+
+def with_night(events: pl.DataFrame, zone: str, starts: timedelta) -> pl.DataFrame:
+    """Add `night` (Date): the calendar day in the portal's zone, from `starts`."""
+    return events.with_columns(night=(local(zone) - starts).dt.date())
+
+
+def with_local_time(events: pl.DataFrame, zone: str, holidays: Sequence[date]) -> pl.DataFrame:
+    """Add local_hour (0-23), local_weekday (1 Monday to 7), holiday and open_hours, for rules."""
+    clock = local(zone)
+    return events.with_columns(
+        local_hour=clock.dt.hour(),
+        local_weekday=clock.dt.weekday(),
+        holiday=clock.dt.date().is_in(list(holidays)),
+    ).with_columns(
+        open_hours=(pl.col("local_weekday") < 7)
+        & ~pl.col("holiday")
+        & pl.col("local_hour").is_between(OPEN_FROM, OPEN_UNTIL - 1)
+    )
+
+
+def day_class(night: date, holidays: frozenset[date]) -> DayClass:
+    """Say whether practices work that day."""
+    if night in holidays or night.isoweekday() == 7:
+        return "closed"
+    return "saturday" if night.isoweekday() == 6 else "working"
+
+
+def holidays_between(country: str, first: date, last: date) -> frozenset[date]:
+    """List the public holidays of a country (library `holidays`), whole years around the nights."""
+    import holidays  # noqa: PLC0415 costs 0.15 s, only scans need it
+
+    try:
+        calendar = holidays.country_holidays(country, years=range(first.year, last.year + 1))
+    except NotImplementedError:
+        raise SettingsError(f"no holiday calendar is called {country!r}", hint="use a country code such as FR") from None
+    return frozenset(calendar.keys())
+
+
+def complete_nights(hours: pl.DataFrame) -> tuple[list[date], date | None]:
+    """Tell complete nights from a partial trailing one.
+
+    `hours` has night and hour (0-23), a row for each hour that holds an event. The trailing night is partial when
+    it covers less than half of the hours that the earlier nights cover at the median.
+    """
+    covered = hours.unique().group_by("night").len("hours").sort("night")
+    nights = covered["night"].to_list()
+    if len(nights) < 2:
+        return nights, None
+    usual = covered["hours"][:-1].median()
+    if isinstance(usual, int | float) and covered["hours"][-1] * 2 < usual:
+        return nights[:-1], nights[-1]
+    return nights, None
+
+
+def as_utc(moment: datetime) -> str:
+    """Write a UTC time as reports have it: ISO 8601 to the second with a Z."""
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,1 @@
+"""What is counted for an account and a night, one file a family of evidence."""

@@ -1,0 +1,53 @@
+"""A feature: declared once, it is a column, an input of the model and words in the report."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import polars as pl
+
+Table = Callable[["Work"], pl.DataFrame]
+"""Makes the rows a feature counts: `who` (account code), `night` and flags, any order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """One integer a night and account, of one evidence family.
+
+    `value` counts rows of `table` in one account-night (Int64). A share names its denominator, another feature, in
+    `of`. `needs` are the event columns without which it cannot be told; `history` says that the first nights of an
+    account cannot show it. `sentence` has {value}, {usual} and {of}; it is read in English and translated.
+    """
+
+    name: str
+    unit: str
+    family: str
+    table: Table
+    value: pl.Expr
+    needs: tuple[str, ...]
+    sentence: str
+    of: str | None = None
+    history: bool = False
+    judged: bool = True
+    words: str = ""
+
+    @property
+    def shape(self) -> Literal["count", "share"]:
+        """Say under which model its surprise is computed."""
+        return "share" if self.of else "count"
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """The events of a bucket, prepared once for all families.
+
+    `events`: one row an event with `who` (dense code of the account in this bucket). `reads`: one row a successful
+    read of one person, sorted by who, person, time, with `is_new` (never read before by this account), `is_repeat`
+    (the same consultation again) and `opens_night` (first read of this person that night). `asks`: every request
+    that named a person, whatever came back. `origins`: one row an account, night, address and browser.
+    """
+
+    events: pl.DataFrame
+    reads: pl.DataFrame
+    asks: pl.DataFrame
+    origins: pl.DataFrame

@@ -1,0 +1,99 @@
+"""Origin: addresses, networks and browsers the account never used, and several networks at once."""
+
+from datetime import timedelta
+
+import polars as pl
+
+from tocsin.features.feature import Feature, Work
+from tocsin.features.windows import distinct_over_time
+
+FOREIGN = ("hosting", "vpn", "proxy")
+"""Network types from which professionals seldom work."""
+
+AT_ONCE = timedelta(minutes=10)
+"""Networks used this close together are used at once: nobody travels that fast."""
+
+
+def origins(work: Work) -> pl.DataFrame:
+    """Give one row an account, night, address and browser."""
+    return work.origins
+
+
+def reads_by_network(work: Work) -> pl.DataFrame:
+    """Give one row a person read that night through a network, with whether the network is new to the account."""
+    is_new = work.origins.group_by("who", "night", "network").agg(pl.col("is_new_network").first())
+    return (
+        work.reads.filter(pl.col("network").is_not_null())
+        .select("who", "night", "network", "network_type", "person_id")
+        .unique()
+        .join(is_new, on=["who", "night", "network"])
+    )
+
+
+def networks_at_once(work: Work) -> pl.DataFrame:
+    """Count the different networks in the ten minutes before each event, for accounts that used two that night."""
+    several = work.origins.group_by("who", "night").agg(n=pl.col("network").n_unique()).filter(pl.col("n") > 1)
+    rows = (
+        work.events.filter(pl.col("network").is_not_null())
+        .join(several, on=["who", "night"], how="semi")
+        .select("who", "night", "time", network=pl.col("network").hash(seed=0))
+    )
+    counts = distinct_over_time(rows, ["who"], "network", AT_ONCE)
+    return counts.join(rows.select("who", "night", "time").unique(), on=["who", "time"])
+
+
+FEATURES = (
+    Feature(
+        name="new_networks",
+        unit="networks",
+        family="origin",
+        table=origins,
+        value=pl.col("network").filter(pl.col("is_new_network")).n_unique(),
+        needs=("ip",),
+        history=True,
+        words="networks never used before by this account",
+        sentence="came from {value} networks it never used before, usually {usual}",
+    ),
+    Feature(
+        name="people_new_network",
+        unit="people",
+        family="origin",
+        table=reads_by_network,
+        value=pl.col("person_id").filter(pl.col("is_new_network")).n_unique(),
+        needs=("ip", "patient"),
+        history=True,
+        words="people read from networks never used before",
+        sentence="read {value} people from networks it never used before, usually {usual}",
+    ),
+    Feature(
+        name="people_hosting",
+        unit="people",
+        family="origin",
+        table=reads_by_network,
+        value=pl.col("person_id").filter(pl.col("network_type").is_in(list(FOREIGN))).n_unique(),
+        needs=("network_type", "patient"),
+        words="people read from hosting, VPN or proxy networks",
+        sentence="read {value} people from hosting or VPN networks, usually {usual}",
+    ),
+    Feature(
+        name="new_browsers",
+        unit="browsers",
+        family="origin",
+        table=origins,
+        value=pl.col("user_agent").filter(pl.col("is_new_browser")).n_unique(),
+        needs=("user_agent",),
+        history=True,
+        words="browsers never used before by this account",
+        sentence="used {value} browsers it never used before, usually {usual}",
+    ),
+    Feature(
+        name="networks_at_once",
+        unit="networks",
+        family="origin",
+        table=networks_at_once,
+        value=pl.col("count").max(),
+        needs=("ip",),
+        words="networks used within ten minutes",
+        sentence="worked from {value} networks within ten minutes, usually {usual}",
+    ),
+)

@@ -1,0 +1,226 @@
+"""What a night concludes: frozen values that reports print and nothing changes."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A seen value beside the usual one; `against` names who the usual comes from."""
+
+    name: str
+    value: float
+    usual: float | None
+    low: float | None
+    high: float | None
+    unit: str
+    against: Literal["own", "peers", "rule", "population"]
+    nights: int
+    peers: int
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A run of lines of one input that shows a finding."""
+
+    input: str
+    from_line: int
+    to_line: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One reason to look at an account, in words, with its figures and lines."""
+
+    detector: str
+    level: Literal["informational", "low", "medium", "high", "critical"]
+    points: float
+    headline: str
+    first: datetime
+    last: datetime
+    measures: tuple[Measure, ...]
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A stretch of work of one account and whose it seems to be."""
+
+    session: str
+    first: datetime
+    last: datetime
+    ip: str | None
+    verdict: Literal["owner", "intruder", "mixed", "unknown"]
+    lookups: int
+    people: int
+
+
+@dataclass(frozen=True, slots=True)
+class Innocent:
+    """An innocent explanation that was checked, and whether it holds."""
+
+    explanation: str
+    holds: bool
+    figures: str
+
+
+@dataclass(frozen=True, slots=True)
+class Exposed:
+    """How many people were read; bounds are null until sessions are told apart."""
+
+    min: int | None
+    max: int | None
+    possible: int
+    records: int
+    listed: int
+    unlisted_max: int
+
+
+@dataclass(frozen=True, slots=True)
+class Suspect:
+    """An account somebody else may be using, with everything that speaks for it."""
+
+    rank: int | None
+    night: date
+    account: str
+    profession: str | None
+    structure: str | None
+    region: str | None
+    points: float
+    risk: int
+    why: str
+    first_alerted: date
+    nights_alerted: int
+    people: int
+    new_people: int | None
+    families: dict[str, float]
+    not_judged: tuple[str, ...]
+    findings: tuple[Finding, ...]
+    expected_false: float | None
+    exposed: Exposed
+    next: tuple[str, ...]
+    sessions: tuple[Session, ...] = ()
+    innocent: tuple[Innocent, ...] = ()
+    campaign: str | None = None
+    case: str | None = None
+    status: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A value that members of a campaign share, how rare it is and how likely by chance."""
+
+    kind: str
+    value: str
+    accounts: tuple[str, ...]
+    population: int
+    chance: float
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """An account of a campaign: a suspect by itself, or only linked to suspects."""
+
+    account: str
+    role: Literal["suspect", "linked"]
+
+
+@dataclass(frozen=True, slots=True)
+class Campaign:
+    """Accounts that the same intruder seems to use."""
+
+    id: str
+    rank: int | None
+    night: date
+    first_night: date
+    accounts: tuple[Member, ...]
+    links: tuple[Link, ...]
+    exposed: Exposed
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetUse:
+    """How the places of a night's list were given out."""
+
+    limit: int
+    new: int
+    continuing: int
+    cut: int
+    cut_points: float | None
+    expected_false: float | None
+    expected_false_reason: str | None
+    by_profession: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Night:
+    """One judged night."""
+
+    night: date
+    accounts: int
+    events: int
+    degraded: tuple[str, ...]
+    not_judged: tuple[str, ...]
+    history_nights: int
+    budget: BudgetUse
+    suspects: tuple[Suspect, ...]
+    campaigns: tuple[Campaign, ...]
+    shifts: tuple[str, ...] = ()
+    revision: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class InputRecord:
+    """One file and what became of each of its units: lines = events + rejected + ignored + duplicates."""
+
+    path: str
+    sha256: str
+    format: str
+    lines: int
+    events: int
+    rejected: int
+    ignored: int
+    duplicates: int
+    first: datetime | None
+    last: datetime | None
+    filled: dict[str, float] = field(default_factory=dict)
+    unknown_kinds: int = 0
+    unknown_outcomes: int = 0
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """A unit that became no event."""
+
+    path: str
+    line: int
+    byte: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A whole run: what was read, which nights were judged, who is suspect."""
+
+    version: str
+    rules_sha256: str
+    settings_sha256: str
+    inputs: tuple[InputRecord, ...]
+    rejects: tuple[Reject, ...]
+    rejects_total: int
+    nights: tuple[Night, ...]
+    partial_night: date | None
+    region: str | None = None
+
+    @property
+    def suspects(self) -> tuple[Suspect, ...]:
+        """All suspects, by night, then rank, then points."""
+        return tuple(suspect for night in self.nights for suspect in night.suspects)
+
+    @property
+    def degraded(self) -> bool:
+        """Says whether any judged night must not be read as calm."""
+        return any(night.degraded for night in self.nights)

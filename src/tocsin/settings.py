@@ -1,0 +1,138 @@
+"""Every threshold, weight and habit of a portal, with its reason; tocsin.yml may say otherwise."""
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class UrlPattern:
+    """How a request of a web server log reads as an event: `path` is a regex, its named groups are columns."""
+
+    method: str
+    path: str
+    kind: str
+    service: str
+
+
+@dataclass(frozen=True, slots=True)
+class Portal:
+    """The portal's clock and habits."""
+
+    zone: str = "Europe/Paris"
+    night_starts: str = "00:00"
+    holidays: str = "FR"
+    patient_kind: str = "nir"
+
+
+@dataclass(frozen=True, slots=True)
+class Baselines:
+    """What is usual: how far back it looks and how much it trusts few nights."""
+
+    nights: int = 28
+    """Nights of history held in full: four of each weekday, short enough to follow a season."""
+    own_nights: int = 5
+    """Active nights an account needs before it is compared with itself: one working week."""
+    novelty_nights: int = 7
+    """Nights that must be held before 'never read before' means anything: the first week everybody is new."""
+    peer_accounts: int = 50
+    """Accounts a peer group needs: a 2 % tail is then one account."""
+    peer_account_nights: int = 1_000
+    """Or as many active account-nights: the tail of one in a thousand is then seen."""
+    shrink_nights: float = 2.0
+    """Nights that the peers' mean weighs in an account's own mean: only matters in its first week."""
+    dispersion_nights: float = 10.0
+    """Nights that the peers' dispersion weighs in an account's own: variances need more nights than means."""
+    least_dispersion: float = 0.04
+    """No account is steadier than 20 % from day to day, whatever five calm nights say."""
+    shift_low: float = 0.5
+    shift_high: float = 2.0
+    """Bounds of tonight's common shift of a profession: beyond it is news, not weather."""
+    clip_surprise: float = 3.0
+    """An undecided night is learned up to the value that one night in a thousand would exceed (poison)."""
+    cold_cap: float = 3.5
+    """The most that a comparison with peers alone may say of an account without history: below `extreme`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Families:
+    """Weights (hundredths) and caps (points) of the evidence families; DETECTION.md in docs says why each exists."""
+
+    weights: Mapping[str, int] = field(
+        default_factory=lambda: {
+            "volume": 100,  # the case itself: many people
+            "novelty": 100,  # people the account never saw
+            "identifiers": 100,  # numbers tried one after another
+            "geography": 70,  # national lists; tourists do it too
+            "rhythm": 70,  # robots; batch software does it too
+            "origin": 60,  # locums, VPNs and new boxes are common
+            "credentials": 60,  # resets are common, a reset before a burst is not
+            "state": 50,  # dormant accounts waking up
+            "campaign": 100,  # seen over several accounts
+            "outlier": 40,  # raises, never explains
+        }
+    )
+    caps: Mapping[str, float] = field(
+        default_factory=lambda: {"outlier": 2.5, "origin": 6.0, "credentials": 5.0, "state": 4.0}
+    )
+    cap: float = 8.0
+    """The most one family may say where `caps` is silent: one family cannot fill the list by itself."""
+    data_access: tuple[str, ...] = ("volume", "novelty", "identifiers", "geography", "rhythm", "campaign")
+    """Families that show reading: an alert needs one of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alerting:
+    """When an account-night is put before a person."""
+
+    counts: float = 2.0
+    """Points from which a family counts as present: one night in a hundred."""
+    extreme: float = 6.0
+    """Points from which one data-access family alone is enough: one account-night in a million."""
+    floor_points: float = 8.0
+    """Never alert below this sum: two families at one in ten thousand each."""
+    max_expected_false: float = 1.0
+    """Nor where ordinary nights hold more than this many accounts as unusual."""
+    calibration_nights: int = 28
+    """Nights replayed before an expected number of false alerts is claimed."""
+    ceiling: int = 20
+    ceiling_accounts: int = 400_000
+    ceiling_least: int = 3
+    """Places of a night's list: 20 for 400,000 accounts, at least 3; a ceiling, not a quota."""
+    case_nights: int = 7
+    """A case continues until this many nights pass without a further hit."""
+    link_chance: float = 1e-3
+    """A shared value links accounts when chance would do so less often than this, after all values tested."""
+    link_new_nights: int = 14
+    """A shared address must be this new to the accounts it links."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How reads are counted."""
+
+    repeat_minutes: int = 30
+    """A second read of one person within half an hour is the same consultation (card read, then verification)."""
+    share_least: int = 10
+    """A share of fewer requests than this says nothing."""
+    session_gap_minutes: int = 30
+    """Where the log has no session, a silence of this length ends one."""
+    reject_share: float = 0.01
+    unknown_share: float = 0.01
+    """More rejected units, or more unknown kinds or outcomes than this: the night is degraded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All settings of a run."""
+
+    portal: Portal = field(default_factory=Portal)
+    baselines: Baselines = field(default_factory=Baselines)
+    families: Families = field(default_factory=Families)
+    alerting: Alerting = field(default_factory=Alerting)
+    reading: Reading = field(default_factory=Reading)
+    urls: tuple[UrlPattern, ...] = ()
+
+    def as_dict(self) -> dict[str, object]:
+        """Give the settings as plain values, for hashing and for the manifest."""
+        return dataclasses.asdict(self)

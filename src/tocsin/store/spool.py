@@ -1,0 +1,136 @@
+"""Events wait here by account bucket, in memory while few, then in private files."""
+
+import os
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+import polars_hash as plh
+
+from tocsin.errors import StoreError
+
+HOLD_ROWS = 2_000_000
+"""Events held in memory before the whole hold is written out: about 600 MB."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """The same events bucketed by another column, with only the columns that grouping needs."""
+
+    by: str
+    columns: tuple[str, ...]
+
+
+ALL = View(by="account", columns=())
+"""Every column, by account."""
+
+
+class Spool:
+    """Buckets of events on one machine; use as a context manager, the files go with it.
+
+    A bucket holds every event of its accounts (wyhash of the key modulo the number of buckets), so that whatever
+    is computed for an account needs one bucket only.
+    """
+
+    def __init__(self, buckets: int, views: Sequence[View] = (), hold_rows: int = HOLD_ROWS) -> None:
+        self.buckets = buckets
+        self._views = (ALL, *views)
+        self._hold_rows = hold_rows
+        self._held: list[pl.DataFrame] = []
+        self._rows = 0
+        self._spilled = 0
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self.events = 0
+
+    def __enter__(self) -> "Spool":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._folder is not None:
+            self._folder.cleanup()
+        self._held = []
+
+    def add(self, events: pl.DataFrame) -> None:
+        """Keep a frame of schema.STORED."""
+        self._held.append(events)
+        self._rows += events.height
+        self.events += events.height
+        if self._rows > self._hold_rows:
+            self._spill()
+
+    def bucket(self, index: int, by: str = "account") -> pl.DataFrame:
+        """Give all events of one bucket of a view; row order is not promised."""
+        view = next(view for view in self._views if view.by == by)
+        parts = [pl.read_parquet(path, glob=False) for path in self._parts(view, index)]
+        parts.extend(_in_bucket(_project(frame, view), view.by, self.buckets, index) for frame in self._held)
+        return pl.concat(parts) if parts else pl.DataFrame()
+
+    def of_accounts(self, accounts: Sequence[str], columns: Sequence[str]) -> pl.DataFrame:
+        """Give the events of a few accounts, reading only their buckets."""
+        wanted = pl.Series("account", accounts, dtype=pl.String)
+        indices = sorted(set(wanted.to_frame().select(_bucket("account", self.buckets)).to_series()))
+        is_wanted = pl.col("account").is_in(wanted.implode())
+        parts = [
+            pl.scan_parquet(path, glob=False).filter(is_wanted).select(columns).collect()
+            for index in indices
+            for path in self._parts(ALL, index)
+        ]
+        parts.extend(frame.filter(is_wanted).select(columns) for frame in self._held)
+        return pl.concat(parts) if parts else pl.DataFrame()
+
+    def _spill(self) -> None:
+        if self._folder is None:
+            self._folder = tempfile.TemporaryDirectory(prefix="tocsin-")
+        held = pl.concat(self._held)
+        self._held, self._rows = [], 0
+        try:
+            for view in self._views:
+                keyed = _project(held, view).with_columns(__bucket=_bucket(view.by, self.buckets))
+                for key, part in keyed.partition_by("__bucket", as_dict=True, include_key=False).items():
+                    self._write(part, self._path(view, int(key[0]), self._spilled))
+        except OSError as error:
+            raise StoreError(
+                f"the working files in {self._folder.name} cannot be written: {error.strerror}",
+                hint="free some disk, or point TMPDIR at a larger one",
+            ) from error
+        self._spilled += 1
+
+    @staticmethod
+    def _write(part: pl.DataFrame, path: Path) -> None:
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            part.write_parquet(file, compression="lz4", statistics=False, row_group_size=250_000)
+
+    def _path(self, view: View, index: int, part: int) -> Path:
+        assert self._folder is not None  # noqa: S101 only called once something was spilled
+        return Path(self._folder.name, f"{view.by}-{index:04d}-{part:05d}.parquet")
+
+    def _parts(self, view: View, index: int) -> list[Path]:
+        if self._folder is None:
+            return []
+        paths = (self._path(view, index, part) for part in range(self._spilled))
+        return [path for path in paths if path.exists()]
+
+
+def buckets_for(bytes_of_text: int) -> int:
+    """Choose how many buckets keep one under about a million events (150 bytes of text an event)."""
+    return max(1, round(bytes_of_text / 150 / 1_000_000))
+
+
+def bucketed(measure: Callable[[pl.DataFrame], pl.DataFrame], spool: Spool, by: str) -> pl.DataFrame:
+    """Apply a measure to each bucket of a view and stack the rows."""
+    return pl.concat([measure(spool.bucket(index, by)) for index in range(spool.buckets)])
+
+
+def _project(events: pl.DataFrame, view: View) -> pl.DataFrame:
+    return events.select(view.columns).filter(pl.col(view.by).is_not_null()) if view.columns else events
+
+
+def _bucket(column: str, buckets: int) -> pl.Expr:
+    hashed: pl.Expr = plh.col(column).nchash.wyhash()  # type: ignore[attr-defined]
+    return hashed % buckets
+
+
+def _in_bucket(events: pl.DataFrame, by: str, buckets: int, index: int) -> pl.DataFrame:
+    return events if buckets == 1 else events.filter(_bucket(by, buckets) == index)

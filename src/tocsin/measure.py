@@ -1,0 +1,71 @@
+"""Stage one: from the events of a set of accounts to integers a night, with no knowledge of other accounts."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+import polars as pl
+
+from tocsin.features.catalogue import account_nights
+from tocsin.features.work import prepare
+from tocsin.rules.correlation import episodes
+from tocsin.rules.load import RuleSet
+from tocsin.schema import EVENTS
+
+NEVER_NULL = ("time", "kind", "outcome", "account", "automatic", "source", "line", "byte")
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What stage one gives, each frame sorted.
+
+    `nights`: account, night, profession, structure, region, first, last, events and the features. `origins`: one row
+    an account, night, address and browser. `episodes`: rule hits folded by account and night. `totals`: per night and
+    source, how many events and in how many of them each column is filled.
+    """
+
+    nights: pl.DataFrame
+    origins: pl.DataFrame
+    episodes: pl.DataFrame
+    totals: pl.DataFrame
+
+
+def measure(events: pl.DataFrame, rules: RuleSet, repeat: timedelta) -> Measured:
+    """Measure a bucket: `events` (schema.STORED and local time) holds every event of its accounts, any order."""
+    work, codes = prepare(events, repeat)
+    rows = account_nights(work).join(codes, on="who").drop("who").join(_profiles(events), on=["account", "night"])
+    return Measured(
+        nights=rows.sort("account", "night"),
+        origins=work.origins.join(codes, on="who").drop("who").sort("account", "night", "ip", "user_agent"),
+        episodes=episodes(events, rules, "account"),
+        totals=_totals(events),
+    )
+
+
+def merge(parts: list[Measured]) -> Measured:
+    """Join the buckets: their accounts are disjoint, so rows are stacked and totals added."""
+    totals = pl.concat([part.totals for part in parts])
+    return Measured(
+        nights=pl.concat([part.nights for part in parts]).sort("account", "night"),
+        origins=pl.concat([part.origins for part in parts]).sort("account", "night", "ip", "user_agent"),
+        episodes=pl.concat([part.episodes for part in parts]),
+        totals=totals.group_by("source", "night").agg(pl.all().sum()).sort("source", "night"),
+    )
+
+
+def _profiles(events: pl.DataFrame) -> pl.DataFrame:
+    """Say who the account is that night: the smallest of the most frequent values, so that any order gives the same."""
+    rows = events.group_by("account", "night").agg(
+        pl.col("profession", "structure", "region").drop_nulls().mode().min(),
+        first=pl.col("time").min(),
+        last=pl.col("time").max(),
+    )
+    return rows.select("account", "night", "profession", "structure", "region", "first", "last")
+
+
+def _totals(events: pl.DataFrame) -> pl.DataFrame:
+    optional = [column for column in EVENTS if column not in NEVER_NULL]
+    return (
+        events.group_by("source", "night")
+        .agg(events=pl.len().cast(pl.Int64), *(pl.col(column).count().cast(pl.Int64) for column in optional))
+        .sort("source", "night")
+    )

@@ -1,0 +1,206 @@
+"""Assess one night: the surprise at every feature of every account, and what the night teaches."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from tocsin.enrich.calendar import DayClass
+from tocsin.features.feature import Feature
+from tocsin.model import baseline, surprise, weather
+from tocsin.model.baseline import NOBODY, Own, Peers
+from tocsin.model.outlier import unusual
+from tocsin.model.surprise import Floats, Hundredths
+from tocsin.settings import Baselines, Settings
+
+SETTLED = ("volume", "novelty")
+"""Families in which an account is also compared with its peers, less the distance it always has from them."""
+
+PEER_CLIP = 5.2
+"""Spreads above the peers' middle that one account-night in a thousand exceeds (Student, six degrees of freedom)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What earlier nights taught: the learned rows of the nights held, and their weather."""
+
+    past: pl.DataFrame | None = None
+    skies: weather.Skies = field(default_factory=weather.Skies)
+
+    @property
+    def nights(self) -> int:
+        """Count the nights held."""
+        return len(self.skies.nights)
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """A night's surprises, arrays in the order of `rows` (sorted by account).
+
+    `of_self` says where the own baseline spoke louder than the peers'; `expected` is the own mean under tonight's
+    weather (or the share); `known` says whether the account has an own baseline.
+    """
+
+    rows: pl.DataFrame
+    features: tuple[Feature, ...]
+    surprises: Mapping[str, Hundredths]
+    of_self: Mapping[str, NDArray[np.bool_]]
+    expected: Mapping[str, Floats]
+    factors: Mapping[str, Floats]
+    known: NDArray[np.bool_]
+    own: Own
+    peers: Peers
+    outlier: Hundredths
+    nights: int
+    learned: Memory
+
+
+def assess(
+    tonight: pl.DataFrame, memory: Memory, features: Sequence[Feature], settings: Settings, when: tuple[date, DayClass], *,
+    with_model: bool,
+) -> Assessment:
+    """Assess `tonight` (one row an account, sorted) against memory; the result holds the next night's memory."""
+    habits = settings.baselines
+    counts = [feature for feature in features if feature.shape == "count"]
+    shares = [feature for feature in features if feature.shape == "share"]
+    past = baseline.with_factors(_of(memory, tonight), memory.skies, counts)
+    own = baseline.own(tonight, baseline.own_sums(past, counts, shares), counts, shares, habits)
+    known = own.nights >= habits.own_nights
+    common, factors = _factors(tonight, memory, own, known, counts, when, habits)
+    pool = past if past.height else baseline.with_factors(tonight, memory.skies, counts)
+    peers = baseline.peers(tonight, pool, counts, habits)
+    settled = _settled(tonight, past, counts)
+    surprises: dict[str, Hundredths] = {}
+    of_self: dict[str, NDArray[np.bool_]] = {}
+    expected: dict[str, Floats] = {}
+    against_peers: dict[str, Hundredths] = {}
+    for feature in counts:
+        name = feature.name
+        value, factor = _values(tonight, name), factors[name]
+        expected[name] = own.mean[name] * factor
+        mine = surprise.of_counts(value, expected[name], own.dispersion[name])
+        theirs = surprise.of_peers(value / factor, peers.middle[name], peers.spread[name])
+        against_peers[name] = theirs
+        beyond = np.maximum(theirs - settled[name], 0) if feature.family in SETTLED else np.zeros_like(theirs)
+        cold = np.minimum(theirs, round(100 * habits.cold_cap))
+        surprises[name] = np.where(known, np.maximum(mine, beyond), cold).astype(np.int32)
+        of_self[name] = known & (mine >= beyond)
+    for feature in shares:
+        name = feature.name
+        expected[name] = own.mean[name]
+        surprises[name] = surprise.of_shares(
+            _values(tonight, name), _values(tonight, feature.of or ""), own.mean[name], own.dispersion[name],
+            settings.reading.share_least,
+        )  # fmt: skip
+        of_self[name] = known
+    for feature in features:
+        if feature.history:
+            held = known & (memory.nights >= habits.novelty_nights)
+            surprises[feature.name] = np.where(held, surprises[feature.name], 0).astype(np.int32)
+    matrix = np.column_stack([surprises[feature.name] for feature in features]) if features else np.zeros((0, 0), np.int32)
+    learned = _learn(tonight, memory, _Lesson(own, peers, known, factors, against_peers, expected), counts, shares, habits)
+    skies = memory.skies.learn(when[0], when[1], common, habits.nights)
+    return Assessment(
+        rows=tonight, features=tuple(features), surprises=surprises, of_self=of_self, expected=expected,
+        factors=factors, known=known, own=own, peers=peers,
+        outlier=unusual(matrix) if with_model else np.zeros(tonight.height, np.int32),
+        nights=memory.nights, learned=Memory(learned, skies),
+    )  # fmt: skip
+
+
+def _of(memory: Memory, tonight: pl.DataFrame) -> pl.DataFrame:
+    if memory.past is None:
+        return tonight.clear()
+    return memory.past
+
+
+def _factors(  # noqa: PLR0913, PLR0917 one call site
+    tonight: pl.DataFrame, memory: Memory, own: Own, known: NDArray[np.bool_], counts: Sequence[Feature],
+    when: tuple[date, DayClass], habits: Baselines,
+) -> tuple[weather.Factors, dict[str, Floats]]:
+    """Give tonight's factors by (profession, feature), and the same spread over the accounts."""
+    group = tonight["profession"].fill_null(NOBODY).to_numpy()
+    professions = sorted(set(group.tolist()))
+    expect = memory.skies.expect(when[0], when[1], [(p, f.name) for p in professions for f in counts])
+    common: weather.Factors = {}
+    for profession in professions:
+        mine = (group == profession) & known
+        for feature in counts:
+            before = expect[profession, feature.name]
+            value, mean = _values(tonight, feature.name)[mine], own.mean[feature.name][mine] * before
+            common[profession, feature.name] = round(before * weather.shift(value, mean, habits), 3)
+    spread = {
+        feature.name: np.array([common[profession, feature.name] for profession in group.tolist()], dtype=np.float64)
+        for feature in counts
+    }
+    return common, spread
+
+
+def _settled(tonight: pl.DataFrame, past: pl.DataFrame, counts: Sequence[Feature]) -> dict[str, Hundredths]:
+    """Give the median distance each account had from its peers on the nights held."""
+    names = [f"peer_{feature.name}" for feature in counts if feature.family in SETTLED]
+    if not past.height:
+        return {feature.name: np.zeros(tonight.height, np.int32) for feature in counts}
+    usual = past.group_by("account").agg(pl.col(names).median())
+    rows = tonight.select("account").join(usual, on="account", how="left", maintain_order="left")
+    zero = np.zeros(tonight.height, np.int32)
+    return {
+        feature.name: rows[f"peer_{feature.name}"].fill_null(0).round().cast(pl.Int32).to_numpy()
+        if feature.family in SETTLED
+        else zero
+        for feature in counts
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class _Lesson:
+    own: Own
+    peers: Peers
+    known: NDArray[np.bool_]
+    factors: Mapping[str, Floats]
+    against_peers: Mapping[str, Hundredths]
+    expected: Mapping[str, Floats]
+
+
+def _learn(  # noqa: PLR0913, PLR0917 one call site
+    tonight: pl.DataFrame, memory: Memory, lesson: _Lesson, counts: Sequence[Feature], shares: Sequence[Feature],
+    habits: Baselines,
+) -> pl.DataFrame:
+    """Learn tonight up to the value at which it would ring, so that nobody teaches more than that."""
+    columns: dict[str, pl.Series] = {}
+    for feature in counts:
+        name = feature.name
+        value, factor = _values(tonight, name), lesson.factors[name]
+        mine = surprise.ring_value(lesson.expected[name], lesson.own.dispersion[name], habits.clip_surprise)
+        reach = lesson.peers.middle[name] + PEER_CLIP * lesson.peers.spread[name]
+        theirs = np.ceil(np.expm1(np.minimum(reach, 30.0)) * factor) + 1
+        clipped = np.minimum(value, np.where(lesson.known, mine, theirs))
+        columns[name] = pl.Series(name, clipped.astype(np.int64))
+        if feature.family in SETTLED:
+            columns[f"peer_{name}"] = pl.Series(f"peer_{name}", lesson.against_peers[name])
+    people = _values(tonight, "people")
+    kept = np.divide(_floats(columns.get("people", tonight["people"])), people, out=np.ones_like(people), where=people > 0)
+    for feature in shares:
+        whole = np.ceil(_values(tonight, feature.of or "") * kept)
+        part = np.ceil(_values(tonight, feature.name) * kept)
+        mean = lesson.expected[feature.name]
+        most = np.ceil(whole * mean + 4 * np.sqrt(np.maximum(whole * mean * (1 - mean), 1.0)))
+        columns.setdefault(feature.name, pl.Series(feature.name, np.minimum(part, most).astype(np.int64)))
+        columns.setdefault(feature.of or "", pl.Series(feature.of or "", whole.astype(np.int64)))
+    rows = tonight.with_columns(columns.values())
+    if memory.past is None:
+        return rows
+    night = rows["night"][0]
+    held = memory.past.filter((pl.lit(night) - pl.col("night")).dt.total_days() < habits.nights)
+    return pl.concat([held, rows], how="diagonal")
+
+
+def _values(rows: pl.DataFrame, name: str) -> Floats:
+    return _floats(rows[name])
+
+
+def _floats(column: pl.Series) -> Floats:
+    return column.cast(pl.Float64).to_numpy()

@@ -1,0 +1,194 @@
+"""Baselines: what is usual for the account itself and for its peers, from learned nights only.
+
+Sums are kept in integers (factors in thousandths), so that neither row order nor the engine's threads can change a
+figure. A learned row has account, night, profession, region, the features and `peer_NAME` (settled peer surprises).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from tocsin.features.feature import Feature
+from tocsin.model.surprise import Floats
+from tocsin.model.weather import Skies
+from tocsin.settings import Baselines
+
+NOBODY = "-"
+"""Stands for an unknown profession or region."""
+
+PRIOR_SHAPE = 1.0
+"""Shape of the gamma law of accounts' means within a profession: they differ by as much as their own size."""
+
+SHARE_WEIGHT = 20.0
+"""Observations that the peers' share weighs in an account's own share."""
+
+SHARE_MOST = 300.0
+"""Observations an own share may weigh: habits drift, a year of requests is not a law of nature."""
+
+LEAST_SPREAD = 0.25
+"""Accounts of one profession differ by at least a quarter (in logarithms)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """Per account of tonight: active nights held, and for each feature its mean and dispersion (or share and weight)."""
+
+    nights: Floats
+    mean: Mapping[str, Floats]
+    dispersion: Mapping[str, Floats]
+
+
+@dataclass(frozen=True, slots=True)
+class Peers:
+    """Per account of tonight: its peer group, and the middle and spread of log(1 + value) in it."""
+
+    group: pl.Series
+    accounts: Floats
+    middle: Mapping[str, Floats]
+    spread: Mapping[str, Floats]
+
+
+def with_factors(rows: pl.DataFrame, skies: Skies, features: Sequence[Feature]) -> pl.DataFrame:
+    """Add `f_NAME`, the weather factor of each count feature in thousandths, to learned rows."""
+    weather: list[dict[str, object]] = []
+    professions = rows["profession"].fill_null(NOBODY).unique().sort().to_list()
+    for night, _, factors in skies.nights:
+        for profession in professions:
+            row: dict[str, object] = {"night": night, "group": profession}
+            for feature in features:
+                row[f"f_{feature.name}"] = round(1000 * factors.get((profession, feature.name), 1.0))
+            weather.append(row)
+    columns = [f"f_{feature.name}" for feature in features]
+    schema: dict[str, pl.DataType] = {"night": pl.Date(), "group": pl.String(), **dict.fromkeys(columns, pl.Int64())}
+    table = pl.DataFrame(weather, schema=schema)
+    keyed = rows.with_columns(group=pl.col("profession").fill_null(NOBODY))
+    return keyed.join(table, on=["night", "group"], how="left").with_columns(pl.col(columns).fill_null(1000))
+
+
+def own_sums(past: pl.DataFrame, counts: Sequence[Feature], shares: Sequence[Feature]) -> pl.DataFrame:
+    """Sum what each account did: account, n and, a feature, the sums that mean and dispersion need (Int64)."""
+    sums: list[pl.Expr] = [pl.len().cast(pl.Int64).alias("n")]
+    for feature in counts:
+        x, f = pl.col(feature.name), pl.col(f"f_{feature.name}")
+        name = feature.name
+        sums += [x.sum().alias(f"{name}:x"), (x * x).sum().alias(f"{name}:xx"), f.sum().alias(f"{name}:f")]
+        sums += [(f * f).sum().alias(f"{name}:ff"), (x * f).sum().alias(f"{name}:xf")]
+    for feature in shares:
+        sums += [pl.col(feature.name).sum().alias(f"{feature.name}:k")]
+        sums += [pl.col(feature.of or "").sum().alias(f"{feature.name}:n")]
+    return past.group_by("account", "group").agg(sums).group_by("account").agg(pl.col("group").min(), pl.exclude("group").sum())
+
+
+def own(
+    tonight: pl.DataFrame, sums: pl.DataFrame, counts: Sequence[Feature], shares: Sequence[Feature], habits: Baselines
+) -> Own:
+    """Estimate each of tonight's accounts (in the order given) from the sums of its learned nights."""
+    rows = tonight.select("account", tonight_group=pl.col("profession").fill_null(NOBODY)).join(
+        sums, on="account", how="left", maintain_order="left"
+    )
+    by_group = sums.group_by("group").agg(pl.exclude("account").sum())
+    mean: dict[str, Floats] = {}
+    dispersion: dict[str, Floats] = {}
+    for feature in counts:
+        mean[feature.name], dispersion[feature.name] = _count(rows, sums, feature.name, habits)
+    for feature in shares:
+        mean[feature.name], dispersion[feature.name] = _share(rows, by_group, feature.name)
+    return Own(nights=_floats(rows["n"]), mean=mean, dispersion=dispersion)
+
+
+def _count(rows: pl.DataFrame, sums: pl.DataFrame, name: str, habits: Baselines) -> tuple[Floats, Floats]:
+    pooled = _pooled(sums, name)
+    group = rows.select("tonight_group").join(pooled, left_on="tonight_group", right_on="group", how="left", maintain_order="left")
+    typical = np.maximum(_floats(group["typical"]), 1e-3)
+    common = np.maximum(_floats(group["dispersion"]), habits.least_dispersion)
+    n, x, f = _floats(rows["n"]), _floats(rows[f"{name}:x"]), _floats(rows[f"{name}:f"]) / 1e3
+    xx, xf = _floats(rows[f"{name}:xx"]), _floats(rows[f"{name}:xf"]) / 1e3
+    ff = _floats(rows[f"{name}:ff"]) / 1e6
+    mean = (x + PRIOR_SHAPE) / (f + PRIOR_SHAPE / typical)
+    plain = np.divide(x, f, out=np.zeros_like(x), where=f > 0)
+    excess = (xx - 2 * plain * xf + plain**2 * ff) - x
+    scale = plain**2 * ff
+    seen = np.clip(np.divide(excess, scale, out=np.zeros_like(x), where=scale > 0), 0, 5)
+    weight = habits.dispersion_nights
+    within = np.maximum((n * seen + weight * common) / (n + weight), habits.least_dispersion)
+    return mean, within * (1 + 1 / np.maximum(n, 1)) + 1 / (x + PRIOR_SHAPE)
+
+
+def _pooled(sums: pl.DataFrame, name: str) -> pl.DataFrame:
+    """Per profession: the typical mean of an account and the dispersion from night to night within accounts."""
+    x, f, xx = (_floats(sums[f"{name}:{part}"]) for part in ("x", "f", "xx"))
+    xf, ff = _floats(sums[f"{name}:xf"]) / 1e3, _floats(sums[f"{name}:ff"]) / 1e6
+    plain = np.divide(x, f / 1e3, out=np.zeros_like(x), where=f > 0)
+    excess = np.rint((xx - 2 * plain * xf + plain**2 * ff) - x)
+    table = pl.DataFrame(
+        {
+            "group": sums["group"],
+            "x": sums[f"{name}:x"],
+            "f": sums[f"{name}:f"],
+            "excess": np.clip(excess, -(2**52), 2**52).astype(np.int64),
+            "scale": np.clip(np.rint(plain**2 * ff), 0, 2**52).astype(np.int64),
+        }
+    )
+    return table.group_by("group").agg(pl.all().sum()).select(
+        "group",
+        typical=pl.col("x") / (pl.col("f") / 1000),
+        dispersion=(pl.col("excess") / pl.max_horizontal("scale", 1)).clip(0, 5),
+    )
+
+
+def _share(rows: pl.DataFrame, by_group: pl.DataFrame, name: str) -> tuple[Floats, Floats]:
+    group = rows.select("tonight_group").join(by_group, left_on="tonight_group", right_on="group", how="left", maintain_order="left")
+    all_k, all_n = _floats(group[f"{name}:k"]), _floats(group[f"{name}:n"])
+    common = (all_k + 0.5) / (all_n + 1.0)
+    k, n = _floats(rows[f"{name}:k"]), _floats(rows[f"{name}:n"])
+    keep = np.minimum(1.0, SHARE_MOST / np.maximum(n, 1.0))
+    weight = SHARE_WEIGHT + n * keep
+    return (common * SHARE_WEIGHT + k * keep) / weight, weight
+
+
+def peers(tonight: pl.DataFrame, pool: pl.DataFrame, features: Sequence[Feature], habits: Baselines) -> Peers:
+    """Place each of tonight's accounts among its peers: same profession and region, else profession, else everybody.
+
+    `pool` holds the learned nights (tonight's own rows while there are none) with `f_NAME`. A group counts from
+    `peer_accounts` accounts or `peer_account_nights` active account-nights.
+    """
+    keys = pool.with_columns(
+        group=pl.col("profession").fill_null(NOBODY), area=pl.col("region").fill_null(NOBODY), all=pl.lit("all")
+    )
+    mine = tonight.select(
+        group=pl.col("profession").fill_null(NOBODY), area=pl.col("region").fill_null(NOBODY), all=pl.lit("all")
+    )
+    levels = [_level(keys, mine, by, features) for by in (["group", "area"], ["group"], ["all"])]
+    near, middle, far = levels
+    enough = [
+        (_floats(level["accounts"]) >= habits.peer_accounts) | (_floats(level["rows"]) >= habits.peer_account_nights)
+        for level in (near, middle)
+    ]
+    chosen = np.select(enough, [0, 1], default=2)
+
+    def pick(column: str) -> Floats:
+        return np.choose(chosen, [_floats(level[column]) for level in levels])
+
+    names = mine.select(
+        near=pl.format("{} in {}", "group", "area"), middle=pl.col("group"), far=pl.lit("all accounts")
+    )
+    group = pl.Series("peers", np.choose(chosen, [names[c].to_numpy() for c in ("near", "middle", "far")]), dtype=pl.String)
+    spread = {f.name: np.maximum(pick(f"{f.name}:spread"), LEAST_SPREAD) for f in features}
+    return Peers(group, pick("accounts"), {f.name: pick(f"{f.name}:middle") for f in features}, spread)
+
+
+def _level(pool: pl.DataFrame, mine: pl.DataFrame, by: list[str], features: Sequence[Feature]) -> pl.DataFrame:
+    figures: list[pl.Expr] = [pl.col("account").n_unique().alias("accounts"), pl.len().alias("rows")]
+    for feature in features:
+        level = (1 + pl.col(feature.name) * 1000 / pl.col(f"f_{feature.name}")).log()
+        q50, q95, q99 = (level.quantile(q, interpolation="linear") for q in (0.50, 0.95, 0.99))
+        figures.append(q50.alias(f"{feature.name}:middle"))
+        # Standard normal quantiles of 95 and 99 %: the wider of the two says how far the upper side reaches.
+        figures.append(pl.max_horizontal((q95 - q50) / 1.645, (q99 - q50) / 2.326).alias(f"{feature.name}:spread"))
+    return mine.join(pool.group_by(by).agg(figures), on=by, how="left", maintain_order="left")
+
+
+def _floats(column: pl.Series) -> Floats:
+    return column.cast(pl.Float64).fill_null(0.0).fill_nan(0.0).to_numpy()

@@ -1,0 +1,47 @@
+"""The outlier model: which combinations of surprises are rare among tonight's accounts (PyOD stays behind this door).
+
+An isolation forest (Liu, Ting, Zhou, ICDM 2008) is used because its score of one account does not depend on which
+others are scored with it: one account asked about later gets the night's number. Scores become ranks among tonight's
+accounts: hundredths of minus log10 of the share that is at least as unusual.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tocsin.model.surprise import Hundredths
+
+TREES = 100
+SAMPLE = 256
+"""Trees and rows a tree, as the paper gives them."""
+
+LEARN_FROM = 20_000
+"""Accounts the forest sees at most, evenly spaced in the order of names: more changes nothing but the time."""
+
+SEED = 20220314
+LEAST_ACCOUNTS = 30
+"""Among fewer accounts 'rare' has no meaning."""
+
+
+def unusual(surprises: NDArray[np.int32]) -> Hundredths:
+    """Rank accounts (rows, in the order of names) by how rare their combination of surprises (columns) is."""
+    scores = np.zeros(surprises.shape[0], dtype=np.int32)
+    if surprises.shape[0] < LEAST_ACCOUNTS or not surprises.any():
+        return scores
+    raised = surprises.any(axis=1)
+    found = _scores(surprises)
+    order = np.sort(found)[::-1]
+    at_least = np.searchsorted(-order, -found, side="right")
+    ranks = np.rint(-100 * np.log10(at_least / (found.size + 1))).astype(np.int32)
+    scores[raised] = np.maximum(ranks[raised], 0)
+    return scores
+
+
+def _scores(surprises: NDArray[np.int32]) -> NDArray[np.int64]:
+    from pyod.models.iforest import IForest  # noqa: PLC0415 costs 1.5 s, only where a model runs
+
+    table = np.minimum(surprises, 600).astype(np.float64)
+    step = max(1, -(-table.shape[0] // LEARN_FROM))
+    forest = IForest(n_estimators=TREES, max_samples=min(SAMPLE, table.shape[0]), random_state=SEED)
+    forest.fit(table[::step])
+    distinct, back = np.unique(table, axis=0, return_inverse=True)
+    return np.rint(forest.decision_function(distinct) * 1e9).astype(np.int64)[back.ravel()]

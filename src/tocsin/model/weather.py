@@ -1,0 +1,66 @@
+"""Weather: what a night does to everybody of a profession (weekday, season, epidemic), so that it blames nobody.
+
+A factor is a night's common level relative to the accounts' own means: its starting point is the mean factor of past
+nights of the same weekday (else of the same class of day), times tonight's shift, the trimmed ratio of what the
+profession did to what its accounts' means expect, bounded by the settings.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+import numpy as np
+
+from tocsin.enrich.calendar import DayClass
+from tocsin.model.surprise import Floats
+from tocsin.settings import Baselines
+
+LEAST_ACCOUNTS = 20
+"""Fewer accounts than this have no common shift that is not their own noise."""
+
+TRIMMED = 0.05
+"""Share of accounts left out at each end, so that an attack on a few does not become the weather."""
+
+Factors = dict[tuple[str, str], float]
+"""(profession, feature) -> factor; a missing key is 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Skies:
+    """The factors of past nights, the newest last."""
+
+    nights: tuple[tuple[date, DayClass, Mapping[tuple[str, str], float]], ...] = field(default=())
+
+    def learn(self, night: date, day: DayClass, factors: Factors, keep: int) -> "Skies":
+        """Give the skies with one more night, holding the last `keep` nights."""
+        held = [sky for sky in self.nights if (night - sky[0]).days <= keep]
+        return Skies((*held, (night, day, factors)))
+
+    def expect(self, night: date, day: DayClass, keys: Sequence[tuple[str, str]]) -> Factors:
+        """Give the factors to expect before tonight is looked at: same weekday, else same class of day, else 1."""
+        alike = [sky for at, _, sky in self.nights if at.isoweekday() == night.isoweekday()]
+        of_class = [sky for _, class_, sky in self.nights if class_ == day]
+        if day == "closed" or len(alike) < 2:
+            alike = of_class
+        return {key: _mean([sky[key] for sky in alike if key in sky]) for key in keys}
+
+    def by_night(self, key: tuple[str, str]) -> dict[date, float]:
+        """Give the factor of each held night for one profession and feature."""
+        return {at: sky.get(key, 1.0) for at, _, sky in self.nights}
+
+
+def shift(value: Floats, expected: Floats, bounds: Baselines) -> float:
+    """Measure tonight's common shift of a profession: trimmed sum seen over trimmed sum expected, bounded."""
+    known = expected > 0
+    value, expected = value[known], expected[known]
+    if value.size < LEAST_ACCOUNTS:
+        return 1.0
+    order = np.argsort(value / expected, kind="stable")
+    cut = int(value.size * TRIMMED)
+    kept = order[cut : value.size - cut]
+    ratio = float(value[kept].sum() / expected[kept].sum())
+    return round(min(max(ratio, bounds.shift_low), bounds.shift_high), 3)
+
+
+def _mean(factors: Sequence[float]) -> float:
+    return round(sum(factors) / len(factors), 3) if factors else 1.0

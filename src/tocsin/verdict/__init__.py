@@ -1,0 +1,1 @@
+"""From surprises and rule hits to a short list of names, each with its reasons."""

@@ -1,0 +1,128 @@
+"""Campaigns: accounts that share an address new to them and rare in the population, beyond what chance would do."""
+
+import math
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import polars as pl
+
+from tocsin.results import Link
+from tocsin.settings import Alerting
+
+KINDS: Mapping[str, str] = {"address": "ip", "network": "network", "browser": "user_agent"}
+"""Kind of link -> column of the origins. Address and network are one kind of evidence, a browser is another."""
+
+ORIGIN_KINDS = frozenset({"address", "network"})
+
+POPULATION_DAYS = 28
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Accounts linked tonight, with the links that hold them together."""
+
+    accounts: tuple[str, ...]
+    links: tuple[Link, ...]
+
+
+def first_uses(origins: pl.DataFrame) -> dict[str, pl.DataFrame]:
+    """Per kind: account, value, first (the night the account first used the value), since (its own first night)."""
+    began = origins.group_by("account").agg(since=pl.col("night").min())
+    return {
+        kind: origins.filter(pl.col(column).is_not_null())
+        .group_by("account", value=pl.col(column))
+        .agg(first=pl.col("night").min())
+        .join(began, on="account")
+        for kind, column in KINDS.items()
+    }
+
+
+def link(
+    origins: pl.DataFrame, uses: Mapping[str, pl.DataFrame], night: date, candidates: Collection[str], rules: Alerting
+) -> list[Group]:
+    """Group tonight's candidates by the values they share; `origins` holds rows up to tonight, newest included.
+
+    A link needs a value that is new to its accounts, rare in the population of four weeks, and shared by more
+    candidates than chance allows: the hypergeometric tail times the number of values tested. An account that is no
+    candidate joins when it shares an origin and a browser with the group.
+    """
+    wanted = set(candidates)
+    active = origins.filter(pl.col("night") == night)
+    population = active["account"].n_unique()
+    held = origins.filter((pl.col("night") > night - timedelta(days=POPULATION_DAYS)) & (pl.col("night") <= night))
+    shared = {kind: _shared(active, uses[kind], column, night, wanted, rules) for kind, column in KINDS.items()}
+    tested = sum(len(values) for values in shared.values())
+    links: list[Link] = []
+    for kind, values in shared.items():
+        for value, accounts in sorted(values.items()):
+            users = active.filter(pl.col(KINDS[kind]) == value)["account"].n_unique()
+            ever = held.filter(pl.col(KINDS[kind]) == value)["account"].n_unique()
+            members = sorted(accounts & wanted)
+            chance = min(1.0, tested * by_chance(population, len(wanted), users, len(members)))
+            if chance < rules.link_chance and ever <= 2 * len(accounts):
+                links.append(Link(kind, value, tuple(sorted(accounts)), ever, _two_digits(chance)))
+    return _groups(links, wanted)
+
+
+def by_chance(population: int, candidates: int, users: int, both: int) -> float:
+    """Give the chance that `both` or more of a value's `users` are candidates (hypergeometric upper tail)."""
+    ways = math.comb(population, users)
+    tail = sum(
+        math.comb(candidates, k) * math.comb(population - candidates, users - k)
+        for k in range(both, min(users, candidates) + 1)
+    )
+    return tail / ways
+
+
+def _shared(  # noqa: PLR0913, PLR0917 one call site
+    active: pl.DataFrame, uses: pl.DataFrame, column: str, night: date, wanted: set[str], rules: Alerting
+) -> dict[str, set[str]]:
+    """Give the values that two candidates share tonight -> the accounts to which they are new."""
+    fresh = (
+        active.filter(pl.col(column).is_not_null())
+        .select("account", value=pl.col(column))
+        .unique()
+        .join(uses, on=["account", "value"])
+        .filter(
+            (pl.col("first") > night - timedelta(days=rules.link_new_nights)) & (pl.col("since") < pl.col("first"))
+        )
+    )
+    by_candidates = fresh.filter(pl.col("account").is_in(sorted(wanted))).group_by("value").len()
+    several = fresh.join(by_candidates.filter(pl.col("len") >= 2), on="value", how="semi")
+    values: dict[str, set[str]] = {}
+    for value, account in several.select("value", "account").iter_rows():
+        values.setdefault(value, set()).add(account)
+    return values
+
+
+def _groups(links: list[Link], wanted: set[str]) -> list[Group]:
+    """Join candidates that share a link; others join a group when two kinds of evidence tie them to it."""
+    leader: dict[str, str] = {}
+
+    def find(account: str) -> str:
+        while leader.setdefault(account, account) != account:
+            account = leader[account]
+        return account
+
+    for held in links:
+        members = [account for account in held.accounts if account in wanted]
+        for account in members[1:]:
+            first, second = sorted((find(members[0]), find(account)))
+            leader[second] = first
+    groups: list[Group] = []
+    for head in sorted({find(account) for account in leader}):
+        members = {account for account in leader if find(account) == head}
+        mine = [held for held in links if members & set(held.accounts)]
+        ties: dict[str, set[bool]] = {}
+        for held in mine:
+            for account in set(held.accounts) - wanted:
+                ties.setdefault(account, set()).add(held.kind in ORIGIN_KINDS)
+        members |= {account for account, kinds in ties.items() if len(kinds) == 2}
+        kept = tuple(Link(x.kind, x.value, tuple(a for a in x.accounts if a in members), x.population, x.chance) for x in mine)
+        groups.append(Group(tuple(sorted(members)), kept))
+    return groups
+
+
+def _two_digits(chance: float) -> float:
+    return float(f"{chance:.1e}")

@@ -1,0 +1,60 @@
+"""The docket: which accounts and campaigns are already before the analyst, so that news is told from what continues."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """An account under alert: since when, the last hit, on how many nights."""
+
+    first: date
+    last: date
+    nights: int
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCampaign:
+    """A campaign under alert and everybody who was ever in it."""
+
+    id: str
+    first: date
+    last: date
+    members: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Docket:
+    """What the earlier nights put before a person."""
+
+    accounts: Mapping[str, Open] = field(default_factory=dict)
+    campaigns: tuple[OpenCampaign, ...] = ()
+
+    def on(self, night: date, keep: int) -> "Docket":
+        """Drop what had no further hit for `keep` nights."""
+        return Docket(
+            {name: case for name, case in self.accounts.items() if (night - case.last).days <= keep},
+            tuple(group for group in self.campaigns if (night - group.last).days <= keep),
+        )
+
+    def alert(self, night: date, accounts: Collection[str]) -> "Docket":
+        """Open or continue the cases of tonight's suspects."""
+        cases = dict(self.accounts)
+        for name in accounts:
+            before = cases.get(name)
+            cases[name] = (
+                Open(before.first, night, before.nights + 1) if before else Open(first=night, last=night, nights=1)
+            )
+        return replace(self, accounts=cases)
+
+    def gather(self, night: date, members: Collection[str]) -> tuple["Docket", OpenCampaign]:
+        """Open a campaign, or continue the oldest one that shares a member (others that do are merged into it)."""
+        mine = sorted((c for c in self.campaigns if c.members & set(members)), key=lambda c: (c.first, c.id))
+        others = tuple(c for c in self.campaigns if c not in mine)
+        everybody = frozenset(members).union(*(c.members for c in mine))
+        if mine:
+            group = OpenCampaign(mine[0].id, mine[0].first, night, everybody)
+        else:
+            group = OpenCampaign(f"{night.isoformat()}-{min(members)}", night, night, everybody)
+        return replace(self, campaigns=(*others, group)), group

@@ -1,0 +1,139 @@
+"""Why: each family's strongest reasons in words, with the seen value, the usual one, and against whom."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+import polars as pl
+
+from tocsin.features.feature import Feature
+from tocsin.model.assess import Assessment
+from tocsin.results import Finding, Measure
+from tocsin.verdict.points import NOISE, Scores
+from tocsin.words import _, ngettext
+
+REASONS = 3
+"""Reasons in the sentence of a suspect: what a person keeps in mind."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A rule that rang for an account tonight."""
+
+    rule: str
+    title: str
+    family: str
+    level: str
+    score: int
+    headline: str
+    first: datetime
+    last: datetime
+    peak: int
+    limit: float | None
+    unit: str
+    runbook: tuple[str, ...]
+
+
+def findings(at: int, assessment: Assessment, scores: Scores, hits: Sequence[Hit]) -> tuple[Finding, ...]:
+    """List the reasons for the account in row `at`; their points add up to the account's points."""
+    row = assessment.rows.row(at, named=True)
+    found: list[Finding] = []
+    for family, contributions in scores.families.items():
+        left = int(contributions[at])
+        mine = _measured(at, assessment, family)
+        model = min(left, int(scores.model[family][at]))
+        if model and mine:
+            strongest = mine[0]
+            measures = tuple(measure_of(at, assessment, feature) for feature in mine)
+            headline = sentence(strongest, measures[0], assessment, at)
+            found.append(Finding(f"{family}.{strongest.name}", _level(model), model / 100, headline, row["first"], row["last"], measures))
+            left -= model
+        elif model:
+            headline = _("its combination of figures is rare among tonight's accounts")
+            found.append(Finding(family, _level(model), model / 100, headline, row["first"], row["last"], ()))
+            left -= model
+        for hit in sorted((h for h in hits if h.family == family), key=lambda h: (-h.score, h.rule)):
+            share = max(0, min(left, hit.score * 10))
+            left -= share
+            found.append(_from_rule(hit, share))
+    return tuple(sorted(found, key=lambda f: (-f.points, f.detector)))
+
+
+def why(reasons: Sequence[Finding]) -> str:
+    """Join the strongest reasons into the sentence of a suspect."""
+    told = [reason.headline for reason in reasons[:REASONS] if reason.points > 0]
+    text = "; ".join(told)
+    return text[:1].upper() + text[1:] + "."
+
+
+def measure_of(at: int, assessment: Assessment, feature: Feature) -> Measure:
+    """Give a feature's seen value beside the usual one and the range it comes from."""
+    name = feature.name
+    row = assessment.rows.row(at, named=True)
+    nights = int(assessment.own.nights[at])
+    if feature.of:
+        value = round(row[name] / max(row[feature.of], 1), 4)
+        usual = round(float(assessment.expected[name][at]), 4)
+        against = "own" if assessment.known[at] else "peers"
+        return Measure(name, value, usual, None, None, feature.unit, against, nights, int(assessment.peers.accounts[at]))
+    factor = float(assessment.factors[name][at])
+    if assessment.of_self[name][at]:
+        mean, spread = float(assessment.expected[name][at]), float(assessment.own.dispersion[name][at])
+        reach = 1.645 * np.sqrt(mean + spread * mean**2)
+        low, high = max(0.0, mean - reach), mean + reach
+        return Measure(name, row[name], round(mean, 1), round(low), round(high), feature.unit, "own", nights, 0)
+    middle, spread = float(assessment.peers.middle[name][at]), float(assessment.peers.spread[name][at])
+    usual, high = np.expm1(middle) * factor, np.expm1(middle + 1.645 * spread) * factor
+    peers = int(assessment.peers.accounts[at])
+    return Measure(name, row[name], round(float(usual), 1), None, round(float(high)), feature.unit, "peers", nights, peers)
+
+
+def sentence(feature: Feature, measure: Measure, assessment: Assessment, at: int) -> str:
+    """Say a measure in words, with what the usual value rests on."""
+    share = _percent(measure.value) if feature.of else ""
+    usual = _percent(measure.usual or 0) if feature.of else _number(measure.usual or 0)
+    text = _(feature.sentence).format(value=_number(measure.value), share=share, usual=usual)
+    return f"{text} ({_against(measure, assessment, at, feature)})"
+
+
+def _against(measure: Measure, assessment: Assessment, at: int, feature: Feature) -> str:
+    if measure.against == "own":
+        text = ngettext("its own {n} night", "its own {n} nights", measure.nights).format(n=measure.nights)
+        if feature.history:
+            text += _(", history of {held} nights held").format(held=assessment.nights)
+        return text
+    group = assessment.peers.group[at]
+    if assessment.nights == 0:
+        return _("tonight's {n} accounts of {group}").format(n=measure.peers, group=group)
+    return _("{n} accounts of {group}").format(n=measure.peers, group=group)
+
+
+def _measured(at: int, assessment: Assessment, family: str) -> list[Feature]:
+    mine = [f for f in assessment.features if f.family == family and assessment.surprises[f.name][at] >= NOISE]
+    return sorted(mine, key=lambda f: -int(assessment.surprises[f.name][at]))
+
+
+def _from_rule(hit: Hit, points: int) -> Finding:
+    measure = Measure(hit.rule, hit.peak, None, None, hit.limit, hit.unit, "rule", 0, 0)
+    return Finding(f"rule.{hit.rule}", hit.level, points / 100, hit.headline, hit.first, hit.last, (measure,))  # type: ignore[arg-type]
+
+
+def _level(points: int) -> str:
+    steps: Mapping[int, str] = {600: "critical", 400: "high", 250: "medium", 150: "low"}
+    return next((level for least, level in steps.items() if points >= least), "informational")
+
+
+def _number(value: float) -> str:
+    if value >= 10 or value == int(value):
+        return f"{round(value):,}"
+    return f"{value:.1f}"
+
+
+def _percent(share: float) -> str:
+    return f"{round(100 * share)} %" if share >= 0.095 or share == 0 else f"{100 * share:.1f} %"
+
+
+def hits_of(rows: pl.DataFrame) -> list[Hit]:
+    """Read rule hits (a row a rule and account) into values."""
+    return [Hit(**row) for row in rows.iter_rows(named=True)]

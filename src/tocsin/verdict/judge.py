@@ -1,0 +1,250 @@
+"""Stage two: the nights in date order, each judged with what the nights before it taught."""
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from tocsin.enrich.calendar import day_class
+from tocsin.features.catalogue import judgeable
+from tocsin.features.feature import Feature
+from tocsin.measure import Measured
+from tocsin.model.assess import Assessment, Memory, assess
+from tocsin.model.calibration import Calibration
+from tocsin.results import BudgetUse, Campaign, Exposed, Member, Night, Suspect
+from tocsin.settings import Settings
+from tocsin.verdict.budget import Candidate, Places, ceiling, give_places
+from tocsin.verdict.campaign import Group, first_uses, link
+from tocsin.verdict.docket import Docket, OpenCampaign
+from tocsin.verdict.explain import findings, hits_of, why
+from tocsin.verdict.points import Scores, is_alert, risk, score, with_campaign
+from tocsin.words import _
+
+NOT_TOLD = Exposed(min=None, max=None, possible=0, records=0, listed=0, unlisted_max=0)
+"""Who was exposed is counted from the events, later (nightly.py)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which nights are reported and how: the others are judged too, silently."""
+
+    nights: Collection[date]
+    holidays: frozenset[date]
+    budget: int | None = None
+    with_model: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class _Before:
+    """What a night inherits."""
+
+    memory: Memory = field(default_factory=Memory)
+    calibration: Calibration = field(default_factory=Calibration)
+    docket: Docket = field(default_factory=Docket)
+
+
+def judge(
+    measured: Measured, hits: pl.DataFrame, settings: Settings, asked: Asked, progress: Callable[[date], None]
+) -> Iterator[Night]:
+    """Judge every measured night in order; gives the asked ones.
+
+    `hits`: one row an account, night and rule, with the columns of explain.Hit plus account, night and hard.
+    """
+    uses = first_uses(measured.origins)
+    before = _Before()
+    for (night,), rows in measured.nights.sort("night", "account").partition_by("night", as_dict=True, maintain_order=True).items():
+        assert isinstance(night, date)  # noqa: S101 the key of a Date column
+        tonight = _Tonight(night, rows, hits.filter(pl.col("night") == night), measured, uses)
+        judged, before = _judge(tonight, before, settings, asked)
+        progress(night)
+        if night in asked.nights:
+            yield judged
+
+
+@dataclass(frozen=True, slots=True)
+class _Tonight:
+    night: date
+    rows: pl.DataFrame
+    hits: pl.DataFrame
+    measured: Measured
+    uses: dict[str, pl.DataFrame]
+
+
+def _judge(tonight: _Tonight, before: _Before, settings: Settings, asked: Asked) -> tuple[Night, _Before]:
+    night, rules = tonight.night, settings.alerting
+    features, missing = judgeable(_filled(tonight.measured.totals, night))
+    when = (night, day_class(night, asked.holidays))
+    assessment = assess(tonight.rows, before.memory, features, settings, when, with_model=asked.with_model)
+    scores = score(assessment, tonight.hits, settings.families)
+    scores, groups = _linked(tonight, assessment, scores, settings)
+    expected = before.calibration.expected_false(scores.points, rules.calibration_nights)
+    alert = is_alert(scores, settings.families, rules)
+    if expected is not None:
+        alert &= expected <= rules.max_expected_false
+    docket = before.docket.on(night, rules.case_nights)
+    accounts = tonight.rows["account"].to_list()
+    alerted = {accounts[at] for at in np.flatnonzero(alert)}
+    groups = [group for group in groups if alerted & set(group.accounts)]
+    docket, campaigns, known = _gathered(docket, night, groups)
+    candidates = [_candidate(accounts[at], at, scores, docket, campaigns) for at in np.flatnonzero(alert)]
+    limit = ceiling(len(accounts), rules, asked.budget)
+    places = give_places(candidates, limit, known)
+    shown = {*places.ranks, *places.continuing}
+    docket = docket.alert(night, shown)
+    verdict = _Verdict(night, assessment, scores, expected, docket, places, campaigns, missing)
+    suspects = [_suspect(at, verdict, tonight.hits) for at in np.flatnonzero(alert) if accounts[at] in shown]
+    suspects.sort(key=lambda s: (s.rank is None, s.rank or 0, -s.points, s.account))
+    judged = Night(
+        night=night,
+        accounts=len(accounts),
+        events=int(tonight.rows["events"].sum()),
+        degraded=(),
+        not_judged=tuple(f.name for f in missing) + _not_yet(features, before.memory, settings),
+        history_nights=before.memory.nights,
+        budget=_use(limit, places, suspects, expected, before.calibration, settings),
+        suspects=tuple(suspects),
+        campaigns=tuple(_campaign(group, verdict) for group in groups if shown & set(group.accounts)),
+    )
+    learns = before.memory.nights >= settings.baselines.own_nights
+    calibration = before.calibration.learn(scores.points) if learns else before.calibration
+    return judged, _Before(assessment.learned, calibration, docket)
+
+
+@dataclass(frozen=True, slots=True)
+class _Verdict:
+    night: date
+    assessment: Assessment
+    scores: Scores
+    expected: NDArray[np.float64] | None
+    docket: Docket
+    places: Places
+    campaigns: dict[str, OpenCampaign]
+    missing: Sequence[Feature]
+
+
+def _filled(totals: pl.DataFrame, night: date) -> set[str]:
+    mine = totals.filter(pl.col("night") == night).drop("source", "night").sum()
+    return {column for column in mine.columns if (mine[column][0] or 0) > 0}
+
+
+def _not_yet(features: Sequence[Feature], memory: Memory, settings: Settings) -> tuple[str, ...]:
+    """Name what the first nights cannot tell: without history everything is new."""
+    if memory.nights >= settings.baselines.novelty_nights:
+        return ()
+    return tuple(f"{f.name} ({memory.nights} of {settings.baselines.novelty_nights} nights of history)" for f in features if f.history)
+
+
+def _linked(tonight: _Tonight, assessment: Assessment, scores: Scores, settings: Settings) -> tuple[Scores, list[Group]]:
+    """Link the suspicious accounts and lift those that belong together."""
+    rules = settings.alerting
+    access = np.maximum.reduce([scores.families[family] for family in settings.families.data_access])
+    near = (scores.points >= 50 * rules.floor_points) & (access >= 100 * rules.counts)
+    accounts = assessment.rows["account"]
+    candidates = accounts.filter(pl.Series(near)).to_list()
+    if len(candidates) < 2:
+        return scores, []
+    groups = link(tonight.measured.origins, tonight.uses, tonight.night, candidates, rules)
+    lift = np.zeros(accounts.len(), np.int32)
+    at = {account: index for index, account in enumerate(accounts)}
+    for group in groups:
+        for held in group.links:
+            strength = round(-100 * np.log10(max(held.chance, 1e-20)))
+            for account in held.accounts:
+                lift[at[account]] = max(lift[at[account]], strength)
+    return with_campaign(scores, lift, settings.families), groups
+
+
+def _gathered(docket: Docket, night: date, groups: Sequence[Group]) -> tuple[Docket, dict[str, OpenCampaign], set[str]]:
+    """Open or continue the campaigns; gives each member's campaign and the ids that were open before tonight."""
+    known = {campaign.id for campaign in docket.campaigns}
+    mine: dict[str, OpenCampaign] = {}
+    for group in groups:
+        docket, campaign = docket.gather(night, group.accounts)
+        mine.update(dict.fromkeys(group.accounts, campaign))
+    return docket, mine, known
+
+
+def _candidate(account: str, at: int, scores: Scores, docket: Docket, campaigns: dict[str, OpenCampaign]) -> Candidate:
+    campaign = campaigns.get(account)
+    return Candidate(
+        account=account,
+        points=int(scores.points[at]),
+        hard=bool(scores.hard[at]),
+        continues=account in docket.accounts,
+        campaign=campaign.id if campaign else None,
+    )
+
+
+def _suspect(at: int, verdict: _Verdict, hits: pl.DataFrame) -> Suspect:
+    row = verdict.assessment.rows.row(at, named=True)
+    account = row["account"]
+    rang = hits_of(hits.filter(pl.col("account") == account).drop("account", "night", "hard"))
+    reasons = findings(at, verdict.assessment, verdict.scores, rang)
+    points = int(verdict.scores.points[at]) / 100
+    case = verdict.docket.accounts[account]
+    campaign = verdict.campaigns.get(account)
+    known = bool(verdict.assessment.known[at])
+    cold = () if known else (_("its own habits: it was active on {n} nights held").format(n=int(verdict.assessment.own.nights[at])),)
+    return Suspect(
+        rank=verdict.places.ranks.get(account),
+        night=verdict.night,
+        account=account,
+        profession=row["profession"],
+        structure=row["structure"],
+        region=row["region"],
+        points=points,
+        risk=risk(points),
+        why=why(reasons),
+        first_alerted=case.first,
+        nights_alerted=case.nights,
+        people=row["people"],
+        new_people=row["new_people"] if verdict.assessment.nights else None,
+        families={f: int(c[at]) / 100 for f, c in verdict.scores.families.items() if c[at]},
+        not_judged=(*(f.name for f in verdict.missing), *cold),
+        findings=reasons,
+        expected_false=float(verdict.expected[at]) if verdict.expected is not None else None,
+        exposed=NOT_TOLD,
+        next=tuple(dict.fromkeys(step for hit in rang for step in hit.runbook)),
+        campaign=campaign.id if campaign else None,
+    )
+
+
+def _campaign(group: Group, verdict: _Verdict) -> Campaign:
+    mine = verdict.campaigns[group.accounts[0]]
+    suspects = {*verdict.places.ranks, *verdict.places.continuing}
+    ranks = [verdict.places.ranks[a] for a in group.accounts if a in verdict.places.ranks]
+    return Campaign(
+        id=mine.id,
+        rank=min(ranks, default=None),
+        night=verdict.night,
+        first_night=mine.first,
+        accounts=tuple(Member(a, "suspect" if a in suspects else "linked") for a in group.accounts),
+        links=group.links,
+        exposed=NOT_TOLD,
+    )
+
+
+def _use(  # noqa: PLR0913, PLR0917 one call site
+    limit: int, places: Places, suspects: Sequence[Suspect], expected: NDArray[np.float64] | None,
+    calibration: Calibration, settings: Settings,
+) -> BudgetUse:
+    new = [suspect for suspect in suspects if suspect.rank is not None]
+    by_profession: dict[str, int] = {}
+    for suspect in new:
+        name = suspect.profession or "unknown"
+        by_profession[name] = by_profession.get(name, 0) + 1
+    needed = settings.alerting.calibration_nights
+    reason = _("{n} nights replayed, {needed} are needed").format(n=len(calibration.nights), needed=needed)
+    return BudgetUse(
+        limit=limit,
+        new=places.new,
+        continuing=len(places.continuing),
+        cut=len(places.cut),
+        cut_points=places.cut_points / 100 if places.cut_points is not None else None,
+        expected_false=max((s.expected_false for s in new if s.expected_false is not None), default=None),
+        expected_false_reason=reason if expected is None else None,
+        by_profession=dict(sorted(by_profession.items())),
+    )

@@ -1,0 +1,100 @@
+"""Points: families of evidence that add up, in hundredths, and the published table from points to risk."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from tocsin.model.assess import Assessment
+from tocsin.settings import Alerting, Families
+
+Hundredths = NDArray[np.int32]
+
+RISK: tuple[tuple[float, int], ...] = (
+    (0.0, 0), (2.0, 5), (4.0, 15), (6.0, 30), (8.0, 50), (10.0, 60), (14.0, 75), (20.0, 88), (30.0, 97), (40.0, 100),
+)  # fmt: skip
+"""Points and the risk they mean (0-100); straight lines between. 8 points, the floor of an alert, is 50."""
+
+NOISE = 100
+"""A family below 1.00 (one night in ten) says nothing and adds nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """Contributions of each family in hundredths, arrays in the order of the night's accounts."""
+
+    families: Mapping[str, Hundredths]
+    model: Mapping[str, Hundredths]
+    hard: NDArray[np.bool_]
+
+    @property
+    def points(self) -> Hundredths:
+        """Sum the families."""
+        total = sum(self.families.values())
+        return np.asarray(total, dtype=np.int32)
+
+
+def score(assessment: Assessment, hits: pl.DataFrame, weights: Families) -> Scores:
+    """Add surprises and rule points up by family.
+
+    `hits` has account, family, score (points within the family, 0-100, ten of them one point) and hard, a row a rule.
+    """
+    rules, hard = _by_family(assessment, hits)
+    families: dict[str, Hundredths] = {}
+    model: dict[str, Hundredths] = {}
+    for family, weight in weights.weights.items():
+        surprise = _strongest(assessment, family)
+        cap = round(100 * weights.caps.get(family, weights.cap))
+        model[family] = _weighed(np.minimum(surprise, cap), weight)
+        both = surprise + rules.get(family, np.zeros_like(surprise))
+        families[family] = _weighed(np.minimum(both, cap), weight)
+    return Scores(families, model, hard)
+
+
+def with_campaign(scores: Scores, lift: Hundredths, weights: Families) -> Scores:
+    """Add what an account's links to other suspects say."""
+    cap = round(100 * weights.caps.get("campaign", weights.cap))
+    lifted = scores.families["campaign"] + _weighed(np.minimum(lift, cap), weights.weights["campaign"])
+    return Scores({**scores.families, "campaign": lifted.astype(np.int32)}, scores.model, scores.hard)
+
+
+def is_alert(scores: Scores, weights: Families, rules: Alerting) -> NDArray[np.bool_]:
+    """Tell the account-nights worth a person's time: data access and something else, or data access beyond doubt."""
+    access = np.column_stack([scores.families[family] for family in weights.data_access])
+    strongest = access.max(axis=1)
+    everything = np.column_stack(list(scores.families.values()))
+    present = (everything >= 100 * rules.counts).sum(axis=1)
+    shown = strongest >= 100 * rules.counts
+    enough = (present >= 2) | (strongest >= 100 * rules.extreme)
+    alert: NDArray[np.bool_] = shown & enough & (scores.points >= 100 * rules.floor_points)
+    return alert
+
+
+def risk(points: float) -> int:
+    """Translate points to risk by the published table."""
+    return round(float(np.interp(points, [at for at, _ in RISK], [value for _, value in RISK])))
+
+
+def _strongest(assessment: Assessment, family: str) -> Hundredths:
+    if family == "outlier":
+        return assessment.outlier
+    mine = [assessment.surprises[feature.name] for feature in assessment.features if feature.family == family]
+    return np.maximum.reduce(mine) if mine else np.zeros(assessment.rows.height, np.int32)
+
+
+def _weighed(surprise: Hundredths, weight: int) -> Hundredths:
+    return np.where(surprise >= NOISE, surprise * weight // 100, 0).astype(np.int32)
+
+
+def _by_family(assessment: Assessment, hits: pl.DataFrame) -> tuple[dict[str, Hundredths], NDArray[np.bool_]]:
+    rows = assessment.rows.select("account")
+    summed = hits.group_by("account", "family").agg(pl.col("score").sum(), pl.col("hard").any())
+    table: dict[str, Hundredths] = {}
+    hard = np.zeros(rows.height, np.bool_)
+    for (family,), part in summed.partition_by("family", as_dict=True).items():
+        mine = rows.join(part, on="account", how="left", maintain_order="left")
+        table[str(family)] = (mine["score"].fill_null(0) * 10).cast(pl.Int32).to_numpy()
+        hard |= mine["hard"].fill_null(value=False).to_numpy()
+    return table, hard

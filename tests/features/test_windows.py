@@ -121,6 +121,11 @@ def test_closes_the_window_on_both_sides():
     assert count_over_time(events, ["account"], HOUR - moment)["count"].to_list() == [1, 1, 2]
 
 
+def test_looks_back_from_an_event_without_a_value_into_a_busy_bucket():
+    events = frame([("A1", "x", 0, "p"), ("A1", "x", 1, "q"), ("A1", "x", 60, None)])
+    assert distinct_over_time(events, ["account"], "patient", HOUR, at_least=2)["count"].to_list() == [2, 2]
+
+
 def test_spans_decades_and_many_accounts_at_once():
     years = [(f"A{i}", "x", 60 * 24 * 365 * 70 * (i % 2), "p") for i in range(3000)]
     answer = distinct_over_time(frame(years), ["account"], "patient", timedelta(seconds=1))

@@ -121,8 +121,8 @@ def _worth_counting(rows: pl.DataFrame, ticks: int, at_least: int) -> pl.DataFra
     window that loses only some of its rows here was below `at_least` and stays so.
     """
     bucket = pl.col("place") // ticks
-    counted = rows.drop_nulls()
-    busy = counted.lazy().group_by(bucket.alias("bucket")).len("rows").sort("bucket").collect()
+    held = pl.col("#value").count() if "#value" in rows.columns else pl.len()
+    busy = rows.lazy().group_by(bucket.alias("bucket")).agg(held.alias("rows")).sort("bucket").collect()
     number, size = busy["bucket"].to_numpy(), busy["rows"].to_numpy().astype(np.int64)
     neighbours = np.diff(number) == 1
     reaches = size + np.append(0, size[:-1] * neighbours)[: size.size] >= at_least

@@ -1,0 +1,3 @@
+"""stub"""
+def add_lookalikes(population, plan, days): ...
+def refresh_actions(population, plan, numbered, night, day): return []

@@ -1,0 +1,114 @@
+"""A simulated portal: its population, its attacks, and the nights one after the other."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import polars as pl
+
+from tocsin.errors import SettingsError
+from tocsin.simulate.days import Days, days, utc_milliseconds
+from tocsin.simulate.departments import DEPARTMENTS
+from tocsin.simulate.lookalikes import add_lookalikes, refresh_actions
+from tocsin.simulate.plan import Plan, plan
+from tocsin.simulate.population import Population, populate
+from tocsin.simulate.professions import PROFESSIONS
+from tocsin.simulate.randomness import Purpose, stream
+from tocsin.simulate.scenarios.spec import Attack
+from tocsin.simulate.scenarios.stage import Stage
+from tocsin.simulate.visits import Bases, bases, visits
+from tocsin.simulate.work import night_of_work
+from tocsin.simulate.writers.page import Page
+
+
+@dataclass(frozen=True, slots=True)
+class Portal:
+    """Everything drawn before the first night."""
+
+    population: Population
+    plan: Plan
+    days: Days
+    numbered: Bases
+    attacks: tuple[Attack, ...]
+    stages: tuple[Stage, ...]
+
+    def stolen(self) -> list[tuple[str, str, str, str]]:
+        """List account, scenario, first and last night of every stolen account."""
+        return [
+            (self.population.accounts[account], attack.scenario.name,
+             str(self.days.dates[stage.first_night]), str(self.days.dates[stage.last_night]))
+            for attack, stage in zip(self.attacks, self.stages, strict=True)
+            for account in stage.cast
+        ]  # fmt: skip
+
+
+def build(  # noqa: PLR0913 one name for each option of the command
+    *, seed: int, accounts: int, nights: int, start: date, attacks: tuple[Attack, ...], departments: tuple[str, ...] = ()
+) -> Portal:
+    """Draw the portal; SettingsError when an attack does not fit into it."""
+    calendar = days(start, nights)
+    population = populate(seed, accounts, departments)
+    drawn = plan(population, calendar)
+    add_lookalikes(population, drawn, calendar)
+    stages: list[Stage] = []
+    taken: set[int] = set(population.labels)
+    for number, attack in enumerate(attacks, 1):
+        stage = _cast(population, drawn, attack, number, nights, taken)
+        taken.update(stage.cast)
+        stages.append(stage)
+    return Portal(population, drawn, calendar, bases(population, drawn), attacks, tuple(stages))
+
+
+def _cast(population: Population, drawn: Plan, attack: Attack, number: int, nights: int, taken: set[int]) -> Stage:
+    first, last = attack.window(nights)
+    # An account in use: somebody's password was there to be stolen, and its owner goes on working.
+    busy = np.flatnonzero(drawn.people[:, max(first - 7, 0) : last + 1].sum(axis=1) > 0)
+    free = np.setdiff1d(busy, np.array(sorted(taken), np.int64))
+    if len(free) < attack.scenario.accounts:
+        message = f"{attack.scenario.name} needs {attack.scenario.accounts} accounts, {len(free)} are free"
+        raise SettingsError(message, hint="raise --accounts or write fewer behind the name, as in blitz:3")
+    chosen = attack.scenario.choose(population, free, stream(population.seed, Purpose.CAST, number))
+    return Stage(population, drawn, number, tuple(int(place) for place in chosen), first, last)
+
+
+def pages(portal: Portal, without: frozenset[str] = frozenset()) -> Iterator[Page]:
+    """Make the nights in order; only one is held."""
+    names = _names(portal.population)
+    for night, day in enumerate(portal.days.dates):
+        yield Page(day, _ordered(_actions(portal, night, day), day, names), without)
+
+
+def _actions(portal: Portal, night: int, day: date) -> pl.DataFrame:
+    seen = visits(portal.population, portal.plan, portal.numbered, night, day.year)
+    parts = [
+        night_of_work(portal.population, portal.plan, seen, night, day),
+        *refresh_actions(portal.population, portal.plan, portal.numbered, night, day),
+    ]
+    for attack, stage in zip(portal.attacks, portal.stages, strict=True):
+        if stage.first_night <= night <= stage.last_night:
+            parts.append(attack.scenario.night(stage, night, day))
+    return pl.concat(parts)
+
+
+def _names(population: Population) -> pl.DataFrame:
+    """Name what a log says of each account."""
+    return pl.DataFrame(
+        {
+            "name": population.accounts,
+            "profession": [PROFESSIONS[place].name for place in population.profession],
+            "structure": [population.structures[place] for place in population.structure],
+            "region": [DEPARTMENTS.codes[place] for place in population.department],
+            "client": [f"logiciel-{number + 1:02d}" for number in population.software],
+            "long_identifier": population.long_identifier,
+        }
+    )
+
+
+def _ordered(actions: pl.DataFrame, day: date, names: pl.DataFrame) -> pl.DataFrame:
+    """Sort a night by time and put names in place of numbers."""
+    epoch, offset = utc_milliseconds(day, actions["wall"].to_numpy())
+    timed = actions.with_columns(epoch=pl.Series(epoch), offset=pl.Series(offset, dtype=pl.Int16))
+    timed = timed.sort("epoch", maintain_order=True)
+    about = names[timed["account"]].rename({"name": "account"})
+    return timed.drop("wall", "account").hstack(about)

@@ -1,0 +1,99 @@
+"""What really happened, beside the logs: the labels that an evaluation reads."""
+
+import gzip
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import polars as pl
+
+from tocsin.schema import Outcome
+from tocsin.simulate.actions import OWNER
+from tocsin.simulate.days import Days
+from tocsin.simulate.departments import DEPARTMENTS
+from tocsin.simulate.nir import text
+from tocsin.simulate.plan import Plan
+from tocsin.simulate.population import Population
+from tocsin.simulate.professions import PROFESSIONS
+from tocsin.simulate.writers.page import Page
+
+
+@dataclass(slots=True)
+class Truth:
+    """Collects the labels night by night; only attack rows are held."""
+
+    names: tuple[str, ...]  # of the scenarios, numbered from 1
+    events: list[pl.DataFrame] = field(default_factory=list)
+    reads: list[pl.DataFrame] = field(default_factory=list)
+
+    def note(self, page: Page, lines: pl.DataFrame) -> None:
+        """Remember the attack lines of a night and whom they exposed."""
+        attack = page.actions.with_row_index("row").filter(pl.col("scenario") != OWNER)
+        if attack.is_empty():
+            return
+        attack = attack.join(lines, on="row", how="left", maintain_order="left")
+        self.events.append(attack.select("source", "line", "account", scenario=self._name()))
+        exposed = attack.filter((pl.col("outcome") == Outcome.SUCCESS) & pl.col("nir").is_not_null())
+        self.reads.append(
+            exposed.group_by("account", "nir", maintain_order=True).agg(
+                first=pl.col("epoch").min(), last=pl.col("epoch").max(), reads=pl.len()
+            )
+        )
+
+    def _name(self) -> pl.Expr:
+        return pl.col("scenario").cast(pl.Int64).replace_strict(dict(enumerate(self.names, 1)), return_dtype=pl.String)
+
+    def write(self, folder: Path, population: Population, plan: Plan, days: Days, attacks: pl.DataFrame) -> None:
+        """Write the five files of truth."""
+        folder.mkdir(parents=True)
+        attacks.write_csv(folder / "accounts.csv")
+        self._exposed().write_csv(folder / "exposed.csv")
+        population_table(population).write_csv(folder / "population.csv")
+        spells_table(population, plan, days).write_csv(folder / "benign.csv")
+        events = pl.concat(self.events) if self.events else pl.DataFrame(schema=["source", "line", "account", "scenario"])
+        buffer = io.BytesIO()
+        events.write_csv(buffer)
+        (folder / "events.csv.gz").write_bytes(gzip.compress(buffer.getvalue(), 6, mtime=0))
+
+    def _exposed(self) -> pl.DataFrame:
+        if not self.reads:
+            return pl.DataFrame(schema=["account", "patient", "first", "last", "reads"])
+        people = (
+            pl.concat(self.reads)
+            .group_by("account", "nir")
+            .agg(pl.col("first").min(), pl.col("last").max(), pl.col("reads").sum())
+            .sort("account", "nir")
+        )
+        return people.select("account", text(pl.col("nir")).alias("patient"), _instant("first"), _instant("last"), "reads")
+
+
+def attacks_table(rows: Sequence[tuple[str, str, str, str]]) -> pl.DataFrame:
+    """Lay out accounts.csv: account, scenario, first and last night."""
+    return pl.DataFrame(list(rows), schema=["account", "scenario", "first_night", "last_night"], orient="row")
+
+
+def population_table(population: Population) -> pl.DataFrame:
+    """Lay out population.csv: an account a line, its benign labels joined by `+`."""
+    return pl.DataFrame(
+        {
+            "account": population.accounts,
+            "profession": [PROFESSIONS[place].name for place in population.profession],
+            "structure": [population.structures[place] for place in population.structure],
+            "region": [DEPARTMENTS.codes[place] for place in population.department],
+            "benign": ["+".join(population.labels.get(place, [])) for place in range(len(population))],
+        }
+    )
+
+
+def spells_table(population: Population, plan: Plan, days: Days) -> pl.DataFrame:
+    """Lay out benign.csv: which look-alike, which account, which nights."""
+    rows = [
+        (population.accounts[spell.account], spell.label, str(days.dates[spell.first_night]), str(days.dates[spell.last_night]))
+        for spell in sorted(plan.spells, key=lambda spell: (spell.account, spell.label, spell.first_night))
+    ]
+    return pl.DataFrame(rows, schema=["account", "label", "first_night", "last_night"], orient="row")
+
+
+def _instant(column: str) -> pl.Expr:
+    return pl.from_epoch(pl.col(column), time_unit="ms").dt.to_string("%Y-%m-%dT%H:%M:%S%.3fZ").alias(column)

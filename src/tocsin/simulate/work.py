@@ -1,0 +1,173 @@
+"""From visits to actions: sessions, lookups, repeated calls, typing errors, searches, writes, logins."""
+
+from datetime import date
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from tocsin.schema import Kind, Outcome
+from tocsin.simulate.actions import OWNER, Deeds, Sessions, frame, joined, kind, outcome, service
+from tocsin.simulate.lines import session_lines
+from tocsin.simulate.nir import keys, mistyped
+from tocsin.simulate.plan import Plan
+from tocsin.simulate.population import Floats, Integers, Population
+from tocsin.simulate.randomness import Purpose, scatter, share, stream
+from tocsin.simulate.rhythms import DAY_SECONDS
+from tocsin.simulate.visits import Visits
+
+_IDLE_SECONDS = 2_400  # the portal ends a session after forty minutes without a request
+_LAST_MILLISECOND = DAY_SECONDS * 1_000 - 1
+_LOOKUPS = ("droits", "affiliation", "historique-remboursements", "medecin-traitant")
+_WRITES = ("saisie-arret", "declaration")
+
+
+def night_of_work(population: Population, plan: Plan, seen: Visits, night: int, day: date) -> pl.DataFrame:
+    """Make a night of owners' actions (schema ACTIONS), in no order."""
+    session, account, workstation = _sessions(seen)
+    sessions = session_lines(population, plan, account, workstation, night, day)
+    chance = stream(population.seed, Purpose.SESSIONS, night)
+    asked = _lookups(population, seen, session, chance)
+    parts = [
+        asked,
+        _repeats(population, plan, asked, account, night, chance),
+        _typing_errors(population, asked, account, chance),
+        _searches(asked, chance),
+        _writes(asked, chance),
+        *_logins(session, seen.second, chance),
+    ]
+    return frame(joined(parts), sessions, OWNER)
+
+
+def _sessions(seen: Visits) -> tuple[Integers, Integers, Integers]:
+    """Cut each workstation's night where it is idle: session of each visit, account and workstation of each session."""
+    if not len(seen.account):
+        return seen.account, seen.account, seen.account
+    moved = (np.diff(seen.account) != 0) | (np.diff(seen.workstation) != 0)
+    starts = np.append(True, moved | (np.diff(seen.second) > _IDLE_SECONDS))
+    return np.cumsum(starts) - 1, seen.account[starts], seen.workstation[starts]
+
+
+def _lookups(population: Population, seen: Visits, session: Integers, chance: np.random.Generator) -> Deeds:
+    size = len(session)
+    toss = chance.random(size)
+    ends = np.select(
+        [toss < 0.002, toss < 0.0035], [outcome(Outcome.DENIED), outcome(Outcome.ERROR)], outcome(Outcome.SUCCESS)
+    )
+    # A profession's software mostly calls one service; the others follow at will.
+    usual = (share(scatter(population.seed, 51, seen.account)) * 1.6).astype(np.int64)
+    other = chance.integers(0, len(_LOOKUPS), size)
+    which = np.where(chance.random(size) < 0.82, usual, other)
+    return Deeds(
+        session=session,
+        wall=(seen.second * 1_000).astype(np.int64),
+        kind=np.full(size, kind(Kind.LOOKUP)),
+        outcome=ends,
+        nir=seen.nir,
+        key=keys(seen.nir),
+        service=np.array([service(name) for name in _LOOKUPS])[which],
+        rows=np.where(ends == outcome(Outcome.SUCCESS), 1, 0),
+    )
+
+
+def _repeats(  # noqa: PLR0913, PLR0917 one number for each thing the draw depends on
+    population: Population, plan: Plan, asked: Deeds, account: Integers, night: int, chance: np.random.Generator
+) -> Deeds:
+    """Ask again: at billing some minutes after the card reader, and in bursts by software that multiplies calls."""
+    owner = account[asked.session]
+    billed = np.flatnonzero(chance.random(len(owner)) < population.repeat_share[owner])
+    wait = population.repeat_seconds[owner[billed]] * np.exp(chance.normal(0.0, 0.6, len(billed)))
+    again = _later(asked, billed, np.clip(wait, 2.0, 1_500.0))
+    multiplied = np.repeat(np.arange(len(owner)), plan.calls[owner, night] - 1)
+    burst = _later(asked, multiplied, chance.exponential(25.0, len(multiplied)) + 0.8)
+    return joined([again, burst])
+
+
+def _typing_errors(population: Population, asked: Deeds, account: Integers, chance: np.random.Generator) -> Deeds:
+    """Ask for a wrong number some seconds before the right one."""
+    wrong = np.flatnonzero(chance.random(len(asked.wall)) < population.typo_share[account[asked.session]])
+    before = _later(asked, wrong, -chance.uniform(4.0, 30.0, len(wrong)))
+    return _changed(
+        before,
+        nir=mistyped(before.nir, chance),
+        outcome=np.full(len(wrong), outcome(Outcome.NOT_FOUND)),
+        rows=np.zeros(len(wrong), np.int64),
+    )
+
+
+def _searches(asked: Deeds, chance: np.random.Generator) -> Deeds:
+    """Search by name before some lookups, with no number in the log."""
+    sought = np.flatnonzero(chance.random(len(asked.wall)) < 0.05)
+    before = _later(asked, sought, -chance.uniform(5.0, 60.0, len(sought)))
+    return _anonymous(before, Kind.SEARCH, "recherche-patient", chance.geometric(0.4, len(sought)))
+
+
+def _writes(asked: Deeds, chance: np.random.Generator) -> Deeds:
+    """Write something about some of the people."""
+    written = np.flatnonzero(chance.random(len(asked.wall)) < 0.10)
+    after = _later(asked, written, chance.uniform(20.0, 600.0, len(written)))
+    which = np.array([service(name) for name in _WRITES])[chance.integers(0, len(_WRITES), len(written))]
+    return _changed(
+        after,
+        kind=np.full(len(written), kind(Kind.WRITE)),
+        outcome=np.full(len(written), outcome(Outcome.SUCCESS)),
+        service=which,
+    )
+
+
+def _logins(session: Integers, second: Floats, chance: np.random.Generator) -> list[Deeds]:
+    """Log in before a session's first action, now and then after a wrong password; a third log out."""
+    count = int(session[-1]) + 1 if len(session) else 0
+    places = np.arange(count)
+    first = np.searchsorted(session, places)
+    last = np.searchsorted(session, places, side="right") - 1
+    entered = second[first] - chance.uniform(3.0, 45.0, count)
+    failed = np.repeat(places, np.where(chance.random(count) < 0.035, chance.integers(1, 4, count), 0))
+    left = np.flatnonzero(chance.random(count) < 0.33)
+    return [
+        credentials(places, entered, Kind.LOGIN, Outcome.SUCCESS, "connexion"),
+        credentials(failed, entered[failed] - chance.uniform(5, 90, len(failed)), Kind.LOGIN, Outcome.FAILURE, "connexion"),
+        credentials(left, second[last][left] + chance.uniform(620, 1_500, len(left)), Kind.LOGOUT, Outcome.SUCCESS, "deconnexion"),
+    ]  # fmt: skip
+
+
+def credentials(session: Integers, second: Floats, what: Kind, ends: Outcome, where: str) -> Deeds:
+    """Make actions that ask for nobody: logins, logouts, changes of credentials."""
+    size = len(session)
+    nobody = np.zeros(size, np.int64)
+    return Deeds(
+        session=session,
+        wall=np.clip((second * 1_000).astype(np.int64), 0, _LAST_MILLISECOND),
+        kind=np.full(size, kind(what)),
+        outcome=np.full(size, outcome(ends)),
+        nir=nobody,
+        key=nobody,
+        service=np.full(size, service(where)),
+        rows=nobody,
+    )
+
+
+def _anonymous(deeds: Deeds, what: Kind, where: str, rows: NDArray[np.int64]) -> Deeds:
+    size = len(deeds.wall)
+    nobody = np.zeros(size, np.int64)
+    return _changed(
+        deeds,
+        kind=np.full(size, kind(what)),
+        outcome=np.full(size, outcome(Outcome.SUCCESS)),
+        nir=nobody,
+        key=nobody,
+        service=np.full(size, service(where)),
+        rows=rows,
+    )
+
+
+def _later(deeds: Deeds, chosen: Integers, seconds: Floats) -> Deeds:
+    """Repeat chosen deeds some seconds later (or, negative, earlier), inside the night."""
+    taken = {column: getattr(deeds, column)[chosen] for column in Deeds.__dataclass_fields__}
+    taken["wall"] = np.clip(taken["wall"] + (seconds * 1_000).astype(np.int64), 0, _LAST_MILLISECOND)
+    return Deeds(**taken)
+
+
+def _changed(deeds: Deeds, **columns: NDArray[np.int64]) -> Deeds:
+    kept = {column: getattr(deeds, column) for column in Deeds.__dataclass_fields__}
+    return Deeds(**{**kept, **columns})

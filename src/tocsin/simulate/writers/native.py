@@ -1,0 +1,26 @@
+"""The native format: columns of the normalised event that a portal would log, as CSV or NDJSON."""
+
+import polars as pl
+
+from tocsin.simulate.writers.page import Page, Sheet, every_row, patient_as_typed, stamp
+
+NATIVE_COLUMNS = (
+    "time", "kind", "outcome", "account", "profession", "structure", "region", "session", "ip", "network_type",
+    "user_agent", "client", "service", "patient", "rows", "bytes",
+)  # fmt: skip
+
+
+
+def csv_sheet(page: Page) -> list[Sheet]:
+    """Write a night as one CSV file."""
+    return [Sheet(f"portal-{page.day}.csv", _table(page), every_row(page), "csv")]
+
+
+def ndjson_sheet(page: Page) -> list[Sheet]:
+    """Write a night as one JSON object a line."""
+    return [Sheet(f"portal-{page.day}.ndjson", _table(page), every_row(page), "ndjson")]
+
+
+def _table(page: Page) -> pl.DataFrame:
+    table = page.actions.with_columns(time=stamp(), patient=patient_as_typed())
+    return table.select(name for name in NATIVE_COLUMNS if name not in page.without)

@@ -1,0 +1,5 @@
+"""Run with `python -m tocsin`."""
+
+from tocsin.cli import main
+
+main()

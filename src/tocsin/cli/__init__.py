@@ -1,0 +1,42 @@
+"""The command line: each command parses, calls one core function, renders, exits. Heavy imports wait inside commands."""
+
+import sys
+from collections.abc import Sequence
+
+import typer
+
+from tocsin.cli import demo, formats, parse, rules, scan, simulate
+from tocsin.errors import TocsinError
+
+app = typer.Typer(
+    name="tocsin",
+    help="Names the accounts that somebody else is using to read people's records in bulk.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+for command in (scan, parse, formats, rules, simulate, demo):
+    command.register(app)
+
+
+@app.callback()
+def _root() -> None:
+    """Names the accounts that somebody else is using to read people's records in bulk."""
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the program: 0 calm, 1 suspects found, 2 refused, 3 degraded; what the user can fix is one sentence."""
+    try:
+        app(args=list(arguments) if arguments is not None else None, prog_name="tocsin")
+    except TocsinError as error:
+        sys.stderr.write(f"tocsin: {error}\n")
+        sys.exit(2)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,102 @@
+"""What `scan` and `demo` share: check the question, run with progress, print, write the folder."""
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from tocsin import nightly, words
+from tocsin.errors import SettingsError
+from tocsin.privacy.tokens import TokenKey
+from tocsin.report import folder, terminal
+from tocsin.report.json import as_json
+from tocsin.results import Report
+from tocsin.rules.load import load_rules
+from tocsin.rules.pack import shipped
+from tocsin.settings import Settings
+from tocsin.words import _
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """The options that are not the core's: where things are and how to talk."""
+
+    logs: Sequence[str]
+    rules: Sequence[Path]
+    out: Path
+    json: bool
+    config: Path | None
+    key_file: Path | None
+    lang: str
+    now: str | None
+    quiet: bool
+
+    def moment(self) -> datetime:
+        """Give the time to take for now: as asked, else the clock."""
+        if self.now is None:
+            return datetime.now(UTC)
+        try:
+            at = datetime.fromisoformat(self.now)
+        except ValueError:
+            raise SettingsError(f"--now {self.now!r} is not a time", hint="write it as 2022-03-15T04:00:00+01:00") from None
+        return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+    def settings(self) -> Settings:
+        """Read the settings file, or take the defaults."""
+        from tocsin.settings_file import read_settings  # noqa: PLC0415
+
+        return read_settings(self.config) if self.config else Settings()
+
+
+def run(question: Question, asked: nightly.Scan) -> Report:
+    """Scan, print and write; refuses before reading what it could not finish."""
+    if asked.budget is not None and asked.budget < 1:
+        raise SettingsError(f"--budget {asked.budget} leaves no place on the list", hint="give 1 or more")
+    if question.lang not in words.LANGUAGES:
+        raise SettingsError(f"--lang {question.lang!r} is not known", hint=f"choose from {', '.join(words.LANGUAGES)}")
+    if not words.speak(question.lang) and not question.quiet:
+        sys.stderr.write("tocsin: no French texts are installed yet, the messages are in English\n")
+    folder.check_folder(question.out)
+    rules = load_rules(question.rules or [shipped()])
+    key = TokenKey.load(question.key_file) if question.key_file else TokenKey.throwaway()
+    with _progress(quiet=question.quiet) as hear:
+        report = nightly.scan(asked, rules, key, hear)
+    folder.write_folder(report, question.out, asked.now)
+    if question.json:
+        sys.stdout.write(as_json(report))
+    else:
+        terminal.show(report, Console(soft_wrap=False, highlight=False))
+    if not question.quiet:
+        sys.stderr.write(_("report written to {out}").format(out=question.out) + "\n")
+    return report
+
+
+def exit_code(report: Report) -> int:
+    """Translate a report to the contract: 1 suspects, 3 nothing found on a degraded night, 0 calm."""
+    if report.suspects:
+        return 1
+    return 3 if report.degraded else 0
+
+
+@contextmanager
+def _progress(*, quiet: bool) -> Iterator[nightly.Progress]:
+    """Show a bar a step on stderr, only where a person watches."""
+    console = Console(stderr=True)
+    if quiet or not console.is_terminal:
+        yield lambda _step, _done, _total: None
+        return
+    bars = Progress(TextColumn("{task.description:>10}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"), TimeElapsedColumn(), console=console, transient=True)
+    tasks: dict[str, int] = {}
+
+    def hear(step: str, done: int, total: int) -> None:
+        if step not in tasks:
+            tasks[step] = bars.add_task(step, total=max(total, 1))
+        bars.update(tasks[step], completed=done, total=max(total, 1))  # type: ignore[arg-type]
+
+    with bars:
+        yield hear

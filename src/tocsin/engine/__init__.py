@@ -1,0 +1,1 @@
+"""Who calls the measure stage: one machine by buckets, later a cluster by partitions."""

@@ -1,0 +1,59 @@
+"""The measure stage on one machine: bucket after bucket, so that memory holds one bucket and the small rows."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import polars as pl
+
+from tocsin.enrich.calendar import with_local_time
+from tocsin.engine.overlap import PLACE, once
+from tocsin.measure import Measured, measure, merge
+from tocsin.rules.correlation import episodes
+from tocsin.rules.load import RuleSet
+from tocsin.store.spool import Spool
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What every bucket is measured with."""
+
+    rules: RuleSet
+    zone: str
+    holidays: Sequence[date]
+    repeat: timedelta
+    overlapping: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """The measured rows of all buckets and, per source, how many events other files already had."""
+
+    measured: Measured
+    duplicates: dict[str, int]
+
+
+def run(spool: Spool, plan: Plan, progress: Callable[[int, int], None]) -> Run:
+    """Measure every bucket of every view; `progress` hears buckets done and in all."""
+    groups = [group for group in plan.rules.groups if group != "account"]
+    total = spool.buckets * (1 + len(groups))
+    parts: list[Measured] = []
+    dropped: list[pl.DataFrame] = []
+    for index in range(spool.buckets):
+        events, duplicates = once(spool.bucket(index), plan.overlapping)
+        dropped.append(duplicates)
+        if events.height:
+            parts.append(measure(with_local_time(events, plan.zone, plan.holidays), plan.rules, plan.repeat))
+        progress(index + 1, total)
+    measured = merge(parts)
+    hits = [measured.episodes]
+    repeats = pl.concat(dropped)
+    for place, group in enumerate(groups, start=1):
+        for index in range(spool.buckets):
+            events = spool.bucket(index, group).join(repeats, on=PLACE, how="anti")
+            if events.height:
+                hits.append(episodes(with_local_time(events, plan.zone, plan.holidays), plan.rules, group))
+            progress(place * spool.buckets + index + 1, total)
+    counted = repeats.group_by("source").agg(duplicates=pl.len())
+    together = Measured(measured.nights, measured.origins, pl.concat(hits), measured.totals)
+    return Run(together, dict(counted.iter_rows()))

@@ -1,0 +1,166 @@
+"""The nightly scan on one screen: read, measure, judge, show the evidence."""
+
+import dataclasses
+import hashlib
+import json
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+import polars as pl
+
+from tocsin import __version__
+from tocsin.engine import local
+from tocsin.engine.overlap import Span, overlapping
+from tocsin.enrich.calendar import complete_nights, holidays_between, start_of_night, with_night
+from tocsin.errors import InputError, SettingsError
+from tocsin.intake import IntakeOptions, Ledger, take_in
+from tocsin.privacy.tokens import TokenKey
+from tocsin.results import InputRecord, Night, Report
+from tocsin.rules.load import RuleSet
+from tocsin.settings import Settings
+from tocsin.store.spool import Spool, View, buckets_for
+from tocsin.verdict.evidence import with_evidence
+from tocsin.verdict.hits import hits_of_rules
+from tocsin.verdict.judge import Asked, judge
+from tocsin.words import _
+
+Progress = Callable[[str, int, int], None]
+"""Hears a step's name, how much is done and how much there is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """What is asked of one run."""
+
+    logs: Sequence[str]
+    now: datetime
+    since: date | None = None
+    until: date | None = None
+    all_nights: bool = False
+    budget: int | None = None
+    with_model: bool = True
+    format_name: str | None = None
+    account_from: str | None = None
+    buckets: int | None = None
+    settings: Settings = field(default_factory=Settings)
+
+
+def scan(asked: Scan, rules: RuleSet, key: TokenKey, progress: Progress) -> Report:
+    """Read the logs, judge their nights and report the asked ones.
+
+    Raises InputError where nothing can be read, SettingsError where a setting or a window is impossible.
+    """
+    portal = asked.settings.portal
+    starts = start_of_night(portal.night_starts)
+    ledger = Ledger(lambda done, total: progress(_("reading"), done, total))
+    options = IntakeOptions(
+        zone=portal.zone,
+        now=asked.now,
+        format_name=asked.format_name,
+        patient_kind=portal.patient_kind,
+        urls=asked.settings.urls,
+        account_from=asked.account_from,
+    )
+    portions = take_in(asked.logs, options, key, ledger)
+    with Spool(asked.buckets or buckets_for(ledger.total_bytes), _views(rules)) as spool:
+        hours: list[pl.DataFrame] = []
+        for portion in portions:
+            events = with_night(portion, portal.zone, starts)
+            hours.append(events.select("night", hour=pl.col("time").dt.truncate("1h")).unique())
+            spool.add(events)
+        if not spool.events:
+            raise InputError(_nothing_read(ledger), hint=_("`tocsin parse LOG --rejects FILE` lists every reason"))
+        nights, partial = complete_nights(pl.concat(hours))
+        wanted = _wanted(asked, nights, partial)
+        holidays = holidays_between(portal.holidays, nights[0], partial or nights[-1])
+        records = ledger.records()
+        spans = [Span(r.path, r.first, r.last) for r in records if r.first is not None and r.last is not None]
+        plan = local.Plan(
+            rules=rules,
+            zone=portal.zone,
+            holidays=sorted(holidays),
+            repeat=timedelta(minutes=asked.settings.reading.repeat_minutes),
+            overlapping=overlapping(spans),
+        )
+        run = local.run(spool, plan, lambda done, total: progress(_("measuring"), done, total))
+        question = Asked(frozenset(wanted), holidays, asked.budget, asked.with_model)
+        hits = hits_of_rules(run.measured.episodes, rules)
+        known = set(nights) | ({partial} if partial else set())
+        done: list[date] = []
+
+        def one_more(night: date) -> None:
+            done.append(night)
+            progress(_("judging"), len(done), len(known))
+
+        judged = list(judge(run.measured, hits, asked.settings, question, one_more))
+        judged = [with_evidence(night, spool) for night in judged]
+    records = tuple(_counted(record, run.duplicates.get(record.path, 0)) for record in records)
+    judged = [dataclasses.replace(night, degraded=_degraded(night.night, records, asked.settings)) for night in judged]
+    return _report(asked, rules, ledger, records, judged, partial)
+
+
+def _views(rules: RuleSet) -> list[View]:
+    return [View(group, rules.columns(group)) for group in rules.groups if group != "account"]
+
+
+def _wanted(asked: Scan, nights: Sequence[date], partial: date | None) -> list[date]:
+    """Choose the nights to report: the last complete one, unless more are asked for."""
+    if asked.since or asked.until:
+        first, last = asked.since or nights[0], asked.until or nights[-1]
+        wanted = [night for night in nights if first <= night <= last]
+        if not wanted:
+            held = f"{nights[0]} to {nights[-1]}" + (f" ({partial} is partial)" if partial else "")
+            raise SettingsError(_("no complete night lies in the window asked for"), hint=_("the logs hold {held}").format(held=held))
+        return wanted
+    return list(nights) if asked.all_nights else [nights[-1]]
+
+
+def _counted(record: InputRecord, duplicates: int) -> InputRecord:
+    return dataclasses.replace(record, events=record.events - duplicates, duplicates=record.duplicates + duplicates)
+
+
+def _degraded(night: date, records: Collection[InputRecord], settings: Settings) -> tuple[str, ...]:
+    """Say what makes this night's answer less than it should be."""
+    reasons: list[str] = []
+    limits = settings.reading
+    for record in records:
+        if record.first is None or record.last is None:
+            if record.lines > record.ignored + record.duplicates:
+                reasons.append(_("{path}: no line of it could be read").format(path=record.path))
+            continue
+        if not record.first.date() - timedelta(days=1) <= night <= record.last.date() + timedelta(days=1):
+            continue
+        told = record.lines - record.ignored - record.duplicates
+        for count, limit, text in (
+            (record.rejected, limits.reject_share, _("{path}: {share:.1%} of the lines were rejected")),
+            (record.unknown_kinds, limits.unknown_share, _("{path}: {share:.1%} of the events are of an unknown kind")),
+            (record.unknown_outcomes, limits.unknown_share, _("{path}: {share:.1%} of the events have an unknown outcome")),
+        ):
+            if told and count / told > limit:
+                reasons.append(text.format(path=record.path, share=count / told))
+    return tuple(reasons)
+
+
+def _nothing_read(ledger: Ledger) -> str:
+    if ledger.rejects:
+        first = ledger.rejects[0]
+        text = _("none of the {n} lines became an event; the first: {path}:{line}: {reason}")
+        return text.format(n=ledger.rejects_total, path=first.path, line=first.line, reason=first.reason)
+    return _("the logs hold no event")
+
+
+def _report(  # noqa: PLR0913, PLR0917 one call site
+    asked: Scan, rules: RuleSet, ledger: Ledger, records: tuple[InputRecord, ...], nights: Sequence[Night], partial: date | None
+) -> Report:
+    plain = json.dumps(asked.settings.as_dict(), sort_keys=True, default=str)
+    return Report(
+        version=__version__,
+        rules_sha256=rules.sha256,
+        settings_sha256=hashlib.sha256(plain.encode()).hexdigest(),
+        inputs=records,
+        rejects=tuple(ledger.rejects),
+        rejects_total=ledger.rejects_total,
+        nights=tuple(nights),
+        partial_night=partial,
+    )

@@ -1,0 +1,21 @@
+"""Text from logs made harmless before anybody or anything displays it."""
+
+import re
+import unicodedata
+
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""What makes a spreadsheet take a cell for a formula."""
+
+_SPACE = re.compile(r"\s+")
+
+
+def plain(text: str, most: int = 200) -> str:
+    """Replace control, bidirectional and other invisible characters by a visible mark, and bound the length."""
+    shown = "".join("�" if unicodedata.category(c) in {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"} else c for c in _SPACE.sub(" ", text))
+    return shown if len(shown) <= most else f"{shown[: most - 1]}…"
+
+
+def cell(text: str) -> str:
+    """Make a text safe in a spreadsheet: a leading apostrophe where it would be a formula."""
+    shown = plain(text, 1_000)
+    return f"'{shown}" if shown.startswith(FORMULA) or text.startswith(FORMULA) else shown

@@ -1,0 +1,121 @@
+"""The report on the terminal: the night in a line, a table of suspects, a sentence each, what to do next."""
+
+from collections.abc import Iterable, Sequence
+
+from rich import box
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from tocsin.report.plain import plain
+from tocsin.results import Campaign, InputRecord, Night, Report, Suspect
+from tocsin.words import _, ngettext
+
+SHOWN_MEMBERS = 8
+"""Members of a campaign listed on its line; the table has them all."""
+
+
+def show(report: Report, console: Console) -> None:
+    """Print the report."""
+    console.print(Group(*_parts(report)))
+
+
+def _parts(report: Report) -> Iterable[RenderableType]:
+    for night in report.nights:
+        yield from _night(night)
+    yield from _reading(report)
+
+
+def _night(night: Night) -> Iterable[RenderableType]:
+    yield Text(_("Night of {night:%A %-d %B %Y}").format(night=night.night), style="bold")
+    for reason in night.degraded:
+        yield Text(_("DEGRADED: {reason}").format(reason=plain(reason)), style="bold yellow")
+    text = _("{accounts:,} accounts, {events:,} events, compared with {held} earlier nights")
+    yield Text(text.format(accounts=night.accounts, events=night.events, held=night.history_nights))
+    if night.not_judged:
+        yield Text(_("Not judged: {names}").format(names=", ".join(night.not_judged)), style="dim")
+    yield Text(_found(night), style="bold red" if night.suspects else "green")
+    for campaign in night.campaigns:
+        yield Padding(_campaign(campaign), (0, 0, 0, 2))
+    if night.suspects:
+        yield _table(night.suspects)
+        yield from _next(night.suspects)
+    yield Text("")
+
+
+def _found(night: Night) -> str:
+    use = night.budget
+    if not night.suspects:
+        return _("No suspect.")
+    accounts = len(night.suspects)
+    new = sum(1 for suspect in night.suspects if suspect.rank is not None)
+    text = ngettext("{n} suspect account", "{n} suspect accounts", accounts).format(n=accounts)
+    text += _(" ({new} new, {continuing} continuing)").format(new=new, continuing=use.continuing)
+    text += _("; {used} of {limit} places used").format(used=use.new, limit=use.limit)
+    if use.cut:
+        text += _("; {cut} more did not fit, the first at {points} points").format(cut=use.cut, points=use.cut_points)
+    if use.expected_false is not None:
+        text += _("; ordinary nights show about {n:g} accounts like the least unusual of them").format(n=use.expected_false)
+    elif use.expected_false_reason:
+        text += _("; how many false alerts to expect is not known yet: {why}").format(why=use.expected_false_reason)
+    return text + "."
+
+
+def _campaign(campaign: Campaign) -> Text:
+    names = [plain(member.account, 40) for member in campaign.accounts]
+    listed = ", ".join(names[:SHOWN_MEMBERS]) + (", …" if len(names) > SHOWN_MEMBERS else "")
+    head = _("Campaign {id}: {n} accounts since {first} ({listed}), up to {people:,} people read.").format(
+        id=plain(campaign.id), n=len(names), first=campaign.first_night, listed=listed, people=campaign.exposed.possible
+    )
+    lines = [head]
+    for link in campaign.links[:3]:
+        text = _("  same {kind} {value}: {n} accounts here, {population} on the whole portal in four weeks, chance {chance:g}")
+        lines.append(
+            text.format(
+                kind=link.kind, value=plain(link.value, 60), n=len(link.accounts), population=link.population, chance=link.chance
+            )
+        )
+    return Text("\n".join(lines), style="red")
+
+
+def _table(suspects: Sequence[Suspect]) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
+    for name, side in ((_("Rank"), "right"), (_("Account"), "left"), (_("Risk"), "right"), (_("People"), "right"), (_("Since"), "left")):
+        table.add_column(name, justify=side, no_wrap=name != _("Account"))  # type: ignore[arg-type]
+    table.add_column(_("Why"), ratio=1)
+    for suspect in suspects:
+        who = [plain(suspect.account, 40)]
+        where = " ".join(plain(part, 30) for part in (suspect.profession, suspect.region) if part)
+        table.add_row(
+            str(suspect.rank) if suspect.rank is not None else "…",
+            Text("\n".join([*who, where] if where else who)),
+            str(suspect.risk),
+            f"{suspect.people:,}",
+            suspect.first_alerted.isoformat(),
+            Text(plain(suspect.why, 600)),
+        )
+    return table
+
+
+def _next(suspects: Sequence[Suspect]) -> Iterable[RenderableType]:
+    steps = list(dict.fromkeys(step for suspect in suspects for step in suspect.next))
+    if steps:
+        yield Text(_("What to do next:"), style="bold")
+        yield Text("\n".join(f"  - {plain(step, 400)}" for step in steps))
+
+
+def _reading(report: Report) -> Iterable[RenderableType]:
+    yield Text(_read(report.inputs), style="dim")
+    if report.rejects_total:
+        first = report.rejects[0]
+        text = _("Rejected lines are listed in report.json; the first: {path}:{line}: {reason}")
+        yield Text(text.format(path=plain(first.path), line=first.line, reason=plain(first.reason)), style="dim")
+    if report.partial_night:
+        yield Text(_("{night} is not complete yet: read, not judged.").format(night=report.partial_night), style="dim")
+
+
+def _read(inputs: Sequence[InputRecord]) -> str:
+    total = {key: sum(getattr(record, key) for record in inputs) for key in ("lines", "events", "rejected", "ignored", "duplicates")}
+    text = _("Read {files} files: {lines:,} lines = {events:,} events + {rejected:,} rejected + {ignored:,} ignored + {duplicates:,} duplicates.")
+    return text.format(files=len(inputs), **total)

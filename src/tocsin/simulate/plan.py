@@ -54,6 +54,7 @@ class Plan:
     rhythm: NDArray[np.int8]
     origin: Integers  # 0 is the usual place, else one more than a place in `origins`
     device: Integers  # 0 is the usual device
+    duty: Integers  # people served at night on top, by the pharmacy on duty
     calls: Integers  # how often the software asks for one person; 1 is ordinary
     shift_seconds: Floats  # one element an account and night, added to the account's habit
     outage: Floats  # accounts x nights x (from, until) seconds, without events between
@@ -81,6 +82,7 @@ def plan(population: Population, days: Days) -> Plan:
         rhythm=_rhythms(population, days),
         origin=np.zeros(shape, np.int64),
         device=np.zeros(shape, np.int64),
+        duty=np.zeros(shape, np.int64),
         calls=np.ones(shape, np.int64),
         shift_seconds=np.zeros(shape),
         outage=np.zeros((*shape, 2)),

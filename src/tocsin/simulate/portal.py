@@ -10,8 +10,8 @@ import polars as pl
 from tocsin.errors import SettingsError
 from tocsin.simulate.days import Days, days, utc_milliseconds
 from tocsin.simulate.departments import DEPARTMENTS
-from tocsin.simulate.lookalikes import add_lookalikes, refresh_actions
-from tocsin.simulate.plan import Plan, plan
+from tocsin.simulate.lookalikes import plan_with_lookalikes, refresh_actions
+from tocsin.simulate.plan import Plan
 from tocsin.simulate.population import Population, populate
 from tocsin.simulate.professions import PROFESSIONS
 from tocsin.simulate.randomness import Purpose, stream
@@ -49,10 +49,10 @@ def build(  # noqa: PLR0913 one name for each option of the command
     """Draw the portal; SettingsError when an attack does not fit into it."""
     calendar = days(start, nights)
     population = populate(seed, accounts, departments)
-    drawn = plan(population, calendar)
-    add_lookalikes(population, drawn, calendar)
+    drawn, singled_out = plan_with_lookalikes(population, calendar)
     stages: list[Stage] = []
-    taken: set[int] = set(population.labels)
+    # An account with an innocent story of its own is not stolen too; the truth would be of no use.
+    taken = set(singled_out)
     for number, attack in enumerate(attacks, 1):
         stage = _cast(population, drawn, attack, number, nights, taken)
         taken.update(stage.cast)

@@ -10,7 +10,7 @@ from tocsin.simulate.people import anywhere, nirs, residents
 from tocsin.simulate.plan import Plan, base_sizes, base_starts
 from tocsin.simulate.population import Integers, Population
 from tocsin.simulate.randomness import Purpose, below, scatter, share, stream
-from tocsin.simulate.rhythms import DAY_SECONDS, moments
+from tocsin.simulate.rhythms import DAY_SECONDS, Rhythm, moments
 
 _GROUP_APART = 1e7  # seconds: keeps the running maximum of one workstation out of the next
 _SMALLEST_CIRCLE = 600  # people a young practice can meet again
@@ -45,7 +45,9 @@ def visits(population: Population, plan: Plan, numbered: Bases, night: int, year
     nir = seen_people(population, plan, numbered, night, account, turn, year)
     chance = stream(population.seed, Purpose.VISITS, night)
     habit = population.shift_seconds + plan.shift_seconds[:, night]
-    second = moments(plan.rhythm[account, night], habit[account], chance.random(len(account)))
+    at_night = turn < plan.duty[account, night]
+    rhythm = np.where(at_night, Rhythm.DUTY_NIGHT, plan.rhythm[account, night])
+    second = moments(rhythm, habit[account], chance.random(len(account)))
     workstation = below(scatter(population.seed, 31, night, account, turn), population.workstations[account])
     pace = population.per_profession("pace_seconds")[account] * chance.uniform(0.55, 1.6, len(account))
     order = np.lexsort((second, workstation, account))

@@ -1,3 +1,0 @@
-"""stub"""
-def add_lookalikes(population, plan, days): ...
-def refresh_actions(population, plan, numbered, night, day): return []

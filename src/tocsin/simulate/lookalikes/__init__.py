@@ -1,0 +1,54 @@
+"""Innocent work that resembles an attack; every population has some."""
+
+import numpy as np
+
+from tocsin.simulate.days import Days
+from tocsin.simulate.lookalikes.batches import MonthEndRefresh, NursingHome, refresh_actions
+from tocsin.simulate.lookalikes.cast import LookAlike
+from tocsin.simulate.lookalikes.elsewhere import GroupVpn, Locum, TeleSecretary
+from tocsin.simulate.lookalikes.workload import (
+    DutyPharmacy,
+    HolidayCover,
+    NewPractice,
+    OutageCatchUp,
+    SoftwareUpgrade,
+    TakeOver,
+    VaccinationCentre,
+)
+from tocsin.simulate.plan import Plan, plan
+from tocsin.simulate.population import Integers, Population
+from tocsin.simulate.randomness import Purpose, stream
+
+__all__ = ["LOOKALIKES", "plan_with_lookalikes", "refresh_actions"]
+
+LOOKALIKES: tuple[LookAlike, ...] = (
+    VaccinationCentre(),
+    Locum(),
+    NewPractice(),
+    MonthEndRefresh(),
+    GroupVpn(),
+    TeleSecretary(),
+    NursingHome(),
+    HolidayCover(),
+    TakeOver(),
+    DutyPharmacy(),
+    OutageCatchUp(),
+    SoftwareUpgrade(),
+)
+"""Every look-alike; the place of one is part of what a seed means."""
+
+
+def plan_with_lookalikes(population: Population, days: Days) -> tuple[Plan, frozenset[int]]:
+    """Draw every account's nights, look-alikes among them; and name the accounts that were singled out for one."""
+    recruits: list[Integers] = []
+    for place, lookalike in enumerate(LOOKALIKES):
+        chance = stream(population.seed, Purpose.LOOKALIKES, place, 1)
+        recruits.append(lookalike.recruit(population, days, chance))
+        for account in recruits[-1].tolist():
+            population.label(account, lookalike.name)
+    drawn = plan(population, days)
+    for place, (lookalike, accounts) in enumerate(zip(LOOKALIKES, recruits, strict=True)):
+        chance = stream(population.seed, Purpose.LOOKALIKES, place, 2)
+        lookalike.shape(population, drawn, days, accounts, chance)
+    drawn.fresh = np.minimum(drawn.fresh, drawn.people)
+    return drawn, frozenset(int(account) for chosen in recruits for account in chosen)

@@ -1,0 +1,51 @@
+"""What a benign look-alike is: innocent work that resembles an attack, labelled in the truth."""
+
+from typing import ClassVar, Protocol
+
+import numpy as np
+
+from tocsin.simulate.days import Days
+from tocsin.simulate.plan import Plan, Spell
+from tocsin.simulate.population import Integers, Population
+
+
+class LookAlike(Protocol):
+    """Innocent work that resembles an attack, with its share of accounts as a field."""
+
+    name: ClassVar[str]
+
+    def recruit(self, population: Population, days: Days, chance: np.random.Generator) -> Integers:
+        """Choose accounts and change what they always are; before the nights are drawn."""
+        ...
+
+    def shape(
+        self, population: Population, plan: Plan, days: Days, accounts: Integers, chance: np.random.Generator
+    ) -> None:
+        """Change nights of these accounts and note the spells."""
+        ...
+
+
+def some(population: Population, share: float, chance: np.random.Generator, *professions: str) -> Integers:
+    """Choose a share of all accounts, at least one, among professions and accounts without a label."""
+    free = np.setdiff1d(population.of(*professions), np.array(sorted(population.labels), np.int64))
+    count = min(len(free), max(1, round(len(population) * share)))
+    return np.sort(chance.permutation(free)[:count])
+
+
+def note(population: Population, plan: Plan, spell: Spell) -> None:
+    """Label an account and remember the nights."""
+    population.label(spell.account, spell.label)
+    plan.spells.append(spell)
+
+
+def grow(plan: Plan, account: int, night: int, people: int, fresh_share: float) -> None:
+    """Add people to a night, a share of them new."""
+    plan.people[account, night] += people
+    plan.fresh[account, night] += round(people * fresh_share)
+
+
+def some_nights(nights: int, shortest: int, longest: int, chance: np.random.Generator) -> tuple[int, int]:
+    """Choose a stretch of nights, first and last; cut at the end of the simulation."""
+    first = int(chance.integers(0, max(nights - shortest, 0) + 1))
+    last = first + int(chance.integers(shortest, longest + 1)) - 1
+    return min(first, nights - 1), min(last, nights - 1)

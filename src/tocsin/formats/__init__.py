@@ -1,0 +1,12 @@
+"""Readers of logs: one file a format, all of them in FORMATS."""
+
+from tocsin.formats.amelipro import Amelipro
+from tocsin.formats.base import Format
+from tocsin.formats.native import Native
+
+FORMATS: tuple[Format, ...] = (Native(), Amelipro())
+
+
+def by_name(name: str) -> Format | None:
+    """Find a format by its name."""
+    return next((known for known in FORMATS if known.name == name), None)

@@ -1,0 +1,92 @@
+"""Unpacks gzip, zstandard, xz and bzip2 streams, known by their first bytes, piece by piece."""
+
+import bz2
+import lzma
+import zlib
+from collections.abc import Callable, Iterator
+from typing import Protocol
+
+import zstandard
+
+from tocsin.errors import InputError
+from tocsin.words import _
+
+PIECE_BYTES = 4 << 20
+FED_BYTES = 4 << 10
+"""A packed piece is small: 4 KiB of zstandard may unpack to 128 MiB, but to no more."""
+MAX_RATIO = 400
+"""Logs pack 5 to 100 times; gzip can reach 1,032 only with one byte repeated."""
+RATIO_COUNTS_FROM = 64 << 20
+
+Read = Callable[[int], bytes]
+
+
+class DamagedArchiveError(Exception):
+    """The archive breaks off or is corrupt here; what came out before it is sound."""
+
+
+class _Unpacker(Protocol):
+    eof: bool
+    unused_data: bytes
+
+    def decompress(self, data: bytes) -> bytes:
+        """Unpack what these bytes allow."""
+        ...
+
+
+_ERRORS = (zlib.error, zstandard.ZstdError, lzma.LZMAError, OSError, EOFError)
+_MAKERS: tuple[tuple[bytes, str, Callable[[], _Unpacker]], ...] = (
+    (b"\x1f\x8b", "gzip", lambda: zlib.decompressobj(31)),
+    (b"\x28\xb5\x2f\xfd", "zstd", lambda: zstandard.ZstdDecompressor(max_window_size=1 << 27).decompressobj()),
+    (b"\xfd7zXZ\x00", "xz", lambda: lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=256 << 20)),
+    (b"BZh", "bzip2", bz2.BZ2Decompressor),
+)
+
+
+def unpacked(read: Read, name: str) -> Iterator[bytes]:
+    """Yield the text of a file as pieces, whatever it is packed with.
+
+    Members and frames may follow each other. Raises InputError when nothing can be unpacked or too much comes out,
+    and DamagedArchiveError after the last sound piece.
+    """
+    start = read(PIECE_BYTES)
+    for magic, packing, make in _MAKERS:
+        if start.startswith(magic):
+            yield from _members(start, read, name, packing, make)
+            return
+    while start:
+        yield start
+        start = read(PIECE_BYTES)
+
+
+def _members(start: bytes, read: Read, name: str, packing: str, make: Callable[[], _Unpacker]) -> Iterator[bytes]:
+    taken, given = 0, 0
+    unpacker = make()
+    pending = start
+    while True:
+        if unpacker.eof:
+            pending = (unpacker.unused_data + pending).lstrip(b"\x00") or read(PIECE_BYTES).lstrip(b"\x00")
+            if not pending:
+                return
+            unpacker = make()
+        pending = pending or read(PIECE_BYTES)
+        if not pending:
+            break
+        fed, pending = pending[:FED_BYTES], pending[FED_BYTES:]
+        try:
+            piece = unpacker.decompress(fed)
+        except _ERRORS as error:
+            if not given:
+                raise InputError(_("{name} cannot be unpacked as {packing}").format(name=name, packing=packing)) from error
+            raise DamagedArchiveError from error
+        taken, given = taken + len(fed), given + len(piece)
+        if given > RATIO_COUNTS_FROM and given > MAX_RATIO * taken:
+            raise InputError(
+                _("{name} unpacks to more than {ratio} times its size, which no log does").format(name=name, ratio=MAX_RATIO),
+                hint=_("unpack it yourself if it is honest"),
+            )
+        if piece:
+            yield piece
+    if not given:
+        raise InputError(_("{name} cannot be unpacked as {packing}").format(name=name, packing=packing))
+    raise DamagedArchiveError

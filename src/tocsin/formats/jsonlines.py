@@ -1,0 +1,154 @@
+"""Turns blocks of JSON objects, one a line, into columns of text: polars for sound stretches, else line by line.
+
+Numbers and booleans become text, objects and arrays inside become JSON text, and of a key that comes twice the first
+counts, on both paths.
+"""
+
+import json
+import math
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from tocsin.formats.convert import Found
+from tocsin.formats.lines import TOO_LONG, Mask, Source
+from tocsin.formats.units import Units, units
+
+NOT_JSON = "not JSON"
+NOT_AN_OBJECT = "not a JSON object"
+TOO_DEEP = "JSON nested too deeply"
+
+_PARTS = 8
+_FEW = 64
+"""A stretch that polars refuses is tried again in so many parts, down to so few lines."""
+
+_SURROGATE = re.compile(rb"\\u[dD][89abAB][0-9a-fA-F]{2}|\\u[dD][c-fC-F][0-9a-fA-F]{2}")
+
+
+def read_objects(source: Source, columns: Sequence[str], size: int, *, careful: bool) -> Iterator[Found]:
+    """Read an input block by block; keys that are no column are left out."""
+    schema = dict.fromkeys(columns, pl.String())
+    for block in source.blocks(size):
+        if block.fault:
+            yield Found(_frame(schema, [], []), [(block.line, block.byte, block.fault)])
+        else:
+            yield _Reader(units(block), schema).read(careful=careful)
+
+
+def read_object(line: str) -> dict[str, Any] | str:
+    """Read one line; gives the reason as text where it is no object."""
+    try:
+        value = json.loads(line, object_pairs_hook=_first_wins, parse_constant=_refuse, parse_float=_number)
+    except RecursionError:
+        return TOO_DEEP
+    except ValueError:
+        return NOT_JSON
+    return value if isinstance(value, dict) else NOT_AN_OBJECT
+
+
+class _Reader:
+    """Reads the lines of one block."""
+
+    def __init__(self, lines: Units, schema: dict[str, pl.String]) -> None:
+        self._lines = lines
+        self._schema = schema
+        self._frames: list[pl.DataFrame] = []
+        self._rejects: list[tuple[int, int, str]] = []
+
+    def read(self, *, careful: bool) -> Found:
+        """Read all of them."""
+        lines = self._lines
+        wanted = ~lines.ignored
+        # polars makes a NUL of half a surrogate pair.
+        apart = wanted if careful else wanted & (lines.too_long | _with_surrogates(lines))
+        self._read_one_by_one(apart, 0)
+        self._read_stretch(wanted & ~apart, 0, len(lines))
+        rows = pl.concat(self._frames) if self._frames else _frame(self._schema, [], [])
+        return Found(rows.sort("line") if len(self._frames) > 1 else rows, self._rejects, int(lines.ignored.sum()), lines.repaired)
+
+    def _read_stretch(self, wanted: Mask, first: int, last: int) -> None:
+        """Read the wanted lines from `first` to before `last` by polars; by parts where it refuses."""
+        here = wanted[first:last]
+        if not here.any():
+            return
+        frame = self._trusted(here, first, last)
+        if frame is not None:
+            self._frames.append(frame)
+        elif last - first <= _FEW:
+            self._read_one_by_one(here, first)
+        else:
+            borders = np.linspace(first, last, _PARTS + 1).astype(int)
+            for begin, end in zip(borders[:-1], borders[1:], strict=True):
+                self._read_stretch(wanted, begin, end)
+
+    def _trusted(self, here: Mask, first: int, last: int) -> pl.DataFrame | None:
+        try:
+            frame = pl.read_ndjson(self._lines.stretch(here, first, last), schema=self._schema)
+        except pl.exceptions.PolarsError:
+            return None
+        if frame.height != here.sum():
+            return None
+        return frame.with_columns(
+            pl.Series("line", self._lines.numbers[first:last][here]).cast(pl.UInt64),
+            pl.Series("byte", self._lines.bytes[first:last][here]).cast(pl.UInt64),
+        )
+
+    def _read_one_by_one(self, here: Mask, first: int) -> None:
+        records, places = [], []
+        for index in map(int, np.flatnonzero(here) + first):
+            place = (int(self._lines.numbers[index]), int(self._lines.bytes[index]))
+            found = TOO_LONG if self._lines.too_long[index] else read_object(self._lines.line(index))
+            if isinstance(found, str):
+                self._rejects.append((*place, found))
+            else:
+                records.append(tuple(_text(found.get(name)) for name in self._schema))
+                places.append(place)
+        if records:
+            self._frames.append(_frame(self._schema, records, places))
+
+
+def _with_surrogates(lines: Units) -> Mask:
+    mask = np.zeros(len(lines), np.bool_)
+    if b"\\u" in lines.text:
+        found = [match.start() for match in _SURROGATE.finditer(lines.text)]
+        mask[np.searchsorted(lines.starts, found, "right") - 1] = True
+    return mask
+
+
+def _first_wins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    return dict(reversed(pairs))
+
+
+def _refuse(constant: str) -> Any:
+    raise ValueError(constant)
+
+
+def _number(digits: str) -> int | float:
+    number = float(digits)
+    if math.isinf(number):  # 1e999
+        raise ValueError(digits)
+    return int(number) if number.is_integer() else number
+
+
+def _text(value: Any) -> str | None:
+    match value:
+        case None:
+            return None
+        case bool():
+            return "true" if value else "false"
+        case str():
+            # Half a surrogate pair is no character.
+            return value.encode("utf-8", "replace").decode()
+        case int() | float():
+            return str(value)
+        case _:
+            return json.dumps(value, ensure_ascii=False).encode("utf-8", "replace").decode()
+
+
+def _frame(schema: dict[str, pl.String], records: list[tuple[str | None, ...]], places: list[tuple[int, int]]) -> pl.DataFrame:
+    text = pl.DataFrame(records, schema=schema, orient="row")
+    where = pl.DataFrame(places, schema={"line": pl.UInt64(), "byte": pl.UInt64()}, orient="row")
+    return text.hstack(where)

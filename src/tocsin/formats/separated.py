@@ -1,0 +1,162 @@
+"""Turns blocks of separated values into columns of text: a fast path for sound lines, a careful one for the rest.
+
+The fast path hands a whole block to polars and believes the answer only if every byte is accounted for. Where it is
+not, each line is checked by its quotes and separators; the sound ones still go to polars and only the others are read
+one by one. A line is judged the same way whatever stands in the block around it.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+import polars as pl
+
+from tocsin.formats.lines import TOO_LONG, Block, Mask, Source
+from tocsin.formats.quoted import UNCLOSED, Record
+from tocsin.formats.soundness import adds_up, sound_lines
+from tocsin.formats.units import Units, units
+
+LineAt = Callable[[int], str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How the lines are written: separator, columns, whether `""` stands for a quote, and the careful record reader."""
+
+    separator: str
+    columns: tuple[str, ...]
+    record: Callable[[LineAt], Record | None]
+    doubled: bool = True
+    careful: bool = False
+
+
+@dataclass(slots=True)
+class Rows:
+    """The rows of a block: `frame` has the columns as text (empty is null) and line, byte; and what was not a row."""
+
+    frame: pl.DataFrame
+    rejects: list[tuple[int, int, str]] = field(default_factory=list)
+    ignored: int = 0
+    repaired: int = 0
+
+
+def read_rows(source: Source, layout: Layout, size: int) -> Iterator[Rows]:
+    """Read an input block by block; a record that the end of a block cuts is read with the next one."""
+    held: Block | None = None
+    for block in source.blocks(size):
+        if block.fault:
+            if held:
+                yield _read(held, layout, last=True)[0]
+            held = None
+            yield Rows(_frame(layout, [], []), [(block.line, block.byte, block.fault)])
+        else:
+            rows, held = _read(block.after(held), layout, last=False)
+            yield rows
+    if held:
+        yield _read(held, layout, last=True)[0]
+
+
+def _read(block: Block, layout: Layout, *, last: bool) -> tuple[Rows, Block | None]:
+    lines = units(block)
+    if not layout.careful and not lines.too_long.any():
+        frame = _trusted(lines, ~lines.ignored, layout)
+        if frame is not None:
+            return Rows(frame, [], int(lines.ignored.sum()), lines.repaired), None
+    return _read_mixed(block, lines, layout, last=last)
+
+
+def _trusted(lines: Units, mask: Mask, layout: Layout) -> pl.DataFrame | None:
+    """What polars makes of these lines, if it adds up."""
+    text = lines.kept(mask)
+    if not text:
+        return _frame(layout, [], [])
+    try:
+        frame = pl.read_csv(
+            text, has_header=False, separator=layout.separator, schema=dict.fromkeys(layout.columns, pl.String())
+        )
+    except pl.exceptions.PolarsError:
+        return None
+    if frame.height != mask.sum() or not adds_up(text, frame, layout.separator, doubled=layout.doubled):
+        return None
+    return _placed(frame, lines, mask)
+
+
+def _read_mixed(block: Block, lines: Units, layout: Layout, *, last: bool) -> tuple[Rows, Block | None]:
+    for careful in (layout.careful, True):
+        state = _Mixed(lines, layout, careful=careful, last=last)
+        state.read_one_by_one()
+        frame = _trusted(lines, state.sound, layout)
+        if frame is not None:
+            break
+    rest = None if state.stop == len(lines) else block.cut(int(lines.bytes[state.stop]) - block.byte, int(lines.numbers[state.stop]))
+    rows = pl.concat((frame, _frame(layout, state.records, state.places))).sort("line")
+    return Rows(rows, state.rejects, int(state.ignored.sum()), lines.repaired), rest
+
+
+class _Mixed:
+    """The careful pass over a block: which lines polars may read, and the records and rejects of the others."""
+
+    def __init__(self, lines: Units, layout: Layout, *, careful: bool, last: bool) -> None:
+        self._lines = lines
+        self._record = layout.record
+        self._last = last
+        self.ignored = lines.ignored.copy()
+        self.sound = np.zeros(len(lines), np.bool_)
+        if not careful:
+            self.sound = sound_lines(lines, layout.separator, len(layout.columns), doubled=layout.doubled)
+        self.stop = len(lines)
+        self.records: list[tuple[str, ...]] = []
+        self.places: list[tuple[int, int]] = []
+        self.rejects: list[tuple[int, int, str]] = []
+
+    def read_one_by_one(self) -> None:
+        """Read every line that is neither sound nor to be ignored."""
+        after = 0
+        for index in map(int, np.flatnonzero(~self.sound & ~self.ignored)):
+            if index < after:
+                continue
+            record = self._read(index)
+            if record is None:
+                self._stop_before(index)
+                return
+            after = index + record.lines
+            # Lines inside a record are no units of their own, whatever they look like.
+            self.sound[index:after] = False
+            self.ignored[index:after] = False
+            self._note(index, record)
+
+    def _read(self, index: int) -> Record | None:
+        if self._lines.too_long[index]:
+            return Record((), 1, TOO_LONG)
+
+        def line_at(offset: int) -> str | None:
+            return self._lines.line(index + offset) if index + offset < len(self._lines) else None
+
+        record = self._record(line_at)
+        return Record((), 1, UNCLOSED) if record is None and self._last else record
+
+    def _stop_before(self, index: int) -> None:
+        self.stop = index
+        self.sound[index:] = False
+        self.ignored[index:] = False
+
+    def _note(self, index: int, record: Record) -> None:
+        place = (int(self._lines.numbers[index]), int(self._lines.bytes[index]))
+        if record.reason:
+            self.rejects.append((*place, record.reason))
+        else:
+            self.records.append(record.fields)
+            self.places.append(place)
+
+
+def _placed(frame: pl.DataFrame, lines: Units, mask: Mask) -> pl.DataFrame:
+    numbers, offsets = (lines.numbers, lines.bytes) if mask.all() else (lines.numbers[mask], lines.bytes[mask])
+    return frame.with_columns(
+        pl.Series("line", numbers).cast(pl.UInt64), pl.Series("byte", offsets).cast(pl.UInt64)
+    )
+
+
+def _frame(layout: Layout, records: list[tuple[str, ...]], places: list[tuple[int, int]]) -> pl.DataFrame:
+    text = pl.DataFrame(records, schema=dict.fromkeys(layout.columns, pl.String()), orient="row")
+    where = pl.DataFrame(places, schema={"line": pl.UInt64(), "byte": pl.UInt64()}, orient="row")
+    return text.with_columns(pl.col(pl.String).replace("", None)).hstack(where)

@@ -1,0 +1,76 @@
+"""Whether lines of separated values say one thing only: quotes around whole fields, the right number of separators."""
+
+import numpy as np
+import polars as pl
+
+from tocsin.formats.lines import Mask, Positions
+from tocsin.formats.units import Units
+
+_QUOTE, _BACKSLASH, _LF, _CR = 34, 92, 10, 13
+
+
+def adds_up(text: bytes, frame: pl.DataFrame, separator: str, *, doubled: bool) -> bool:
+    """Say whether this frame accounts for every byte of the text: fields, separators, line ends and quotes.
+
+    With as many rows as lines and no byte left over, no line was ragged, merged or split. A missing separator, a kept
+    quote and a dropped byte would all show in the sum; quotes are only believed around whole fields.
+    """
+    fields = frame.select(pl.all().str.len_bytes().sum()).sum_horizontal().item()
+    ends = frame.height * frame.width - (not text.endswith(b"\n"))
+    quotes = _quotes(text, separator, doubled=doubled)
+    return quotes is not None and fields + ends + quotes + _carriage_returns(text) == len(text)
+
+
+def _carriage_returns(text: bytes) -> int:
+    """How many line ends are CR LF."""
+    if b"\r" not in text:
+        return 0
+    return text.count(b"\r\n") + text.endswith(b"\r")
+
+
+def _quotes(text: bytes, separator: str, *, doubled: bool) -> int | None:
+    """How many quotes are not part of a value; None where one stands in a wrong place."""
+    if b'"' not in text:
+        return 0
+    characters = np.frombuffer(text, np.uint8)
+    quotes = np.flatnonzero(characters == _QUOTE)
+    if len(quotes) % 2:
+        return None
+    opening = np.arange(len(quotes)) % 2 == 0
+    if _misplaced(characters, quotes, opening, separator, doubled=doubled).any():
+        return None
+    # A doubled quote is a closing one with an opening one right behind it.
+    twins = np.count_nonzero(np.diff(quotes)[1::2] == 1)
+    return len(quotes) - int(twins)
+
+
+def _misplaced(characters: Mask, quotes: Positions, opening: Mask, separator: str, *, doubled: bool) -> Mask:
+    before = np.where(quotes > 0, characters[quotes - 1], _LF)
+    after = characters[np.minimum(quotes + 1, len(characters) - 1)]
+    after[quotes + 1 == len(characters)] = _LF
+    carriage = np.flatnonzero(after == _CR)
+    behind = quotes[carriage] + 2
+    ends = (behind >= len(characters)) | (characters[np.minimum(behind, len(characters) - 1)] == _LF)
+    after[carriage[ends]] = _LF
+    apart = ord(separator)
+    twin = doubled
+    begins = (before == _LF) | (before == apart) | (twin & (before == _QUOTE))
+    finishes = (after == _LF) | (after == apart) | (twin & (after == _QUOTE))
+    misplaced: Mask = np.where(opening, ~begins, ~finishes)
+    return misplaced if doubled else misplaced | (before == _BACKSLASH)
+
+
+def sound_lines(lines: Units, separator: str, columns: int, *, doubled: bool) -> Mask:
+    """Which lines can be read alone and in one way only: even quotes in their places, as many separators as due."""
+    characters = np.frombuffer(lines.text, np.uint8)
+    quotes = np.flatnonzero(characters == _QUOTE)
+    separators = np.flatnonzero(characters == ord(separator))
+    before_line = np.searchsorted(quotes, lines.starts)
+    owner = np.searchsorted(lines.starts, quotes, "right") - 1
+    opening = (np.arange(len(quotes)) - before_line[owner]) % 2 == 0
+    sound: Mask = np.bincount(owner, minlength=len(lines)) % 2 == 0
+    sound[owner[_misplaced(characters, quotes, opening, separator, doubled=doubled)]] = False
+    line = np.searchsorted(lines.starts, separators, "right") - 1
+    outside = (np.searchsorted(quotes, separators) - before_line[line]) % 2 == 0
+    sound &= np.bincount(line[outside], minlength=len(lines)) == columns - 1
+    return sound & ~lines.ignored & ~lines.too_long

@@ -1,0 +1,113 @@
+"""The lines of one block: where each starts and ends, which are blank, comments, damaged or too long."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from tocsin.formats.lines import MAX_LINE_BYTES, Block, Mask, Positions
+
+_NUL, _LF, _CR, _SPACE, _TAB, _COMMENT = 0, 10, 13, 32, 9, 35
+
+
+@dataclass(frozen=True, slots=True)
+class Units:
+    """The lines of a block as arrays of one length.
+
+    `starts` and `ends` (past the LF) are positions in `text`, `bytes` are offsets in the input; they differ after a repair.
+    """
+
+    text: bytes
+    starts: Positions
+    ends: Positions
+    numbers: Positions
+    bytes: Positions
+    ignored: Mask
+    too_long: Mask
+    repaired: int
+
+    def __len__(self) -> int:
+        return len(self.starts)
+
+    def line(self, index: int) -> str:
+        """The text of a line without its end."""
+        raw = self.text[self.starts[index] : self.ends[index]]
+        return raw.removesuffix(b"\n").removesuffix(b"\r").decode()
+
+    def kept(self, mask: Mask) -> bytes:
+        """The text of the lines that the mask names."""
+        return self.stretch(mask, 0, len(self))
+
+    def stretch(self, mask: Mask, first: int, last: int) -> bytes:
+        """The text of the lines from `first` to before `last` that the mask (as long as the stretch) names."""
+        if first == last:
+            return b""
+        begin, end = int(self.starts[first]), int(self.ends[last - 1])
+        if mask.all():
+            return self.text if (begin, end) == (0, len(self.text)) else self.text[begin:end]
+        characters = np.frombuffer(self.text, np.uint8)[begin:end]
+        return characters[np.repeat(mask, self.ends[first:last] - self.starts[first:last])].tobytes()
+
+
+def units(block: Block) -> Units:
+    """Look at every line of a block at once; its text becomes valid UTF-8 without NUL."""
+    starts, ends = _bounds(block.text, block.feeds)
+    numbers = np.arange(block.line, block.line + len(starts), dtype=np.int64)
+    text, offsets, repaired = block.text, starts + block.byte, 0
+    faulty = _faulty(text, starts)
+    if faulty is not None:
+        text, repaired = _repair(text, starts, ends, faulty)
+        starts, ends = _bounds(text, np.flatnonzero(np.frombuffer(text, np.uint8) == _LF))
+    lengths = ends - starts
+    return Units(text, starts, ends, numbers, offsets, _ignored(text, starts, ends), lengths > MAX_LINE_BYTES, repaired)
+
+
+def _bounds(text: bytes, feeds: Positions) -> tuple[Positions, Positions]:
+    ends = feeds + 1
+    if text and not text.endswith(b"\n"):
+        ends = np.append(ends, len(text))
+    return np.concatenate((np.zeros(min(1, len(ends)), np.int64), ends[:-1])), ends
+
+
+def _ignored(text: bytes, starts: Positions, ends: Positions) -> Mask:
+    """Blank lines and comments."""
+    everything = np.frombuffer(text, np.uint8)
+    first = everything[starts]
+    ignored = (first == _LF) | (first == _COMMENT)
+    for index in np.flatnonzero((first == _SPACE) | (first == _TAB) | (first == _CR)):
+        ignored[index] = not text[starts[index] : ends[index]].strip()
+    return ignored
+
+
+def _faulty(text: bytes, starts: Positions) -> Mask | None:
+    """Which lines may have NUL bytes or invalid UTF-8; None when no line has."""
+    nul = b"\x00" in text
+    if not nul and (text.isascii() or _is_utf8(text)):
+        return None
+    everything = np.frombuffer(text, np.uint8)
+    suspect = (everything >= 0x80) | (everything == _NUL)
+    return np.asarray(np.add.reduceat(suspect, starts, dtype=np.int64) > 0)
+
+
+def _is_utf8(text: bytes) -> bool:
+    try:
+        text.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _repair(text: bytes, starts: Positions, ends: Positions, faulty: Mask) -> tuple[bytes, int]:
+    """Drop NUL bytes (copytruncate leaves runs of them) and read lines of invalid UTF-8 as Windows-1252."""
+    parts, done, repaired = [], 0, 0
+    for index in np.flatnonzero(faulty):
+        line = text[starts[index] : ends[index]]
+        sound = line.replace(b"\x00", b"")
+        if not _is_utf8(sound):
+            sound = sound.decode("cp1252", "replace").encode()
+        if sound != line:
+            repaired += 1
+            # Where nothing is left a blank stays, so that no line is lost from the count.
+            parts += [text[done : starts[index]], sound or b" "]
+            done = ends[index]
+    parts.append(text[done:])
+    return b"".join(parts), repaired

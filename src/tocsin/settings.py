@@ -33,8 +33,10 @@ class Baselines:
     """Nights of history held in full: four of each weekday, short enough to follow a season."""
     own_nights: int = 5
     """Active nights an account needs before it is compared with itself: one working week."""
-    novelty_nights: int = 7
-    """Nights that must be held before 'never read before' means anything: the first week everybody is new."""
+    novelty_nights: int = 5
+    """Nights that must be held before 'never read before' means anything: the first working week everybody is new."""
+    novelty_own_nights: int = 3
+    """Nights after those on which an account was active, before its own share of new people is judged."""
     peer_accounts: int = 50
     """Accounts a peer group needs: a 2 % tail is then one account."""
     peer_account_nights: int = 1_000
@@ -113,6 +115,17 @@ class Reading:
 
     repeat_minutes: int = 30
     """A second read of one person within half an hour is the same consultation (card read, then verification)."""
+    least: Mapping[str, int] = field(
+        default_factory=lambda: {
+            "people": 20,  # the smallest bulk reading promised to be found is 20 new people a day
+            "reads": 20,
+            "people in an hour": 15,
+            "people in 10 minutes": 10,
+            "rows": 60,  # a page of answers
+            "kB": 300,
+        }
+    )
+    """By unit: a count below this is not bulk reading, however unusual for the account."""
     share_least: int = 10
     """A share of fewer requests than this says nothing."""
     session_gap_minutes: int = 30

@@ -8,9 +8,6 @@ from tocsin.schema import Outcome
 NEAR = 2
 """Order numbers this close in one block are neighbours (born the same month in the same town, registered together)."""
 
-CROWD = 3
-"""People of one block (same sex, year, month and town) from which the block is crowded."""
-
 
 def asks(work: Work) -> pl.DataFrame:
     """Give one row a request that named a person, whatever came back."""
@@ -19,18 +16,18 @@ def asks(work: Work) -> pl.DataFrame:
 
 def asked_people(work: Work) -> pl.DataFrame:
     """Give one row a person asked for that night, with whether the block is crowded and a neighbour was asked too."""
-    people = (
-        work.asks.filter(pl.col("block_id").is_not_null())
-        .select("who", "night", "block_id", "patient_order")
-        .unique()
-        .sort("who", "night", "block_id", "patient_order")
-    )
-    block = ("who", "night", "block_id")
-    before = pl.col("patient_order") - pl.col("patient_order").shift().over(block)
-    after = pl.col("patient_order").shift(-1).over(block) - pl.col("patient_order")
-    return people.with_columns(
-        in_crowd=pl.len().over(block) >= CROWD,
-        has_neighbour=(before <= NEAR).fill_null(value=False) | (after <= NEAR).fill_null(value=False),
+    rows = _in_blocks(work, "patient_order")
+    people = rows.filter((pl.col("run") != pl.col("run").shift()).fill_null(value=True) | (pl.col("up") > 0))
+    run, order = pl.col("run"), pl.col("patient_order")
+    before = (run == run.shift()) & (order - order.shift() <= NEAR)
+    after = (run == run.shift(-1)) & (order.shift(-1) - order <= NEAR)
+    # A block (same sex, year, month and town) is crowded from three people on: sorted, that is seen two rows away.
+    crowded = (run == run.shift(2)) | ((run == run.shift()) & (run == run.shift(-1))) | (run == run.shift(-2))
+    return people.select(
+        "who",
+        "night",
+        in_crowd=crowded.fill_null(value=False),
+        has_neighbour=before.fill_null(value=False) | after.fill_null(value=False),
     )
 
 
@@ -40,12 +37,17 @@ def steps(work: Work) -> pl.DataFrame:
     Steps are told inside a block, so that a sequence is seen through other work in between, and sorted by number
     where times tie, so that the order of lines does not matter.
     """
-    rows = work.asks.filter(pl.col("block_id").is_not_null()).select(
-        "who", "night", "block_id", "time", "patient_order"
-    )
-    rows = rows.sort("who", "night", "block_id", "time", "patient_order")
-    up = pl.col("patient_order") - pl.col("patient_order").shift().over("who", "night", "block_id")
-    return rows.with_columns(is_step=up.is_between(1, NEAR + 1).fill_null(value=False))
+    rows = _in_blocks(work, "time", "patient_order")
+    return rows.select("who", "night", is_step=pl.col("up").is_between(1, NEAR + 1).fill_null(value=False))
+
+
+def _in_blocks(work: Work, *order: str) -> pl.DataFrame:
+    """Sort requests inside (account, night, block); `run` numbers the blocks, `up` is the step from the row before."""
+    keys = ("who", "night", "block_id")
+    rows = work.asks.filter(pl.col("block_id").is_not_null()).select(*keys, "patient_order", "time").sort(*keys, *order)
+    fresh = pl.any_horizontal((pl.col(key) != pl.col(key).shift()) for key in keys).fill_null(value=True)
+    up = pl.when(~fresh).then(pl.col("patient_order") - pl.col("patient_order").shift())
+    return rows.select("who", "night", "patient_order", run=fresh.cum_sum(), up=up)
 
 
 FEATURES = (

@@ -1,4 +1,8 @@
-"""Novelty: people the account never read before, in the nights that are held."""
+"""Novelty: people the account never read before, in the nights that are held.
+
+What is judged is their share: on a busy day everything grows, and volume has said so already; only a larger share of
+strangers is a second piece of evidence.
+"""
 
 import polars as pl
 
@@ -14,6 +18,7 @@ FEATURES = (
         value=pl.col("is_new").sum(),
         needs=("patient",),
         history=True,
+        judged=False,
         words="people never read before by this account",
         sentence="{value} people it never read before, usually {usual}",
     ),
@@ -27,6 +32,6 @@ FEATURES = (
         needs=("patient",),
         history=True,
         words="share of people never read before",
-        sentence="{share} of its people are new to it, usually {usual}",
+        sentence="{share} of its people were never read by it before, usually {usual}",
     ),
 )

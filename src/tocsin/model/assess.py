@@ -23,6 +23,10 @@ PEER_CLIP = 5.2
 """Spreads above the peers' middle that one account-night in a thousand exceeds (Student, six degrees of freedom)."""
 
 
+SHARE_CLIP = 3.0
+"""Spreads above an account's usual share that one night in a thousand exceeds."""
+
+
 @dataclass(frozen=True, slots=True)
 class Memory:
     """What earlier nights taught: the learned rows of the nights held, and their weather."""
@@ -67,10 +71,11 @@ def assess(
     counts = [feature for feature in features if feature.shape == "count"]
     shares = [feature for feature in features if feature.shape == "share"]
     past = baseline.with_factors(_of(memory, tonight), memory.skies, counts)
-    own = baseline.own(tonight, baseline.own_sums(past, counts, shares), counts, shares, habits)
+    pool = past if past.height else baseline.with_factors(tonight, memory.skies, counts)
+    sums = baseline.own_sums(past, counts, shares)
+    own = baseline.own(tonight, sums, baseline.own_sums(pool, counts, shares), counts, shares, habits)
     known = own.nights >= habits.own_nights
     common, factors = _factors(tonight, memory, own, known, counts, when, habits)
-    pool = past if past.height else baseline.with_factors(tonight, memory.skies, counts)
     peers = baseline.peers(tonight, pool, counts, habits)
     settled = _settled(tonight, past, counts)
     surprises: dict[str, Hundredths] = {}
@@ -91,17 +96,19 @@ def assess(
     for feature in shares:
         name = feature.name
         expected[name] = own.mean[name]
-        surprises[name] = surprise.of_shares(
-            _values(tonight, name), _values(tonight, feature.of or ""), own.mean[name], own.dispersion[name],
-            settings.reading.share_least,
-        )  # fmt: skip
+        part, whole = _values(tonight, name), _values(tonight, feature.of or "")
+        told = surprise.of_shares(part, whole, own.mean[name], own.dispersion[name])
+        surprises[name] = np.where(whole >= settings.reading.share_least, told, 0).astype(np.int32)
         of_self[name] = known
+    for feature in counts:
+        enough = _values(tonight, feature.name) >= settings.reading.least.get(feature.unit, 0)
+        surprises[feature.name] = np.where(enough, surprises[feature.name], 0).astype(np.int32)
     for feature in features:
         if feature.history:
-            held = known & (memory.nights >= habits.novelty_nights)
+            held = own.history_nights >= habits.novelty_own_nights
             surprises[feature.name] = np.where(held, surprises[feature.name], 0).astype(np.int32)
     matrix = np.column_stack([surprises[feature.name] for feature in features]) if features else np.zeros((0, 0), np.int32)
-    learned = _learn(tonight, memory, _Lesson(own, peers, known, factors, against_peers, expected), counts, shares, habits)
+    learned = _learn(tonight, memory, _Lesson(own, peers, known, factors, against_peers, expected, surprises), counts, shares, habits)
     skies = memory.skies.learn(when[0], when[1], common, habits.nights)
     return Assessment(
         rows=tonight, features=tuple(features), surprises=surprises, of_self=of_self, expected=expected,
@@ -163,6 +170,7 @@ class _Lesson:
     factors: Mapping[str, Floats]
     against_peers: Mapping[str, Hundredths]
     expected: Mapping[str, Floats]
+    surprises: Mapping[str, Hundredths]
 
 
 def _learn(  # noqa: PLR0913, PLR0917 one call site
@@ -186,11 +194,16 @@ def _learn(  # noqa: PLR0913, PLR0917 one call site
     for feature in shares:
         whole = np.ceil(_values(tonight, feature.of or "") * kept)
         part = np.ceil(_values(tonight, feature.name) * kept)
-        mean = lesson.expected[feature.name]
-        most = np.ceil(whole * mean + 4 * np.sqrt(np.maximum(whole * mean * (1 - mean), 1.0)))
-        columns.setdefault(feature.name, pl.Series(feature.name, np.minimum(part, most).astype(np.int64)))
+        mean, alike = lesson.expected[feature.name], lesson.own.dispersion[feature.name]
+        spread = np.sqrt(mean * (1 - mean) * (1 / np.maximum(whole, 1) + alike))
+        most = np.ceil(whole * np.minimum(mean + SHARE_CLIP * spread, 1.0))
+        rings = lesson.surprises[feature.name] >= round(100 * habits.clip_surprise)
+        learned = np.where(rings, np.minimum(part, most), part)
+        columns.setdefault(feature.name, pl.Series(feature.name, learned.astype(np.int64)))
         columns.setdefault(feature.of or "", pl.Series(feature.of or "", whole.astype(np.int64)))
     rows = tonight.with_columns(columns.values())
+    if memory.nights < habits.novelty_nights:
+        rows = rows.with_columns(pl.lit(None, pl.Int64).alias(f.name) for f in (*counts, *shares) if f.history)
     if memory.past is None:
         return rows
     night = rows["night"][0]

@@ -21,8 +21,15 @@ NOBODY = "-"
 PRIOR_SHAPE = 1.0
 """Shape of the gamma law of accounts' means within a profession: they differ by as much as their own size."""
 
-SHARE_WEIGHT = 20.0
-"""Observations that the peers' share weighs in an account's own share."""
+SHARE_WEIGHT, SHARE_RARE = 20.0, 5_000.0
+"""Observations that the peers' share weighs in an account's own share: more where the thing is rare, so that an
+account that never did it is not taken for one that never will."""
+
+LEAST_SAMENESS = 0.002
+"""No night is a perfect draw: a share differs from night to night by at least this correlation."""
+
+FEW_NIGHTS, FIRST_SAMENESS = 5, 0.05
+"""Until accounts have this many nights, how much they differ from night to night is not known but supposed."""
 
 SHARE_MOST = 300.0
 """Observations an own share may weigh: habits drift, a year of requests is not a law of nature."""
@@ -33,9 +40,10 @@ LEAST_SPREAD = 0.25
 
 @dataclass(frozen=True, slots=True)
 class Own:
-    """Per account of tonight: active nights held, and for each feature its mean and dispersion (or share and weight)."""
+    """Per account of tonight: active nights held, and for each feature its mean and dispersion (or share and sameness)."""
 
     nights: Floats
+    history_nights: Floats
     mean: Mapping[str, Floats]
     dispersion: Mapping[str, Floats]
 
@@ -69,33 +77,43 @@ def with_factors(rows: pl.DataFrame, skies: Skies, features: Sequence[Feature]) 
 
 def own_sums(past: pl.DataFrame, counts: Sequence[Feature], shares: Sequence[Feature]) -> pl.DataFrame:
     """Sum what each account did: account, n and, a feature, the sums that mean and dispersion need (Int64)."""
-    sums: list[pl.Expr] = [pl.len().cast(pl.Int64).alias("n")]
+    sums: list[pl.Expr] = [pl.len().cast(pl.Int64).alias("n"), _held(counts, shares).alias("n_history")]
     for feature in counts:
-        x, f = pl.col(feature.name), pl.col(f"f_{feature.name}")
         name = feature.name
+        x, f = pl.col(name), pl.when(pl.col(name).is_not_null()).then(pl.col(f"f_{name}"))
         sums += [x.sum().alias(f"{name}:x"), (x * x).sum().alias(f"{name}:xx"), f.sum().alias(f"{name}:f")]
         sums += [(f * f).sum().alias(f"{name}:ff"), (x * f).sum().alias(f"{name}:xf")]
     for feature in shares:
-        sums += [pl.col(feature.name).sum().alias(f"{feature.name}:k")]
-        sums += [pl.col(feature.of or "").sum().alias(f"{feature.name}:n")]
+        k, name = pl.col(feature.name), feature.name
+        whole = pl.when(k.is_not_null()).then(pl.col(feature.of or ""))
+        sums += [k.sum().alias(f"{name}:k"), whole.sum().alias(f"{name}:n"), (k * k).sum().alias(f"{name}:kk")]
+        sums += [(whole * whole).sum().alias(f"{name}:nn"), (k * whole).sum().alias(f"{name}:kn")]
     return past.group_by("account", "group").agg(sums).group_by("account").agg(pl.col("group").min(), pl.exclude("group").sum())
 
 
-def own(
-    tonight: pl.DataFrame, sums: pl.DataFrame, counts: Sequence[Feature], shares: Sequence[Feature], habits: Baselines
+def _held(counts: Sequence[Feature], shares: Sequence[Feature]) -> pl.Expr:
+    """Count the learned nights that could tell what was new: the first nights of a history are learned as null."""
+    told = next((feature.name for feature in (*counts, *shares) if feature.history), None)
+    return (pl.col(told).is_not_null().sum() if told else pl.lit(0)).cast(pl.Int64)
+
+
+def own(  # noqa: PLR0913, PLR0917 one call site
+    tonight: pl.DataFrame, sums: pl.DataFrame, pool: pl.DataFrame, counts: Sequence[Feature], shares: Sequence[Feature], habits: Baselines
 ) -> Own:
-    """Estimate each of tonight's accounts (in the order given) from the sums of its learned nights."""
+    """Estimate each of tonight's accounts (in the order given) from the sums of its learned nights.
+
+    `pool` holds the sums that stand for a profession: the learned ones, tonight's own while there are none.
+    """
     rows = tonight.select("account", tonight_group=pl.col("profession").fill_null(NOBODY)).join(
         sums, on="account", how="left", maintain_order="left"
     )
-    by_group = sums.group_by("group").agg(pl.exclude("account").sum())
     mean: dict[str, Floats] = {}
     dispersion: dict[str, Floats] = {}
     for feature in counts:
-        mean[feature.name], dispersion[feature.name] = _count(rows, sums, feature.name, habits)
+        mean[feature.name], dispersion[feature.name] = _count(rows, pool, feature.name, habits)
     for feature in shares:
-        mean[feature.name], dispersion[feature.name] = _share(rows, by_group, feature.name)
-    return Own(nights=_floats(rows["n"]), mean=mean, dispersion=dispersion)
+        mean[feature.name], dispersion[feature.name] = _share(rows, pool, feature.name)
+    return Own(nights=_floats(rows["n"]), history_nights=_floats(rows["n_history"]), mean=mean, dispersion=dispersion)
 
 
 def _count(rows: pl.DataFrame, sums: pl.DataFrame, name: str, habits: Baselines) -> tuple[Floats, Floats]:
@@ -138,14 +156,45 @@ def _pooled(sums: pl.DataFrame, name: str) -> pl.DataFrame:
     )
 
 
-def _share(rows: pl.DataFrame, by_group: pl.DataFrame, name: str) -> tuple[Floats, Floats]:
-    group = rows.select("tonight_group").join(by_group, left_on="tonight_group", right_on="group", how="left", maintain_order="left")
-    all_k, all_n = _floats(group[f"{name}:k"]), _floats(group[f"{name}:n"])
-    common = (all_k + 0.5) / (all_n + 1.0)
+def _share(rows: pl.DataFrame, sums: pl.DataFrame, name: str) -> tuple[Floats, Floats]:
+    """Give each account's share, and how alike requests of one night are (intraclass correlation)."""
+    pooled = _pooled_share(sums, name)
+    group = rows.select("tonight_group").join(
+        pooled, left_on="tonight_group", right_on="group", how="left", maintain_order="left"
+    )
+    least = np.where(_floats(group["nights"]) < FEW_NIGHTS, FIRST_SAMENESS, LEAST_SAMENESS)
+    common, alike = _floats(group["share"]), np.maximum(_floats(group["alike"]), least)
     k, n = _floats(rows[f"{name}:k"]), _floats(rows[f"{name}:n"])
     keep = np.minimum(1.0, SHARE_MOST / np.maximum(n, 1.0))
-    weight = SHARE_WEIGHT + n * keep
-    return (common * SHARE_WEIGHT + k * keep) / weight, weight
+    prior = np.clip(PRIOR_SHAPE / np.maximum(common, 1e-9), SHARE_WEIGHT, SHARE_RARE)
+    weight = prior + n * keep
+    mean = (common * prior + k * keep) / weight
+    return mean, alike + 1.0 / (weight + 1.0)
+
+
+def _pooled_share(sums: pl.DataFrame, name: str) -> pl.DataFrame:
+    """Per profession: the share, and the correlation within account-nights by the method of moments."""
+    k, n, kk, nn, kn = (_floats(sums[f"{name}:{part}"]) for part in ("k", "n", "kk", "nn", "kn"))
+    share = np.divide(k, n, out=np.zeros_like(k), where=n > 0)
+    binomial = share * (1 - share)
+    excess = kk - 2 * share * kn + share**2 * nn - binomial * n
+    table = pl.DataFrame(
+        {
+            "group": sums["group"],
+            "nights": sums["n"],
+            "accounts": pl.Series([1]).new_from_index(0, sums.height),
+            "k": sums[f"{name}:k"],
+            "n": sums[f"{name}:n"],
+            "excess": np.rint(1e3 * np.clip(excess, -1e12, 1e12)).astype(np.int64),
+            "scale": np.rint(1e3 * np.clip(binomial * (nn - n), 0, 1e12)).astype(np.int64),
+        }
+    )
+    return table.group_by("group").agg(pl.all().sum()).select(
+        "group",
+        nights=pl.col("nights") / pl.col("accounts"),
+        share=(pl.col("k") + 0.5) / (pl.col("n") + 1.0),
+        alike=(pl.col("excess") / pl.max_horizontal("scale", 1)).clip(0.0, 0.5),
+    )
 
 
 def peers(tonight: pl.DataFrame, pool: pl.DataFrame, features: Sequence[Feature], habits: Baselines) -> Peers:

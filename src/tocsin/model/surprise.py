@@ -32,22 +32,49 @@ def of_counts(value: Floats, mean: Floats, dispersion: Floats) -> Hundredths:
     return _hundredths(surprise)
 
 
-def of_shares(part: Floats, whole: Floats, mean: Floats, weight: Floats, least: int) -> Hundredths:
-    """Surprise at a share under a beta-binomial of this mean, whose beta weighs `weight` observations.
+def of_shares(part: Floats, whole: Floats, mean: Floats, sameness: Floats) -> Hundredths:
+    """Surprise at a share under a beta-binomial of this mean and intraclass correlation (`sameness`, 0 to 1).
 
-    The beta-binomial tail is taken from the beta law of equal mean and variance, which is smooth in large counts.
-    Shares of fewer than `least` say nothing.
+    The tail is summed exactly where few hits or few misses make it, else taken from the beta law of equal mean and
+    variance, which is smooth in large counts.
     """
+    surprise = np.zeros(part.shape)
+    above = (whole > 0) & (part > mean * whole)
+    k, n, m = part[above], whole[above], np.clip(mean[above], 1e-5, 1 - 1e-5)
+    rho = np.clip(sameness[above], 1e-4, 0.9)
+    tail = _smooth_tail(k, n, m, rho)
+    few_hits, few_misses = k <= _FEW, n - k <= _FEW
+    a, b = m * (1 / rho - 1), (1 - m) * (1 / rho - 1)
+    tail[few_hits] = 1.0 - _lower_sum(k[few_hits], n[few_hits], a[few_hits], b[few_hits])
+    misses = few_misses & ~few_hits
+    tail[misses] = _lower_sum((n - k)[misses] + 1, n[misses], b[misses], a[misses])
+    surprise[above] = _minus_log(np.maximum(tail, 1e-15))
+    return _hundredths(surprise)
+
+
+_FEW = 40
+"""Terms of a beta-binomial tail that are summed one by one."""
+
+
+def _lower_sum(below: Floats, n: Floats, a: Floats, b: Floats) -> Floats:
+    """Sum the beta-binomial probabilities of 0 .. below - 1."""
+    from scipy.special import betaln, gammaln  # noqa: PLC0415
+
+    i = np.arange(_FEW + 1, dtype=np.float64)[None, :]
+    n, a, b = n[:, None], a[:, None], b[:, None]
+    inside = (i < below[:, None]) & (i <= n)
+    j = np.where(inside, i, 0.0)
+    logs = gammaln(n + 1) - gammaln(j + 1) - gammaln(n - j + 1) + betaln(j + a, n - j + b) - betaln(a, b)
+    total: Floats = np.where(inside, np.exp(logs), 0.0).sum(axis=1)
+    return total
+
+
+def _smooth_tail(k: Floats, n: Floats, m: Floats, rho: Floats) -> Floats:
     from scipy.special import betainc  # noqa: PLC0415
 
-    surprise = np.zeros(part.shape)
-    above = (whole >= least) & (part > mean * whole)
-    k, n, m = part[above], whole[above], np.clip(mean[above], 1e-4, 1 - 1e-4)
-    spread = 1.0 / n + (1.0 - 1.0 / n) / (weight[above] + 1.0)
-    observations = 1.0 / spread - 1.0
-    tail = betainc((1 - m) * observations, m * observations, 1.0 - np.clip((k - 0.5) / n, 0.0, 1.0))
-    surprise[above] = _minus_log(tail)
-    return _hundredths(surprise)
+    observations = 1.0 / (1.0 / n + (1.0 - 1.0 / n) * rho) - 1.0
+    tail: Floats = betainc((1 - m) * observations, m * observations, 1.0 - np.clip((k - 0.5) / n, 0.0, 1.0))
+    return tail
 
 
 def of_peers(value: Floats, middle: Floats, spread: Floats) -> Hundredths:

@@ -11,7 +11,10 @@ from tocsin.results import Link
 from tocsin.settings import Alerting
 
 KINDS: Mapping[str, str] = {"address": "ip", "network": "network", "browser": "user_agent"}
-"""Kind of link -> column of the origins. Address and network are one kind of evidence, a browser is another."""
+"""Kind of link -> column of the origins. Address and network are one kind of evidence, a browser is another.
+
+Only addresses and networks join accounts: the day a browser's new version comes out, half a portal shares it.
+"""
 
 ORIGIN_KINDS = frozenset({"address", "network"})
 
@@ -99,13 +102,14 @@ def _shared(  # noqa: PLR0913, PLR0917 one call site
 def _groups(links: list[Link], wanted: set[str]) -> list[Group]:
     """Join candidates that share a link; others join a group when two kinds of evidence tie them to it."""
     leader: dict[str, str] = {}
+    origins = [held for held in links if held.kind in ORIGIN_KINDS]
 
     def find(account: str) -> str:
         while leader.setdefault(account, account) != account:
             account = leader[account]
         return account
 
-    for held in links:
+    for held in origins:
         members = [account for account in held.accounts if account in wanted]
         for account in members[1:]:
             first, second = sorted((find(members[0]), find(account)))

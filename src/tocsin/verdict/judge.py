@@ -86,16 +86,16 @@ def _judge(tonight: _Tonight, before: _Before, settings: Settings, asked: Asked)
         alert &= expected <= rules.max_expected_false
     docket = before.docket.on(night, rules.case_nights)
     accounts = tonight.rows["account"].to_list()
-    alerted = {accounts[at] for at in np.flatnonzero(alert)}
+    alerted = {accounts[at] for at in np.flatnonzero(alert).tolist()}
     groups = [group for group in groups if alerted & set(group.accounts)]
     docket, campaigns, known = _gathered(docket, night, groups)
-    candidates = [_candidate(accounts[at], at, scores, docket, campaigns) for at in np.flatnonzero(alert)]
+    candidates = [_candidate(accounts[at], at, scores, docket, campaigns) for at in np.flatnonzero(alert).tolist()]
     limit = ceiling(len(accounts), rules, asked.budget)
     places = give_places(candidates, limit, known)
     shown = {*places.ranks, *places.continuing}
     docket = docket.alert(night, shown)
     verdict = _Verdict(night, assessment, scores, expected, docket, places, campaigns, missing)
-    suspects = [_suspect(at, verdict, tonight.hits) for at in np.flatnonzero(alert) if accounts[at] in shown]
+    suspects = [_suspect(at, verdict, tonight.hits) for at in np.flatnonzero(alert).tolist() if accounts[at] in shown]
     suspects.sort(key=lambda s: (s.rank is None, s.rank or 0, -s.points, s.account))
     judged = Night(
         night=night,
@@ -132,9 +132,11 @@ def _filled(totals: pl.DataFrame, night: date) -> set[str]:
 
 def _not_yet(features: Sequence[Feature], memory: Memory, settings: Settings) -> tuple[str, ...]:
     """Name what the first nights cannot tell: without history everything is new."""
-    if memory.nights >= settings.baselines.novelty_nights:
+    needed = settings.baselines.novelty_nights + settings.baselines.novelty_own_nights
+    if memory.nights >= needed:
         return ()
-    return tuple(f"{f.name} ({memory.nights} of {settings.baselines.novelty_nights} nights of history)" for f in features if f.history)
+    text = _("{name} ({held} of {needed} nights of history)")
+    return tuple(text.format(name=f.name, held=memory.nights, needed=needed) for f in features if f.history)
 
 
 def _linked(tonight: _Tonight, assessment: Assessment, scores: Scores, settings: Settings) -> tuple[Scores, list[Group]]:

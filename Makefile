@@ -1,0 +1,49 @@
+# Two commands for a newcomer: `make demo` and `make test`. Python 3.11 or later and make are all they need.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: demo test lint docs coverage bench clean sample
+
+demo: $(VENV)/.installed
+	$(BIN)/tocsin demo
+
+test: $(VENV)/.developing lint docs
+	rm -f .coverage .coverage.*
+	$(BIN)/python -m pytest -n 2 --cov --cov-report=
+	$(BIN)/python -m coverage report --fail-under=95 --skip-covered
+
+lint: $(VENV)/.developing
+	$(BIN)/ruff format --check src tests benchmarks
+	$(BIN)/ruff check src tests benchmarks
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+docs: $(VENV)/.developing
+	$(BIN)/python -m cogapp --check -P docs/*.md README.md
+
+write-docs: $(VENV)/.developing
+	$(BIN)/python -m cogapp -r -P docs/*.md README.md
+
+bench: $(VENV)/.developing
+	$(BIN)/python benchmarks/first_light.py
+
+sample: $(VENV)/.installed
+	$(BIN)/python sample_logs/make.py
+
+clean:
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage*
+
+# pip 23.2, which a Python 3.11 venv starts with, knows no dependency groups: it is upgraded first.
+$(VENV)/bin/python:
+	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "tocsin needs Python 3.11 or later; try make PYTHON=python3.11")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
+
+$(VENV)/.installed: pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --editable .
+	touch $@
+
+$(VENV)/.developing: pyproject.toml $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --group dev
+	touch $@

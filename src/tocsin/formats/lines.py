@@ -60,6 +60,12 @@ class Source:
         self._first: list[bytes] = []
         self._damaged = False
 
+    def __enter__(self) -> "Source":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._raw.close()
+
     @property
     def sha256(self) -> str:
         """The hash of the stored (packed) bytes read so far."""

@@ -1,0 +1,53 @@
+"""Finds out which format a log has, from its first lines, and why."""
+
+from dataclasses import dataclass
+
+from tocsin.errors import InputError
+from tocsin.formats import FORMATS, by_name
+from tocsin.formats.base import Format, Head, Likeness
+from tocsin.words import _
+
+ENOUGH = 50
+"""A log is taken for a format from this likeness on."""
+
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """The format a log looks most like; `format` is None where it looks like none or has no line at all."""
+
+    format: Format | None
+    likeness: Likeness
+    blank: bool = False
+
+
+def detect(head: Head) -> Guess:
+    """Ask every format."""
+    if not head.lines:
+        return Guess(None, Likeness(0, _("there is no line in it")), blank=True)
+    if head.text.startswith(_UTF16):
+        return Guess(None, Likeness(0, _("it is UTF-16, not UTF-8")))
+    asked = [(known.likeness(head), known) for known in FORMATS]
+    likeness, best = max(asked, key=lambda pair: pair[0].score)
+    return Guess(best if likeness.score >= ENOUGH else None, likeness)
+
+
+def chosen(name: str) -> Format:
+    """Find the format the user asked for; raises InputError."""
+    found = by_name(name)
+    if found is None:
+        raise InputError(
+            _("there is no format '{name}'").format(name=name),
+            hint=_("choose from {names}").format(names=", ".join(known.name for known in FORMATS)),
+        )
+    return found
+
+
+def unrecognised(path: str, guess: Guess) -> InputError:
+    """The error for a log that looks like no format."""
+    why = _("; the nearest guess failed because {why}").format(why=guess.likeness.why) if guess.likeness.why else ""
+    return InputError(
+        _("{path} is in no format that tocsin knows{why}").format(path=path, why=why),
+        hint=_("see `tocsin formats list`, or say which with --format"),
+    )

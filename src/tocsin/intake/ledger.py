@@ -1,0 +1,136 @@
+"""Keeps account of what was read: for each input, what became of each of its units."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+import polars as pl
+
+from tocsin.formats.base import READ_EVENTS, Batch
+from tocsin.results import InputRecord, Reject
+from tocsin.words import ngettext
+
+KEPT_REJECTS = 1_000
+
+Advance = Callable[[int, int], None]
+"""Hears how many stored bytes are read, and how many there are (0 where nobody knows)."""
+
+EachRejects = Callable[[str, pl.DataFrame], None]
+"""Hears every reject: the path and a frame of line, byte, reason."""
+
+_COLUMNS = tuple(name for name in READ_EVENTS if name not in {"line", "byte"})
+
+
+@dataclass
+class Tally:
+    """The running account of one input."""
+
+    path: str
+    format: str
+    counts: Counter[str] = field(default_factory=Counter)
+    filled: Counter[str] = field(default_factory=Counter)
+    first: datetime | None = None
+    last: datetime | None = None
+    sha256: str = ""
+
+    def add(self, batch: Batch) -> None:
+        """Count a batch."""
+        events = batch.events
+        self.counts.update(
+            lines=batch.lines,
+            events=events.height,
+            rejected=batch.rejects.height,
+            ignored=batch.ignored,
+            unknown_kinds=batch.unknown_kinds,
+            unknown_outcomes=batch.unknown_outcomes,
+            repaired=batch.repaired,
+        )
+        if events.height:
+            nulls = events.null_count().row(0, named=True)
+            self.filled.update({name: events.height - nulls[name] for name in _COLUMNS})
+            first, last = events.select(first=pl.col("time").min(), last=pl.col("time").max()).row(0)
+            self.first = min(first, self.first or first)
+            self.last = max(last, self.last or last)
+
+    def record(self) -> InputRecord:
+        """The account as a result."""
+        counts = self.counts
+        events = counts["events"]
+        return InputRecord(
+            path=self.path,
+            sha256=self.sha256,
+            format=self.format,
+            lines=counts["lines"],
+            events=events,
+            rejected=counts["rejected"],
+            ignored=counts["ignored"],
+            duplicates=0,
+            first=self.first,
+            last=self.last,
+            filled={name: self.filled[name] / events for name in _COLUMNS} if events else {},
+            unknown_kinds=counts["unknown_kinds"],
+            unknown_outcomes=counts["unknown_outcomes"],
+            notes=_notes(counts["repaired"]),
+        )
+
+
+class Ledger:
+    """The account of a run; fills while `take_in` is iterated.
+
+    `total_bytes` (stored bytes of all files) is known as soon as `take_in` returns. `rejects` holds the first 1,000,
+    `each_rejects` hears all of them.
+    """
+
+    def __init__(self, advance: Advance | None = None, each_rejects: EachRejects | None = None) -> None:
+        self.total_bytes = 0
+        self.rejects: list[Reject] = []
+        self.rejects_total = 0
+        self._done_bytes = 0
+        self._advance = advance
+        self._each_rejects = each_rejects
+        self._records: list[InputRecord] = []
+
+    def records(self) -> tuple[InputRecord, ...]:
+        """The accounts of the inputs read so far, in order."""
+        return tuple(self._records)
+
+    def close(self, tally: Tally) -> None:
+        """Close the account of one input."""
+        self._records.append(tally.record())
+
+    def close_twin(self, path: str, sha256: str) -> bool:
+        """Account for an input with the same bytes as an earlier one: all its units are duplicates."""
+        twin = next((record for record in self._records if record.sha256 == sha256), None)
+        if twin is None:
+            return False
+        self._records.append(
+            replace(
+                twin, path=path, events=0, rejected=0, ignored=0, duplicates=twin.lines, first=None, last=None, filled={},
+                unknown_kinds=0, unknown_outcomes=0, notes=(),
+            )
+        )
+        return True
+
+    def add_rejects(self, path: str, rejects: pl.DataFrame) -> None:
+        """Note rejects of an input."""
+        if rejects.is_empty():
+            return
+        self.rejects_total += rejects.height
+        room = KEPT_REJECTS - len(self.rejects)
+        self.rejects.extend(Reject(path, line, byte, reason) for line, byte, reason in rejects.head(room).iter_rows())
+        if self._each_rejects:
+            self._each_rejects(path, rejects)
+
+    def advance(self, bytes_read: int) -> None:
+        """Say how many more stored bytes are read."""
+        self._done_bytes += bytes_read
+        if self._advance:
+            self._advance(self._done_bytes, self.total_bytes)
+
+
+def _notes(repaired: int) -> tuple[str, ...]:
+    if not repaired:
+        return ()
+    one, many = "{count} line was not valid UTF-8 and was repaired", "{count} lines were not valid UTF-8 and were repaired"
+    return (ngettext(one, many, repaired).format(count=repaired),)

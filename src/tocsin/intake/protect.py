@@ -1,0 +1,63 @@
+"""Makes what a reader found fit to keep: people become tokens, texts lose their numbers, addresses get a network."""
+
+import polars as pl
+
+from tocsin.enrich.identifiers import describe
+from tocsin.enrich.network import networks
+from tocsin.privacy.scrub import masked, tokenised
+from tocsin.privacy.tokens import TokenKey, token, token_id
+from tocsin.schema import STORED
+
+COLUMNS = tuple(name for name in STORED if name != "night")
+"""What comes out: the schema's columns and the two ids; the night depends on the settings and is added later."""
+
+IDENTITIES = ("account", "person", "session", "request")
+"""Texts that say who or what belongs together: one that holds a NIR becomes a token."""
+
+FREE_TEXTS = (
+    "profession", "structure", "region", "ip", "country", "user_agent", "client", "service", "purpose", "patient_region",
+)  # fmt: skip
+"""Texts in which a NIR is masked."""
+
+_SHIFTS = 30_000
+"""Order numbers (below 1,000) plus a shift below this fit 16 bits."""
+
+
+def protect(events: pl.DataFrame, source: str, patient_kind: str, key: TokenKey) -> pl.DataFrame:
+    """Give events (as in `Batch.events`) with tokens, networks and source, columns as in COLUMNS."""
+    texts = [tokenised(events[name], key) for name in IDENTITIES] + [masked(events[name]) for name in FREE_TEXTS]
+    addresses = networks(events["ip"])
+    return (
+        events.with_columns(
+            *(text.alias(name) for text, name in zip(texts, IDENTITIES + FREE_TEXTS, strict=True)),
+        )
+        .with_columns(
+            addresses["network"],
+            pl.col("automatic").fill_null(value=False),
+            pl.lit(source).alias("source"),
+            *_people(events["patient"], patient_kind, key),
+        )
+        .with_columns(ip=pl.when(addresses["ip"].is_null()).then("ip").otherwise(addresses["ip"]))
+        .with_columns(patient_region=pl.coalesce("patient_region", "birth_region"))
+        .select(COLUMNS)
+    )
+
+
+def _people(patients: pl.Series, patient_kind: str, key: TokenKey) -> list[pl.Series]:
+    """The columns that come of an identifier: token, block, shifted order, region of birth, validity and both ids."""
+    parts = describe(patients, patient_kind)
+    digests = parts.with_columns(
+        patient=token(key.digest(pl.col("identifier"))), digest=key.digest(pl.concat_str(pl.lit("block:"), "block"))
+    )
+    block = token(pl.col("digest"))
+    # The shift comes from digits of the digest that the token does not show.
+    shift = pl.col("digest").str.slice(40, 8).str.to_integer(base=16, dtype=pl.Int64()) % _SHIFTS
+    return digests.select(
+        "patient",
+        patient_block=block,
+        patient_order=(pl.col("order") + shift).cast(pl.Int16()),
+        birth_region="region",
+        patient_valid="valid",
+        person_id=token_id(pl.col("patient")),
+        block_id=token_id(block),
+    ).get_columns()

@@ -1,0 +1,121 @@
+"""Reads inputs one after the other and yields their events, protected."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import polars as pl
+
+from tocsin.errors import InputError
+from tocsin.formats.base import Batch, Format, Head, ReadOptions
+from tocsin.formats.detect import chosen, detect, unrecognised
+from tocsin.formats.inputs import Input, expand
+from tocsin.formats.lines import Source
+from tocsin.formats.strays import Stray
+from tocsin.intake.ledger import Ledger, Tally
+from tocsin.intake.protect import protect
+from tocsin.privacy.tokens import TokenKey
+from tocsin.settings import UrlPattern
+
+
+@dataclass(frozen=True, slots=True)
+class IntakeOptions:
+    """How to read: the portal's zone, the present, and what the log does not say about itself.
+
+    `format_name` None means by content; `patient_kind` is nir, number or opaque; `urls` empty means the default table;
+    `account_from` "ip" takes the address for the account where the log names none.
+    """
+
+    zone: str
+    now: datetime
+    format_name: str | None = None
+    patient_kind: str = "nir"
+    urls: tuple[UrlPattern, ...] = ()
+    account_from: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """An input, its format and, where it can be read only once, the opened source."""
+
+    input: Input
+    format: Format
+    source: Source | None = None
+
+
+def take_in(
+    paths: Sequence[str], options: IntakeOptions, key: TokenKey, ledger: Ledger, *, raw: bool = False
+) -> Iterator[pl.DataFrame]:
+    """Read logs as frames of schema.STORED without its night; with `raw` as readers give them, people unprotected.
+
+    Every input is found and recognised before this returns. Raises InputError for what is missing, unreadable or in no
+    known format (a stray file in a folder beside recognised ones is rejected unit by unit instead).
+    """
+    inputs = expand(paths)
+    tasks = _recognised(inputs, options)
+    ledger.total_bytes = sum(found.size for found in inputs)
+    return _take(tasks, options, key, ledger, raw=raw)
+
+
+def _take(tasks: Sequence[_Task], options: IntakeOptions, key: TokenKey, ledger: Ledger, *, raw: bool) -> Iterator[pl.DataFrame]:
+    reading = ReadOptions(
+        zone=options.zone, now=options.now, urls=options.urls, account_from="ip" if options.account_from == "ip" else "log"
+    )
+    sizes = Counter(task.input.size for task in tasks if task.input.regular)
+    for task in tasks:
+        # Only files of one size can be the same: the others are hashed while they are read.
+        if task.input.regular and sizes[task.input.size] > 1 and ledger.close_twin(task.input.path, task.input.sha256()):
+            ledger.advance(task.input.size)
+            continue
+        for batch in _batches(task, reading, ledger):
+            if batch.events.height:
+                yield batch.events if raw else protect(batch.events, task.input.path, options.patient_kind, key)
+
+
+def _batches(task: _Task, reading: ReadOptions, ledger: Ledger) -> Iterator[Batch]:
+    path = task.input.path
+    tally = Tally(path, task.format.name)
+    source = task.source or Source(path, task.input.open())
+    before = 0
+    with source:
+        for batch in task.format.read(source, reading):
+            tally.add(batch)
+            ledger.add_rejects(path, batch.rejects)
+            ledger.advance(source.position - before)
+            before = source.position
+            yield batch
+    tally.sha256 = source.sha256
+    ledger.close(tally)
+
+
+def _recognised(inputs: Sequence[Input], options: IntakeOptions) -> list[_Task]:
+    asked = chosen(options.format_name) if options.format_name else None
+    tasks, errors = [], []
+    for found in inputs:
+        task, error = _recognise(found, asked)
+        tasks.append(task)
+        if error and (found.named or not found.regular):
+            raise error
+        errors += [error] if error else []
+    if errors and len(errors) == len(tasks):
+        raise errors[0]
+    return tasks
+
+
+def _recognise(found: Input, asked: Format | None) -> tuple[_Task, InputError | None]:
+    """Find the format of an input; one that can be read only once stays open."""
+    file = found.open()
+    source = Source(found.path, file)
+    kept = None if found.regular else source
+    try:
+        head = Head(source.head())
+    finally:
+        if found.regular:
+            file.close()
+    guess = detect(head)
+    if guess.blank:
+        return _Task(found, Stray(), kept), None
+    if asked or guess.format:
+        return _Task(found, asked or guess.format or Stray(), kept), None
+    return _Task(found, Stray(), kept), unrecognised(found.path, guess)

@@ -1,0 +1,1 @@
+"""Keeps people's identities out of whatever is stored or shown."""

@@ -8,7 +8,7 @@ import polars as pl
 from tocsin.features.catalogue import account_nights
 from tocsin.features.work import prepare
 from tocsin.rules.correlation import episodes
-from tocsin.rules.load import RuleSet
+from tocsin.rules.rule import RuleSet
 from tocsin.schema import EVENTS
 
 NEVER_NULL = ("time", "kind", "outcome", "account", "automatic", "source", "line", "byte")

@@ -17,7 +17,7 @@ from tocsin.errors import InputError, SettingsError
 from tocsin.intake import IntakeOptions, Ledger, take_in
 from tocsin.privacy.tokens import TokenKey
 from tocsin.results import InputRecord, Night, Report
-from tocsin.rules.load import RuleSet
+from tocsin.rules.rule import RuleSet
 from tocsin.settings import Settings
 from tocsin.store.spool import Spool, View, buckets_for
 from tocsin.verdict.evidence import with_evidence
@@ -62,7 +62,7 @@ def scan(asked: Scan, rules: RuleSet, key: TokenKey, progress: Progress) -> Repo
         urls=asked.settings.urls,
         account_from=asked.account_from,
     )
-    portions = take_in(asked.logs, options, key, ledger)
+    portions = take_in(sorted(asked.logs), options, key, ledger)
     with Spool(asked.buckets or buckets_for(ledger.total_bytes), _views(rules)) as spool:
         hours: list[pl.DataFrame] = []
         for portion in portions:

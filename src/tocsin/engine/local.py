@@ -10,7 +10,7 @@ from tocsin.enrich.calendar import with_local_time
 from tocsin.engine.overlap import PLACE, once
 from tocsin.measure import Measured, measure, merge
 from tocsin.rules.correlation import episodes
-from tocsin.rules.load import RuleSet
+from tocsin.rules.rule import RuleSet
 from tocsin.store.spool import Spool
 
 

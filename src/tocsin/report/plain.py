@@ -6,7 +6,7 @@ import unicodedata
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """What makes a spreadsheet take a cell for a formula."""
 
-_SPACE = re.compile(r"\s+")
+_SPACE = re.compile(r"[ \t\r\n\f\v]+")
 
 
 def plain(text: str, most: int = 200) -> str:

@@ -31,10 +31,14 @@ def _night(night: Night) -> Iterable[RenderableType]:
     yield Text(_("Night of {night:%A %-d %B %Y}").format(night=night.night), style="bold")
     for reason in night.degraded:
         yield Text(_("DEGRADED: {reason}").format(reason=plain(reason)), style="bold yellow")
-    text = _("{accounts:,} accounts, {events:,} events, compared with {held} earlier nights")
+    text = ngettext(
+        "{accounts:,} accounts, {events:,} events, compared with {held} earlier night.",
+        "{accounts:,} accounts, {events:,} events, compared with {held} earlier nights.",
+        night.history_nights,
+    )
     yield Text(text.format(accounts=night.accounts, events=night.events, held=night.history_nights))
     if night.not_judged:
-        yield Text(_("Not judged: {names}").format(names=", ".join(night.not_judged)), style="dim")
+        yield Text(_("Not judged: {what}.").format(what="; ".join(night.not_judged)), style="dim")
     yield Text(_found(night), style="bold red" if night.suspects else "green")
     for campaign in night.campaigns:
         yield Padding(_campaign(campaign), (0, 0, 0, 2))

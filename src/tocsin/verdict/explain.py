@@ -57,7 +57,7 @@ def findings(at: int, assessment: Assessment, scores: Scores, hits: Sequence[Hit
             share = max(0, min(left, hit.score * 10))
             left -= share
             found.append(_from_rule(hit, share))
-    return tuple(sorted(found, key=lambda f: (-f.points, f.detector)))
+    return tuple(sorted(found, key=lambda finding: -finding.points))
 
 
 def why(reasons: Sequence[Finding]) -> str:
@@ -131,7 +131,8 @@ def _number(value: float) -> str:
 
 
 def _percent(share: float) -> str:
-    return f"{round(100 * share)} %" if share >= 0.095 or share == 0 else f"{100 * share:.1f} %"
+    """Write a share; the space before the sign does not break."""
+    return f"{round(100 * share)}\u00a0%" if share >= 0.095 or share == 0 else f"{100 * share:.1f}\u00a0%"
 
 
 def hits_of(rows: pl.DataFrame) -> list[Hit]:

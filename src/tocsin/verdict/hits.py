@@ -1,10 +1,8 @@
 """Rule hits of a night as the judge and the report need them: one row a rule, account and night."""
 
-from datetime import timedelta
-
 import polars as pl
 
-from tocsin.rules.load import RuleSet
+from tocsin.rules.rule import RuleSet
 
 HITS = {
     "account": pl.String(),
@@ -36,7 +34,6 @@ def hits_of_rules(episodes: pl.DataFrame, rules: RuleSet) -> pl.DataFrame:
     )
     for hit in folded.iter_rows(named=True):
         rule = rules.by_name[hit["rule"]]
-        words = {"count": f"{hit['peak']:,}", "timespan": _span(rule.timespan), "account": hit["account"]}
         rows.append(
             {
                 **hit,
@@ -45,21 +42,10 @@ def hits_of_rules(episodes: pl.DataFrame, rules: RuleSet) -> pl.DataFrame:
                 "level": rule.level,
                 "score": rule.score,
                 "hard": rule.level == "critical",
-                "headline": rule.explain.format(**words) if rule.explain else rule.title,
+                "headline": rule.explained(hit["peak"], hit["account"]),
                 "limit": rule.limit,
                 "unit": rule.unit,
                 "runbook": list(rule.runbook),
             }
         )
     return pl.DataFrame(rows, schema=HITS)
-
-
-def _span(span: timedelta | None) -> str:
-    if span is None:
-        return ""
-    seconds = int(span.total_seconds())
-    for size, name in ((86_400, "day"), (3_600, "hour"), (60, "minute")):
-        if seconds % size == 0:
-            count = seconds // size
-            return f"{count} {name}{'s' if count > 1 else ''}"
-    return f"{seconds} seconds"

@@ -102,7 +102,7 @@ def _judge(tonight: _Tonight, before: _Before, settings: Settings, asked: Asked)
         accounts=len(accounts),
         events=int(tonight.rows["events"].sum()),
         degraded=(),
-        not_judged=tuple(f.name for f in missing) + _not_yet(features, before.memory, settings),
+        not_judged=_not_judged(missing, features, before.memory, settings),
         history_nights=before.memory.nights,
         budget=_use(limit, places, suspects, expected, before.calibration, settings),
         suspects=tuple(suspects),
@@ -130,13 +130,14 @@ def _filled(totals: pl.DataFrame, night: date) -> set[str]:
     return {column for column in mine.columns if (mine[column][0] or 0) > 0}
 
 
-def _not_yet(features: Sequence[Feature], memory: Memory, settings: Settings) -> tuple[str, ...]:
-    """Name what the first nights cannot tell: without history everything is new."""
+def _not_judged(missing: Sequence[Feature], features: Sequence[Feature], memory: Memory, settings: Settings) -> tuple[str, ...]:
+    """Say what could not be judged: columns the logs do not have, and what the first nights cannot tell."""
+    told = [_("{what}: the logs have no {columns}").format(what=_(f.words), columns=" or ".join(f.needs)) for f in missing]
     needed = settings.baselines.novelty_nights + settings.baselines.novelty_own_nights
-    if memory.nights >= needed:
-        return ()
-    text = _("{name} ({held} of {needed} nights of history)")
-    return tuple(text.format(name=f.name, held=memory.nights, needed=needed) for f in features if f.history)
+    if memory.nights < needed and any(feature.history for feature in features):
+        text = _("what is new to an account: {held} of {needed} nights of history")
+        told.append(text.format(held=memory.nights, needed=needed))
+    return tuple(told)
 
 
 def _linked(tonight: _Tonight, assessment: Assessment, scores: Scores, settings: Settings) -> tuple[Scores, list[Group]]:

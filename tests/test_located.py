@@ -33,6 +33,14 @@ def test_resolves_scalars_to_safe_values():
     assert root.content[2].text == "yes"
 
 
+def test_finds_a_character_inside_a_text_unless_it_is_folded_or_escaped():
+    (root,) = parse("a: plain\nb: 'in quotes'\nc: 'it''s'\nd: |\n  block\n").documents
+    assert root["a"].place_within(2) == Place("a.yml", 1, 6)
+    assert root["b"].place_within(2) == Place("a.yml", 2, 7)
+    assert root["c"].place_within(2) == root["c"].place
+    assert root["d"].place_within(2) == root["d"].place
+
+
 def test_keeps_keys_as_they_are_written():
     (root,) = parse("on: 1\n4625: 2\n").documents
     assert root.value == {"on": 1, "4625": 2}

@@ -46,6 +46,13 @@ class Node:
     content: "Scalar | tuple[Node, ...] | dict[str, Node]"
     text: str = ""
     key_places: dict[str, Place] = field(default_factory=dict)
+    inset: int | None = None
+
+    def place_within(self, index: int) -> Place:
+        """Give the place of a character of a scalar's text, as exactly as folding and escapes allow."""
+        if self.inset is None:
+            return self.place
+        return Place(self.place.file, self.place.line, self.place.column + self.inset + index)
 
     @property
     def value(self) -> Any:
@@ -234,14 +241,15 @@ class _Reading:
             content[key], places[key] = value, place
         return Node(self.place(node.start_mark), content, key_places=places)
 
-    def scalar(self, node: yaml.Node, loader: _BoundedLoader) -> Node:
+    def scalar(self, node: Any, loader: _BoundedLoader) -> Node:
         place = self.place(node.start_mark)
         try:
             content = loader.construct_object(node)
         except (ValueError, OverflowError, LookupError, AttributeError, yaml.YAMLError):  # an explicit tag may lie
             self.fault("yaml", _("'{text}' is no valid date or number").format(text=node.value[:40]), place)
             content = None
-        return Node(place, content, text=node.value)
+        is_verbatim = len(node.value) == node.end_mark.index - node.start_mark.index - 2 * bool(node.style)
+        return Node(place, content, text=node.value, inset=int(bool(node.style)) if is_verbatim else None)
 
     def syntax(self, error: yaml.MarkedYAMLError) -> None:
         mark = error.problem_mark or error.context_mark

@@ -1,0 +1,1 @@
+"""Sigma rules: read with places, checked, compiled to columns, and proved by the tests they carry."""

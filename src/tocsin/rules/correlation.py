@@ -1,0 +1,163 @@
+"""Run rules over events: windows that fulfil a correlation, folded into episodes."""
+
+from collections.abc import Callable, Mapping
+
+import polars as pl
+
+from tocsin.features.windows import count_over_time, distinct_over_time
+from tocsin.rules.detection import matches
+from tocsin.rules.rule import COUNTED_AS, Correlation, Detection, RuleSet
+from tocsin.schema import TIME, empty
+
+EPISODES: Mapping[str, pl.DataType] = {
+    "rule": pl.String(),
+    "account": pl.String(),
+    "group_kind": pl.String(),
+    "group_value": pl.String(),
+    "night": pl.Date(),
+    "first": TIME,
+    "last": TIME,
+    "peak": pl.Int64(),
+    "hits": pl.Int64(),
+}
+"""An episode: hits of a rule on a group in a night, none further than the timespan from the one before.
+
+`account` is null where a group of another kind is raised as such; `first` is the earliest event in the window of the
+first hit, `last` the last hit, `peak` the most extreme count of a window, `hits` how many instants fulfilled the rule.
+"""
+
+_SORTED_BY = ("rule", "group_value", "account", "night", "first")
+
+_COMPARISONS: Mapping[str, Callable[[pl.Expr, int], pl.Expr]] = {
+    "gte": pl.Expr.ge,
+    "gt": pl.Expr.gt,
+    "lte": pl.Expr.le,
+    "lt": pl.Expr.lt,
+    "eq": pl.Expr.eq,
+    "neq": pl.Expr.ne,
+}
+
+
+def episodes(events: pl.DataFrame, rules: RuleSet, group: str) -> pl.DataFrame:
+    """Give the EPISODES of the reporting rules that group by `group` (one of rules.rule.GROUPS), sorted.
+
+    `events` are schema.STORED rows in any order, with the local time (rules.fields.CALENDAR) where rules ask for it;
+    all events of a group of that kind must be there, and nothing else is needed. A hit depends on no later event.
+    """
+    chosen = [rule for rule in rules.rules if rule.reports and rule.group == group]
+    steps = {name for rule in chosen for name in (rule.rules if isinstance(rule, Correlation) else (rule.name,))}
+    detections = [detection for detection in rules.detections if detection.name in steps]
+    found = matches(events, detections)
+    parts = [empty(EPISODES)]
+    for rule in chosen:
+        if isinstance(rule, Detection):
+            parts.append(_of_detection(events.filter(found[rule.name]), rule))
+        elif set(rule.group_by) <= set(events.columns):
+            matched = found.select(pl.any_horizontal(rule.rules)).to_series()
+            parts.append(_of_correlation(_projected(events, rule).filter(matched), rule))
+    return pl.concat(parts).sort(_SORTED_BY, nulls_last=True)
+
+
+def counts(events: pl.DataFrame, rule: Correlation, at_least: int = 0) -> pl.DataFrame:
+    """Count the windows of a rule over the events its steps matched: group columns, time, count."""
+    fields = [_counted_as(field, events) for field in rule.condition.fields]
+    if not fields:
+        return count_over_time(events, rule.group_by, rule.timespan, at_least)
+    return distinct_over_time(events, rule.group_by, fields, rule.timespan, at_least)
+
+
+def _projected(events: pl.DataFrame, rule: Correlation) -> pl.DataFrame:
+    """Keep the columns that the rule counts by; a field that the log does not have is null."""
+    missing = [field for field in rule.condition.fields if field not in events.columns]
+    fields = [_counted_as(field, events) for field in rule.condition.fields if field not in missing]
+    columns = dict.fromkeys(("time", "night", "account", *rule.group_by, *fields))
+    return events.select(*columns, *(pl.lit(None, pl.String).alias(field) for field in missing))
+
+
+def _counted_as(field: str, events: pl.DataFrame) -> str:
+    number = COUNTED_AS.get(field, field)
+    return number if number in events.columns else field
+
+
+def _of_detection(matched: pl.DataFrame, rule: Detection) -> pl.DataFrame:
+    """Report a rule about single events: one episode an account and night."""
+    return (
+        matched.lazy()
+        .group_by("account", "night")
+        .agg(first=pl.col("time").min(), last=pl.col("time").max(), hits=pl.len().cast(pl.Int64))
+        .select(
+            pl.lit(rule.name).alias("rule"),
+            "account",
+            pl.lit("account").alias("group_kind"),
+            pl.col("account").alias("group_value"),
+            "night",
+            "first",
+            "last",
+            pl.col("hits").alias("peak"),
+            "hits",
+        )
+        .collect()
+    )
+
+
+def _of_correlation(matched: pl.DataFrame, rule: Correlation) -> pl.DataFrame:
+    wanted = rule.condition
+    # Windows below the threshold are never looked at where the comparison sets a floor.
+    floor = {"gte": wanted.value, "gt": wanted.value + 1, "eq": wanted.value}.get(wanted.operator, 0)
+    hits = counts(matched, rule, at_least=max(0, floor))
+    hits = hits.filter(_COMPARISONS[wanted.operator](pl.col("count"), wanted.value))
+    folded = _folded(_with_night(hits, matched, rule), rule)
+    return _named(_with_first_event(folded, matched, rule), matched, rule)
+
+
+def _with_night(hits: pl.DataFrame, matched: pl.DataFrame, rule: Correlation) -> pl.DataFrame:
+    instant = [*rule.group_by, "time"]
+    nights = matched.join(hits, on=instant, how="semi").group_by(instant).agg(pl.col("night").min())
+    return hits.join(nights, on=instant)
+
+
+def _folded(hits: pl.DataFrame, rule: Correlation) -> pl.DataFrame:
+    """Fold hits into episodes: group columns, night, first_hit, last, peak, hits."""
+    group = list(rule.group_by)
+    same = pl.all_horizontal(pl.col(column) == pl.col(column).shift() for column in (*group, "night"))
+    near = pl.col("time") - pl.col("time").shift() <= rule.timespan
+    peak = pl.col("count").min() if rule.condition.operator in ("lt", "lte") else pl.col("count").max()
+    return (
+        hits.sort(*group, "time")
+        .with_columns(episode=(~(same & near)).fill_null(value=True).cum_sum())
+        .group_by("episode", *group, "night")
+        .agg(first_hit=pl.col("time").min(), last=pl.col("time").max(), peak=peak, hits=pl.len().cast(pl.Int64))
+    )
+
+
+def _with_first_event(folded: pl.DataFrame, matched: pl.DataFrame, rule: Correlation) -> pl.DataFrame:
+    """Add `first`, the earliest counted event in the window of the first hit."""
+    group = list(rule.group_by)
+    counted = matched.drop_nulls([_counted_as(field, matched) for field in rule.condition.fields])
+    starts = counted.join(folded, on=group, how="semi").select(*group, pl.col("time").alias("first")).sort("first")
+    opened = folded.with_columns(window=pl.col("first_hit") - rule.timespan).sort("window")
+    found = opened.join_asof(
+        starts, left_on="window", right_on="first", by=group, strategy="forward", coalesce=False, check_sortedness=False
+    )
+    return found.with_columns(pl.min_horizontal("first", "first_hit").alias("first"))
+
+
+def _named(folded: pl.DataFrame, matched: pl.DataFrame, rule: Correlation) -> pl.DataFrame:
+    """Say who is raised: the account of the group, each account behind it, or the group alone."""
+    if rule.each_account and "account" not in rule.group_by:
+        behind = matched.join(folded.select(*rule.group_by, "episode", "first", "last"), on=list(rule.group_by))
+        behind = behind.filter(pl.col("time").is_between(pl.col("first"), pl.col("last")))
+        folded = folded.join(behind.select("episode", "account").unique(), on="episode")
+    elif "account" not in rule.group_by:
+        folded = folded.with_columns(account=pl.lit(None, pl.String))
+    return folded.select(
+        pl.lit(rule.name).alias("rule"),
+        "account",
+        pl.lit(",".join(rule.group_by)).alias("group_kind"),
+        pl.concat_str(rule.group_by, separator=", ").alias("group_value"),
+        "night",
+        "first",
+        "last",
+        "peak",
+        "hits",
+    )

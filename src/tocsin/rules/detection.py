@@ -1,0 +1,146 @@
+"""Compile detections: each test on a text column is answered once per different value, rows only look bits up.
+
+A leaf is false where its column is null or missing, so `not` is exact; only the test for null is true there.
+"""
+
+import ipaddress
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import reduce
+from itertools import chain
+from operator import and_, or_
+
+import polars as pl
+
+from tocsin.rules.fields import HIGH_CARDINALITY, is_text
+from tocsin.rules.patterns import Pattern
+from tocsin.rules.rule import All, AnyOf, Condition, Detection, Leaf, Not, Operator, leaves
+
+BATCH = 100
+"""Detections a plan: planning thousands of expressions at once takes minutes."""
+
+MASK_BITS = 64
+
+_COMPARISONS: Mapping[Operator, Callable[[pl.Expr, pl.Expr], pl.Expr]] = {
+    Operator.EQUALS: pl.Expr.eq,
+    Operator.LESS: pl.Expr.lt,
+    Operator.AT_MOST: pl.Expr.le,
+    Operator.MORE: pl.Expr.gt,
+    Operator.AT_LEAST: pl.Expr.ge,
+}
+
+Answers = Mapping[Leaf, pl.Expr]
+
+
+def matches(events: pl.DataFrame, detections: Sequence[Detection]) -> pl.DataFrame:
+    """Say for each event which detections it matches: a Boolean column each, named as the rule, never null.
+
+    `events` has columns of schema.STORED and the local time (rules.fields.CALENDAR); those that it lacks are read as
+    null. Rows keep their order.
+    """
+    tests = dict.fromkeys(chain.from_iterable(leaves(detection.condition) for detection in detections))
+    rows, answers = _prepared(events, tests)
+    found = pl.DataFrame(height=events.height)
+    for first in range(0, len(detections), BATCH):
+        batch = detections[first : first + BATCH]
+        columns = [_compiled(detection.condition, answers).alias(detection.name) for detection in batch]
+        found = found.hstack(rows.with_columns(columns).select(detection.name for detection in batch))
+    return found
+
+
+def _compiled(condition: Condition, answers: Answers) -> pl.Expr:
+    match condition:
+        case Leaf():
+            return answers[condition]
+        case Not(part):
+            return ~_compiled(part, answers)
+        case All(parts):
+            return reduce(and_, (_compiled(part, answers) for part in parts))
+        case AnyOf(parts):
+            return reduce(or_, (_compiled(part, answers) for part in parts))
+
+
+def _prepared(events: pl.DataFrame, tests: Iterable[Leaf]) -> tuple[pl.DataFrame, Answers]:
+    """Give the columns that the row pass needs, masks in place of dictionary columns, and the answer to each test."""
+    answers: dict[Leaf, pl.Expr] = {}
+    looked_up: dict[str, list[Leaf]] = {}
+    direct: set[str] = set()
+    for test in tests:
+        if test.column not in events.columns:
+            answers[test] = pl.lit(test.operator is Operator.IS_NULL)
+        elif _has_dictionary(test, events.schema[test.column]):
+            looked_up.setdefault(test.column, []).append(test)
+        else:
+            answers[test] = _on_rows(test, events.schema[test.column]).fill_null(value=False)
+            direct.add(test.column)
+    rows = pl.DataFrame(height=events.height).hstack(events.select(sorted(direct)))
+    for column, asked in looked_up.items():
+        rows = rows.hstack(_masks(events[column], asked))
+        for number, test in enumerate(asked):
+            word, bit = divmod(number, MASK_BITS)
+            answers[test] = (pl.col(_mask_name(column, word)) & pl.lit(1 << bit, pl.UInt64)) != 0
+    return rows, answers
+
+
+def _has_dictionary(test: Leaf, dtype: pl.DataType) -> bool:
+    if test.operator is Operator.CIDR:
+        return True  # addresses are read in Python, once per different one
+    return is_text(dtype) and test.operator is not Operator.IS_NULL and test.column not in HIGH_CARDINALITY
+
+
+def _masks(column: pl.Series, asked: Sequence[Leaf]) -> pl.DataFrame:
+    """Answer tests once per different value and give each row the bits of its value, none for a null."""
+    values = column.unique().drop_nulls()
+    texts = values.cast(pl.String)
+    words = []
+    for first in range(0, len(asked), MASK_BITS):
+        bits = [
+            _on_values(test, texts).cast(pl.UInt64) * pl.lit(1 << bit, pl.UInt64)
+            for bit, test in enumerate(asked[first : first + MASK_BITS])
+        ]
+        words.append(reduce(or_, bits).alias(_mask_name(column.name, first // MASK_BITS)))
+    dictionary = pl.DataFrame({column.name: values, "#text": texts}).select(column.name, *words)
+    return (
+        column.to_frame()
+        .join(dictionary, on=column.name, how="left", maintain_order="left")
+        .drop(column.name)
+        .fill_null(0)
+    )
+
+
+def _mask_name(column: str, word: int) -> str:
+    return f"#{column}#{word}"
+
+
+def _on_values(test: Leaf, texts: pl.Series) -> pl.Expr:
+    if test.operator is Operator.CIDR:
+        network = ipaddress.ip_network(str(test.value))
+        return pl.lit(pl.Series([_is_within(text, network) for text in texts], dtype=pl.Boolean))
+    return pl.col("#text").str.contains(_regex(test))
+
+
+def _is_within(text: str, network: ipaddress.IPv4Network | ipaddress.IPv6Network) -> bool:
+    try:
+        address = ipaddress.ip_network(text, strict=False)
+    except ValueError:
+        return False
+    if isinstance(address, ipaddress.IPv6Network) and address.prefixlen == 128:
+        mapped = address.network_address.ipv4_mapped  # an IPv4 client behind a dual-stack socket
+        address = ipaddress.ip_network(mapped) if mapped else address
+    if isinstance(address, ipaddress.IPv4Network):
+        return isinstance(network, ipaddress.IPv4Network) and address.subnet_of(network)
+    return isinstance(network, ipaddress.IPv6Network) and address.subnet_of(network)
+
+
+def _regex(test: Leaf) -> str:
+    return test.value.regex(cased=test.cased) if isinstance(test.value, Pattern) else str(test.value)
+
+
+def _on_rows(test: Leaf, dtype: pl.DataType) -> pl.Expr:
+    column = pl.col(test.column)
+    if test.operator is Operator.IS_NULL:
+        return column.is_null()
+    if isinstance(test.value, int | float):
+        # A byte count may fill 64 bits unsigned, which no signed 64-bit number can be compared with exactly.
+        number = column.cast(pl.Int128) if dtype == pl.UInt64 and isinstance(test.value, int) else column
+        return _COMPARISONS[test.operator](number, pl.lit(test.value))
+    return column.str.contains(_regex(test))

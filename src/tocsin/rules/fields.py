@@ -1,0 +1,36 @@
+"""The fields a rule may name: columns of an event and the local time, with what can be asked of each."""
+
+from collections.abc import Mapping
+
+import polars as pl
+
+from tocsin.schema import EVENTS
+
+CALENDAR: Mapping[str, pl.DataType] = {
+    "local_hour": pl.Int8(),
+    "local_weekday": pl.Int8(),
+    "holiday": pl.Boolean(),
+    "open_hours": pl.Boolean(),
+}
+"""Local time of the portal as data, added to events before rules see them."""
+
+FIELDS: Mapping[str, pl.DataType] = {**EVENTS, **CALENDAR}
+"""Every field that a detection may name."""
+
+HIGH_CARDINALITY = frozenset({"patient", "patient_block", "session", "request", "ip"})
+"""Text columns with nearly as many values as rows: a dictionary of their values would cost more than it spares."""
+
+
+def is_text(dtype: pl.DataType) -> bool:
+    """Says whether patterns apply: text, or one of a fixed set of words."""
+    return isinstance(dtype, pl.String | pl.Enum)
+
+
+def is_number(dtype: pl.DataType) -> bool:
+    """Says whether comparisons apply."""
+    return dtype.is_integer()
+
+
+def is_truth(dtype: pl.DataType) -> bool:
+    """Says whether the column holds true and false."""
+    return isinstance(dtype, pl.Boolean)

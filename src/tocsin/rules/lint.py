@@ -1,0 +1,80 @@
+"""What can be wrong with a rule: one table of codes, and the list in which the faults of a run are collected."""
+
+from collections.abc import Mapping
+
+from tocsin.errors import Place, RuleError, RuleErrors
+
+CODES: Mapping[str, str] = {
+    # files and YAML
+    "E001": "the file or folder cannot be read, or holds no rule",
+    "E002": "the text is not YAML (tabs, encoding, syntax, impossible dates)",
+    "E003": "a key stands twice",
+    "E004": "the file is too large, nests too deep or expands its aliases beyond a bound",
+    "E005": "a tag or key that is more than plain data",
+    # the shape of a document
+    "E010": "unknown key",
+    "E011": "required key missing",
+    "E012": "a value of the wrong kind",
+    "E013": "neither a detection nor a correlation",
+    "E014": "name or id used twice",
+    "E015": "a log source that is not ours",
+    # tests on fields
+    "E020": "unknown field",
+    "E021": "unknown modifier, or modifiers that do not go together",
+    "E022": "a value that the field can never have",
+    "E023": "regular expression refused",
+    "E024": "network address malformed or with host bits set",
+    # conditions
+    "E030": "condition malformed",
+    "E031": "the condition names a selection that is not there",
+    # correlations
+    "E040": "rule referred to not found, or not usable as a step",
+    "E041": "group-by missing or not possible",
+    "E042": "timespan malformed",
+    "E043": "condition of a correlation malformed, or value_count without field",
+    # the mapping tocsin
+    "E050": "family unknown or missing on a rule that reports",
+    "E051": "the sentence of explain cannot be filled in",
+    "E060": "a test inside the rule is malformed",
+    "E061": "status test or stable without a positive and a negative test",
+    "E062": "a test inside the rule fails",
+    # not yet
+    "E090": "valid, but not supported yet",
+    # warnings: the rules can be used
+    "W022": "other Sigma tools read this value as a number",
+    "W030": "a selection that the condition never names",
+    "W050": "the rule has no effect: it neither reports nor is it a step of another rule",
+}
+"""Every lint code; E refuses the rule set, W only says so."""
+
+
+class Faults:
+    """The faults found so far, over all files."""
+
+    def __init__(self) -> None:
+        self._found: list[RuleError] = []
+
+    def add(self, code: str, place: Place, message: str, hint: str | None = None) -> None:
+        """Note one fault; its code must stand in the table."""
+        if code not in CODES:
+            raise KeyError(code)
+        self._found.append(RuleError(message, place=place, hint=hint, code=code))
+
+    @property
+    def errors(self) -> tuple[RuleError, ...]:
+        """Faults that refuse the rule set, by place."""
+        return self._by_place("E")
+
+    @property
+    def warnings(self) -> tuple[RuleError, ...]:
+        """Faults that do not, by place."""
+        return self._by_place("W")
+
+    def _by_place(self, letter: str) -> tuple[RuleError, ...]:
+        chosen = [fault for fault in self._found if fault.code.startswith(letter)]
+        return tuple(sorted(chosen, key=lambda fault: (fault.place or Place(""), fault.code, fault.message)))
+
+    def refuse(self) -> None:
+        """Raise all errors at once, if there are any."""
+        if self.errors:
+            raise RuleErrors(self.errors)

@@ -1,0 +1,155 @@
+"""Load rule files into one checked rule set, or say everything that is wrong with all of them at once."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import replace
+from pathlib import Path
+
+from tocsin.errors import Place
+from tocsin.located import Fault, Node, did_you_mean, read_located
+from tocsin.rules.document import read_document
+from tocsin.rules.lint import Faults
+from tocsin.rules.rule import FAMILIES, Correlation, Detection, RuleSet
+from tocsin.words import _
+
+__all__ = ["RuleSet", "load_rules"]
+
+_ENDINGS = (".yml", ".yaml")
+_YAML_CODES = {"yaml": "E002", "duplicate": "E003", "bounds": "E004", "unsafe": "E005"}
+_PROVED = ("stable", "test")
+
+
+def load_rules(paths: Sequence[Path]) -> RuleSet:
+    """Load files, and folders with all below them but `regions` (overlays are switched on apart).
+
+    Raises RuleErrors with every fault of every file, sorted by place. The result depends on what the rules say, not on
+    the files' order or layout.
+    """
+    faults = Faults()
+    documents = [node for file in _files(paths, faults) for node in _documents(file, faults)]
+    rules = [rule for rule in (read_document(node, faults) for node in documents) if rule is not None]
+    _check_names(rules, faults)
+    declared = {text for node in documents for text in _declared(node)}
+    rules = _resolved(rules, declared, faults)
+    for rule in rules:
+        _check_report(rule, faults)
+    faults.refuse()
+    rules.sort(key=lambda rule: rule.name)
+    return RuleSet(
+        detections=tuple(rule for rule in rules if isinstance(rule, Detection)),
+        correlations=tuple(rule for rule in rules if isinstance(rule, Correlation)),
+        sha256=_sha256(documents),
+        warnings=faults.warnings,
+    )
+
+
+def _files(paths: Sequence[Path], faults: Faults) -> list[Path]:
+    found: dict[Path, None] = {}
+    for path in paths:
+        below = _below(path) if path.is_dir() else [path]
+        if not below:
+            faults.add("E001", Place(str(path)), _("the folder holds no rule file (*.yml)"))
+        found.update(dict.fromkeys(below))
+    return list(found)
+
+
+def _below(folder: Path) -> list[Path]:
+    inside = (path for ending in _ENDINGS for path in folder.rglob(f"*{ending}") if path.is_file())
+    return sorted(path for path in inside if "regions" not in path.relative_to(folder).parts[:-1])
+
+
+def _documents(file: Path, faults: Faults) -> tuple[Node, ...]:
+    try:
+        located = read_located(file)
+    except OSError as error:
+        faults.add("E001", Place(str(file)), _("the file cannot be read: {reason}").format(reason=error.strerror))
+        return ()
+    for fault in located.faults:
+        _note(fault, faults)
+    if not located.documents and not located.faults:
+        faults.add("E001", Place(str(file)), _("the file holds no rule"))
+    return located.documents
+
+
+def _note(fault: Fault, faults: Faults) -> None:
+    faults.add(_YAML_CODES[fault.kind], fault.place, fault.message, fault.hint)
+
+
+def _declared(node: Node) -> tuple[str, ...]:
+    """Give the words by which a document, broken or not, can be referred to."""
+    found = (node.get("name"), node.get("id"))
+    return tuple(word.text for word in found if word is not None)
+
+
+def _check_names(rules: Iterable[Detection | Correlation], faults: Faults) -> None:
+    first: dict[str, Place] = {}
+    for rule in sorted(rules, key=lambda rule: rule.place):
+        for word in {rule.name, rule.id} - {None, ""}:
+            if word in first:
+                message = _("another rule is called '{name}'").format(name=word)
+                faults.add("E014", rule.place, message, _("the first one is at {place}").format(place=first[str(word)]))
+            first.setdefault(str(word), rule.place)
+
+
+def _resolved(
+    rules: Sequence[Detection | Correlation], declared: AbstractSet[str], faults: Faults
+) -> list[Detection | Correlation]:
+    """Turn references by id into names, check them, and tell which rules report.
+
+    A step is silent unless a correlation says `generate`; a correlation with a level always reports.
+    """
+    known = {word: rule for rule in rules for word in (rule.id, rule.name) if word}
+    steps: set[str] = set()
+    generated: set[str] = set()
+    resolved: list[Detection | Correlation] = []
+    for rule in rules:
+        if isinstance(rule, Correlation):
+            places = zip(rule.rules, rule.rule_places, strict=True)
+            names = tuple(_step(word, place, known, declared, faults) for word, place in places)
+            steps.update(names)
+            generated.update(names if rule.generates_steps else ())
+            resolved.append(replace(rule, rules=names))
+        else:
+            resolved.append(rule)
+    return [_with_report(rule, steps, generated, faults) for rule in resolved]
+
+
+def _with_report(
+    rule: Detection | Correlation, steps: AbstractSet[str], generated: AbstractSet[str], faults: Faults
+) -> Detection | Correlation:
+    is_free = isinstance(rule, Correlation) or rule.name not in steps or rule.name in generated
+    reports = rule.level is not None and is_free
+    if not reports and rule.name not in steps:
+        faults.add("W050", rule.place, _("the rule has no level and no rule refers to it"))
+    return replace(rule, reports=reports)
+
+
+def _step(
+    word: str, place: Place, known: Mapping[str, Detection | Correlation], declared: AbstractSet[str], faults: Faults
+) -> str:
+    step = known.get(word)
+    if step is None:
+        if word not in declared:  # else it is there, and its own faults are noted
+            faults.add("E040", place, _("no rule is called '{name}'").format(name=word), did_you_mean(word, known))
+        return word
+    if isinstance(step, Correlation):
+        message = _("'{name}' is a correlation, which cannot be a step yet").format(name=word)
+        faults.add("E090", place, message)
+    return step.name
+
+
+def _check_report(rule: Detection | Correlation, faults: Faults) -> None:
+    if rule.reports and rule.family is None:
+        hint = _("write 'tocsin: {{family: ...}}', one of {words}").format(words=", ".join(FAMILIES))
+        faults.add("E050", rule.place, _("a rule that reports feeds a family of evidence"), hint)
+    if rule.status in _PROVED and {bool(case.expected) for case in rule.tests} != {True, False}:
+        message = _("a rule of status {status} has a test that must ring and one that must not")
+        faults.add("E061", rule.place, message.format(status=rule.status), _("write 'tocsin: {tests: [...]}'"))
+
+
+def _sha256(documents: Iterable[Node]) -> str:
+    """Hash what the documents say: neither comments nor layout nor the order of files and keys count."""
+    texts = sorted(json.dumps(node.value, sort_keys=True, default=str) for node in documents)
+    return hashlib.sha256("\n".join(texts).encode()).hexdigest()

@@ -2,9 +2,10 @@
 
 from tocsin.formats.amelipro import Amelipro
 from tocsin.formats.base import Format
+from tocsin.formats.combined import Combined
 from tocsin.formats.native import Native
 
-FORMATS: tuple[Format, ...] = (Native(), Amelipro())
+FORMATS: tuple[Format, ...] = (Native(), Amelipro(), Combined())
 
 
 def by_name(name: str) -> Format | None:

@@ -27,6 +27,8 @@ class Layout:
     columns: tuple[str, ...]
     record: Callable[[LineAt], Record | None]
     doubled: bool = True
+    fits: Callable[[pl.DataFrame], pl.Series] | None = None
+    """Says which rows are right; the lines of others are read one by one."""
     careful: bool = False
 
 
@@ -60,7 +62,7 @@ def _read(block: Block, layout: Layout, *, last: bool) -> tuple[Rows, Block | No
     lines = units(block)
     if not layout.careful and not lines.too_long.any():
         frame = _trusted(lines, ~lines.ignored, layout)
-        if frame is not None:
+        if frame is not None and (layout.fits is None or layout.fits(frame).all()):
             return Rows(frame, [], int(lines.ignored.sum()), lines.repaired), None
     return _read_mixed(block, lines, layout, last=last)
 
@@ -104,6 +106,7 @@ class _Mixed:
         self.sound = np.zeros(len(lines), np.bool_)
         if not careful:
             self.sound = sound_lines(lines, layout.separator, len(layout.columns), doubled=layout.doubled)
+            self._leave_misfits(layout)
         self.stop = len(lines)
         self.records: list[tuple[str, ...]] = []
         self.places: list[tuple[int, int]] = []
@@ -124,6 +127,11 @@ class _Mixed:
             self.sound[index:after] = False
             self.ignored[index:after] = False
             self._note(index, record)
+
+    def _leave_misfits(self, layout: Layout) -> None:
+        frame = _trusted(self._lines, self.sound, layout) if layout.fits else None
+        if layout.fits and frame is not None:
+            self.sound[self.sound] = layout.fits(frame).to_numpy()
 
     def _read(self, index: int) -> Record | None:
         if self._lines.too_long[index]:

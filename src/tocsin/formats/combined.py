@@ -1,0 +1,144 @@
+r"""The access log of Apache and nginx: combined, and common (without referer and user agent).
+
+`address identity account [time] "request" status bytes "referer" "user agent"`; further fields are left out. The
+account is the authenticated user. The request is read by a table of addresses (urls.py). Escapes (`\"`, `\x16`) stay
+as the server wrote them.
+
+Outcome: 2xx and 3xx success, 404 and 410 not_found, 401 and 403 denied (401 on a login: failure), other 4xx failure, 5xx
+error.
+"""
+
+import re
+from collections.abc import Iterator
+from functools import partial
+
+import polars as pl
+
+from tocsin.formats.base import Batch, Head, Likeness, ReadOptions
+from tocsin.formats.convert import Found, Vocabulary, finish
+from tocsin.formats.lines import BLOCK_BYTES, Source
+from tocsin.formats.quoted import Record, split
+from tocsin.formats.separated import Layout, LineAt, Rows, read_rows
+from tocsin.formats.urls import DEFAULT_URLS, read_requests
+from tocsin.schema import Kind, Outcome
+from tocsin.words import _
+
+NOT_COMBINED = "not a line of an access log"
+
+_FIELDS = ("ip", "identity", "account", "clock", "zone", "asked", "status", "bytes", "referer", "user_agent")
+_COMMON = 8
+"""Fields of a common line."""
+
+_QUOTED = r'"((?:[^"\\]|\\.)*)"'
+_LINE = re.compile(
+    rf"(\S+) (\S+) (.+?) (\[\d\d/[A-Za-z]{{3}}/\d{{4}}:\d\d:\d\d:\d\d) ([+-]\d{{4}}\]) {_QUOTED} (\d{{3}}) (\d+|-)"
+    rf"(?: {_QUOTED} {_QUOTED})?(?: .*)?"
+)
+_CLOCK_BYTES, _ZONE_BYTES, _STATUS_BYTES = len("[17/May/2015:10:05:03"), len("+0000]"), 3
+_SURE, _SAMPLE = 90, 50
+
+
+class Combined:
+    """Access logs of web servers."""
+
+    name = "combined"
+    title = "Apache and nginx access log (combined or common)"
+    gives = "time, account, ip, outcome, bytes, user_agent; kind, service and patient by the table of addresses"
+
+    def likeness(self, head: Head) -> Likeness:
+        """Count the first lines that read as an access log."""
+        sample = head.lines[:_SAMPLE]
+        fitting = sum(_LINE.fullmatch(line) is not None for line in sample)
+        why = _("{fitting} of the first {all} lines read as an access log").format(fitting=fitting, all=len(sample))
+        return Likeness(_SURE * fitting // max(1, len(sample)), why)
+
+    def read(self, source: Source, options: ReadOptions) -> Iterator[Batch]:
+        """Read an access log; raises SettingsError where the table of addresses is wrong."""
+        width = _width(Head(source.head()))
+        layout = Layout(
+            separator=" ",
+            columns=(*_FIELDS, *(f"field {place}" for place in range(len(_FIELDS), width)))[:width],
+            record=partial(_record, width=width),
+            doubled=False,
+            fits=_fits,
+            careful=options.careful,
+        )
+        for rows in read_rows(source, layout, BLOCK_BYTES):
+            yield finish(_found(rows, options), _VOCABULARY, options)
+
+
+def _outcome(word: str) -> str | None:
+    match word:
+        case "404" | "410":
+            return Outcome.NOT_FOUND
+        case "401" | "403":
+            return Outcome.DENIED
+        case _ if word[:1] in {"2", "3"}:
+            return Outcome.SUCCESS
+        case _ if word[:1] == "4":
+            return Outcome.FAILURE
+        case _ if word[:1] == "5":
+            return Outcome.ERROR
+        case _:
+            return None
+
+
+_VOCABULARY = Vocabulary(kind=lambda _: None, outcome=_outcome)
+
+
+def _width(head: Head) -> int:
+    """How many fields the first line that can be split has, at least those of a common line."""
+    widths = (len(fields) for line in head.lines[:_SAMPLE] if not isinstance(fields := split(line, " "), str))
+    return max(_COMMON, next(widths, len(_FIELDS)))
+
+
+def _fits(frame: pl.DataFrame) -> pl.Series:
+    """Say which rows have their fields in the right places (an account with blanks shifts them)."""
+    clock, zone, status = pl.col("clock"), pl.col("zone"), pl.col("status")
+    fits = (
+        (clock.str.len_bytes() == _CLOCK_BYTES)
+        & clock.str.starts_with("[")
+        & (zone.str.len_bytes() == _ZONE_BYTES)
+        & zone.str.ends_with("]")
+        & (status.str.len_bytes() == _STATUS_BYTES)
+    )
+    return frame.select(fits.fill_null(value=False)).to_series()
+
+
+def _record(line_at: LineAt, width: int) -> Record:
+    """Read one line as the fast path would, else by its regular expression."""
+    text = line_at(0) or ""
+    fields = split(text, " ")
+    if not isinstance(fields, str) and len(fields) == width and '\\"' not in text and not any('"' in f for f in fields):
+        row = pl.DataFrame([fields[: len(_FIELDS)]], schema=_FIELDS[:width], orient="row")
+        if _fits(row).item():
+            return Record(fields, 1)
+    found = _LINE.fullmatch(text)
+    if found is None:
+        return Record((), 1, NOT_COMBINED)
+    known = tuple(field or "" for field in found.groups())
+    return Record((*known, *[""] * width)[:width], 1)
+
+
+def _found(rows: Rows, options: ReadOptions) -> Found:
+    """Name what the fields say as columns of the schema."""
+    frame = rows.frame
+    ip = pl.col("ip")
+    account = pl.col("account")
+    if options.account_from == "ip":
+        account = pl.when(account.is_null() | account.is_in(["-", "\"\""])).then(ip).otherwise(account)
+    asked = pl.col("asked").str.extract_groups(r"^(?<method>[A-Za-z]+) (?<target>[^ ]+)").struct
+    requests = read_requests(
+        frame.select(method=asked.field("method").str.to_uppercase(), target=asked.field("target")),
+        options.urls or DEFAULT_URLS,
+    )
+    time = pl.concat_str(pl.col("clock").str.slice(1), pl.lit(" "), pl.col("zone").str.slice(0, 5))
+    columns = [time.alias("time"), account.alias("account"), ip, "bytes", pl.col("status").alias("outcome"), "line", "byte"]
+    if "user_agent" in frame:
+        columns.append("user_agent")
+    events = frame.select(columns).hstack(requests)
+    refused = (pl.col("kind") == Kind.LOGIN.value) & (pl.col("outcome") == "401")
+    return Found(
+        events.with_columns(outcome=pl.when(refused).then(pl.lit(Outcome.FAILURE.value)).otherwise("outcome")),
+        rows.rejects, rows.ignored, rows.repaired,
+    )

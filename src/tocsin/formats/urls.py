@@ -1,0 +1,120 @@
+"""Reads requests of a web server as what was done: a table of address patterns gives kind, service and patient.
+
+The first pattern that fits the method and the beginning of the address (path and query) decides. Its named groups fill
+columns: `patient`, `service` and any other text column of the schema; `service` of the pattern stands where the group
+is missing. What no pattern fits is `other`, with the path for its service, every run of digits written `#`.
+"""
+
+import re
+from collections.abc import Sequence
+from urllib.parse import unquote_plus
+
+import polars as pl
+
+from tocsin.errors import SettingsError
+from tocsin.schema import RAW_EVENTS, Kind
+from tocsin.settings import UrlPattern
+from tocsin.words import _
+
+_NUMBER = r"(?P<patient>[0-9](?:[0-9ABab .+-]|%20){4,})"
+_IN_QUERY = rf"\?(?:[^#]*&)?(?:nir|patient|ins|matricule)={_NUMBER}"
+_END = r"(?:[/?#]|$)"
+
+DEFAULT_URLS: tuple[UrlPattern, ...] = (
+    UrlPattern("POST", rf"/(?:[a-z]+/)?(?:login|connexion|signin){_END}", Kind.LOGIN, "login"),
+    UrlPattern("*", rf"/(?:[a-z]+/)?(?:logout|deconnexion|signout){_END}", Kind.LOGOUT, "logout"),
+    UrlPattern("POST|PUT", r"/(?:compte|account)/(?P<service>[a-z-]+)", Kind.CREDENTIAL_CHANGE, "compte"),
+    UrlPattern("POST", rf"/(?:mfa|otp|second-facteur){_END}", Kind.MFA, "mfa"),
+    UrlPattern("POST|PUT", rf"/delegations?{_END}", Kind.DELEGATION, "delegation"),
+    UrlPattern("*", rf"/(?P<service>exports?|telechargements?|downloads?){_END}", Kind.EXPORT, "export"),
+    UrlPattern("POST|PUT|PATCH|DELETE", rf"/patients/{_NUMBER}(?:/(?P<service>[a-z-]+))?", Kind.WRITE, "patients"),
+    UrlPattern("GET", rf"/patients/{_NUMBER}(?:/(?P<service>[a-z-]+))?", Kind.LOOKUP, "patients"),
+    UrlPattern("*", rf"/(?:recherche|search)[a-z/-]*(?:{_IN_QUERY})?", Kind.SEARCH, "recherche"),
+    UrlPattern("POST|PUT|PATCH|DELETE", rf"/(?P<service>[^?#]*?)/?{_IN_QUERY}", Kind.WRITE, "patients"),
+    UrlPattern("GET", rf"/(?P<service>[^?#]*?)/?{_IN_QUERY}", Kind.LOOKUP, "patients"),
+    UrlPattern("GET", r"/patients/?(?:[?#]|$)", Kind.LIST, "patients"),
+)
+"""What a health portal's addresses usually look like; tocsin.yml replaces the table."""
+
+_ANY = ("", "*")
+_META = re.compile(r"[\\.^$|?*+()\[\]{}]")
+_GROUP = re.compile(r"\(\?P?<([A-Za-z_][A-Za-z0-9_]*)>")
+_COLUMNS = tuple(name for name, dtype in RAW_EVENTS.items() if dtype == pl.String() and name != "account")
+
+
+def read_requests(requests: pl.DataFrame, urls: Sequence[UrlPattern]) -> pl.DataFrame:
+    """Add `kind`, `service` and what the patterns' groups name to a frame with `method` and `target` (null: unreadable).
+
+    Raises SettingsError for a pattern that is no regular expression or names no column.
+    """
+    left = requests.with_row_index("row")
+    done = []
+    for pattern in urls:
+        found, left = _split(left, pattern)
+        if found.height:
+            done.append(found)
+    path = pl.col("target").str.extract(r"^([^?#]*)").str.replace_all("[0-9]+", "#")
+    done.append(left.with_columns(kind=pl.lit(Kind.OTHER.value), service=path))
+    return pl.concat(done, how="diagonal").sort("row").drop("row", "method", "target")
+
+
+def _split(left: pl.DataFrame, pattern: UrlPattern) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Part the requests that a pattern fits, with their columns, from the rest."""
+    groups = _groups(pattern)
+    target = pl.col("target")
+    regex = f"^(?:{pattern.path})"
+    near = target.str.starts_with(_literal_start(pattern.path))
+    if pattern.method.strip() not in _ANY:
+        near &= pl.col("method").is_in(pattern.method.upper().split("|"))
+    # The regular expression is asked only where method and first letters fit: it costs twenty times as much.
+    likely = left.filter(near)
+    if likely.is_empty():
+        return likely, left
+    fits = likely.select(target.str.contains(regex)).to_series()
+    found = likely.filter(fits).with_columns(
+        pl.lit(pattern.kind).alias("kind"),
+        pl.lit(pattern.service).alias("service"),
+        *(target.str.extract(regex, index).alias(name) for name, index in groups.items() if name != "service"),
+    )
+    if "service" in groups:
+        named = target.str.extract(regex, groups["service"])
+        found = found.with_columns(service=pl.when(named.str.len_bytes() > 0).then(named).otherwise("service"))
+    if "patient" in groups:
+        found = found.with_columns(_decoded(found["patient"]))
+    return found, left.join(found.select("row"), on="row", how="anti", maintain_order="left")
+
+
+def _groups(pattern: UrlPattern) -> dict[str, int]:
+    try:
+        pl.select(pl.lit("").str.contains(pattern.path))
+    except pl.exceptions.ComputeError as error:
+        raise SettingsError(_("url pattern {path!r} is not a regular expression").format(path=pattern.path)) from error
+    names = _GROUP.findall(pattern.path)
+    for name in names:
+        if name not in _COLUMNS:
+            raise SettingsError(
+                _("url pattern {path!r} names the unknown column {name!r}").format(path=pattern.path, name=name)
+            )
+    # Named groups are numbered together with plain ones.
+    opened = re.findall(r"\\.|\((?!\?)|\(\?P?<[A-Za-z_]\w*>", pattern.path)
+    capturing = [group for group in opened if not group.startswith("\\")]
+    return {name: capturing.index(group) + 1 for group in capturing if (name := "".join(_GROUP.findall(group)))}
+
+
+def _literal_start(path: str) -> str:
+    """The characters every match begins with: up to the first that means something else, or that may be repeated."""
+    if "|" in re.sub(r"\(.*?\)", "", path):
+        return ""
+    meta = _META.search(path)
+    if meta is None:
+        return path
+    repeated = meta.group() in "?*{"
+    return path[: max(0, meta.start() - repeated)]
+
+
+def _decoded(texts: pl.Series) -> pl.Series:
+    """Undo the encoding of addresses (`%20`, `+`), where there is any."""
+    odd = texts.str.contains("[%+]").fill_null(value=False)
+    if not odd.any():
+        return texts
+    return texts.scatter(odd.arg_true(), pl.Series([unquote_plus(text) for text in texts.filter(odd)]))

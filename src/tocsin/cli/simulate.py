@@ -23,17 +23,26 @@ def simulate(
     seed: Annotated[int, typer.Option(help=_("The same seed gives the same bytes."))] = 1,
     scenario: Annotated[
         list[str] | None,
-        typer.Option(help=_("An attack, as NAME[:accounts[@first-last]][,knob=value]...; repeatable. Nights count from 1.")),
+        typer.Option(
+            help=_("An attack, as NAME[:accounts[@first-last]][,knob=value]...; repeatable. Nights count from 1.")
+        ),
     ] = None,
-    log_format: Annotated[str, typer.Option("--format", help=_("native, native-ndjson, amelipro or combined."))] = "native",
+    log_format: Annotated[
+        str, typer.Option("--format", help=_("native, native-ndjson, amelipro or combined."))
+    ] = "native",
     compress: Annotated[str | None, typer.Option(help=_("gz or zst; plain files otherwise."))] = None,
-    without: Annotated[str | None, typer.Option(help=_("Columns that this portal does not log, as in profession,session."))] = None,
+    without: Annotated[
+        str | None, typer.Option(help=_("Columns that this portal does not log, as in profession,session."))
+    ] = None,
     departments: Annotated[str | None, typer.Option(help=_("Only accounts of these, as in 22,29,35,56."))] = None,
     calm: Annotated[bool, typer.Option("--calm", help=_("No attack at all, only look-alikes."))] = False,
+    sample: Annotated[
+        bool, typer.Option("--sample", help=_("The sample logs of this repository; other options do not count."))
+    ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help=_("No progress."))] = False,
 ) -> None:
     """Write logs by night with labelled attacks and benign look-alikes, and the truth beside them."""
-    from tocsin.simulate import Simulation, request
+    from tocsin.simulate import Dress, Simulation, request
     from tocsin.simulate import simulate as write
 
     wanted = Simulation(
@@ -42,16 +51,23 @@ def simulate(
         start=request.first_night(start),
         seed=request.seed_number(seed),
         attacks=request.attacks(scenario or [], calm=calm),
-        format=request.format_name(log_format),
-        compression=request.compression(compress),
+        dress=(Dress(request.format_name(log_format), request.compression(compress)),),
         without=request.left_out(without),
         departments=request.department_codes(departments),
     )
+    if sample:
+        from tocsin.simulate.sample import sample as sample_logs
+
+        wanted = sample_logs()
     folder = request.empty_folder(out)
-    made = write(wanted, folder, None if quiet else _progress(nights))
+    made = write(wanted, folder, None if quiet else _progress(wanted.nights))
     typer.echo(
         _("{events} events of {nights} nights in {logs}, {attack} of them attacks; truth in {truth}").format(
-            events=made.events, nights=nights, logs=folder / "logs", attack=made.attack_events, truth=folder / "truth"
+            events=made.events,
+            nights=wanted.nights,
+            logs=folder / "logs",
+            attack=made.attack_events,
+            truth=folder / "truth",
         ),
         err=True,
     )

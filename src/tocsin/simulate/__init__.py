@@ -7,25 +7,38 @@ from pathlib import Path
 
 import polars as pl
 
-from tocsin.errors import SettingsError
+from tocsin.simulate.actions import OWNER
 from tocsin.simulate.portal import build, pages
 from tocsin.simulate.scenarios.spec import Attack
 from tocsin.simulate.truth import Truth, attacks_table
 from tocsin.simulate.writers import WRITERS
-from tocsin.simulate.writers.publish import Compression, publish
+from tocsin.simulate.writers.page import Page
+from tocsin.simulate.writers.publish import Compression, Damage, publish
+
+
+@dataclass(frozen=True, slots=True)
+class Dress:
+    """How one night is written: its format, and what is done to it on purpose before and after."""
+
+    format: str = "native"
+    compression: Compression | None = None
+    alter: Callable[[Page], Page] | None = None
+    damage: Damage | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Simulation:
-    """What to make; the same values always give the same bytes."""
+    """What to make; the same values always give the same bytes.
+
+    `dress` is one for all nights, or one a night.
+    """
 
     accounts: int = 2_000
     nights: int = 30
     start: date = date(2026, 3, 2)
     seed: int = 1
     attacks: tuple[Attack, ...] = ()
-    format: str = "native"
-    compression: Compression | None = None
+    dress: tuple[Dress, ...] = (Dress(),)
     without: frozenset[str] = frozenset()
     departments: tuple[str, ...] = ()
 
@@ -42,24 +55,30 @@ class Made:
 def simulate(wanted: Simulation, out: Path, progress: Callable[[int], None] | None = None) -> Made:
     """Write logs into `out/logs` and truth into `out/truth`; `progress` hears the number of nights done.
 
-    SettingsError when a value is impossible or `out` is not empty; nothing is written then.
+    SettingsError when an attack does not fit into the portal; nothing is written then.
     """
     portal = build(
-        seed=wanted.seed, accounts=wanted.accounts, nights=wanted.nights, start=wanted.start,
-        attacks=wanted.attacks, departments=wanted.departments,
-    )  # fmt: skip
+        seed=wanted.seed,
+        accounts=wanted.accounts,
+        nights=wanted.nights,
+        start=wanted.start,
+        attacks=wanted.attacks,
+        departments=wanted.departments,
+    )
     logs = out / "logs"
     logs.mkdir(parents=True)
     truth = Truth(tuple(attack.scenario.name for attack in wanted.attacks))
     events = files = attack_events = 0
-    for done, page in enumerate(pages(portal, wanted.without), 1):
-        sheets = WRITERS[wanted.format](page)
-        lines = pl.concat([publish(sheet, logs, wanted.compression) for sheet in sheets])
-        truth.note(page, lines)
-        events += page.actions.height
+    for night, page in enumerate(pages(portal, wanted.without)):
+        dress = wanted.dress[night % len(wanted.dress)]
+        shown = dress.alter(page) if dress.alter else page
+        sheets = WRITERS[dress.format](shown)
+        lines = pl.concat([publish(sheet, logs, dress.compression, dress.damage) for sheet in sheets])
+        truth.note(shown, lines)
+        events += shown.actions.height
         files += len(sheets)
-        attack_events += int((page.actions["scenario"] != 0).sum())
+        attack_events += int((shown.actions["scenario"] != OWNER).sum())
         if progress:
-            progress(done)
+            progress(night + 1)
     truth.write(out / "truth", portal.population, portal.plan, portal.days, attacks_table(portal.stolen()))
     return Made(events, files, attack_events)

@@ -26,6 +26,7 @@ SERVICES = (
 
 KINDS = tuple(kind.value for kind in Kind)
 OUTCOMES = tuple(outcome.value for outcome in Outcome)
+_DAY_MILLISECONDS = 86_400_000
 OWNER = 0
 """The origin of the owner's own actions; scenarios count from 1."""
 
@@ -92,13 +93,12 @@ def outcome(name: Outcome) -> int:
 
 def joined(parts: list[Deeds]) -> Deeds:
     """Put deeds after one another."""
-    return Deeds(
-        *(np.concatenate([getattr(part, column) for part in parts]) for column in Deeds.__dataclass_fields__)
-    )
+    return Deeds(*(np.concatenate([getattr(part, column) for part in parts]) for column in Deeds.__dataclass_fields__))
 
 
 def frame(deeds: Deeds, sessions: Sessions, scenario: int) -> pl.DataFrame:
-    """Make the frame of ACTIONS."""
+    """Make the frame of ACTIONS. What lies before or after the night is left out: it is another file's."""
+    deeds = _within_the_night(deeds)
     place = pl.Series(deeds.session)
     nir = pl.Series(deeds.nir)
     size = _BYTES[deeds.service] + deeds.rows * 310 + deeds.wall % 251
@@ -121,3 +121,8 @@ def frame(deeds: Deeds, sessions: Sessions, scenario: int) -> pl.DataFrame:
     }
     table = pl.DataFrame(columns, schema_overrides=dict(ACTIONS))
     return table.with_columns(pl.when(asked).then(pl.col("nir", "key")))
+
+
+def _within_the_night(deeds: Deeds) -> Deeds:
+    inside = (deeds.wall >= 0) & (deeds.wall < _DAY_MILLISECONDS)
+    return Deeds(*(getattr(deeds, column)[inside] for column in Deeds.__dataclass_fields__))

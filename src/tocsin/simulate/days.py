@@ -15,7 +15,16 @@ PORTAL_ZONE = ZoneInfo("Europe/Paris")
 _HOUR_MS = 3_600_000
 
 # Departments with holidays of their own, and what the library calls them.
-_OWN_HOLIDAYS = {"57": "57", "67": "6AE", "68": "6AE", "971": "971", "972": "972", "973": "973", "974": "974", "976": "976"}
+_OWN_HOLIDAYS = {
+    "57": "57",
+    "67": "6AE",
+    "68": "6AE",
+    "971": "971",
+    "972": "972",
+    "973": "973",
+    "974": "974",
+    "976": "976",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ _HOME_SHARE = 0.05  # of a practitioner's sessions are from home
 _KNOWN_NETWORK = 0.8  # share of lines whose network type the portal knows
 
 
-def session_lines(  # noqa: PLR0913, PLR0917 one number for each thing the draw depends on
+def session_lines(
     population: Population, plan: Plan, account: Integers, workstation: Integers, night: int, day: date
 ) -> Sessions:
     """Give each session of a night its name, address, network type and browser."""
@@ -31,7 +31,9 @@ def session_lines(  # noqa: PLR0913, PLR0917 one number for each thing the draw 
         if origin:
             strange = plan.origins[origin - 1]
             chosen = device % strange.addresses
-            ips.append(address(strange.network_type, strange.word % 1_000_003, strange.word % 9_999_991 * 5 + chosen * 305))
+            ips.append(
+                address(strange.network_type, strange.word % 1_000_003, strange.word % 9_999_991 * 5 + chosen * 305)
+            )
             network_types.append(strange.network_type)
         elif network_type == "six":
             ips.append(address_six(place, host, int(scatter(device, night)[0])))
@@ -48,7 +50,9 @@ def _devices(population: Population, plan: Plan, account: Integers, workstation:
     own = scatter(population.seed, 62, population.structure[account], account, workstation)
     fleet = scatter(population.seed, 63, population.structure[account])
     word = np.where(alike, fleet, own)
-    device: Integers = (np.where(plan.device[account, night] > 0, scatter(word, plan.device[account, night]), word) >> np.uint64(4)).astype(np.int64)
+    device: Integers = (
+        np.where(plan.device[account, night] > 0, scatter(word, plan.device[account, night]), word) >> np.uint64(4)
+    ).astype(np.int64)
     return device
 
 
@@ -59,12 +63,18 @@ def _lines(population: Population, account: Integers, night: int, session: Integ
     mobile = share(scatter(population.seed, 65, account)) < population.per_profession("mobile")[account]
     single = np.array([profession.size_of_structure == 1 for profession in PROFESSIONS])[population.profession[account]]
     # Fixed line; renewed now and then; renewed every day; or IPv6.
-    period = np.select([toss < 0.62, toss < 0.82, toss < 0.85], [10**6, 7 + below(scatter(structure, 66), 50), 1], 10**6)
+    period = np.select(
+        [toss < 0.62, toss < 0.82, toss < 0.85], [10**6, 7 + below(scatter(structure, 66), 50), 1], 10**6
+    )
     turn = (night + structure % 50) // np.where(single, period, 10**6)
     host = below(scatter(population.seed, 67, structure, turn), 2**31)
     kinds = np.where(mobile, "mobile", np.where(single & (toss >= 0.88), "six", "isp"))
     host = np.where(mobile, below(scatter(population.seed, 68, account, night, session), 2**31), host)
-    goes_home = single & ~mobile & np.isin(population.profession[account], population.profession[population.of("generaliste", "infirmier")])
+    goes_home = (
+        single
+        & ~mobile
+        & np.isin(population.profession[account], population.profession[population.of("generaliste", "infirmier")])
+    )
     at_home = goes_home & (share(scatter(population.seed, 69, night, session)) < _HOME_SHARE)
     host = np.where(at_home, below(scatter(population.seed, 70, account), 2**31), host)
     kinds = np.where(at_home, "isp", kinds)

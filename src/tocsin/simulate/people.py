@@ -7,7 +7,7 @@ from tocsin.simulate.departments import DEPARTMENTS
 from tocsin.simulate.nir import Numbers, compose
 from tocsin.simulate.randomness import Purpose, Words, below, scatter, share
 
-# Births by country, roughly as INSEE counts immigrants: Algeria, Morocco, Portugal, Tunisia, Italy, Turkey, Spain, others.
+# Countries of birth, the most frequent first: Algeria, Morocco, Portugal, Tunisia, Italy, Turkey, Spain, others.
 _COUNTRIES = np.array([352, 350, 139, 351, 127, 208, 134, 341, 326, 312, 131, 109, 101, 132], np.int64)
 _TOWNS = 320  # a department has a few hundred towns, but births gather in those with a maternity ward
 _TOWN_SKEW = 4.0
@@ -18,6 +18,7 @@ _WEIGHTS = np.cumsum(DEPARTMENTS.inhabitants) / DEPARTMENTS.inhabitants.sum()
 # A person: place of the department in the table, and number below its inhabitants.
 Homes = NDArray[np.int64]
 Ranks = NDArray[np.int64]
+Shares = NDArray[np.float64]
 
 
 def anywhere(words: Words) -> Homes:
@@ -31,7 +32,7 @@ def nearby(words: Words, home: Homes) -> Homes:
     return DEPARTMENTS.neighbours[home, step]
 
 
-def residents(words: Words, home: Homes, near: float, far: float) -> tuple[Homes, Ranks]:
+def residents(words: Words, home: Homes, near: float | Shares, far: float | Shares) -> tuple[Homes, Ranks]:
     """Choose people met in departments: a share comes from next door, a smaller one from anywhere."""
     toss = share(scatter(words, 1))
     lives = np.where(toss < near, nearby(scatter(words, 2), home), home)

@@ -99,7 +99,7 @@ def fresh_people(population: Population, people: Integers) -> Integers:
 
 
 def base_starts(population: Population, fresh: Integers) -> Integers:
-    """Number each account's new people of each night within its base: the first number, accounts x nights."""
+    """Give the number, within its base, of the first new person of each account and night."""
     _, group = np.unique(population.base, return_inverse=True)
     order = np.argsort(group, kind="stable")
     first = np.flatnonzero(np.append(True, np.diff(group[order]) > 0))
@@ -140,7 +140,10 @@ def _people(population: Population, days: Days, night: int) -> Integers:
 
 def _common_shift(population: Population, night: int) -> Floats:
     """Move whole professions and departments together: epidemics, weather, strikes."""
-    words = (scatter(population.seed, 91, night, population.profession), scatter(population.seed, 92, night, population.department))
+    words = (
+        scatter(population.seed, 91, night, population.profession),
+        scatter(population.seed, 92, night, population.department),
+    )
     return np.exp(0.06 * _bell(words[0]) + 0.05 * _bell(words[1]))
 
 

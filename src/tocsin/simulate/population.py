@@ -54,7 +54,7 @@ class Population:
 
     def per_profession(self, attribute: str) -> Floats:
         """Give each account a number of its profession."""
-        return np.array([float(getattr(profession, attribute)) for profession in PROFESSIONS])[self.profession]
+        return _of(self.profession, attribute)
 
     def label(self, account: int, name: str) -> None:
         """Say that an account is a benign look-alike."""
@@ -73,7 +73,7 @@ def populate(seed: int, accounts: int, departments: tuple[str, ...] = ()) -> Pop
     home = _homes(seed, int(structure[-1]) + 1, places)
     department = home[structure]
     names = _structure_names(seed, home)
-    own_base = np.array([kind.size_of_structure == 1 for kind in PROFESSIONS])[profession]
+    size = len(profession)
     return Population(
         seed=seed,
         accounts=_account_names(seed, profession, structure, names),
@@ -81,15 +81,21 @@ def populate(seed: int, accounts: int, departments: tuple[str, ...] = ()) -> Pop
         structure=structure,
         structures=names,
         department=department,
-        **_habits(chance, profession),
-        base=np.where(own_base, 1_000_000_000 + np.arange(accounts), structure),
-        **_bases(chance, profession, structure),
-        practices=np.ones(accounts, np.int64),
+        mean=_means(chance, profession),
+        dispersion=_of(profession, "dispersion") * np.exp(chance.normal(0.0, 0.4, size)),
+        new_share=chance.uniform(_of(profession, "new_people", 0), _of(profession, "new_people", 1)),
+        repeat_share=_repeat_shares(chance, size),
+        repeat_seconds=np.exp(chance.normal(np.log(140.0), 0.7, size)),
+        typo_share=chance.uniform(0.01, 0.04, size),
+        workstations=_between(chance, profession, "workstations"),
+        base=np.where(_of(profession, "size_of_structure") > 1, structure, 1_000_000_000 + np.arange(size)),
+        base_size=_base_sizes(chance, profession, structure),
+        practices=np.ones(size, np.int64),
         works=_weeks(chance, profession),
         shift_seconds=_shifts(chance, department),
-        open_from=np.full(accounts, SINCE_EVER, np.int64),
-        long_identifier=chance.random(accounts) < 0.35,
-        software=chance.choice(12, accounts, p=_software_shares()),
+        open_from=np.full(size, SINCE_EVER, np.int64),
+        long_identifier=chance.random(size) < 0.35,
+        software=chance.choice(12, size, p=_software_shares()),
     )
 
 
@@ -157,41 +163,44 @@ def _account_names(seed: int, profession: Integers, structure: Integers, names: 
     return accounts
 
 
-def _habits(chance: np.random.Generator, profession: Integers) -> dict[str, Floats]:
+def _of(profession: Integers, attribute: str, part: int | None = None) -> Floats:
+    """Give each account a number of its profession, or one end of a range."""
+    values = [getattr(kind, attribute) for kind in PROFESSIONS]
+    return np.array([float(value if part is None else value[part]) for value in values])[profession]
+
+
+def _between(chance: np.random.Generator, profession: Integers, attribute: str) -> Integers:
+    """Draw a whole number from each account's profession's range, both ends included."""
+    low, high = _of(profession, attribute, 0), _of(profession, attribute, 1)
+    return chance.integers(low.astype(np.int64), high.astype(np.int64) + 1)
+
+
+def _means(chance: np.random.Generator, profession: Integers) -> Floats:
     size = len(profession)
-    median = np.array([kind.people_a_day for kind in PROFESSIONS])[profession]
-    spread = np.array([kind.spread for kind in PROFESSIONS])[profession]
-    mean = median * np.exp(chance.normal(0.0, 1.0, size) * spread)
-    big_share, big_mean = (np.array([kind.chain[part] for kind in PROFESSIONS])[profession] for part in (0, 1))
-    mean = np.where(chance.random(size) < big_share, big_mean * np.exp(chance.normal(0.0, 0.12, size)), mean)
+    median = _of(profession, "people_a_day")
+    mean = median * np.exp(chance.normal(0.0, 1.0, size) * _of(profession, "spread"))
+    chain = _of(profession, "chain", 1) * np.exp(chance.normal(0.0, 0.12, size))
+    mean = np.where(chance.random(size) < _of(profession, "chain", 0), chain, mean)
     # One account in nine is opened only now and then.
-    mean = np.where((chance.random(size) < 0.11) & (median < 40), mean * chance.uniform(0.05, 0.4, size), mean)
-    new_low, new_high = (np.array([kind.new_people[part] for kind in PROFESSIONS])[profession] for part in (0, 1))
-    verifies = chance.random(size) < 0.4  # software that asks at the card reader and again before billing
-    return {
-        "mean": mean,
-        "dispersion": np.array([kind.dispersion for kind in PROFESSIONS])[profession]
-        * np.exp(chance.normal(0.0, 0.4, size)),
-        "new_share": chance.uniform(new_low, new_high),
-        "repeat_share": np.where(verifies, chance.uniform(0.55, 0.95, size), chance.uniform(0.01, 0.1, size)),
-        "repeat_seconds": np.exp(chance.normal(np.log(140.0), 0.7, size)),
-        "typo_share": chance.uniform(0.01, 0.04, size),
-    }
+    return np.where((chance.random(size) < 0.11) & (median < 40), mean * chance.uniform(0.05, 0.4, size), mean)
 
 
-def _bases(chance: np.random.Generator, profession: Integers, structure: Integers) -> dict[str, Integers]:
-    low, high = (np.array([kind.base[part] for kind in PROFESSIONS])[profession] for part in (0, 1))
-    shared = np.array([kind.size_of_structure > 1 for kind in PROFESSIONS])[profession]
-    size = chance.integers(low, high + 1)
+def _repeat_shares(chance: np.random.Generator, size: int) -> Floats:
+    """Give four accounts of ten software that asks at the card reader and again before billing."""
+    verifies = chance.random(size) < 0.4
+    return np.where(verifies, chance.uniform(0.55, 0.95, size), chance.uniform(0.01, 0.1, size))
+
+
+def _base_sizes(chance: np.random.Generator, profession: Integers, structure: Integers) -> Integers:
+    """Draw how many people each account knows; the desks of a hospital know the same ones."""
+    size = _between(chance, profession, "base")
     _, first = np.unique(structure, return_index=True)
-    few, many = (np.array([kind.workstations[part] for kind in PROFESSIONS])[profession] for part in (0, 1))
-    return {"base_size": np.where(shared, size[first][structure], size), "workstations": chance.integers(few, many + 1)}
+    return np.where(_of(profession, "size_of_structure") > 1, size[first][structure], size)
 
 
 def _weeks(chance: np.random.Generator, profession: Integers) -> NDArray[np.bool_]:
     """Choose each account's working days among those on which its profession works at all."""
-    low, high = (np.array([kind.days_a_week[part] for kind in PROFESSIONS])[profession] for part in (0, 1))
-    wanted = chance.integers(low, high + 1)
+    wanted = _between(chance, profession, "days_a_week")
     # Efraimidis-Spirakis: the days with the largest u ** (1 / weight) are a weighted sample without replacement.
     weight = np.maximum(np.array([kind.week for kind in PROFESSIONS])[profession], 1e-9)
     order = np.argsort(np.argsort(-(chance.random(weight.shape) ** (1 / weight)), axis=1), axis=1)

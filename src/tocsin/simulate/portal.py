@@ -43,8 +43,14 @@ class Portal:
         ]  # fmt: skip
 
 
-def build(  # noqa: PLR0913 one name for each option of the command
-    *, seed: int, accounts: int, nights: int, start: date, attacks: tuple[Attack, ...], departments: tuple[str, ...] = ()
+def build(
+    *,
+    seed: int,
+    accounts: int,
+    nights: int,
+    start: date,
+    attacks: tuple[Attack, ...],
+    departments: tuple[str, ...] = (),
 ) -> Portal:
     """Draw the portal; SettingsError when an attack does not fit into it."""
     calendar = days(start, nights)
@@ -76,7 +82,7 @@ def pages(portal: Portal, without: frozenset[str] = frozenset()) -> Iterator[Pag
     """Make the nights in order; only one is held."""
     names = _names(portal.population)
     for night, day in enumerate(portal.days.dates):
-        yield Page(day, _ordered(_actions(portal, night, day), day, names), without)
+        yield Page(day, _ordered(_actions(portal, night, day), day, names), portal.population.seed, without)
 
 
 def _actions(portal: Portal, night: int, day: date) -> pl.DataFrame:

@@ -29,12 +29,44 @@ class Rhythm(enum.IntEnum):
 
 # Stretches of (from hour, to hour, weight an hour); lunch is a dip, not a gap, where somebody stays.
 _SHAPES: dict[Rhythm, tuple[tuple[float, float, float], ...]] = {
-    Rhythm.PRACTICE: ((8, 9, 0.7), (9, 12, 1.2), (12, 12.5, 0.7), (12.5, 14, 0.12), (14, 18, 1.1), (18, 19.5, 0.6), (19.5, 21, 0.06)),
+    Rhythm.PRACTICE: (
+        (8, 9, 0.7),
+        (9, 12, 1.2),
+        (12, 12.5, 0.7),
+        (12.5, 14, 0.12),
+        (14, 18, 1.1),
+        (18, 19.5, 0.6),
+        (19.5, 21, 0.06),
+    ),
     Rhythm.PRACTICE_MORNING: ((8, 9, 0.8), (9, 12, 1.2), (12, 13, 0.5), (13, 14, 0.05)),
-    Rhythm.PHARMACY: ((8.5, 9, 0.5), (9, 12, 1.2), (12, 12.5, 0.9), (12.5, 14, 0.45), (14, 17, 0.95), (17, 19, 1.4), (19, 19.5, 0.6), (19.5, 20, 0.1)),
+    Rhythm.PHARMACY: (
+        (8.5, 9, 0.5),
+        (9, 12, 1.2),
+        (12, 12.5, 0.9),
+        (12.5, 14, 0.45),
+        (14, 17, 0.95),
+        (17, 19, 1.4),
+        (19, 19.5, 0.6),
+        (19.5, 20, 0.1),
+    ),
     Rhythm.PHARMACY_SATURDAY: ((9, 12.5, 1.3), (12.5, 14, 0.4), (14, 18, 0.8), (18, 19, 0.5)),
-    Rhythm.ROUNDS: ((6, 7, 0.6), (7, 11, 1.2), (11, 13, 0.6), (13, 16, 0.18), (16, 19, 0.8), (19, 21.5, 0.7), (21.5, 22.5, 0.1)),
-    Rhythm.LABORATORY: ((7, 7.5, 1.2), (7.5, 10.5, 2.0), (10.5, 12, 1.0), (12, 14, 0.4), (14, 17, 0.6), (17, 18.5, 0.4)),
+    Rhythm.ROUNDS: (
+        (6, 7, 0.6),
+        (7, 11, 1.2),
+        (11, 13, 0.6),
+        (13, 16, 0.18),
+        (16, 19, 0.8),
+        (19, 21.5, 0.7),
+        (21.5, 22.5, 0.1),
+    ),
+    Rhythm.LABORATORY: (
+        (7, 7.5, 1.2),
+        (7.5, 10.5, 2.0),
+        (10.5, 12, 1.0),
+        (12, 14, 0.4),
+        (14, 17, 0.6),
+        (17, 18.5, 0.4),
+    ),
     Rhythm.LABORATORY_MORNING: ((7, 10.5, 1.6), (10.5, 12.5, 0.8)),
     Rhythm.DESK_MORNING: ((6.75, 7.5, 0.6), (7.5, 11.5, 1.2), (11.5, 13, 0.8), (13, 14.5, 0.7)),
     Rhythm.DESK_AFTERNOON: ((13.5, 18, 1.1), (18, 20, 0.8), (20, 21.25, 0.5)),
@@ -63,7 +95,7 @@ _CUMULATED = _cumulated()
 def moments(rhythm: NDArray[np.integer], shift: NDArray[np.float64], toss: NDArray[np.float64]) -> NDArray[np.float64]:
     """Turn tosses of [0, 1) into seconds since midnight; `shift` moves an account's day, past midnight it wraps."""
     seconds = np.empty(len(toss))
-    steps = np.arange(_CUMULATED.shape[1]) * float(_STEP_SECONDS)
+    steps = np.arange(_CUMULATED.shape[1], dtype=np.float64) * _STEP_SECONDS
     for shape in Rhythm:
         chosen = rhythm == shape
         if chosen.any():

@@ -51,7 +51,9 @@ class Truth:
         self._exposed().write_csv(folder / "exposed.csv")
         population_table(population).write_csv(folder / "population.csv")
         spells_table(population, plan, days).write_csv(folder / "benign.csv")
-        events = pl.concat(self.events) if self.events else pl.DataFrame(schema=["source", "line", "account", "scenario"])
+        events = (
+            pl.concat(self.events) if self.events else pl.DataFrame(schema=["source", "line", "account", "scenario"])
+        )
         buffer = io.BytesIO()
         events.write_csv(buffer)
         (folder / "events.csv.gz").write_bytes(gzip.compress(buffer.getvalue(), 6, mtime=0))
@@ -65,7 +67,9 @@ class Truth:
             .agg(pl.col("first").min(), pl.col("last").max(), pl.col("reads").sum())
             .sort("account", "nir")
         )
-        return people.select("account", text(pl.col("nir")).alias("patient"), _instant("first"), _instant("last"), "reads")
+        return people.select(
+            "account", text(pl.col("nir")).alias("patient"), _instant("first"), _instant("last"), "reads"
+        )
 
 
 def attacks_table(rows: Sequence[tuple[str, str, str, str]]) -> pl.DataFrame:
@@ -89,7 +93,12 @@ def population_table(population: Population) -> pl.DataFrame:
 def spells_table(population: Population, plan: Plan, days: Days) -> pl.DataFrame:
     """Lay out benign.csv: which look-alike, which account, which nights."""
     rows = [
-        (population.accounts[spell.account], spell.label, str(days.dates[spell.first_night]), str(days.dates[spell.last_night]))
+        (
+            population.accounts[spell.account],
+            spell.label,
+            str(days.dates[spell.first_night]),
+            str(days.dates[spell.last_night]),
+        )
         for spell in sorted(plan.spells, key=lambda spell: (spell.account, spell.label, spell.first_night))
     ]
     return pl.DataFrame(rows, schema=["account", "label", "first_night", "last_night"], orient="row")

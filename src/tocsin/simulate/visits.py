@@ -35,7 +35,7 @@ class Bases:
 
 
 def bases(population: Population, plan: Plan) -> Bases:
-    """Number the new people of all nights."""
+    """Give numbers to the new people of all nights."""
     return Bases(base_starts(population, plan.fresh), base_sizes(population, plan.fresh))
 
 
@@ -58,7 +58,7 @@ def visits(population: Population, plan: Plan, numbered: Bases, night: int, year
     return Visits(account[order], workstation[order], nir[order], second[order])
 
 
-def seen_people(  # noqa: PLR0913, PLR0917 one number for each thing the draw depends on
+def seen_people(
     population: Population, plan: Plan, numbered: Bases, night: int, account: Integers, turn: Integers, year: int
 ) -> Numbers:
     """Say who the n-th person of an account's night is; hashes only, so that any later night can ask again."""

@@ -7,17 +7,15 @@ import polars as pl
 from numpy.typing import NDArray
 
 from tocsin.schema import Kind, Outcome
-from tocsin.simulate.actions import OWNER, Deeds, Sessions, frame, joined, kind, outcome, service
+from tocsin.simulate.actions import OWNER, Deeds, frame, joined, kind, outcome, service
 from tocsin.simulate.lines import session_lines
 from tocsin.simulate.nir import keys, mistyped
 from tocsin.simulate.plan import Plan
 from tocsin.simulate.population import Floats, Integers, Population
 from tocsin.simulate.randomness import Purpose, scatter, share, stream
-from tocsin.simulate.rhythms import DAY_SECONDS
 from tocsin.simulate.visits import Visits
 
 _IDLE_SECONDS = 2_400  # the portal ends a session after forty minutes without a request
-_LAST_MILLISECOND = DAY_SECONDS * 1_000 - 1
 _LOOKUPS = ("droits", "affiliation", "historique-remboursements", "medecin-traitant")
 _WRITES = ("saisie-arret", "declaration")
 
@@ -70,7 +68,7 @@ def _lookups(population: Population, seen: Visits, session: Integers, chance: np
     )
 
 
-def _repeats(  # noqa: PLR0913, PLR0917 one number for each thing the draw depends on
+def _repeats(
     population: Population, plan: Plan, asked: Deeds, account: Integers, night: int, chance: np.random.Generator
 ) -> Deeds:
     """Ask again: at billing some minutes after the card reader, and in bursts by software that multiplies calls."""
@@ -123,21 +121,31 @@ def _logins(session: Integers, second: Floats, chance: np.random.Generator) -> l
     last = np.searchsorted(session, places, side="right") - 1
     entered = second[first] - chance.uniform(3.0, 45.0, count)
     failed = np.repeat(places, np.where(chance.random(count) < 0.035, chance.integers(1, 4, count), 0))
+    before = entered[failed] - chance.uniform(5.0, 90.0, len(failed))
     left = np.flatnonzero(chance.random(count) < 0.33)
+    after = second[last][left] + chance.uniform(620.0, 1_500.0, len(left))
     return [
         credentials(places, entered, Kind.LOGIN, Outcome.SUCCESS, "connexion"),
-        credentials(failed, entered[failed] - chance.uniform(5, 90, len(failed)), Kind.LOGIN, Outcome.FAILURE, "connexion"),
-        credentials(left, second[last][left] + chance.uniform(620, 1_500, len(left)), Kind.LOGOUT, Outcome.SUCCESS, "deconnexion"),
-    ]  # fmt: skip
+        credentials(failed, before, Kind.LOGIN, Outcome.FAILURE, "connexion"),
+        credentials(left, after, Kind.LOGOUT, Outcome.SUCCESS, "deconnexion"),
+        _lists(places, second[first], chance),
+    ]
+
+
+def _lists(session: Integers, first: Floats, chance: np.random.Generator) -> Deeds:
+    """Open the list of the day's patients at the start of some sessions."""
+    opened = np.flatnonzero(chance.random(len(session)) < 0.12)
+    seen = credentials(session[opened], first[opened] - 1.5, Kind.LIST, Outcome.SUCCESS, "liste-patients")
+    return _changed(seen, rows=chance.integers(3, 40, len(opened)))
 
 
 def credentials(session: Integers, second: Floats, what: Kind, ends: Outcome, where: str) -> Deeds:
-    """Make actions that ask for nobody: logins, logouts, changes of credentials."""
+    """Make actions that ask for nobody in particular: logins, logouts, changes of credentials, lists."""
     size = len(session)
     nobody = np.zeros(size, np.int64)
     return Deeds(
         session=session,
-        wall=np.clip((second * 1_000).astype(np.int64), 0, _LAST_MILLISECOND),
+        wall=(second * 1_000).astype(np.int64),
         kind=np.full(size, kind(what)),
         outcome=np.full(size, outcome(ends)),
         nir=nobody,
@@ -162,9 +170,9 @@ def _anonymous(deeds: Deeds, what: Kind, where: str, rows: NDArray[np.int64]) ->
 
 
 def _later(deeds: Deeds, chosen: Integers, seconds: Floats) -> Deeds:
-    """Repeat chosen deeds some seconds later (or, negative, earlier), inside the night."""
+    """Repeat chosen deeds some seconds later (or, negative, earlier)."""
     taken = {column: getattr(deeds, column)[chosen] for column in Deeds.__dataclass_fields__}
-    taken["wall"] = np.clip(taken["wall"] + (seconds * 1_000).astype(np.int64), 0, _LAST_MILLISECOND)
+    taken["wall"] = taken["wall"] + (seconds * 1_000).astype(np.int64)
     return Deeds(**taken)
 
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from tocsin.simulate.days import Days
 from tocsin.simulate.lookalikes.batches import MonthEndRefresh, NursingHome, refresh_actions
-from tocsin.simulate.lookalikes.cast import LookAlike
+from tocsin.simulate.lookalikes.cast import Draft, LookAlike, Scene
 from tocsin.simulate.lookalikes.elsewhere import GroupVpn, Locum, TeleSecretary
 from tocsin.simulate.lookalikes.workload import (
     DutyPharmacy,
@@ -43,12 +43,12 @@ def plan_with_lookalikes(population: Population, days: Days) -> tuple[Plan, froz
     recruits: list[Integers] = []
     for place, lookalike in enumerate(LOOKALIKES):
         chance = stream(population.seed, Purpose.LOOKALIKES, place, 1)
-        recruits.append(lookalike.recruit(population, days, chance))
+        recruits.append(lookalike.recruit(Draft(population, days, chance)))
         for account in recruits[-1].tolist():
             population.label(account, lookalike.name)
     drawn = plan(population, days)
     for place, (lookalike, accounts) in enumerate(zip(LOOKALIKES, recruits, strict=True)):
         chance = stream(population.seed, Purpose.LOOKALIKES, place, 2)
-        lookalike.shape(population, drawn, days, accounts, chance)
+        lookalike.shape(Scene(population, drawn, days, accounts, chance))
     drawn.fresh = np.minimum(drawn.fresh, drawn.people)
     return drawn, frozenset(int(account) for chosen in recruits for account in chosen)

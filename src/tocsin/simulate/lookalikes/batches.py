@@ -9,9 +9,8 @@ import polars as pl
 
 from tocsin.schema import Kind, Outcome
 from tocsin.simulate.actions import OWNER, Deeds, Sessions, frame, joined, kind, outcome, service
-from tocsin.simulate.days import Days
 from tocsin.simulate.lines import session_lines
-from tocsin.simulate.lookalikes.cast import note, some
+from tocsin.simulate.lookalikes.cast import Draft, Scene, note, some
 from tocsin.simulate.nir import Numbers, keys
 from tocsin.simulate.plan import Plan, Refresh, Spell
 from tocsin.simulate.population import Integers, Population
@@ -31,23 +30,21 @@ class MonthEndRefresh:
     share: float = 0.004
     weekly: float = 0.3
 
-    def recruit(self, population: Population, days: Days, chance: np.random.Generator) -> Integers:
+    def recruit(self, draft: Draft) -> Integers:
         """Choose practices, pharmacies and laboratories."""
-        return some(population, self.share, chance, "generaliste", "pharmacien", "laboratoire")
+        return some(draft, self.share, "generaliste", "pharmacien", "laboratoire")
 
-    def shape(
-        self, population: Population, plan: Plan, days: Days, accounts: Integers, chance: np.random.Generator
-    ) -> None:
+    def shape(self, scene: Scene) -> None:
         """Plan the runs."""
-        sundays = np.flatnonzero(days.weekdays() == 6).tolist()
-        for account in accounts.tolist():
-            nights = sundays if chance.random() < self.weekly else days.month_ends()
-            start = chance.uniform(20.5, 22.0) * 3_600.0
-            gap = chance.uniform(0.8, 3.0)
-            population.label(account, self.name)
+        sundays = np.flatnonzero(scene.days.weekdays() == 6).tolist()
+        for account in scene.accounts.tolist():
+            nights = sundays if scene.chance.random() < self.weekly else scene.days.month_ends()
+            start = scene.chance.uniform(20.5, 22.0) * 3_600.0
+            gap = scene.chance.uniform(0.8, 3.0)
+            scene.population.label(account, self.name)
             for night in nights:
-                plan.refreshes.append(Refresh(account, night, start, gap, 3_000))
-                note(population, plan, Spell(account, self.name, night, night))
+                scene.plan.refreshes.append(Refresh(account, night, start, gap, 3_000))
+                note(scene, Spell(account, self.name, night, night))
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,21 +54,23 @@ class NursingHome:
     name: ClassVar[str] = "nursing_home"
     share: float = 0.004
 
-    def recruit(self, population: Population, days: Days, chance: np.random.Generator) -> Integers:
+    def recruit(self, draft: Draft) -> Integers:
         """Choose pharmacies and nurses."""
-        return some(population, self.share, chance, "pharmacien", "infirmier")
+        return some(draft, self.share, "pharmacien", "infirmier")
 
-    def shape(
-        self, population: Population, plan: Plan, days: Days, accounts: Integers, chance: np.random.Generator
-    ) -> None:
+    def shape(self, scene: Scene) -> None:
         """Plan one round a week, the same day and hour."""
-        for account in accounts.tolist():
-            weekday = int(chance.integers(0, 5))
-            start, gap, residents = chance.uniform(9.0, 17.0) * 3_600.0, chance.uniform(8.0, 22.0), int(chance.integers(45, 120))
-            population.label(account, self.name)
-            for night in np.flatnonzero(days.weekdays() == weekday).tolist():
-                plan.refreshes.append(Refresh(account, night, start, gap, residents))
-                note(population, plan, Spell(account, self.name, night, night))
+        for account in scene.accounts.tolist():
+            weekday = int(scene.chance.integers(0, 5))
+            start, gap, residents = (
+                scene.chance.uniform(9.0, 17.0) * 3_600.0,
+                scene.chance.uniform(8.0, 22.0),
+                int(scene.chance.integers(45, 120)),
+            )
+            scene.population.label(account, self.name)
+            for night in np.flatnonzero(scene.days.weekdays() == weekday).tolist():
+                scene.plan.refreshes.append(Refresh(account, night, start, gap, residents))
+                note(scene, Spell(account, self.name, night, night))
 
 
 def refresh_actions(population: Population, plan: Plan, numbered: Bases, night: int, day: date) -> list[pl.DataFrame]:
@@ -119,7 +118,9 @@ def _run(population: Population, plan: Plan, run: Refresh, people: Numbers, day:
         service=np.full(size, service("droits")),
         rows=np.ones(size, np.int64),
     )
-    entered = credentials(np.zeros(1, np.int64), np.array([run.start_second - 2.0]), Kind.LOGIN, Outcome.SUCCESS, "connexion")
+    entered = credentials(
+        np.zeros(1, np.int64), np.array([run.start_second - 2.0]), Kind.LOGIN, Outcome.SUCCESS, "connexion"
+    )
     return frame(joined([lookups, entered]), _server(population, plan, run, day), OWNER)
 
 

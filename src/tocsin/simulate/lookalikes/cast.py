@@ -1,5 +1,6 @@
 """What a benign look-alike is: innocent work that resembles an attack, labelled in the truth."""
 
+from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
 import numpy as np
@@ -9,33 +10,56 @@ from tocsin.simulate.plan import Plan, Spell
 from tocsin.simulate.population import Integers, Population
 
 
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What is known when accounts are chosen: no night is drawn yet."""
+
+    population: Population
+    days: Days
+    chance: np.random.Generator
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What is known when the nights of the chosen accounts are changed."""
+
+    population: Population
+    plan: Plan
+    days: Days
+    accounts: Integers
+    chance: np.random.Generator
+
+
 class LookAlike(Protocol):
     """Innocent work that resembles an attack, with its share of accounts as a field."""
 
     name: ClassVar[str]
 
-    def recruit(self, population: Population, days: Days, chance: np.random.Generator) -> Integers:
+    def recruit(self, draft: Draft) -> Integers:
         """Choose accounts and change what they always are; before the nights are drawn."""
         ...
 
-    def shape(
-        self, population: Population, plan: Plan, days: Days, accounts: Integers, chance: np.random.Generator
-    ) -> None:
+    def shape(self, scene: Scene) -> None:
         """Change nights of these accounts and note the spells."""
         ...
 
 
-def some(population: Population, share: float, chance: np.random.Generator, *professions: str) -> Integers:
+def nobody(draft: Draft) -> Integers:
+    """Choose nobody before the nights: the look-alike comes over whoever is there."""
+    return draft.population.of()
+
+
+def some(draft: Draft, share: float, *professions: str) -> Integers:
     """Choose a share of all accounts, at least one, among professions and accounts without a label."""
-    free = np.setdiff1d(population.of(*professions), np.array(sorted(population.labels), np.int64))
-    count = min(len(free), max(1, round(len(population) * share)))
-    return np.sort(chance.permutation(free)[:count])
+    free = np.setdiff1d(draft.population.of(*professions), np.array(sorted(draft.population.labels), np.int64))
+    count = min(len(free), max(1, round(len(draft.population) * share)))
+    return np.sort(draft.chance.permutation(free)[:count])
 
 
-def note(population: Population, plan: Plan, spell: Spell) -> None:
+def note(scene: Scene, spell: Spell) -> None:
     """Label an account and remember the nights."""
-    population.label(spell.account, spell.label)
-    plan.spells.append(spell)
+    scene.population.label(spell.account, spell.label)
+    scene.plan.spells.append(spell)
 
 
 def grow(plan: Plan, account: int, night: int, people: int, fresh_share: float) -> None:

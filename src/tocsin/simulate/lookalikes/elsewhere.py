@@ -5,10 +5,9 @@ from typing import ClassVar
 
 import numpy as np
 
-from tocsin.simulate.days import Days
-from tocsin.simulate.lookalikes.cast import note, some, some_nights
-from tocsin.simulate.plan import Origin, Plan, Spell
-from tocsin.simulate.population import Integers, Population
+from tocsin.simulate.lookalikes.cast import Draft, Scene, note, some, some_nights
+from tocsin.simulate.plan import Origin, Spell
+from tocsin.simulate.population import Integers
 from tocsin.simulate.professions import PROFESSIONS, SECRETARY
 
 
@@ -19,26 +18,28 @@ class Locum:
     name: ClassVar[str] = "locum"
     share: float = 0.008
 
-    def recruit(self, population: Population, days: Days, chance: np.random.Generator) -> Integers:
+    def recruit(self, draft: Draft) -> Integers:
         """Choose practitioners."""
-        return some(population, self.share, chance, "generaliste", "infirmier")
+        return some(draft, self.share, "generaliste", "infirmier")
 
-    def shape(
-        self, population: Population, plan: Plan, days: Days, accounts: Integers, chance: np.random.Generator
-    ) -> None:
+    def shape(self, scene: Scene) -> None:
         """Work one to three weeks from the stand-in's line and computer."""
-        for account in accounts.tolist():
-            first, last = some_nights(len(days), 5, 21, chance)
+        for account in scene.accounts.tolist():
+            first, last = some_nights(len(scene.days), 5, 21, scene.chance)
             nights = slice(first, last + 1)
-            kind = "mobile" if chance.random() < 0.3 else "isp"
-            plan.origin[account, nights] = plan.add_origin(Origin(int(chance.integers(1, 2**40)), kind))
-            plan.device[account, nights] = int(chance.integers(1, 2**20))
-            plan.shift_seconds[account, nights] += chance.uniform(-4_500, 5_400)
-            working = plan.people[account, nights] > 0
-            ordinary = np.maximum(plan.people[account, nights], 1)
-            plan.people[account, nights] = np.where(working, chance.binomial(ordinary, 0.85), 0)
-            plan.fresh[account, nights] = np.minimum(plan.fresh[account, nights], plan.people[account, nights])
-            note(population, plan, Spell(account, self.name, first, last))
+            kind = "mobile" if scene.chance.random() < 0.3 else "isp"
+            scene.plan.origin[account, nights] = scene.plan.add_origin(
+                Origin(int(scene.chance.integers(1, 2**40)), kind)
+            )
+            scene.plan.device[account, nights] = int(scene.chance.integers(1, 2**20))
+            scene.plan.shift_seconds[account, nights] += scene.chance.uniform(-4_500, 5_400)
+            working = scene.plan.people[account, nights] > 0
+            ordinary = np.maximum(scene.plan.people[account, nights], 1)
+            scene.plan.people[account, nights] = np.where(working, scene.chance.binomial(ordinary, 0.85), 0)
+            scene.plan.fresh[account, nights] = np.minimum(
+                scene.plan.fresh[account, nights], scene.plan.people[account, nights]
+            )
+            note(scene, Spell(account, self.name, first, last))
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,23 +50,23 @@ class GroupVpn:
     share: float = 0.018
     group: tuple[int, int] = (6, 30)
 
-    def recruit(self, population: Population, days: Days, chance: np.random.Generator) -> Integers:
+    def recruit(self, draft: Draft) -> Integers:
         """Choose pharmacies."""
-        return some(population, self.share, chance, "pharmacien")
+        return some(draft, self.share, "pharmacien")
 
-    def shape(
-        self, population: Population, plan: Plan, days: Days, accounts: Integers, chance: np.random.Generator
-    ) -> None:
+    def shape(self, scene: Scene) -> None:
         """Cut them into groups and give each its way out."""
-        left = chance.permutation(accounts).tolist()
+        left = scene.chance.permutation(scene.accounts).tolist()
         while left:
-            size = int(chance.integers(self.group[0], self.group[1] + 1))
+            size = int(scene.chance.integers(self.group[0], self.group[1] + 1))
             members, left = left[:size], left[size:]
-            first = int(chance.integers(0, len(days))) if chance.random() < 0.5 else 0
-            way_out = plan.add_origin(Origin(int(chance.integers(1, 2**40)), "hosting", int(chance.integers(1, 4))))
+            first = int(scene.chance.integers(0, len(scene.days))) if scene.chance.random() < 0.5 else 0
+            way_out = scene.plan.add_origin(
+                Origin(int(scene.chance.integers(1, 2**40)), "hosting", int(scene.chance.integers(1, 4)))
+            )
             for account in sorted(members):
-                plan.origin[account, first:] = way_out
-                note(population, plan, Spell(account, self.name, first, len(days) - 1))
+                scene.plan.origin[account, first:] = way_out
+                note(scene, Spell(account, self.name, first, len(scene.days) - 1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,22 +77,24 @@ class TeleSecretary:
     share: float = 0.0015
     practices: tuple[int, int] = (5, 14)
 
-    def recruit(self, population: Population, days: Days, chance: np.random.Generator) -> Integers:
+    def recruit(self, draft: Draft) -> Integers:
         """Turn practitioners' accounts into those of secretaries."""
-        chosen = some(population, self.share, chance, "generaliste")
+        chosen = some(draft, self.share, "generaliste")
         count = len(chosen)
-        population.profession[chosen] = PROFESSIONS.index(SECRETARY)
-        population.mean[chosen] = SECRETARY.people_a_day * np.exp(chance.normal(0.0, SECRETARY.spread, count))
-        population.base_size[chosen] = chance.integers(SECRETARY.base[0], SECRETARY.base[1] + 1, count)
-        population.new_share[chosen] = chance.uniform(*SECRETARY.new_people, count)
-        population.workstations[chosen] = chance.integers(SECRETARY.workstations[0], SECRETARY.workstations[1] + 1, count)
-        population.practices[chosen] = chance.integers(self.practices[0], self.practices[1] + 1, count)
-        population.works[chosen] = np.arange(7) < 6
+        draft.population.profession[chosen] = PROFESSIONS.index(SECRETARY)
+        draft.population.mean[chosen] = SECRETARY.people_a_day * np.exp(
+            draft.chance.normal(0.0, SECRETARY.spread, count)
+        )
+        draft.population.base_size[chosen] = draft.chance.integers(SECRETARY.base[0], SECRETARY.base[1] + 1, count)
+        draft.population.new_share[chosen] = draft.chance.uniform(*SECRETARY.new_people, count)
+        draft.population.workstations[chosen] = draft.chance.integers(
+            SECRETARY.workstations[0], SECRETARY.workstations[1] + 1, count
+        )
+        draft.population.practices[chosen] = draft.chance.integers(self.practices[0], self.practices[1] + 1, count)
+        draft.population.works[chosen] = np.arange(7) < 6
         return chosen
 
-    def shape(
-        self, population: Population, plan: Plan, days: Days, accounts: Integers, chance: np.random.Generator
-    ) -> None:
+    def shape(self, scene: Scene) -> None:
         """Note that it is so every night."""
-        for account in accounts.tolist():
-            note(population, plan, Spell(account, self.name, 0, len(days) - 1))
+        for account in scene.accounts.tolist():
+            note(scene, Spell(account, self.name, 0, len(scene.days) - 1))

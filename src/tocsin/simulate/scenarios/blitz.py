@@ -10,7 +10,7 @@ import polars as pl
 from tocsin.schema import Kind, Outcome
 from tocsin.simulate.actions import Deeds, Sessions, frame, joined
 from tocsin.simulate.origins import address, browser
-from tocsin.simulate.population import Integers, Population
+from tocsin.simulate.population import Floats, Integers, Population
 from tocsin.simulate.scenarios.robot import lookups, mixed, pace, shuffled, sweep
 from tocsin.simulate.scenarios.stage import Stage, mostly_pharmacies
 from tocsin.simulate.work import credentials
@@ -34,7 +34,7 @@ class Blitz:
     pharmacies: float = 0.7
     shuffle: float = 0.0  # share of numbers out of order
     local: float = 0.0  # share of people who live around the account
-    warm_up: int = 0  # nights until the full pace
+    warm_up: float = 0.0  # share of the full pace that each night adds; 0 starts at full pace
     quota: int = 0  # most lookups an account and night; 0 is none
     session_hours: tuple[float, float] = (2.0, 6.0)
 
@@ -66,7 +66,7 @@ class Blitz:
         """Choose tonight's number of lookups and the mean gap that lets them fit into a day."""
         count = int(chance.integers(self.per_day[0], self.per_day[1] + 1))
         if self.warm_up:
-            count = round(count * min(1.0, (night - stage.first_night + 1) / (self.warm_up + 1)))
+            count = round(count * min(1.0, (night - stage.first_night + 1) * self.warm_up))
         if self.quota:
             count = min(count, self.quota)
         count = max(count, 1)
@@ -77,11 +77,18 @@ class Blitz:
         """Say from where tonight's sequence goes on: never before the end of an earlier night's."""
         return (night - stage.first_night) * (self.per_day[1] + 1)
 
-    def _entry(  # noqa: PLR0913, PLR0917 one name for each thing the entry depends on
-        self, stage: Stage, account: int, night: int, first: np.ndarray[tuple[int], np.dtype[np.float64]], chance: np.random.Generator
+    def _entry(
+        self,
+        stage: Stage,
+        account: int,
+        night: int,
+        first: Floats,
+        chance: np.random.Generator,
     ) -> list[Deeds]:
         places = np.arange(len(first))
-        parts = [credentials(places, first - chance.uniform(1.0, 6.0, len(first)), Kind.LOGIN, Outcome.SUCCESS, "connexion")]
+        parts = [
+            credentials(places, first - chance.uniform(1.0, 6.0, len(first)), Kind.LOGIN, Outcome.SUCCESS, "connexion")
+        ]
         if night == stage.first_night and stage.chance(account).random() < self.reset:
             opening = first[:1] - chance.uniform(15.0, 50.0, 1)
             parts.append(credentials(places[:1], opening, Kind.CREDENTIAL_CHANGE, Outcome.SUCCESS, "compte"))

@@ -31,7 +31,7 @@ class LeakedList:
     rotation: tuple[int, int] = (25, 120)  # lookups from one address
     pharmacies: float = 0.5
     local: float = 0.0
-    warm_up: int = 0
+    warm_up: float = 0.0
     quota: int = 0
 
     def choose(self, population: Population, free: Integers, chance: np.random.Generator) -> Integers:
@@ -68,7 +68,7 @@ class LeakedList:
     def _amount(self, stage: Stage, night: int, chance: np.random.Generator) -> int:
         count = int(chance.integers(self.per_day[0], self.per_day[1] + 1))
         if self.warm_up:
-            count = round(count * min(1.0, (night - stage.first_night + 1) / (self.warm_up + 1)))
+            count = round(count * min(1.0, (night - stage.first_night + 1) * self.warm_up))
         return max(1, min(count, self.quota) if self.quota else count)
 
     def _sessions(self, stage: Stage, account: int, night: int, day: date, count: int) -> Sessions:

@@ -14,7 +14,7 @@ from tocsin.simulate.population import Floats, Integers
 
 _TOWNS_TRIED = 24  # a list of the towns with maternity wards is public
 _YEARS = (1938, 2006)
-_BLOCKS_AN_ACCOUNT = 4_096
+_BLOCKS_AN_ACCOUNT = 16_384
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Sweep:
 def pace(chance: np.random.Generator, count: int, gap_seconds: float, jitter: float) -> Floats:
     """Give moments from 0: gaps around a mean; jitter 0 is a metronome, 1 an exponential wait."""
     if jitter <= 0:
-        return np.arange(count) * gap_seconds
+        return np.arange(count, dtype=np.float64) * gap_seconds
     shape = 1.0 / jitter**2
     waits = chance.gamma(shape, gap_seconds / shape, count)
     moments: Floats = np.cumsum(waits) - waits

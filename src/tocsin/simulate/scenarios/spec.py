@@ -9,7 +9,9 @@ from tocsin.errors import SettingsError
 from tocsin.simulate.scenarios import SCENARIOS
 from tocsin.simulate.scenarios.stage import Scenario
 
-_SPEC = re.compile(r"(?P<name>[a-z_]+)(?::(?P<accounts>\d+))?(?:@(?P<first>\d+)(?:-(?P<last>\d+))?)?(?P<knobs>(?:,[^,]+)*)")
+_SPEC = re.compile(
+    r"(?P<name>[a-z_]+)(?::(?P<accounts>\d+))?(?:@(?P<first>\d+)(?:-(?P<last>\d+))?)?(?P<knobs>(?:,[^,]+)*)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,9 @@ def attack(spec: str) -> Attack:
         knobs["accounts"] = int(found["accounts"])
     scenario = dataclasses.replace(kind(), **knobs)  # type: ignore[type-var]
     if scenario.accounts < 1:
-        raise SettingsError(f"{kind.name} with 0 accounts is no attack", hint="leave the scenario out, or write 1 or more")
+        raise SettingsError(
+            f"{kind.name} with 0 accounts is no attack", hint="leave the scenario out, or write 1 or more"
+        )
     first = int(found["first"]) if found["first"] else None
     return Attack(scenario, first, int(found["last"]) if found["last"] else None)
 
@@ -66,7 +70,9 @@ def _knob(kind: type[Scenario], text: str) -> tuple[str, object]:
         return name, _like(usual[name], value)
     except ValueError:
         wanted = "low-high" if isinstance(usual[name], tuple) else "a number"
-        raise SettingsError(f"{kind.name}: {name}={value!r} is not {wanted}", hint=f"as in {name}={_shown(usual[name])}") from None
+        raise SettingsError(
+            f"{kind.name}: {name}={value!r} is not {wanted}", hint=f"as in {name}={_shown(usual[name])}"
+        ) from None
 
 
 def _like(usual: object, value: str) -> object:

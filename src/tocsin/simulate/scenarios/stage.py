@@ -7,8 +7,8 @@ from typing import ClassVar, Protocol
 import numpy as np
 import polars as pl
 
-from tocsin.simulate.people import anywhere, nirs, residents
 from tocsin.simulate.nir import Numbers
+from tocsin.simulate.people import anywhere, nirs, residents
 from tocsin.simulate.plan import Plan
 from tocsin.simulate.population import Integers, Population
 from tocsin.simulate.randomness import Purpose, scatter, stream
@@ -65,12 +65,12 @@ class Scenario(Protocol):
         ...
 
 
-def mostly_pharmacies(population: Population, free: Integers, count: int, share: float, chance: np.random.Generator) -> Integers:
+def mostly_pharmacies(
+    population: Population, free: Integers, count: int, share: float, chance: np.random.Generator
+) -> Integers:
     """Choose accounts so that a share are pharmacies, as in March 2022."""
     shops = np.intersect1d(free, population.of("pharmacien"))
     others = np.setdiff1d(free, population.of("pharmacien"))
     wanted = min(round(count * share), len(shops))
     wanted = max(wanted, count - len(others))
-    return np.sort(
-        np.concatenate([chance.permutation(shops)[:wanted], chance.permutation(others)[: count - wanted]])
-    )
+    return np.sort(np.concatenate([chance.permutation(shops)[:wanted], chance.permutation(others)[: count - wanted]]))

@@ -15,7 +15,12 @@ _SERVICES = {
     "saisie-arret": "ARRET_TRAVAIL",
     "declaration": "DECLARATION_MEDECIN_TRAITANT",
 }
-_EVENTS = {"login": "CONNEXION", "logout": "DECONNEXION", "credential_change": "REINITIALISATION_MDP", "mfa": "CODE_OTP"}
+_EVENTS = {
+    "login": "CONNEXION",
+    "logout": "DECONNEXION",
+    "credential_change": "REINITIALISATION_MDP",
+    "mfa": "CODE_OTP",
+}
 _RESULTS = {
     "success": "OK",
     "failure": "ECHEC",

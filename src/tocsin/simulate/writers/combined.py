@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from tocsin.simulate.randomness import Purpose, share, stream
+from tocsin.simulate.randomness import Purpose, stream
 from tocsin.simulate.writers.page import Page, Sheet, every_row, patient_as_typed, wall_clock, zone
 
 _STATUS = {"success": "200", "failure": "401", "not_found": "404", "denied": "403", "error": "500", "unknown": "200"}
@@ -11,13 +11,14 @@ _METHODS = {"login": "POST", "credential_change": "POST", "write": "POST"}
 
 
 def combined_sheet(page: Page) -> list[Sheet]:
-    """Write a night as one access log."""
+    """Write a night as one access log; some referers and browsers carry a number too."""
+    toss = stream(page.seed, Purpose.WRITING, page.day.toordinal()).random(page.actions.height)
     read = page.actions.with_columns(
         patient=patient_as_typed(),
         status=pl.col("outcome").cast(pl.String).replace_strict(_STATUS),
         method=pl.col("kind").cast(pl.String).replace_strict(_METHODS, default="GET"),
         clock=wall_clock(),
-    ).with_columns(path=_path(), odd=pl.Series(share_of_lines(page)))
+    ).with_columns(path=_path(), odd=pl.Series(toss))
     line = pl.concat_str(
         pl.col("ip"), pl.lit(" - "), pl.col("account"), pl.lit(" ["),
         pl.col("clock").dt.to_string("%d/%b/%Y:%H:%M:%S "), zone("{sign}{hours:02d}{minutes:02d}"),
@@ -27,15 +28,10 @@ def combined_sheet(page: Page) -> list[Sheet]:
     return [Sheet(f"access-{page.day}.log", read.select(line=line), every_row(page), "lines")]
 
 
-def share_of_lines(page: Page) -> list[float]:
-    """Toss once a line: some browsers and referers carry a number too."""
-    chance = stream(page.day.toordinal(), Purpose.WRITING)
-    return chance.random(page.actions.height).tolist()
-
-
 def _path() -> pl.Expr:
     """Give each action its page. Half of the accounts' software puts the number in the path, half in the query."""
     kind = pl.col("kind").cast(pl.String)
+    written = pl.concat_str(pl.lit("/patients/"), pl.col("patient"), pl.lit("/"), pl.col("service"))
     in_path = pl.concat_str(pl.lit("/patients/"), pl.col("patient"), _tail("/"))
     in_query = pl.concat_str(pl.lit("/"), pl.col("service"), pl.lit("?nir="), pl.col("patient"), pl.lit("&v=2"))
     lookup = pl.when(pl.col("long_identifier")).then(in_query).otherwise(in_path)
@@ -45,7 +41,7 @@ def _path() -> pl.Expr:
         .when(kind == "credential_change").then(pl.lit("/compte/mot-de-passe"))
         .when(kind == "search").then(pl.concat_str(pl.lit("/recherche?page=1&q="), pl.col("bytes").cast(pl.String)))
         .when(kind == "list").then(pl.lit("/patients"))
-        .when(kind == "write").then(pl.concat_str(pl.lit("/patients/"), pl.col("patient"), pl.lit("/"), pl.col("service")))
+        .when(kind == "write").then(written)
         .otherwise(lookup)
     )  # fmt: skip
 
@@ -59,11 +55,13 @@ def _tail(slash: str) -> pl.Expr:
 def _referer() -> pl.Expr:
     number = pl.concat_str(pl.lit(f"{_SITE}/patients/"), pl.col("patient"))
     carries = pl.col("patient").is_not_null() & (pl.col("odd") < 0.15)
-    return pl.when(carries).then(number).when(pl.col("odd") < 0.6).then(pl.lit(f"{_SITE}/accueil")).otherwise(pl.lit("-"))
+    return (
+        pl.when(carries).then(number).when(pl.col("odd") < 0.6).then(pl.lit(f"{_SITE}/accueil")).otherwise(pl.lit("-"))
+    )
 
 
 def _agent() -> pl.Expr:
-    """A few terminals write the number of the card that lies in the reader into their browser string."""
+    """Let a few terminals write the number of the card in the reader into their browser string."""
     carries = pl.col("patient").is_not_null() & (pl.col("odd") > 0.997)
     told = pl.concat_str(pl.col("user_agent"), pl.lit(" CardReader/2.1 (card "), pl.col("patient"), pl.lit(")"))
     return pl.when(carries).then(told).otherwise(pl.col("user_agent"))

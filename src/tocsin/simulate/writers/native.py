@@ -10,7 +10,6 @@ NATIVE_COLUMNS = (
 )  # fmt: skip
 
 
-
 def csv_sheet(page: Page) -> list[Sheet]:
     """Write a night as one CSV file."""
     return [Sheet(f"portal-{page.day}.csv", _table(page), every_row(page), "csv")]

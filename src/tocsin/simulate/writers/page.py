@@ -17,6 +17,7 @@ class Page:
 
     day: date
     actions: pl.DataFrame
+    seed: int = 0
     without: frozenset[str] = frozenset()
 
 

@@ -2,6 +2,7 @@
 
 import gzip
 import io
+from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
@@ -12,6 +13,7 @@ import zstandard
 from tocsin.simulate.writers.page import Sheet
 
 Compression = Literal["gz", "zst"]
+Damage = Callable[[str, bytes], bytes]
 LINES: dict[str, pl.DataType] = {"row": pl.UInt32(), "source": pl.String(), "line": pl.UInt64()}
 """Where the actions of a page stand: place in the page, file, line from 1."""
 
@@ -31,12 +33,17 @@ def text_of(sheet: Sheet) -> bytes:
     return buffer.getvalue()
 
 
-def publish(sheet: Sheet, folder: Path, compression: Compression | None) -> pl.DataFrame:
-    """Write a sheet into a folder and say where each action stands (columns LINES)."""
+def publish(sheet: Sheet, folder: Path, compression: Compression | None, damage: Damage | None = None) -> pl.DataFrame:
+    """Write a sheet into a folder and say where each action stands (columns LINES).
+
+    `damage` may break the text on purpose, in ways that leave the line numbers of attacks right.
+    """
     name = f"{sheet.name}.{compression}" if compression else sheet.name
-    (folder / name).write_bytes(compressed(text_of(sheet), compression))
+    text = text_of(sheet)
+    (folder / name).write_bytes(compressed(damage(name, text) if damage else text, compression))
     lines = np.arange(sheet.table.height, dtype=np.uint64) + np.uint64(1 + sheet.header_lines)
-    return pl.DataFrame({"row": sheet.rows, "source": pl.Series([name]).new_from_index(0, len(lines)), "line": lines}, schema=LINES)
+    source = pl.Series([name], dtype=pl.String).new_from_index(0, len(lines))
+    return pl.DataFrame({"row": sheet.rows, "source": source, "line": lines}, schema=LINES)
 
 
 def compressed(text: bytes, compression: Compression | None) -> bytes:

@@ -46,8 +46,7 @@ def chosen(name: str) -> Format:
 
 def unrecognised(path: str, guess: Guess) -> InputError:
     """The error for a log that looks like no format."""
-    why = _("; the nearest guess failed because {why}").format(why=guess.likeness.why) if guess.likeness.why else ""
     return InputError(
-        _("{path} is in no format that tocsin knows{why}").format(path=path, why=why),
+        _("{path} is in no format that tocsin knows: {why}").format(path=path, why=guess.likeness.why),
         hint=_("see `tocsin formats list`, or say which with --format"),
     )

@@ -23,8 +23,8 @@ _SHIFTS = 30_000
 """Order numbers (below 1,000) plus a shift below this fit 16 bits."""
 
 
-def protect(events: pl.DataFrame, source: str, patient_kind: str, key: TokenKey) -> pl.DataFrame:
-    """Give events (as in `Batch.events`) with tokens, networks and source, columns as in COLUMNS."""
+def protect(events: pl.DataFrame, patient_kind: str, key: TokenKey) -> pl.DataFrame:
+    """Give events (as in `Batch.events`, with their source) with tokens and networks, columns as in COLUMNS."""
     texts = [tokenised(events[name], key) for name in IDENTITIES] + [masked(events[name]) for name in FREE_TEXTS]
     addresses = networks(events["ip"])
     return (
@@ -34,7 +34,6 @@ def protect(events: pl.DataFrame, source: str, patient_kind: str, key: TokenKey)
         .with_columns(
             addresses["network"],
             pl.col("automatic").fill_null(value=False),
-            pl.lit(source).alias("source"),
             *_people(events["patient"], patient_kind, key),
         )
         .with_columns(ip=pl.when(addresses["ip"].is_null()).then("ip").otherwise(addresses["ip"]))

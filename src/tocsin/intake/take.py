@@ -70,23 +70,27 @@ def _take(tasks: Sequence[_Task], options: IntakeOptions, key: TokenKey, ledger:
             continue
         for batch in _batches(task, reading, ledger):
             if batch.events.height:
-                yield batch.events if raw else protect(batch.events, task.input.path, options.patient_kind, key)
+                path = task.input.path
+                named = batch.events.with_columns(source=pl.lit(path))
+                yield named if raw else protect(named, options.patient_kind, key)
 
 
 def _batches(task: _Task, reading: ReadOptions, ledger: Ledger) -> Iterator[Batch]:
     path = task.input.path
     tally = Tally(path, task.format.name)
-    source = task.source or Source(path, task.input.open())
     before = 0
-    with source:
-        for batch in task.format.read(source, reading):
-            tally.add(batch)
-            ledger.add_rejects(path, batch.rejects)
-            ledger.advance(source.position - before)
-            before = source.position
-            yield batch
-    tally.sha256 = source.sha256
-    ledger.close(tally)
+    with task.source or Source(path, task.input.open()) as source:
+        try:
+            for batch in task.format.read(source, reading):
+                tally.add(batch)
+                ledger.add_rejects(path, batch.rejects)
+                ledger.advance(source.position - before)
+                before = source.position
+                yield batch
+            tally.sha256 = source.sha256
+        finally:
+            # Whoever stops early (a limit) still gets the account of what was read.
+            ledger.close(tally)
 
 
 def _recognised(inputs: Sequence[Input], options: IntakeOptions) -> list[_Task]:

@@ -1,0 +1,42 @@
+"""`tocsin formats`: which logs are understood, and why a file is taken for what."""
+
+from typing import Annotated
+
+import typer
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    group = typer.Typer(help="Which logs are understood, and why a file is taken for what.", no_args_is_help=True)
+    group.command("list")(list_formats)
+    group.command("detect")(detect_formats)
+    app.add_typer(group, name="formats")
+
+
+def list_formats() -> None:
+    """Print the formats: name, title, what they give."""
+    from tocsin.formats import FORMATS
+
+    widest = max(len(known.name) for known in FORMATS)
+    for known in FORMATS:
+        typer.echo(f"{known.name:<{widest}}  {known.title}\n{'':<{widest}}  {known.gives}")
+
+
+def detect_formats(
+    files: Annotated[list[str], typer.Argument(metavar="LOG...", help="Files, folders, globs, or - for standard input.")],
+) -> None:
+    """Say for each file which format it is taken for, how sure (0 to 100) and why. Exit 2 if one is in none."""
+    from tocsin.formats.base import Head
+    from tocsin.formats.detect import detect
+    from tocsin.formats.inputs import expand
+    from tocsin.formats.lines import Source
+
+    strays = 0
+    for found in expand(files):
+        with Source(found.path, found.open()) as source:
+            guess = detect(Head(source.head()))
+        name = guess.format.name if guess.format else "empty" if guess.blank else "unknown"
+        strays += name == "unknown"
+        typer.echo(f"{found.path}: {name} ({guess.likeness.score}): {guess.likeness.why}")
+    if strays:
+        raise typer.Exit(2)

@@ -57,8 +57,13 @@ class RuleError(TocsinError):
         super().__init__(message, place=place, hint=hint)
         self.code = code
 
+    def __str__(self) -> str:
+        where = f"{self.place}: " if self.place else ""
+        then = f"; {self.hint}" if self.hint else ""
+        return f"{where}{self.code} {self.message}{then}"
 
-class RuleErrors(TocsinError):
+
+class RuleErrors(TocsinError):  # noqa: N818 several faults, one refusal
     """All the faults of a set of rule files, in file and line order."""
 
     def __init__(self, faults: Sequence[RuleError]) -> None:

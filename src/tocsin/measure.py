@@ -66,6 +66,6 @@ def _totals(events: pl.DataFrame) -> pl.DataFrame:
     optional = [column for column in EVENTS if column not in NEVER_NULL]
     return (
         events.group_by("source", "night")
-        .agg(events=pl.len().cast(pl.Int64), *(pl.col(column).count().cast(pl.Int64) for column in optional))
+        .agg(pl.len().cast(pl.Int64).alias("events"), *(pl.col(column).count().cast(pl.Int64) for column in optional))
         .sort("source", "night")
     )

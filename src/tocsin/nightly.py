@@ -111,7 +111,9 @@ def _wanted(asked: Scan, nights: Sequence[date], partial: date | None) -> list[d
         wanted = [night for night in nights if first <= night <= last]
         if not wanted:
             held = f"{nights[0]} to {nights[-1]}" + (f" ({partial} is partial)" if partial else "")
-            raise SettingsError(_("no complete night lies in the window asked for"), hint=_("the logs hold {held}").format(held=held))
+            raise SettingsError(
+                _("no complete night lies in the window asked for"), hint=_("the logs hold {held}").format(held=held)
+            )
         return wanted
     return list(nights) if asked.all_nights else [nights[-1]]
 
@@ -135,7 +137,11 @@ def _degraded(night: date, records: Collection[InputRecord], settings: Settings)
         for count, limit, text in (
             (record.rejected, limits.reject_share, _("{path}: {share:.1%} of the lines were rejected")),
             (record.unknown_kinds, limits.unknown_share, _("{path}: {share:.1%} of the events are of an unknown kind")),
-            (record.unknown_outcomes, limits.unknown_share, _("{path}: {share:.1%} of the events have an unknown outcome")),
+            (
+                record.unknown_outcomes,
+                limits.unknown_share,
+                _("{path}: {share:.1%} of the events have an unknown outcome"),
+            ),
         ):
             if told and count / told > limit:
                 reasons.append(text.format(path=record.path, share=count / told))
@@ -150,8 +156,13 @@ def _nothing_read(ledger: Ledger) -> str:
     return _("the logs hold no event")
 
 
-def _report(  # noqa: PLR0913, PLR0917 one call site
-    asked: Scan, rules: RuleSet, ledger: Ledger, records: tuple[InputRecord, ...], nights: Sequence[Night], partial: date | None
+def _report(
+    asked: Scan,
+    rules: RuleSet,
+    ledger: Ledger,
+    records: tuple[InputRecord, ...],
+    nights: Sequence[Night],
+    partial: date | None,
 ) -> Report:
     plain = json.dumps(asked.settings.as_dict(), sort_keys=True, default=str)
     return Report(

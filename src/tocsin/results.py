@@ -4,6 +4,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 
+Level = Literal["informational", "low", "medium", "high", "critical"]
+Against = Literal["own", "peers", "rule", "population"]
+
 
 @dataclass(frozen=True, slots=True)
 class Measure:
@@ -15,7 +18,7 @@ class Measure:
     low: float | None
     high: float | None
     unit: str
-    against: Literal["own", "peers", "rule", "population"]
+    against: Against
     nights: int
     peers: int
 
@@ -35,7 +38,7 @@ class Finding:
     """One reason to look at an account, in words, with its figures and lines."""
 
     detector: str
-    level: Literal["informational", "low", "medium", "high", "critical"]
+    level: Level
     points: float
     headline: str
     first: datetime

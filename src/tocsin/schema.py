@@ -90,12 +90,15 @@ EVENTS: Mapping[str, pl.DataType] = {
 MADE_BY_INTAKE = ("network", "patient_region", "patient_block", "patient_order", "patient_valid", "automatic", "source")
 """Columns that no reader fills: they are derived after reading (intake.py)."""
 
-RAW_EVENTS: Mapping[str, pl.DataType] = {
-    name: dtype for name, dtype in EVENTS.items() if name not in MADE_BY_INTAKE
-}
+RAW_EVENTS: Mapping[str, pl.DataType] = {name: dtype for name, dtype in EVENTS.items() if name not in MADE_BY_INTAKE}
 """What a reader yields: `patient` still holds the identifier as the log has it."""
 
-REJECTS: Mapping[str, pl.DataType] = {"source": pl.String(), "line": pl.UInt64(), "byte": pl.UInt64(), "reason": pl.String()}
+REJECTS: Mapping[str, pl.DataType] = {
+    "source": pl.String(),
+    "line": pl.UInt64(),
+    "byte": pl.UInt64(),
+    "reason": pl.String(),
+}
 """Units that became no event: where they start and why, never what they say."""
 
 STORED: Mapping[str, pl.DataType] = {**EVENTS, "night": pl.Date(), "person_id": pl.UInt64(), "block_id": pl.UInt64()}

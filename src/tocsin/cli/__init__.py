@@ -1,4 +1,4 @@
-"""The command line: each command parses, calls one core function, renders, exits. Heavy imports wait inside commands."""
+"""The command line: each command parses, calls one core function, renders, exits; heavy imports wait inside."""
 
 import sys
 from collections.abc import Sequence

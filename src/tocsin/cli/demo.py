@@ -20,9 +20,11 @@ def demo(
 
     from tocsin.cli.run import Question, run
     from tocsin.nightly import Scan
-    from tocsin.shipped import sample_logs
+    from tocsin.shipped import shipped
 
-    logs = [str(sample_logs() / "logs")]
-    question = Question(logs=logs, rules=[], out=out, json=False, config=None, key_file=None, lang="en", now=None, quiet=quiet)
+    logs = [str(shipped("sample_logs") / "logs")]
+    question = Question(
+        logs=logs, rules=[], out=out, json=False, config=None, key_file=None, lang="en", now=None, quiet=quiet
+    )
     run(question, Scan(logs=logs, now=datetime.now(UTC), settings=question.settings()))
     typer.echo(f"\nThe same on your own logs: tocsin scan LOG...   (open {out}/report.html for the details)")

@@ -43,12 +43,14 @@ class Question:
         try:
             at = datetime.fromisoformat(self.now)
         except ValueError:
-            raise SettingsError(f"--now {self.now!r} is not a time", hint="write it as 2022-03-15T04:00:00+01:00") from None
+            raise SettingsError(
+                f"--now {self.now!r} is not a time", hint="write it as 2022-03-15T04:00:00+01:00"
+            ) from None
         return at if at.tzinfo else at.replace(tzinfo=UTC)
 
     def settings(self) -> Settings:
         """Read the settings file, or take the defaults."""
-        from tocsin.settings_file import read_settings  # noqa: PLC0415
+        from tocsin.settings_file import read_settings
 
         return read_settings(self.config) if self.config else Settings()
 
@@ -90,7 +92,14 @@ def _progress(*, quiet: bool) -> Iterator[nightly.Progress]:
     if quiet or not console.is_terminal:
         yield lambda _step, _done, _total: None
         return
-    bars = Progress(TextColumn("{task.description:>10}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"), TimeElapsedColumn(), console=console, transient=True)
+    bars = Progress(
+        TextColumn("{task.description:>10}"),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f} %"),
+        TimeElapsedColumn(),
+        console=console,
+        transient=True,
+    )
     tasks: dict[str, int] = {}
 
     def hear(step: str, done: int, total: int) -> None:

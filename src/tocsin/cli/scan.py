@@ -6,7 +6,9 @@ from typing import Annotated
 
 import typer
 
-Logs = Annotated[list[str], typer.Argument(metavar="LOG...", help="Log files, folders, globs, or - for standard input.")]
+Logs = Annotated[
+    list[str], typer.Argument(metavar="LOG...", help="Log files, folders, globs, or - for standard input.")
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -16,29 +18,45 @@ def register(app: typer.Typer) -> None:
 
 def scan(
     logs: Logs,
-    format_: Annotated[str | None, typer.Option("--format", help="Format of the logs; detected per file without it.")] = None,
+    format_: Annotated[
+        str | None, typer.Option("--format", help="Format of the logs; detected per file without it.")
+    ] = None,
     rules: Annotated[list[Path] | None, typer.Option(help="Rule file or folder, instead of the shipped pack.")] = None,
     since: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="First night to judge.")] = None,
     until: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Last night to judge.")] = None,
-    all_nights: Annotated[bool, typer.Option("--all-nights", help="Judge every complete night, not only the last.")] = False,
+    all_nights: Annotated[
+        bool, typer.Option("--all-nights", help="Judge every complete night, not only the last.")
+    ] = False,
     budget: Annotated[int | None, typer.Option(help="Places of a night's list (a ceiling, not a quota).")] = None,
     no_model: Annotated[bool, typer.Option("--no-model", help="Leave the outlier model out.")] = False,
     account_from: Annotated[str | None, typer.Option(help="`ip` where the log names no account.")] = None,
     out: Annotated[Path, typer.Option(help="Folder of the report.")] = Path("tocsin-report"),
     json_: Annotated[bool, typer.Option("--json", help="Print report.json instead of the table.")] = False,
     config: Annotated[Path | None, typer.Option(help="Settings file (tocsin.yml).")] = None,
-    key_file: Annotated[Path | None, typer.Option(help="Key for the tokens; without it a key is made and thrown away.")] = None,
+    key_file: Annotated[
+        Path | None, typer.Option(help="Key for the tokens; without it a key is made and thrown away.")
+    ] = None,
     lang: Annotated[str, typer.Option(help="Language of the messages: en or fr.")] = "en",
     now: Annotated[str | None, typer.Option(help="The time to take for now (ISO 8601).")] = None,
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress.")] = False,
 ) -> None:
-    """Read the logs, judge their last complete night, name the suspects. Exit 0 calm, 1 suspects, 2 refused, 3 degraded."""
+    """Judge the last complete night of the logs and name the suspects.
+
+    Exit 0 calm, 1 suspects, 2 refused, 3 nothing found on a degraded night.
+    """
     from tocsin.cli.run import Question, exit_code, run
     from tocsin.nightly import Scan
-    from tocsin.settings import Settings  # noqa: F401 the default below is built there
 
     question = Question(
-        logs=logs, rules=rules or [], out=out, json=json_, config=config, key_file=key_file, lang=lang, now=now, quiet=quiet
+        logs=logs,
+        rules=rules or [],
+        out=out,
+        json=json_,
+        config=config,
+        key_file=key_file,
+        lang=lang,
+        now=now,
+        quiet=quiet,
     )
     asked = Scan(
         logs=logs,

@@ -6,8 +6,8 @@ from datetime import date, timedelta
 
 import polars as pl
 
-from tocsin.enrich.calendar import with_local_time
 from tocsin.engine.overlap import PLACE, once
+from tocsin.enrich.calendar import with_local_time
 from tocsin.measure import Measured, measure, merge
 from tocsin.rules.correlation import episodes
 from tocsin.rules.rule import RuleSet

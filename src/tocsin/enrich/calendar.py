@@ -62,7 +62,9 @@ def holidays_between(country: str, first: date, last: date) -> frozenset[date]:
     try:
         calendar = holidays.country_holidays(country, years=range(first.year, last.year + 1))
     except NotImplementedError:
-        raise SettingsError(f"no holiday calendar is called {country!r}", hint="use a country code such as FR") from None
+        raise SettingsError(
+            f"no holiday calendar is called {country!r}", hint="use a country code such as FR"
+        ) from None
     return frozenset(calendar.keys())
 
 

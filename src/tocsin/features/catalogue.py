@@ -28,8 +28,10 @@ def account_nights(work: Work) -> pl.DataFrame:
         by_table[feature.table].append(feature)
     rows = work.events.group_by("who", "night").agg(events=pl.len().cast(pl.Int64))
     for table, features in by_table.items():
-        counted = table(work).group_by("who", "night").agg(
-            feature.value.cast(pl.Int64).alias(feature.name) for feature in features
+        counted = (
+            table(work)
+            .group_by("who", "night")
+            .agg(feature.value.cast(pl.Int64).alias(feature.name) for feature in features)
         )
         rows = rows.join(counted, on=["who", "night"], how="left")
     return rows.with_columns(pl.col(feature.name).fill_null(0) for feature in FEATURES).sort("who", "night")

@@ -30,13 +30,13 @@ def prepare(events: pl.DataFrame, repeat: timedelta) -> tuple[Work, pl.DataFrame
 
 def is_read() -> pl.Expr:
     """Tell the events that may have shown one person's record."""
-    return pl.col("kind").is_in(list(READING)) & pl.col("outcome").is_in(list(SHOWN)) & pl.col("person_id").is_not_null()
+    return (
+        pl.col("kind").is_in(list(READING)) & pl.col("outcome").is_in(list(SHOWN)) & pl.col("person_id").is_not_null()
+    )
 
 
 def _reads(events: pl.DataFrame, repeat: timedelta) -> pl.DataFrame:
-    rows = events.filter(is_read()).select(
-        "who", "person_id", "time", "night", "network", "network_type", "automatic"
-    )
+    rows = events.filter(is_read()).select("who", "person_id", "time", "night", "network", "network_type", "automatic")
     rows = rows.sort("who", "person_id", "time")
     same = (pl.col("who") == pl.col("who").shift()) & (pl.col("person_id") == pl.col("person_id").shift())
     same = same.fill_null(value=False)

@@ -1,7 +1,7 @@
 """Assess one night: the surprise at every feature of every account, and what the night teaches."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
@@ -12,32 +12,10 @@ from tocsin.enrich.calendar import DayClass
 from tocsin.features.feature import Feature
 from tocsin.model import baseline, surprise, weather
 from tocsin.model.baseline import NOBODY, Own, Peers
+from tocsin.model.memory import SETTLED, Lesson, Memory, learn, values, with_known_profiles
 from tocsin.model.outlier import unusual
 from tocsin.model.surprise import Floats, Hundredths
 from tocsin.settings import Baselines, Settings
-
-SETTLED = ("volume", "novelty")
-"""Families in which an account is also compared with its peers, less the distance it always has from them."""
-
-PEER_CLIP = 5.2
-"""Spreads above the peers' middle that one account-night in a thousand exceeds (Student, six degrees of freedom)."""
-
-
-SHARE_CLIP = 3.0
-"""Spreads above an account's usual share that one night in a thousand exceeds."""
-
-
-@dataclass(frozen=True, slots=True)
-class Memory:
-    """What earlier nights taught: the learned rows of the nights held, and their weather."""
-
-    past: pl.DataFrame | None = None
-    skies: weather.Skies = field(default_factory=weather.Skies)
-
-    @property
-    def nights(self) -> int:
-        """Count the nights held."""
-        return len(self.skies.nights)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +41,17 @@ class Assessment:
 
 
 def assess(
-    tonight: pl.DataFrame, memory: Memory, features: Sequence[Feature], settings: Settings, when: tuple[date, DayClass], *,
+    tonight: pl.DataFrame,
+    memory: Memory,
+    features: Sequence[Feature],
+    settings: Settings,
+    when: tuple[date, DayClass],
+    *,
     with_model: bool,
 ) -> Assessment:
     """Assess `tonight` (one row an account, sorted) against memory; the result holds the next night's memory."""
     habits = settings.baselines
+    tonight = with_known_profiles(tonight, memory)
     counts = [feature for feature in features if feature.shape == "count"]
     shares = [feature for feature in features if feature.shape == "share"]
     past = baseline.with_factors(_of(memory, tonight), memory.skies, counts)
@@ -84,7 +68,7 @@ def assess(
     against_peers: dict[str, Hundredths] = {}
     for feature in counts:
         name = feature.name
-        value, factor = _values(tonight, name), factors[name]
+        value, factor = values(tonight, name), factors[name]
         expected[name] = own.mean[name] * factor
         mine = surprise.of_counts(value, expected[name], own.dispersion[name])
         theirs = surprise.of_peers(value / factor, peers.middle[name], peers.spread[name])
@@ -96,19 +80,23 @@ def assess(
     for feature in shares:
         name = feature.name
         expected[name] = own.mean[name]
-        part, whole = _values(tonight, name), _values(tonight, feature.of or "")
+        part, whole = values(tonight, name), values(tonight, feature.of or "")
         told = surprise.of_shares(part, whole, own.mean[name], own.dispersion[name])
         surprises[name] = np.where(whole >= settings.reading.share_least, told, 0).astype(np.int32)
         of_self[name] = known
     for feature in counts:
-        enough = _values(tonight, feature.name) >= settings.reading.least.get(feature.unit, 0)
+        enough = values(tonight, feature.name) >= settings.reading.least.get(feature.unit, 0)
         surprises[feature.name] = np.where(enough, surprises[feature.name], 0).astype(np.int32)
     for feature in features:
         if feature.history:
             held = own.history_nights >= habits.novelty_own_nights
             surprises[feature.name] = np.where(held, surprises[feature.name], 0).astype(np.int32)
-    matrix = np.column_stack([surprises[feature.name] for feature in features]) if features else np.zeros((0, 0), np.int32)
-    learned = _learn(tonight, memory, _Lesson(own, peers, known, factors, against_peers, expected, surprises), counts, shares, habits)
+    matrix = (
+        np.column_stack([surprises[feature.name] for feature in features]) if features else np.zeros((0, 0), np.int32)
+    )
+    learned = learn(
+        tonight, memory, Lesson(own, peers, known, factors, against_peers, expected, surprises), counts, shares, habits
+    )
     skies = memory.skies.learn(when[0], when[1], common, habits.nights)
     return Assessment(
         rows=tonight, features=tuple(features), surprises=surprises, of_self=of_self, expected=expected,
@@ -124,9 +112,14 @@ def _of(memory: Memory, tonight: pl.DataFrame) -> pl.DataFrame:
     return memory.past
 
 
-def _factors(  # noqa: PLR0913, PLR0917 one call site
-    tonight: pl.DataFrame, memory: Memory, own: Own, known: NDArray[np.bool_], counts: Sequence[Feature],
-    when: tuple[date, DayClass], habits: Baselines,
+def _factors(
+    tonight: pl.DataFrame,
+    memory: Memory,
+    own: Own,
+    known: NDArray[np.bool_],
+    counts: Sequence[Feature],
+    when: tuple[date, DayClass],
+    habits: Baselines,
 ) -> tuple[weather.Factors, dict[str, Floats]]:
     """Give tonight's factors by (profession, feature), and the same spread over the accounts."""
     group = tonight["profession"].fill_null(NOBODY).to_numpy()
@@ -137,7 +130,7 @@ def _factors(  # noqa: PLR0913, PLR0917 one call site
         mine = (group == profession) & known
         for feature in counts:
             before = expect[profession, feature.name]
-            value, mean = _values(tonight, feature.name)[mine], own.mean[feature.name][mine] * before
+            value, mean = values(tonight, feature.name)[mine], own.mean[feature.name][mine] * before
             common[profession, feature.name] = round(before * weather.shift(value, mean, habits), 3)
     spread = {
         feature.name: np.array([common[profession, feature.name] for profession in group.tolist()], dtype=np.float64)
@@ -160,60 +153,3 @@ def _settled(tonight: pl.DataFrame, past: pl.DataFrame, counts: Sequence[Feature
         else zero
         for feature in counts
     }
-
-
-@dataclass(frozen=True, slots=True)
-class _Lesson:
-    own: Own
-    peers: Peers
-    known: NDArray[np.bool_]
-    factors: Mapping[str, Floats]
-    against_peers: Mapping[str, Hundredths]
-    expected: Mapping[str, Floats]
-    surprises: Mapping[str, Hundredths]
-
-
-def _learn(  # noqa: PLR0913, PLR0917 one call site
-    tonight: pl.DataFrame, memory: Memory, lesson: _Lesson, counts: Sequence[Feature], shares: Sequence[Feature],
-    habits: Baselines,
-) -> pl.DataFrame:
-    """Learn tonight up to the value at which it would ring, so that nobody teaches more than that."""
-    columns: dict[str, pl.Series] = {}
-    for feature in counts:
-        name = feature.name
-        value, factor = _values(tonight, name), lesson.factors[name]
-        mine = surprise.ring_value(lesson.expected[name], lesson.own.dispersion[name], habits.clip_surprise)
-        reach = lesson.peers.middle[name] + PEER_CLIP * lesson.peers.spread[name]
-        theirs = np.ceil(np.expm1(np.minimum(reach, 30.0)) * factor) + 1
-        clipped = np.minimum(value, np.where(lesson.known, mine, theirs))
-        columns[name] = pl.Series(name, clipped.astype(np.int64))
-        if feature.family in SETTLED:
-            columns[f"peer_{name}"] = pl.Series(f"peer_{name}", lesson.against_peers[name])
-    people = _values(tonight, "people")
-    kept = np.divide(_floats(columns.get("people", tonight["people"])), people, out=np.ones_like(people), where=people > 0)
-    for feature in shares:
-        whole = np.ceil(_values(tonight, feature.of or "") * kept)
-        part = np.ceil(_values(tonight, feature.name) * kept)
-        mean, alike = lesson.expected[feature.name], lesson.own.dispersion[feature.name]
-        spread = np.sqrt(mean * (1 - mean) * (1 / np.maximum(whole, 1) + alike))
-        most = np.ceil(whole * np.minimum(mean + SHARE_CLIP * spread, 1.0))
-        rings = lesson.surprises[feature.name] >= round(100 * habits.clip_surprise)
-        learned = np.where(rings, np.minimum(part, most), part)
-        columns.setdefault(feature.name, pl.Series(feature.name, learned.astype(np.int64)))
-        columns.setdefault(feature.of or "", pl.Series(feature.of or "", whole.astype(np.int64)))
-    rows = tonight.with_columns(columns.values())
-    if memory.nights < habits.novelty_nights:
-        rows = rows.with_columns(pl.lit(None, pl.Int64).alias(f.name) for f in (*counts, *shares) if f.history)
-    if memory.past is None:
-        return rows
-    night = rows["night"][0]
-    held = memory.past.filter((pl.lit(night) - pl.col("night")).dt.total_days() < habits.nights)
-    return pl.concat([held, rows], how="diagonal")
-
-
-def _values(rows: pl.DataFrame, name: str) -> Floats:
-    return _floats(rows[name])
-
-
-def _floats(column: pl.Series) -> Floats:
-    return column.cast(pl.Float64).to_numpy()

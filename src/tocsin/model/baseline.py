@@ -40,7 +40,7 @@ LEAST_SPREAD = 0.25
 
 @dataclass(frozen=True, slots=True)
 class Own:
-    """Per account of tonight: active nights held, and for each feature its mean and dispersion (or share and sameness)."""
+    """Per account of tonight: active nights held, and each feature's mean and dispersion (or share and sameness)."""
 
     nights: Floats
     history_nights: Floats
@@ -88,7 +88,12 @@ def own_sums(past: pl.DataFrame, counts: Sequence[Feature], shares: Sequence[Fea
         whole = pl.when(k.is_not_null()).then(pl.col(feature.of or ""))
         sums += [k.sum().alias(f"{name}:k"), whole.sum().alias(f"{name}:n"), (k * k).sum().alias(f"{name}:kk")]
         sums += [(whole * whole).sum().alias(f"{name}:nn"), (k * whole).sum().alias(f"{name}:kn")]
-    return past.group_by("account", "group").agg(sums).group_by("account").agg(pl.col("group").min(), pl.exclude("group").sum())
+    return (
+        past.group_by("account", "group")
+        .agg(sums)
+        .group_by("account")
+        .agg(pl.col("group").min(), pl.exclude("group").sum())
+    )
 
 
 def _held(counts: Sequence[Feature], shares: Sequence[Feature]) -> pl.Expr:
@@ -97,8 +102,13 @@ def _held(counts: Sequence[Feature], shares: Sequence[Feature]) -> pl.Expr:
     return (pl.col(told).is_not_null().sum() if told else pl.lit(0)).cast(pl.Int64)
 
 
-def own(  # noqa: PLR0913, PLR0917 one call site
-    tonight: pl.DataFrame, sums: pl.DataFrame, pool: pl.DataFrame, counts: Sequence[Feature], shares: Sequence[Feature], habits: Baselines
+def own(
+    tonight: pl.DataFrame,
+    sums: pl.DataFrame,
+    pool: pl.DataFrame,
+    counts: Sequence[Feature],
+    shares: Sequence[Feature],
+    habits: Baselines,
 ) -> Own:
     """Estimate each of tonight's accounts (in the order given) from the sums of its learned nights.
 
@@ -117,8 +127,7 @@ def own(  # noqa: PLR0913, PLR0917 one call site
 
 
 def _count(rows: pl.DataFrame, sums: pl.DataFrame, name: str, habits: Baselines) -> tuple[Floats, Floats]:
-    pooled = _pooled(sums, name)
-    group = rows.select("tonight_group").join(pooled, left_on="tonight_group", right_on="group", how="left", maintain_order="left")
+    group = _of_group(rows, _pooled(sums, name))
     typical = np.maximum(_floats(group["typical"]), 1e-3)
     common = np.maximum(_floats(group["dispersion"]), habits.least_dispersion)
     n, x, f = _floats(rows["n"]), _floats(rows[f"{name}:x"]), _floats(rows[f"{name}:f"]) / 1e3
@@ -149,7 +158,7 @@ def _pooled(sums: pl.DataFrame, name: str) -> pl.DataFrame:
             "scale": np.clip(np.rint(plain**2 * ff), 0, 2**52).astype(np.int64),
         }
     )
-    return table.group_by("group").agg(pl.all().sum()).select(
+    return _with_everybody(table).select(
         "group",
         typical=pl.col("x") / (pl.col("f") / 1000),
         dispersion=(pl.col("excess") / pl.max_horizontal("scale", 1)).clip(0, 5),
@@ -158,10 +167,7 @@ def _pooled(sums: pl.DataFrame, name: str) -> pl.DataFrame:
 
 def _share(rows: pl.DataFrame, sums: pl.DataFrame, name: str) -> tuple[Floats, Floats]:
     """Give each account's share, and how alike requests of one night are (intraclass correlation)."""
-    pooled = _pooled_share(sums, name)
-    group = rows.select("tonight_group").join(
-        pooled, left_on="tonight_group", right_on="group", how="left", maintain_order="left"
-    )
+    group = _of_group(rows, _pooled_share(sums, name))
     least = np.where(_floats(group["nights"]) < FEW_NIGHTS, FIRST_SAMENESS, LEAST_SAMENESS)
     common, alike = _floats(group["share"]), np.maximum(_floats(group["alike"]), least)
     k, n = _floats(rows[f"{name}:k"]), _floats(rows[f"{name}:n"])
@@ -189,12 +195,27 @@ def _pooled_share(sums: pl.DataFrame, name: str) -> pl.DataFrame:
             "scale": np.rint(1e3 * np.clip(binomial * (nn - n), 0, 1e12)).astype(np.int64),
         }
     )
-    return table.group_by("group").agg(pl.all().sum()).select(
+    return _with_everybody(table).select(
         "group",
         nights=pl.col("nights") / pl.col("accounts"),
         share=(pl.col("k") + 0.5) / (pl.col("n") + 1.0),
         alike=(pl.col("excess") / pl.max_horizontal("scale", 1)).clip(0.0, 0.5),
     )
+
+
+def _with_everybody(table: pl.DataFrame) -> pl.DataFrame:
+    """Sum the figures of accounts by profession, and over all of them (group null)."""
+    everybody = table.select(pl.lit(None, pl.String).alias("group"), pl.exclude("group").sum())
+    return pl.concat([table.group_by("group").agg(pl.all().sum()), everybody])
+
+
+def _of_group(rows: pl.DataFrame, pooled: pl.DataFrame) -> pl.DataFrame:
+    """Give each account its profession's figures; a profession never seen before borrows everybody's."""
+    mine = rows.select("tonight_group").join(
+        pooled, left_on="tonight_group", right_on="group", how="left", maintain_order="left"
+    )
+    everybody = pooled.filter(pl.col("group").is_null()).row(0, named=True)
+    return mine.with_columns(pl.col(name).fill_null(value) for name, value in everybody.items() if name != "group")
 
 
 def peers(tonight: pl.DataFrame, pool: pl.DataFrame, features: Sequence[Feature], habits: Baselines) -> Peers:
@@ -210,7 +231,7 @@ def peers(tonight: pl.DataFrame, pool: pl.DataFrame, features: Sequence[Feature]
         group=pl.col("profession").fill_null(NOBODY), area=pl.col("region").fill_null(NOBODY), all=pl.lit("all")
     )
     levels = [_level(keys, mine, by, features) for by in (["group", "area"], ["group"], ["all"])]
-    near, middle, far = levels
+    near, middle, _far = levels
     enough = [
         (_floats(level["accounts"]) >= habits.peer_accounts) | (_floats(level["rows"]) >= habits.peer_account_nights)
         for level in (near, middle)
@@ -220,10 +241,10 @@ def peers(tonight: pl.DataFrame, pool: pl.DataFrame, features: Sequence[Feature]
     def pick(column: str) -> Floats:
         return np.choose(chosen, [_floats(level[column]) for level in levels])
 
-    names = mine.select(
-        near=pl.format("{} in {}", "group", "area"), middle=pl.col("group"), far=pl.lit("all accounts")
+    names = mine.select(near=pl.format("{} in {}", "group", "area"), middle=pl.col("group"), far=pl.lit("all accounts"))
+    group = pl.Series(
+        "peers", np.choose(chosen, [names[c].to_numpy() for c in ("near", "middle", "far")]), dtype=pl.String
     )
-    group = pl.Series("peers", np.choose(chosen, [names[c].to_numpy() for c in ("near", "middle", "far")]), dtype=pl.String)
     spread = {f.name: np.maximum(pick(f"{f.name}:spread"), LEAST_SPREAD) for f in features}
     return Peers(group, pick("accounts"), {f.name: pick(f"{f.name}:middle") for f in features}, spread)
 

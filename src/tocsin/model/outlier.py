@@ -44,4 +44,5 @@ def _scores(surprises: NDArray[np.int32]) -> NDArray[np.int64]:
     forest = IForest(n_estimators=TREES, max_samples=min(SAMPLE, table.shape[0]), random_state=SEED)
     forest.fit(table[::step])
     distinct, back = np.unique(table, axis=0, return_inverse=True)
-    return np.rint(forest.decision_function(distinct) * 1e9).astype(np.int64)[back.ravel()]
+    scores: NDArray[np.int64] = np.rint(forest.decision_function(distinct) * 1e9).astype(np.int64)
+    return scores[back.ravel()]

@@ -18,7 +18,7 @@ PEER_FREEDOM = 6.0
 
 
 def of_counts(value: Floats, mean: Floats, dispersion: Floats) -> Hundredths:
-    """Surprise at a count under a negative binomial of this mean and dispersion (variance = mean + dispersion x mean²)."""
+    """Surprise at a count under a negative binomial: variance = mean + dispersion x mean²."""
     from scipy.special import betainc  # noqa: PLC0415 scipy costs 0.2 s, only scans need it
 
     surprise = np.zeros(value.shape)

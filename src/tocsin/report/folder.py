@@ -30,7 +30,9 @@ def write_folder(report: Report, folder: Path, now: datetime) -> None:
     try:
         _swap(files, folder)
     except OSError as error:
-        raise StoreError(f"the report cannot be written to {folder}: {error.strerror}", hint="choose another folder with --out") from error
+        raise StoreError(
+            f"the report cannot be written to {folder}: {error.strerror}", hint="choose another folder with --out"
+        ) from error
 
 
 def check_folder(folder: Path) -> None:
@@ -38,7 +40,9 @@ def check_folder(folder: Path) -> None:
     if folder.is_dir():
         foreign = sorted(path.name for path in folder.iterdir() if path.name not in NAMES)
         if foreign:
-            raise StoreError(f"{folder} is not a report folder: it also holds {foreign[0]}", hint="choose another folder with --out")
+            raise StoreError(
+                f"{folder} is not a report folder: it also holds {foreign[0]}", hint="choose another folder with --out"
+            )
     elif folder.exists():
         raise StoreError(f"{folder} is a file", hint="choose another folder with --out")
 
@@ -48,7 +52,9 @@ def _swap(files: Mapping[str, str], folder: Path) -> None:
     fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     try:
         for name, text in files.items():
-            with os.fdopen(os.open(fresh / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+            with os.fdopen(
+                os.open(fresh / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8"
+            ) as file:
                 file.write(text)
         if folder.exists():
             old = Path(tempfile.mkdtemp(prefix=f".{folder.name}-old-", dir=folder.parent))

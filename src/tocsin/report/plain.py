@@ -11,7 +11,9 @@ _SPACE = re.compile(r"[ \t\r\n\f\v]+")
 
 def plain(text: str, most: int = 200) -> str:
     """Replace control, bidirectional and other invisible characters by a visible mark, and bound the length."""
-    shown = "".join("�" if unicodedata.category(c) in {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"} else c for c in _SPACE.sub(" ", text))
+    shown = "".join(
+        "�" if unicodedata.category(c) in {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"} else c for c in _SPACE.sub(" ", text)
+    )
     return shown if len(shown) <= most else f"{shown[: most - 1]}…"
 
 

@@ -60,7 +60,9 @@ def _found(night: Night) -> str:
     if use.cut:
         text += _("; {cut} more did not fit, the first at {points} points").format(cut=use.cut, points=use.cut_points)
     if use.expected_false is not None:
-        text += _("; ordinary nights show about {n:g} accounts like the least unusual of them").format(n=use.expected_false)
+        text += _("; ordinary nights show about {n:g} accounts like the least unusual of them").format(
+            n=use.expected_false
+        )
     elif use.expected_false_reason:
         text += _("; how many false alerts to expect is not known yet: {why}").format(why=use.expected_false_reason)
     return text + "."
@@ -74,10 +76,16 @@ def _campaign(campaign: Campaign) -> Text:
     )
     lines = [head]
     for link in campaign.links[:3]:
-        text = _("  same {kind} {value}: {n} accounts here, {population} on the whole portal in four weeks, chance {chance:g}")
+        text = _(
+            "  same {kind} {value}: {n} accounts here, {population} on the whole portal in four weeks, chance {chance:g}"
+        )
         lines.append(
             text.format(
-                kind=link.kind, value=plain(link.value, 60), n=len(link.accounts), population=link.population, chance=link.chance
+                kind=link.kind,
+                value=plain(link.value, 60),
+                n=len(link.accounts),
+                population=link.population,
+                chance=link.chance,
             )
         )
     return Text("\n".join(lines), style="red")
@@ -85,7 +93,13 @@ def _campaign(campaign: Campaign) -> Text:
 
 def _table(suspects: Sequence[Suspect]) -> Table:
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
-    for name, side in ((_("Rank"), "right"), (_("Account"), "left"), (_("Risk"), "right"), (_("People"), "right"), (_("Since"), "left")):
+    for name, side in (
+        (_("Rank"), "right"),
+        (_("Account"), "left"),
+        (_("Risk"), "right"),
+        (_("People"), "right"),
+        (_("Since"), "left"),
+    ):
         table.add_column(name, justify=side, no_wrap=name != _("Account"))  # type: ignore[arg-type]
     table.add_column(_("Why"), ratio=1)
     for suspect in suspects:
@@ -120,6 +134,11 @@ def _reading(report: Report) -> Iterable[RenderableType]:
 
 
 def _read(inputs: Sequence[InputRecord]) -> str:
-    total = {key: sum(getattr(record, key) for record in inputs) for key in ("lines", "events", "rejected", "ignored", "duplicates")}
-    text = _("Read {files} files: {lines:,} lines = {events:,} events + {rejected:,} rejected + {ignored:,} ignored + {duplicates:,} duplicates.")
+    total = {
+        key: sum(getattr(record, key) for record in inputs)
+        for key in ("lines", "events", "rejected", "ignored", "duplicates")
+    }
+    text = _(
+        "Read {files} files: {lines:,} lines = {events:,} events + {rejected:,} rejected + {ignored:,} ignored + {duplicates:,} duplicates."
+    )
     return text.format(files=len(inputs), **total)

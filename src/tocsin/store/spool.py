@@ -2,9 +2,10 @@
 
 import os
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 import polars as pl
 import polars_hash as plh
@@ -44,7 +45,7 @@ class Spool:
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self.events = 0
 
-    def __enter__(self) -> "Spool":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -118,17 +119,12 @@ def buckets_for(bytes_of_text: int) -> int:
     return max(1, round(bytes_of_text / 150 / 1_000_000))
 
 
-def bucketed(measure: Callable[[pl.DataFrame], pl.DataFrame], spool: Spool, by: str) -> pl.DataFrame:
-    """Apply a measure to each bucket of a view and stack the rows."""
-    return pl.concat([measure(spool.bucket(index, by)) for index in range(spool.buckets)])
-
-
 def _project(events: pl.DataFrame, view: View) -> pl.DataFrame:
     return events.select(view.columns).filter(pl.col(view.by).is_not_null()) if view.columns else events
 
 
 def _bucket(column: str, buckets: int) -> pl.Expr:
-    hashed: pl.Expr = plh.col(column).nchash.wyhash()  # type: ignore[attr-defined]
+    hashed: pl.Expr = plh.col(column).nchash.wyhash()
     return hashed % buckets
 
 

@@ -78,7 +78,7 @@ def by_chance(population: int, candidates: int, users: int, both: int) -> float:
     return tail / ways
 
 
-def _shared(  # noqa: PLR0913, PLR0917 one call site
+def _shared(
     active: pl.DataFrame, uses: pl.DataFrame, column: str, night: date, wanted: set[str], rules: Alerting
 ) -> dict[str, set[str]]:
     """Give the values that two candidates share tonight -> the accounts to which they are new."""
@@ -87,9 +87,7 @@ def _shared(  # noqa: PLR0913, PLR0917 one call site
         .select("account", value=pl.col(column))
         .unique()
         .join(uses, on=["account", "value"])
-        .filter(
-            (pl.col("first") > night - timedelta(days=rules.link_new_nights)) & (pl.col("since") < pl.col("first"))
-        )
+        .filter((pl.col("first") > night - timedelta(days=rules.link_new_nights)) & (pl.col("since") < pl.col("first")))
     )
     by_candidates = fresh.filter(pl.col("account").is_in(sorted(wanted))).group_by("value").len()
     several = fresh.join(by_candidates.filter(pl.col("len") >= 2), on="value", how="semi")
@@ -116,15 +114,17 @@ def _groups(links: list[Link], wanted: set[str]) -> list[Group]:
             leader[second] = first
     groups: list[Group] = []
     for head in sorted({find(account) for account in leader}):
-        members = {account for account in leader if find(account) == head}
-        mine = [held for held in links if members & set(held.accounts)]
+        together = {account for account in leader if find(account) == head}
+        mine = [held for held in links if together & set(held.accounts)]
         ties: dict[str, set[bool]] = {}
         for held in mine:
             for account in set(held.accounts) - wanted:
                 ties.setdefault(account, set()).add(held.kind in ORIGIN_KINDS)
-        members |= {account for account, kinds in ties.items() if len(kinds) == 2}
-        kept = tuple(Link(x.kind, x.value, tuple(a for a in x.accounts if a in members), x.population, x.chance) for x in mine)
-        groups.append(Group(tuple(sorted(members)), kept))
+        together |= {account for account, kinds in ties.items() if len(kinds) == 2}
+        kept = tuple(
+            Link(x.kind, x.value, tuple(a for a in x.accounts if a in together), x.population, x.chance) for x in mine
+        )
+        groups.append(Group(tuple(sorted(together)), kept))
     return groups
 
 

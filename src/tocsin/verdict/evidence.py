@@ -63,7 +63,10 @@ def ranges(rows: pl.DataFrame) -> tuple[Evidence, ...]:
         .head(MOST)
         .sort("source", "start")
     )
-    return tuple(Evidence(source, start, end, n) for source, start, end, n in runs.select("source", "start", "end", "n").iter_rows())
+    return tuple(
+        Evidence(source, start, end, n)
+        for source, start, end, n in runs.select("source", "start", "end", "n").iter_rows()
+    )
 
 
 def _exposed(reads: pl.DataFrame) -> Exposed:
@@ -73,6 +76,8 @@ def _exposed(reads: pl.DataFrame) -> Exposed:
 
 def _of_campaign(group: Campaign, events: pl.DataFrame, since: Mapping[str, date]) -> Exposed:
     members: Sequence[str] = [m.account for m in group.accounts if m.account in since]
-    starts = pl.DataFrame({"account": members, "from": [since[m] for m in members]}, schema={"account": pl.String, "from": pl.Date})
+    starts = pl.DataFrame(
+        {"account": members, "from": [since[m] for m in members]}, schema={"account": pl.String, "from": pl.Date}
+    )
     reads = events.join(starts, on="account").filter(is_read() & (pl.col("night") >= pl.col("from")))
     return _exposed(reads)

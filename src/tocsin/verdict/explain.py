@@ -9,7 +9,7 @@ import polars as pl
 
 from tocsin.features.feature import Feature
 from tocsin.model.assess import Assessment
-from tocsin.results import Finding, Measure
+from tocsin.results import Against, Finding, Level, Measure
 from tocsin.verdict.points import NOISE, Scores
 from tocsin.words import _, ngettext
 
@@ -24,7 +24,7 @@ class Hit:
     rule: str
     title: str
     family: str
-    level: str
+    level: Level
     score: int
     headline: str
     first: datetime
@@ -47,7 +47,17 @@ def findings(at: int, assessment: Assessment, scores: Scores, hits: Sequence[Hit
             strongest = mine[0]
             measures = tuple(measure_of(at, assessment, feature) for feature in mine)
             headline = sentence(strongest, measures[0], assessment, at)
-            found.append(Finding(f"{family}.{strongest.name}", _level(model), model / 100, headline, row["first"], row["last"], measures))
+            found.append(
+                Finding(
+                    f"{family}.{strongest.name}",
+                    _level(model),
+                    model / 100,
+                    headline,
+                    row["first"],
+                    row["last"],
+                    measures,
+                )
+            )
             left -= model
         elif model:
             headline = _("its combination of figures is rare among tonight's accounts")
@@ -75,8 +85,10 @@ def measure_of(at: int, assessment: Assessment, feature: Feature) -> Measure:
     if feature.of:
         value = round(row[name] / max(row[feature.of], 1), 4)
         usual = round(float(assessment.expected[name][at]), 4)
-        against = "own" if assessment.known[at] else "peers"
-        return Measure(name, value, usual, None, None, feature.unit, against, nights, int(assessment.peers.accounts[at]))
+        against: Against = "own" if assessment.known[at] else "peers"
+        return Measure(
+            name, value, usual, None, None, feature.unit, against, nights, int(assessment.peers.accounts[at])
+        )
     factor = float(assessment.factors[name][at])
     if assessment.of_self[name][at]:
         mean, spread = float(assessment.expected[name][at]), float(assessment.own.dispersion[name][at])
@@ -86,7 +98,9 @@ def measure_of(at: int, assessment: Assessment, feature: Feature) -> Measure:
     middle, spread = float(assessment.peers.middle[name][at]), float(assessment.peers.spread[name][at])
     usual, high = np.expm1(middle) * factor, np.expm1(middle + 1.645 * spread) * factor
     peers = int(assessment.peers.accounts[at])
-    return Measure(name, row[name], round(float(usual), 1), None, round(float(high)), feature.unit, "peers", nights, peers)
+    return Measure(
+        name, row[name], round(float(usual), 1), None, round(float(high)), feature.unit, "peers", nights, peers
+    )
 
 
 def sentence(feature: Feature, measure: Measure, assessment: Assessment, at: int) -> str:
@@ -116,11 +130,11 @@ def _measured(at: int, assessment: Assessment, family: str) -> list[Feature]:
 
 def _from_rule(hit: Hit, points: int) -> Finding:
     measure = Measure(hit.rule, hit.peak, None, None, hit.limit, hit.unit, "rule", 0, 0)
-    return Finding(f"rule.{hit.rule}", hit.level, points / 100, hit.headline, hit.first, hit.last, (measure,))  # type: ignore[arg-type]
+    return Finding(f"rule.{hit.rule}", hit.level, points / 100, hit.headline, hit.first, hit.last, (measure,))
 
 
-def _level(points: int) -> str:
-    steps: Mapping[int, str] = {600: "critical", 400: "high", 250: "medium", 150: "low"}
+def _level(points: int) -> Level:
+    steps: Mapping[int, Level] = {600: "critical", 400: "high", 250: "medium", 150: "low"}
     return next((level for least, level in steps.items() if points >= least), "informational")
 
 

@@ -12,8 +12,9 @@ from tocsin.enrich.calendar import day_class
 from tocsin.features.catalogue import judgeable
 from tocsin.features.feature import Feature
 from tocsin.measure import Measured
-from tocsin.model.assess import Assessment, Memory, assess
+from tocsin.model.assess import Assessment, assess
 from tocsin.model.calibration import Calibration
+from tocsin.model.memory import Memory
 from tocsin.results import BudgetUse, Campaign, Exposed, Member, Night, Suspect
 from tocsin.settings import Settings
 from tocsin.verdict.budget import Candidate, Places, ceiling, give_places
@@ -55,7 +56,9 @@ def judge(
     """
     uses = first_uses(measured.origins)
     before = _Before()
-    for (night,), rows in measured.nights.sort("night", "account").partition_by("night", as_dict=True, maintain_order=True).items():
+    for (night,), rows in (
+        measured.nights.sort("night", "account").partition_by("night", as_dict=True, maintain_order=True).items()
+    ):
         assert isinstance(night, date)  # noqa: S101 the key of a Date column
         tonight = _Tonight(night, rows, hits.filter(pl.col("night") == night), measured, uses)
         judged, before = _judge(tonight, before, settings, asked)
@@ -130,9 +133,13 @@ def _filled(totals: pl.DataFrame, night: date) -> set[str]:
     return {column for column in mine.columns if (mine[column][0] or 0) > 0}
 
 
-def _not_judged(missing: Sequence[Feature], features: Sequence[Feature], memory: Memory, settings: Settings) -> tuple[str, ...]:
+def _not_judged(
+    missing: Sequence[Feature], features: Sequence[Feature], memory: Memory, settings: Settings
+) -> tuple[str, ...]:
     """Say what could not be judged: columns the logs do not have, and what the first nights cannot tell."""
-    told = [_("{what}: the logs have no {columns}").format(what=_(f.words), columns=" or ".join(f.needs)) for f in missing]
+    told = [
+        _("{what}: the logs have no {columns}").format(what=_(f.words), columns=" or ".join(f.needs)) for f in missing
+    ]
     needed = settings.baselines.novelty_nights + settings.baselines.novelty_own_nights
     if memory.nights < needed and any(feature.history for feature in features):
         text = _("what is new to an account: {held} of {needed} nights of history")
@@ -140,7 +147,9 @@ def _not_judged(missing: Sequence[Feature], features: Sequence[Feature], memory:
     return tuple(told)
 
 
-def _linked(tonight: _Tonight, assessment: Assessment, scores: Scores, settings: Settings) -> tuple[Scores, list[Group]]:
+def _linked(
+    tonight: _Tonight, assessment: Assessment, scores: Scores, settings: Settings
+) -> tuple[Scores, list[Group]]:
     """Link the suspicious accounts and lift those that belong together."""
     rules = settings.alerting
     access = np.maximum.reduce([scores.families[family] for family in settings.families.data_access])
@@ -190,7 +199,11 @@ def _suspect(at: int, verdict: _Verdict, hits: pl.DataFrame) -> Suspect:
     case = verdict.docket.accounts[account]
     campaign = verdict.campaigns.get(account)
     known = bool(verdict.assessment.known[at])
-    cold = () if known else (_("its own habits: it was active on {n} nights held").format(n=int(verdict.assessment.own.nights[at])),)
+    cold = (
+        ()
+        if known
+        else (_("its own habits: it was active on {n} nights held").format(n=int(verdict.assessment.own.nights[at])),)
+    )
     return Suspect(
         rank=verdict.places.ranks.get(account),
         night=verdict.night,
@@ -230,9 +243,13 @@ def _campaign(group: Group, verdict: _Verdict) -> Campaign:
     )
 
 
-def _use(  # noqa: PLR0913, PLR0917 one call site
-    limit: int, places: Places, suspects: Sequence[Suspect], expected: NDArray[np.float64] | None,
-    calibration: Calibration, settings: Settings,
+def _use(
+    limit: int,
+    places: Places,
+    suspects: Sequence[Suspect],
+    expected: NDArray[np.float64] | None,
+    calibration: Calibration,
+    settings: Settings,
 ) -> BudgetUse:
     new = [suspect for suspect in suspects if suspect.rank is not None]
     by_profession: dict[str, int] = {}

@@ -1,0 +1,122 @@
+"""Memory: what the nights before teach, and how tonight is learned so that nobody teaches it too much."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from tocsin.features.catalogue import JUDGED
+from tocsin.features.feature import Feature
+from tocsin.model import surprise, weather
+from tocsin.model.baseline import Own, Peers
+from tocsin.model.surprise import Floats, Hundredths
+from tocsin.settings import Baselines
+
+SETTLED = ("volume", "novelty")
+"""Families in which an account is also compared with its peers, less the distance it always has from them."""
+
+PEER_CLIP = 5.2
+"""Spreads above the peers' middle that one account-night in a thousand exceeds (Student, six degrees of freedom)."""
+
+
+SHARE_CLIP = 3.0
+"""Spreads above an account's usual share that one night in a thousand exceeds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What earlier nights taught: the learned rows of the nights held, and their weather."""
+
+    past: pl.DataFrame | None = None
+    skies: weather.Skies = field(default_factory=weather.Skies)
+
+    @property
+    def nights(self) -> int:
+        """Count the nights held."""
+        return len(self.skies.nights)
+
+
+def with_known_profiles(tonight: pl.DataFrame, memory: Memory) -> pl.DataFrame:
+    """Take profession, structure and region from the last night that told them, where tonight's logs do not."""
+    if memory.past is None:
+        return tonight
+    profile = ("profession", "structure", "region")
+    last = memory.past.sort("night").group_by("account").agg(pl.col(profile).drop_nulls().last().name.suffix("_before"))
+    return (
+        tonight.join(last, on="account", how="left", maintain_order="left")
+        .with_columns(pl.coalesce(name, f"{name}_before").alias(name) for name in profile)
+        .drop(f"{name}_before" for name in profile)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """What the assessment of a night knows that learning it needs."""
+
+    own: Own
+    peers: Peers
+    known: NDArray[np.bool_]
+    factors: Mapping[str, Floats]
+    against_peers: Mapping[str, Hundredths]
+    expected: Mapping[str, Floats]
+    surprises: Mapping[str, Hundredths]
+
+
+def learn(
+    tonight: pl.DataFrame,
+    memory: Memory,
+    lesson: Lesson,
+    counts: Sequence[Feature],
+    shares: Sequence[Feature],
+    habits: Baselines,
+) -> pl.DataFrame:
+    """Learn tonight up to the value at which it would ring, so that nobody teaches more than that.
+
+    What tonight's logs, or the first nights, cannot tell is learned as null: it is no habit of reading nothing.
+    """
+    columns: dict[str, pl.Series] = {}
+    for feature in counts:
+        name = feature.name
+        value, factor = values(tonight, name), lesson.factors[name]
+        mine = surprise.ring_value(lesson.expected[name], lesson.own.dispersion[name], habits.clip_surprise)
+        reach = lesson.peers.middle[name] + PEER_CLIP * lesson.peers.spread[name]
+        theirs = np.ceil(np.expm1(np.minimum(reach, 30.0)) * factor) + 1
+        clipped = np.minimum(value, np.where(lesson.known, mine, theirs))
+        columns[name] = pl.Series(name, clipped.astype(np.int64))
+        if feature.family in SETTLED:
+            columns[f"peer_{name}"] = pl.Series(f"peer_{name}", lesson.against_peers[name])
+    people = values(tonight, "people")
+    kept = np.divide(
+        floats(columns.get("people", tonight["people"])), people, out=np.ones_like(people), where=people > 0
+    )
+    for feature in shares:
+        whole = np.ceil(values(tonight, feature.of or "") * kept)
+        part = np.ceil(values(tonight, feature.name) * kept)
+        mean, alike = lesson.expected[feature.name], lesson.own.dispersion[feature.name]
+        spread = np.sqrt(mean * (1 - mean) * (1 / np.maximum(whole, 1) + alike))
+        most = np.ceil(whole * np.minimum(mean + SHARE_CLIP * spread, 1.0))
+        rings = lesson.surprises[feature.name] >= round(100 * habits.clip_surprise)
+        learned = np.where(rings, np.minimum(part, most), part)
+        columns.setdefault(feature.name, pl.Series(feature.name, learned.astype(np.int64)))
+        columns.setdefault(feature.of or "", pl.Series(feature.of or "", whole.astype(np.int64)))
+    told = {*counts, *shares}
+    early = memory.nights < habits.novelty_nights
+    untold = [f.name for f in JUDGED if f not in told or (early and f.history)]
+    rows = tonight.with_columns(columns.values()).with_columns(pl.lit(None, pl.Int64).alias(name) for name in untold)
+    if memory.past is None:
+        return rows
+    night = rows["night"][0]
+    held = memory.past.filter((pl.lit(night) - pl.col("night")).dt.total_days() < habits.nights)
+    return pl.concat([held, rows], how="diagonal")
+
+
+def values(rows: pl.DataFrame, name: str) -> Floats:
+    """Give a column as numbers."""
+    return floats(rows[name])
+
+
+def floats(column: pl.Series) -> Floats:
+    """Give a column as numbers."""
+    return column.cast(pl.Float64).to_numpy()

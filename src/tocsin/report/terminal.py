@@ -77,7 +77,8 @@ def _campaign(campaign: Campaign) -> Text:
     lines = [head]
     for link in campaign.links[:3]:
         text = _(
-            "  same {kind} {value}: {n} accounts here, {population} on the whole portal in four weeks, chance {chance:g}"
+            "  same {kind} {value}: {n} accounts here, {population} on the whole portal in four weeks,"
+            " chance {chance:g}"
         )
         lines.append(
             text.format(
@@ -139,6 +140,7 @@ def _read(inputs: Sequence[InputRecord]) -> str:
         for key in ("lines", "events", "rejected", "ignored", "duplicates")
     }
     text = _(
-        "Read {files} files: {lines:,} lines = {events:,} events + {rejected:,} rejected + {ignored:,} ignored + {duplicates:,} duplicates."
+        "Read {files} files: {lines:,} lines = {events:,} events + {rejected:,} rejected"
+        " + {ignored:,} ignored + {duplicates:,} duplicates."
     )
     return text.format(files=len(inputs), **total)

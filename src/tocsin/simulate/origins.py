@@ -5,7 +5,7 @@ from functools import lru_cache
 
 from tocsin.simulate.randomness import scatter
 
-# First two numbers of ranges that French networks announce; no host in particular is meant.
+# First two numbers of ranges that French access networks and hosting companies announce; no host is meant.
 _HOME = (
     (90, 3), (90, 22), (86, 195), (86, 214), (82, 64), (82, 120), (78, 192), (78, 240), (93, 1), (93, 20), (109, 190),
     (176, 128), (176, 158), (89, 80), (92, 130), (81, 250),
@@ -21,7 +21,7 @@ _HOSTING = (
     (212, 47),
     (95, 216),
     (159, 69),
-    (185, 220),
+    (188, 165),
 )
 _PUBLIC = ((194, 167), (193, 48), (194, 57), (195, 83))
 _SIX = ("2a01:cb0", "2a01:e0a", "2a02:842")

@@ -36,6 +36,16 @@ class Refresh:
 
 
 @dataclass(frozen=True, slots=True)
+class Outage:
+    """Seconds of a night during which an account cannot reach the portal."""
+
+    account: int
+    night: int
+    start_second: float
+    end_second: float
+
+
+@dataclass(frozen=True, slots=True)
 class Spell:
     """The nights during which an account is a benign look-alike."""
 
@@ -57,9 +67,9 @@ class Plan:
     duty: Integers  # people served at night on top, by the pharmacy on duty
     calls: Integers  # how often the software asks for one person; 1 is ordinary
     shift_seconds: Floats  # one element an account and night, added to the account's habit
-    outage: Floats  # accounts x nights x (from, until) seconds, without events between
     origins: list[Origin] = field(default_factory=list)
     refreshes: list[Refresh] = field(default_factory=list)
+    outages: list[Outage] = field(default_factory=list)
     spells: list[Spell] = field(default_factory=list)
 
     def add_origin(self, origin: Origin) -> int:
@@ -85,7 +95,6 @@ def plan(population: Population, days: Days) -> Plan:
         duty=np.zeros(shape, np.int64),
         calls=np.ones(shape, np.int64),
         shift_seconds=np.zeros(shape),
-        outage=np.zeros((*shape, 2)),
     )
 
 
@@ -148,8 +157,13 @@ def _common_shift(population: Population, night: int) -> Floats:
 
 
 def _account_drift(population: Population, night: int) -> Floats:
-    """Give each account better and worse weeks."""
-    return np.exp(0.10 * _bell(scatter(population.seed, 93, night // 7, np.arange(len(population)))))
+    """Give each account better and worse weeks, and once in two months a day unlike any other."""
+    account = np.arange(len(population))
+    week = 0.10 * _bell(scatter(population.seed, 93, night // 7, account))
+    odd = share(scatter(population.seed, 95, night, account)) < 0.016
+    day = np.where(odd, 0.5 * _bell(scatter(population.seed, 96, night, account)), 0.0)
+    drift: Floats = np.exp(week + day)
+    return drift
 
 
 def _bell(words: NDArray[np.uint64]) -> Floats:

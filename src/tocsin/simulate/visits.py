@@ -53,7 +53,7 @@ def visits(population: Population, plan: Plan, numbered: Bases, night: int, year
     order = np.lexsort((second, workstation, account))
     account, workstation = account[order], workstation[order]
     second = _paced(account * 64 + workstation, second[order], pace[order], chance)
-    second = _around_outage(second, plan.outage[account, night], chance)
+    second = _around_outages(second, plan, account, night, chance)
     order = np.lexsort((second, workstation, account))
     return Visits(account[order], workstation[order], nir[order], second[order])
 
@@ -106,10 +106,13 @@ def _paced(
     return np.where(late, DAY_SECONDS - 1 - chance.random(len(served)) * 1_200, served)
 
 
-def _around_outage(
-    second: NDArray[np.float64], outage: NDArray[np.float64], chance: np.random.Generator
+def _around_outages(
+    second: NDArray[np.float64], plan: Plan, account: Integers, night: int, chance: np.random.Generator
 ) -> NDArray[np.float64]:
     """Move the work of hours without service to the two hours after."""
-    lost = (second >= outage[:, 0]) & (second < outage[:, 1])
-    later = np.minimum(outage[:, 1] + chance.random(len(second)) * 7_200, DAY_SECONDS - 1)
-    return np.where(lost, later, second)
+    later = chance.random(len(second)) * 7_200
+    for outage in plan.outages:
+        if outage.night == night:
+            lost = (account == outage.account) & (second >= outage.start_second) & (second < outage.end_second)
+            second = np.where(lost, np.minimum(outage.end_second + later, DAY_SECONDS - 1), second)
+    return second

@@ -41,14 +41,13 @@ LOOKALIKES: tuple[LookAlike, ...] = (
 def plan_with_lookalikes(population: Population, days: Days) -> tuple[Plan, frozenset[int]]:
     """Draw every account's nights, look-alikes among them; and name the accounts that were singled out for one."""
     recruits: list[Integers] = []
+    taken: set[int] = set()
     for place, lookalike in enumerate(LOOKALIKES):
         chance = stream(population.seed, Purpose.LOOKALIKES, place, 1)
-        recruits.append(lookalike.recruit(Draft(population, days, chance)))
-        for account in recruits[-1].tolist():
-            population.label(account, lookalike.name)
+        recruits.append(lookalike.recruit(Draft(population, days, chance, taken)))
     drawn = plan(population, days)
     for place, (lookalike, accounts) in enumerate(zip(LOOKALIKES, recruits, strict=True)):
         chance = stream(population.seed, Purpose.LOOKALIKES, place, 2)
         lookalike.shape(Scene(population, drawn, days, accounts, chance))
     drawn.fresh = np.minimum(drawn.fresh, drawn.people)
-    return drawn, frozenset(int(account) for chosen in recruits for account in chosen)
+    return drawn, frozenset(taken)

@@ -41,7 +41,6 @@ class MonthEndRefresh:
             nights = sundays if scene.chance.random() < self.weekly else scene.days.month_ends()
             start = scene.chance.uniform(20.5, 22.0) * 3_600.0
             gap = scene.chance.uniform(0.8, 3.0)
-            scene.population.label(account, self.name)
             for night in nights:
                 scene.plan.refreshes.append(Refresh(account, night, start, gap, 3_000))
                 note(scene, Spell(account, self.name, night, night))
@@ -67,7 +66,6 @@ class NursingHome:
                 scene.chance.uniform(8.0, 22.0),
                 int(scene.chance.integers(45, 120)),
             )
-            scene.population.label(account, self.name)
             for night in np.flatnonzero(scene.days.weekdays() == weekday).tolist():
                 scene.plan.refreshes.append(Refresh(account, night, start, gap, residents))
                 note(scene, Spell(account, self.name, night, night))

@@ -17,6 +17,7 @@ class Draft:
     population: Population
     days: Days
     chance: np.random.Generator
+    taken: set[int]  # accounts that have an innocent story already
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +51,12 @@ def nobody(draft: Draft) -> Integers:
 
 
 def some(draft: Draft, share: float, *professions: str) -> Integers:
-    """Choose a share of all accounts, at least one, among professions and accounts without a label."""
-    free = np.setdiff1d(draft.population.of(*professions), np.array(sorted(draft.population.labels), np.int64))
+    """Choose a share of all accounts, at least one, among professions and accounts without a story."""
+    free = np.setdiff1d(draft.population.of(*professions), np.array(sorted(draft.taken), np.int64))
     count = min(len(free), max(1, round(len(draft.population) * share)))
-    return np.sort(draft.chance.permutation(free)[:count])
+    chosen = np.sort(draft.chance.permutation(free)[:count])
+    draft.taken.update(chosen.tolist())
+    return chosen
 
 
 def note(scene: Scene, spell: Spell) -> None:

@@ -6,7 +6,7 @@ from typing import ClassVar
 import numpy as np
 
 from tocsin.simulate.lookalikes.cast import Draft, Scene, grow, nobody, note, some, some_nights
-from tocsin.simulate.plan import Spell
+from tocsin.simulate.plan import Outage, Spell
 from tocsin.simulate.population import Integers
 from tocsin.simulate.rhythms import Rhythm
 
@@ -166,7 +166,7 @@ class OutageCatchUp:
             start = scene.chance.uniform(8.5, 14.0) * 3_600.0
             until = start + scene.chance.uniform(2.0, 6.0) * 3_600.0
             for account in np.sort(hit).tolist():
-                scene.plan.outage[account, night] = (start, until)
+                scene.plan.outages.append(Outage(account, night, start, until))
                 tomorrow = min(night + 1, len(scene.days) - 1)
                 lost = int(scene.plan.people[account, night] * scene.chance.uniform(0.2, 0.5))
                 kept = scene.plan.people[account, night] - lost

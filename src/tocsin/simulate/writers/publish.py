@@ -4,7 +4,7 @@ import gzip
 import io
 from collections.abc import Callable
 from pathlib import Path
-from typing import Literal
+from typing import IO, Literal
 
 import numpy as np
 import polars as pl
@@ -18,29 +18,20 @@ LINES: dict[str, pl.DataType] = {"row": pl.UInt32(), "source": pl.String(), "lin
 """Where the actions of a page stand: place in the page, file, line from 1."""
 
 
-def text_of(sheet: Sheet) -> bytes:
-    """Write a sheet's lines."""
-    buffer = io.BytesIO()
-    match sheet.layout:
-        case "csv":
-            sheet.table.write_csv(buffer)
-        case "semicolons":
-            sheet.table.write_csv(buffer, separator=";")
-        case "ndjson":
-            sheet.table.write_ndjson(buffer)
-        case "lines":
-            sheet.table.write_csv(buffer, include_header=False, quote_style="never")
-    return buffer.getvalue()
-
-
 def publish(sheet: Sheet, folder: Path, compression: Compression | None, damage: Damage | None = None) -> pl.DataFrame:
     """Write a sheet into a folder and say where each action stands (columns LINES).
 
     `damage` may break the text on purpose, in ways that leave the line numbers of attacks right.
     """
     name = f"{sheet.name}.{compression}" if compression else sheet.name
-    text = text_of(sheet)
-    (folder / name).write_bytes(compressed(damage(name, text) if damage else text, compression))
+    with (folder / name).open("wb") as file:
+        if compression or damage:
+            text = io.BytesIO()
+            _write(sheet, text)
+            whole = text.getvalue()
+            file.write(compressed(damage(name, whole) if damage else whole, compression))
+        else:
+            _write(sheet, file)
     lines = np.arange(sheet.table.height, dtype=np.uint64) + np.uint64(1 + sheet.header_lines)
     source = pl.Series([name], dtype=pl.String).new_from_index(0, len(lines))
     return pl.DataFrame({"row": sheet.rows, "source": source, "line": lines}, schema=LINES)
@@ -55,3 +46,15 @@ def compressed(text: bytes, compression: Compression | None) -> bytes:
             return zstandard.ZstdCompressor(level=9).compress(text)
         case None:
             return text
+
+
+def _write(sheet: Sheet, file: IO[bytes]) -> None:
+    match sheet.layout:
+        case "csv":
+            sheet.table.write_csv(file)
+        case "semicolons":
+            sheet.table.write_csv(file, separator=";")
+        case "ndjson":
+            sheet.table.write_ndjson(file)
+        case "lines":
+            sheet.table.write_csv(file, include_header=False, quote_style="never")

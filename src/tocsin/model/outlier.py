@@ -41,8 +41,9 @@ def _scores(surprises: NDArray[np.int32]) -> NDArray[np.int64]:
 
     table = np.minimum(surprises, 600).astype(np.float64)
     step = max(1, -(-table.shape[0] // LEARN_FROM))
-    forest = IForest(n_estimators=TREES, max_samples=min(SAMPLE, table.shape[0]), random_state=SEED)
-    forest.fit(table[::step])
+    seen = table[::step]
+    forest = IForest(n_estimators=TREES, max_samples=min(SAMPLE, seen.shape[0]), random_state=SEED)
+    forest.fit(seen)
     distinct, back = np.unique(table, axis=0, return_inverse=True)
     scores: NDArray[np.int64] = np.rint(forest.decision_function(distinct) * 1e9).astype(np.int64)
     return scores[back.ravel()]

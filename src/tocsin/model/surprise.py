@@ -43,17 +43,20 @@ def of_shares(part: Floats, whole: Floats, mean: Floats, sameness: Floats) -> Hu
     k, n, m = part[above], whole[above], np.clip(mean[above], 1e-5, 1 - 1e-5)
     rho = np.clip(sameness[above], 1e-4, 0.9)
     tail = _smooth_tail(k, n, m, rho)
-    few_hits, few_misses = k <= _FEW, n - k <= _FEW
+    misses = n - k <= _FEW
+    hits = (k <= _FEW) & ~misses
     a, b = m * (1 / rho - 1), (1 - m) * (1 / rho - 1)
-    tail[few_hits] = 1.0 - _lower_sum(k[few_hits], n[few_hits], a[few_hits], b[few_hits])
-    misses = few_misses & ~few_hits
     tail[misses] = _lower_sum((n - k)[misses] + 1, n[misses], b[misses], a[misses])
-    surprise[above] = _minus_log(np.maximum(tail, 1e-15))
+    tail[hits] = np.maximum(1.0 - _lower_sum(k[hits], n[hits], a[hits], b[hits]), _EXACT_TO)
+    surprise[above] = _minus_log(tail)
     return _hundredths(surprise)
 
 
 _FEW = 40
 """Terms of a beta-binomial tail that are summed one by one."""
+
+_EXACT_TO = 1e-12
+"""One minus a sum says nothing beyond this."""
 
 
 def _lower_sum(below: Floats, n: Floats, a: Floats, b: Floats) -> Floats:

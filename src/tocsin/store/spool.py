@@ -82,18 +82,18 @@ class Spool:
         return pl.concat(parts) if parts else pl.DataFrame()
 
     def _spill(self) -> None:
-        if self._folder is None:
-            self._folder = tempfile.TemporaryDirectory(prefix="tocsin-")
         held = pl.concat(self._held)
         self._held, self._rows = [], 0
         try:
+            if self._folder is None:
+                self._folder = tempfile.TemporaryDirectory(prefix="tocsin-")
             for view in self._views:
                 keyed = _project(held, view).with_columns(__bucket=_bucket(view.by, self.buckets))
                 for key, part in keyed.partition_by("__bucket", as_dict=True, include_key=False).items():
                     self._write(part, self._path(view, int(key[0]), self._spilled))
         except OSError as error:
             raise StoreError(
-                f"the working files in {self._folder.name} cannot be written: {error.strerror}",
+                f"the working files in {tempfile.gettempdir()} cannot be written: {error.strerror}",
                 hint="free some disk, or point TMPDIR at a larger one",
             ) from error
         self._spilled += 1

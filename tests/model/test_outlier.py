@@ -1,0 +1,41 @@
+import numpy as np
+
+from tocsin.model.outlier import LEARN_FROM, unusual
+
+
+def ordinary(accounts=300):
+    return np.random.default_rng(1).integers(0, 150, size=(accounts, 6)).astype(np.int32)
+
+
+def test_the_most_unusual_combination_ranks_highest():
+    table = ordinary()
+    table[17] = [500, 400, 600, 300, 500, 400]
+    scores = unusual(table)
+    assert scores.argmax() == 17
+    assert scores[17] == round(100 * np.log10(301))
+
+
+def test_among_few_accounts_nothing_is_rare():
+    assert not unusual(ordinary(10)).any()
+
+
+def test_a_night_without_surprises_has_no_outlier():
+    assert not unusual(np.zeros((100, 3), np.int32)).any()
+
+
+def test_an_account_without_any_surprise_gets_nothing():
+    table = ordinary()
+    table[3] = 0
+    assert unusual(table)[3] == 0
+
+
+def test_the_same_night_gives_the_same_scores():
+    assert (unusual(ordinary()) == unusual(ordinary())).all()
+
+
+def test_learns_from_a_part_of_a_large_portal(monkeypatch):
+    monkeypatch.setattr("tocsin.model.outlier.LEARN_FROM", 100)
+    table = ordinary(301)
+    table[5] = 590
+    assert unusual(table).argmax() == 5
+    assert LEARN_FROM > 100

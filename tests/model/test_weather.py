@@ -1,0 +1,60 @@
+from datetime import date, timedelta
+
+import numpy as np
+
+from tocsin.model.weather import Skies, shift
+from tocsin.settings import Baselines
+
+KEY = ("gp", "people")
+
+
+def skies(*factors, day="working"):
+    held = Skies()
+    for at, factor in enumerate(factors):
+        held = held.learn(date(2022, 3, 7) + timedelta(days=at), day, {KEY: factor}, 28)
+    return held
+
+
+def test_expects_the_factor_of_the_same_weekday():
+    held = skies(2.0, 1, 1, 1, 1, 1, 1, 2.0, 1)
+    assert held.expect(date(2022, 3, 21), "working", [KEY]) == {KEY: 2.0}
+
+
+def test_expects_the_class_of_day_while_weekdays_are_few():
+    assert skies(0.8, 1.2).expect(date(2022, 3, 21), "working", [KEY]) == {KEY: 1.0}
+
+
+def test_expects_nothing_special_of_a_day_never_seen():
+    assert skies(0.5).expect(date(2022, 3, 13), "closed", [KEY]) == {KEY: 1.0}
+
+
+def test_holidays_borrow_from_other_closed_days():
+    held = skies(0.2, day="closed")
+    assert held.expect(date(2022, 4, 18), "closed", [KEY]) == {KEY: 0.2}
+
+
+def test_forgets_nights_beyond_the_window():
+    held = skies(*([1.0] * 40))
+    assert len(held.nights) == 29
+
+
+def test_the_shift_is_what_most_accounts_share():
+    expected = np.full(100, 10.0)
+    value = np.full(100, 12.0)
+    assert shift(value, expected, Baselines()) == 1.2
+
+
+def test_an_attack_on_a_few_is_not_the_weather():
+    expected = np.full(100, 10.0)
+    value = np.where(np.arange(100) < 4, 9_000.0, 10.0)
+    assert shift(value, expected, Baselines()) == 1.0
+
+
+def test_the_shift_is_bounded():
+    expected = np.full(100, 10.0)
+    assert shift(expected * 9, expected, Baselines()) == 2.0
+    assert shift(expected * 0, expected, Baselines()) == 0.5
+
+
+def test_few_accounts_have_no_common_shift():
+    assert shift(np.full(5, 30.0), np.full(5, 10.0), Baselines()) == 1.0

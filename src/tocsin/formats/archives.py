@@ -36,7 +36,7 @@ class _Unpacker(Protocol):
 
 _ERRORS = (zlib.error, zstandard.ZstdError, lzma.LZMAError, OSError, EOFError)
 _MAKERS: tuple[tuple[bytes, str, Callable[[], _Unpacker]], ...] = (
-    (b"\x1f\x8b", "gzip", lambda: zlib.decompressobj(31)),
+    (b"\x1f\x8b\x08", "gzip", lambda: zlib.decompressobj(31)),
     (b"\x28\xb5\x2f\xfd", "zstd", lambda: zstandard.ZstdDecompressor(max_window_size=1 << 27).decompressobj()),
     (b"\xfd7zXZ\x00", "xz", lambda: lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=256 << 20)),
     (b"BZh", "bzip2", bz2.BZ2Decompressor),

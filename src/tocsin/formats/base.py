@@ -8,7 +8,7 @@ from typing import Literal, Protocol
 
 import polars as pl
 
-from tocsin.formats.lines import Source
+from tocsin.formats.lines import BLOCK_BYTES, Source
 from tocsin.schema import EVENTS, RAW_EVENTS, REJECTS
 from tocsin.settings import UrlPattern
 
@@ -54,6 +54,7 @@ class ReadOptions:
     account_from: Literal["log", "ip"] = "log"
     careful: bool = False
     """Read every unit by the slow path (the tests compare both)."""
+    block_bytes: int = BLOCK_BYTES
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ import polars as pl
 
 from tocsin.formats.base import Batch, Head, Likeness, ReadOptions
 from tocsin.formats.convert import Found, Vocabulary, finish
-from tocsin.formats.lines import BLOCK_BYTES, Source
+from tocsin.formats.lines import Source
 from tocsin.formats.quoted import Record, split
 from tocsin.formats.separated import Layout, LineAt, Rows, read_rows
 from tocsin.formats.urls import DEFAULT_URLS, read_requests
@@ -36,6 +36,7 @@ _LINE = re.compile(
 )
 _CLOCK_BYTES, _ZONE_BYTES, _STATUS_BYTES = len("[17/May/2015:10:05:03"), len("+0000]"), 3
 _SURE, _SAMPLE = 90, 50
+_NOBODY = ["-", '""']
 
 
 class Combined:
@@ -63,7 +64,7 @@ class Combined:
             fits=_fits,
             careful=options.careful,
         )
-        for rows in read_rows(source, layout, BLOCK_BYTES):
+        for rows in read_rows(source, layout, options.block_bytes):
             yield finish(_found(rows, options), _VOCABULARY, options)
 
 
@@ -126,7 +127,7 @@ def _found(rows: Rows, options: ReadOptions) -> Found:
     ip = pl.col("ip")
     account = pl.col("account")
     if options.account_from == "ip":
-        account = pl.when(account.is_null() | account.is_in(["-", "\"\""])).then(ip).otherwise(account)
+        account = pl.when(account.is_null() | account.is_in(_NOBODY)).then(ip).otherwise(account)
     asked = pl.col("asked").str.extract_groups(r"^(?<method>[A-Za-z]+) (?<target>[^ ]+)").struct
     requests = read_requests(
         frame.select(method=asked.field("method").str.to_uppercase(), target=asked.field("target")),

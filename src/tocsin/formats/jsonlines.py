@@ -93,13 +93,13 @@ class _Reader:
             return None
         return frame.with_columns(
             pl.Series("line", self._lines.numbers[first:last][here]).cast(pl.UInt64),
-            pl.Series("byte", self._lines.bytes[first:last][here]).cast(pl.UInt64),
+            pl.Series("byte", self._lines.offsets[first:last][here]).cast(pl.UInt64),
         )
 
     def _read_one_by_one(self, here: Mask, first: int) -> None:
         records, places = [], []
         for index in map(int, np.flatnonzero(here) + first):
-            place = (int(self._lines.numbers[index]), int(self._lines.bytes[index]))
+            place = (int(self._lines.numbers[index]), int(self._lines.offsets[index]))
             found = TOO_LONG if self._lines.too_long[index] else read_object(self._lines.line(index))
             if isinstance(found, str):
                 self._rejects.append((*place, found))

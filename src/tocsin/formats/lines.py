@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import BinaryIO, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +22,7 @@ _LF = 10
 
 Positions = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
+Characters = npt.NDArray[np.uint8]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +39,13 @@ class Block:
     fault: str | None = None
 
     def after(self, held: "Block | None") -> "Block":
-        """This block with the one that was held back before it."""
+        """Join the block that was held back before this one."""
         if held is None:
             return self
         return Block(held.text + self.text, np.append(held.feeds, self.feeds + len(held.text)), held.line, held.byte)
 
     def cut(self, at: int, line: int) -> "Block":
-        """What follows position `at`, where this line starts."""
+        """Give what follows position `at`, where this line starts."""
         return Block(self.text[at:], self.feeds[self.feeds >= at] - at, line, self.byte + at)
 
 
@@ -60,7 +61,7 @@ class Source:
         self._first: list[bytes] = []
         self._damaged = False
 
-    def __enter__(self) -> "Source":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -72,7 +73,7 @@ class Source:
         return self._hash.hexdigest()
 
     def head(self) -> bytes:
-        """The first 64 KiB of text (fewer where the input ends), without byte order mark and NUL bytes."""
+        """Give the first 64 KiB of text (fewer where the input ends), without byte order mark and NUL bytes."""
         text = b"".join(self._first).lstrip(b"\x00")
         while len(text) < HEAD_BYTES and (piece := self._next()):
             self._first.append(piece)

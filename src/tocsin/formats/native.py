@@ -10,7 +10,7 @@ from tocsin.errors import InputError
 from tocsin.formats.base import READ_EVENTS, Batch, Head, Likeness, ReadOptions
 from tocsin.formats.convert import Found, Vocabulary, finish
 from tocsin.formats.jsonlines import read_object, read_objects
-from tocsin.formats.lines import BLOCK_BYTES, Source
+from tocsin.formats.lines import Source
 from tocsin.formats.tables import Header, find_header, read_table
 from tocsin.words import _
 
@@ -49,7 +49,7 @@ class Native:
 
     def _found(self, head: Head, source: Source, options: ReadOptions) -> Iterator[Found]:
         if _is_json(head):
-            return read_objects(source, COLUMNS, BLOCK_BYTES, careful=options.careful)
+            return read_objects(source, COLUMNS, options.block_bytes, careful=options.careful)
         return read_table(source, _checked(find_header(head, _name_of), source.name), options)
 
 

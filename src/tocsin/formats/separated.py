@@ -90,7 +90,7 @@ def _read_mixed(block: Block, lines: Units, layout: Layout, *, last: bool) -> tu
         frame = _trusted(lines, state.sound, layout)
         if frame is not None:
             break
-    rest = None if state.stop == len(lines) else block.cut(int(lines.bytes[state.stop]) - block.byte, int(lines.numbers[state.stop]))
+    rest = None if state.stop == len(lines) else block.cut(int(lines.offsets[state.stop]) - block.byte, int(lines.numbers[state.stop]))
     rows = pl.concat((frame, _frame(layout, state.records, state.places))).sort("line")
     return Rows(rows, state.rejects, int(state.ignored.sum()), lines.repaired), rest
 
@@ -149,7 +149,7 @@ class _Mixed:
         self.ignored[index:] = False
 
     def _note(self, index: int, record: Record) -> None:
-        place = (int(self._lines.numbers[index]), int(self._lines.bytes[index]))
+        place = (int(self._lines.numbers[index]), int(self._lines.offsets[index]))
         if record.reason:
             self.rejects.append((*place, record.reason))
         else:
@@ -158,7 +158,7 @@ class _Mixed:
 
 
 def _placed(frame: pl.DataFrame, lines: Units, mask: Mask) -> pl.DataFrame:
-    numbers, offsets = (lines.numbers, lines.bytes) if mask.all() else (lines.numbers[mask], lines.bytes[mask])
+    numbers, offsets = (lines.numbers, lines.offsets) if mask.all() else (lines.numbers[mask], lines.offsets[mask])
     return frame.with_columns(
         pl.Series("line", numbers).cast(pl.UInt64), pl.Series("byte", offsets).cast(pl.UInt64)
     )

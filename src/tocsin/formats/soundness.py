@@ -3,7 +3,7 @@
 import numpy as np
 import polars as pl
 
-from tocsin.formats.lines import Mask, Positions
+from tocsin.formats.lines import Characters, Mask, Positions
 from tocsin.formats.units import Units
 
 _QUOTE, _BACKSLASH, _LF, _CR = 34, 92, 10, 13
@@ -44,7 +44,7 @@ def _quotes(text: bytes, separator: str, *, doubled: bool) -> int | None:
     return len(quotes) - int(twins)
 
 
-def _misplaced(characters: Mask, quotes: Positions, opening: Mask, separator: str, *, doubled: bool) -> Mask:
+def _misplaced(characters: Characters, quotes: Positions, opening: Mask, separator: str, *, doubled: bool) -> Mask:
     before = np.where(quotes > 0, characters[quotes - 1], _LF)
     after = characters[np.minimum(quotes + 1, len(characters) - 1)]
     after[quotes + 1 == len(characters)] = _LF

@@ -33,7 +33,7 @@ class Stray:
             else:
                 lines = units(block)
                 said = ~lines.ignored
-                yield _batch(lines.numbers[said], lines.bytes[said], NOT_RECOGNISED, int(np.count_nonzero(lines.ignored)))
+                yield _batch(lines.numbers[said], lines.offsets[said], NOT_RECOGNISED, int(np.count_nonzero(lines.ignored)))
 
 
 def _batch(numbers: object, offsets: object, reason: str, ignored: int) -> Batch:

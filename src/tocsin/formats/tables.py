@@ -8,7 +8,7 @@ import polars as pl
 
 from tocsin.formats.base import Head, ReadOptions
 from tocsin.formats.convert import Found
-from tocsin.formats.lines import BLOCK_BYTES, Source
+from tocsin.formats.lines import Source
 from tocsin.formats.quoted import read_record, split
 from tocsin.formats.separated import Layout, Rows, read_rows
 
@@ -39,7 +39,7 @@ def find_header(head: Head, name_of: Callable[[str], str | None]) -> Header | No
     return best if best.names else None
 
 
-def read_table(source: Source, header: Header, options: ReadOptions, size: int = BLOCK_BYTES) -> Iterator[Found]:
+def read_table(source: Source, header: Header, options: ReadOptions) -> Iterator[Found]:
     """Read the rows below the header; wherever the header comes again, its line is ignored."""
     width = len(header.fields)
     layout = Layout(
@@ -49,7 +49,7 @@ def read_table(source: Source, header: Header, options: ReadOptions, size: int =
         careful=options.careful,
     )
     renamed = [pl.col(f"field {place}").alias(name) for name, place in header.names.items()]
-    for rows in read_rows(source, layout, size):
+    for rows in read_rows(source, layout, options.block_bytes):
         frame, headers = _without_headers(rows, header)
         yield Found(frame.select(*renamed, "line", "byte"), rows.rejects, rows.ignored + headers, rows.repaired)
 

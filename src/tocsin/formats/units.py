@@ -13,14 +13,15 @@ _NUL, _LF, _CR, _SPACE, _TAB, _COMMENT = 0, 10, 13, 32, 9, 35
 class Units:
     """The lines of a block as arrays of one length.
 
-    `starts` and `ends` (past the LF) are positions in `text`, `bytes` are offsets in the input; they differ after a repair.
+    `starts` and `ends` (past the LF) are positions in `text`, `offsets` are bytes in
+    the input; they differ after a repair.
     """
 
     text: bytes
     starts: Positions
     ends: Positions
     numbers: Positions
-    bytes: Positions
+    offsets: Positions
     ignored: Mask
     too_long: Mask
     repaired: int
@@ -85,7 +86,8 @@ def _faulty(text: bytes, starts: Positions) -> Mask | None:
         return None
     everything = np.frombuffer(text, np.uint8)
     suspect = (everything >= 0x80) | (everything == _NUL)
-    return np.asarray(np.add.reduceat(suspect, starts, dtype=np.int64) > 0)
+    counts: Positions = np.add.reduceat(suspect, starts, dtype=np.int64)
+    return counts > 0
 
 
 def _is_utf8(text: bytes) -> bool:

@@ -1,0 +1,53 @@
+"""What the tests of formats share: read bytes with a format, and account for every unit."""
+
+import io
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import polars as pl
+
+from tocsin.formats import by_name
+from tocsin.formats.base import ReadOptions
+from tocsin.formats.lines import Source
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+@dataclass
+class Reading:
+    events: pl.DataFrame
+    rejects: list
+    lines: int
+    ignored: int
+    repaired: int
+    unknown_kinds: int
+    unknown_outcomes: int
+
+    def column(self, name):
+        return self.events[name].to_list()
+
+    @property
+    def adds_up(self):
+        return self.lines == self.events.height + len(self.rejects) + self.ignored
+
+
+def read(data, name="native", **options):
+    source = Source("log", io.BytesIO(data))
+    batches = list(by_name(name).read(source, ReadOptions(**({"zone": "Europe/Paris", "now": NOW} | options))))
+    return Reading(
+        pl.concat([batch.events for batch in batches]) if batches else pl.DataFrame(),
+        [row for batch in batches for row in batch.rejects.iter_rows()],
+        *(sum(getattr(batch, count) for batch in batches) for count in ("lines", "ignored", "repaired", "unknown_kinds", "unknown_outcomes")),
+    )
+
+
+def read_both_ways(data, name="native", **options):
+    """Read fast and carefully, in one block and in tiny ones: all must say the same."""
+    fast = read(data, name, **options)
+    for careful, block_bytes in ((False, 100), (True, 1 << 20), (True, 100)):
+        other = read(data, name, careful=careful, block_bytes=block_bytes, **options)
+        assert other.rejects == fast.rejects
+        assert other.events.rows() == fast.events.rows()
+        assert (other.lines, other.ignored) == (fast.lines, fast.ignored)
+    assert fast.adds_up
+    return fast

@@ -1,0 +1,75 @@
+"""Whatever bytes come: nothing raised, nothing lost, and the fast path says what the careful one says."""
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from reading_logs import read_both_ways
+
+from tocsin.errors import InputError
+
+NATIVE = b'''time,kind,outcome,account,user_agent,patient,rows
+2022-03-14T10:00:00+01:00,lookup,success,A1,"Mozilla/5.0 (KHTML, like Gecko)",185057800608436,1
+2022-03-14T10:00:01Z,search,not_found,A2,"say ""hi""",,12
+2022-03-14 10:00:02,login,denied,A3,,,
+1647252003123,export,error,A4,plain,1850578006084,5.0
+'''
+AMELIPRO = b"""date_heure;identifiant_ps;profession;departement_ps;id_session;adresse_ip;navigateur;service;nir;resultat;nb_lignes
+14/03/2022 10:00:00;PS1;pharmacien;35;s1;10.0.0.1;"Mozilla; x";CONSULTATION_DROITS;1850578006084;OK;1
+14/03/2022 10:00:01;PS2;medecin;2A;s2;10.0.0.2;Mozilla;RECHERCHE_PATIENT;;INCONNU;0
+"""
+COMBINED = b"""10.0.0.1 - A1 [14/Mar/2022:10:00:00 +0100] "GET /patients/1850578006084 HTTP/1.1" 200 512 "-" "Mozilla/5.0 (x)"
+10.0.0.2 - A 2 [14/Mar/2022:10:00:01 +0100] "GET /droits?nir=1850578006084 HTTP/1.1" 404 - "" "say \\"hi\\" x"
+10.0.0.3 - A3 [14/Mar/2022:10:00:02 +0100] "\\x16\\x03" 400 226 "-" "-"
+"""
+NDJSON = b"""{"time":"2022-03-14T10:00:00+01:00","kind":"lookup","account":"A1","patient":"1850578006084","rows":3}
+{"account":"A2","kind":"login","time":1647252003,"break_glass":true,"x":{"y":[1,"z"]}}
+{"time":"2022-03-14 10:00:02","kind":"search","account":"\\u00e9t\\u00e9","rows":null}
+"""
+LOGS = {"native": NATIVE, "ndjson": NDJSON, "amelipro": AMELIPRO, "combined": COMBINED}
+
+SPICE = st.sampled_from(
+    [b'"', b'""', b",", b";", b" ", b"\n", b"\r", b"\r\n", b"\x00", b"\xff", b"\xc3\xa9", b"#", b"\\", b'\\"', b"[", b"]", b"{", b"}",
+     b"\xef\xbb\xbf", b"\t", b":", b"2022", b"-", b"\\ud800", b"\xc2\x85", b"\xe2\x80\xa8", b"\x0b"]
+)  # fmt: skip
+
+
+@st.composite
+def mutated(draw, log):
+    """A sound log with pieces cut out, doubled, and odd bytes put in."""
+    data = draw(st.sampled_from([log, log * 3]))
+    for _ in range(draw(st.integers(1, 4))):
+        at = draw(st.integers(0, len(data)))
+        cut = draw(st.one_of(st.just(0), st.integers(0, 40)))
+        data = data[:at] + draw(st.one_of(SPICE, st.binary(max_size=3), st.just(b""))) + data[at + cut :]
+    return data
+
+
+def format_of(name):
+    return "native" if name == "ndjson" else name
+
+
+@pytest.mark.parametrize("name", LOGS)
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(data=st.data())
+def test_a_mutated_log_is_accounted_for_and_read_the_same_way_fast_and_carefully(name, data):
+    log = data.draw(mutated(LOGS[name]))
+    try:
+        read_both_ways(log, format_of(name))
+    except InputError as error:
+        assert "cannot be" in error.message
+
+
+@pytest.mark.parametrize("name", LOGS)
+@settings(max_examples=30, deadline=None)
+@given(tail=st.binary(max_size=400))
+def test_random_bytes_after_a_sound_start_are_accounted_for(name, tail):
+    reading = read_both_ways(LOGS[name] + tail, format_of(name))
+    assert reading.events.height >= 2
+
+
+@pytest.mark.parametrize("name", LOGS)
+def test_every_line_of_the_sound_logs_is_read(name):
+    log = LOGS[name]
+    reading = read_both_ways(log, format_of(name))
+    assert reading.rejects == []
+    assert reading.events["line"].to_list() == list(range(1 + reading.ignored, log.count(b"\n") + 1))

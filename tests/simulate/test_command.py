@@ -45,6 +45,7 @@ def test_counts_nights_on_a_terminal_only(tmp_path, monkeypatch):
         (("--nights", 0), "--nights is 0"),
         (("--seed", -1), "--seed is -1"),
         (("--start", "yesterday"), "--start 'yesterday' is not a date"),
+        (("--start", "1999-01-01"), "is too far away; choose a year from 2015"),
         (("--format", "xml"), "--format does not know 'xml'"),
         (("--compress", "zip"), "--compress does not know 'zip'"),
         (("--without", "account"), "--without does not know 'account'"),
@@ -74,3 +75,10 @@ def test_refuses_a_folder_that_is_not_empty(tmp_path, capsys):
 def test_writes_the_sample_of_the_repository(tmp_path):
     assert run("--out", tmp_path, "--sample", "--quiet") == 0
     assert (tmp_path / "logs/access-2026-03-10.log.gz").exists()
+
+
+def test_plays_a_small_blitz_unless_told_otherwise(tmp_path):
+    assert run("--out", tmp_path, "--accounts", 120, "--nights", 3) == 0
+    stolen = (tmp_path / "truth/accounts.csv").read_text().splitlines()[1:]
+    assert len(stolen) == 2
+    assert all(",blitz,2026-03-02,2026-03-04" in line for line in stolen)

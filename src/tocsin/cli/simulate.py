@@ -9,6 +9,31 @@ import typer
 
 from tocsin.words import _
 
+Out = Annotated[Path, typer.Option("--out", help=_("Folder for logs/ and truth/; new or empty."))]
+Accounts = Annotated[int, typer.Option(help=_("Accounts of the portal."))]
+Nights = Annotated[int, typer.Option(help=_("Nights to write."))]
+Start = Annotated[str, typer.Option(help=_("First night, as YYYY-MM-DD."))]
+Seed = Annotated[int, typer.Option(help=_("The same seed gives the same bytes."))]
+Scenarios = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--scenario",
+        help=_(
+            "An attack, as NAME[:accounts[@first-last]][,knob=value]...; repeatable; nights count from 1. "
+            "A blitz on the last three nights if none is named."
+        ),
+    ),
+]
+Format = Annotated[str, typer.Option("--format", help=_("native, native-ndjson, amelipro or combined."))]
+Compress = Annotated[str | None, typer.Option(help=_("gz or zst; plain files otherwise."))]
+Without = Annotated[
+    str | None, typer.Option(help=_("Columns that this portal does not log, as in profession,session."))
+]
+Departments = Annotated[str | None, typer.Option(help=_("Only accounts of these, as in 22,29,35,56."))]
+Calm = Annotated[bool, typer.Option("--calm", help=_("No attack at all, only innocent look-alikes."))]
+Sample = Annotated[bool, typer.Option("--sample", help=_("The repository's sample logs; other options do not count."))]
+Quiet = Annotated[bool, typer.Option("--quiet", help=_("No progress."))]
+
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
@@ -16,30 +41,19 @@ def register(app: typer.Typer) -> None:
 
 
 def simulate(
-    out: Annotated[Path, typer.Option("--out", help=_("Folder for logs/ and truth/; new or empty."))],
-    accounts: Annotated[int, typer.Option(help=_("Accounts of the portal."))] = 2_000,
-    nights: Annotated[int, typer.Option(help=_("Nights to write."))] = 30,
-    start: Annotated[str, typer.Option(help=_("First night, as YYYY-MM-DD."))] = "2026-03-02",
-    seed: Annotated[int, typer.Option(help=_("The same seed gives the same bytes."))] = 1,
-    scenario: Annotated[
-        list[str] | None,
-        typer.Option(
-            help=_("An attack, as NAME[:accounts[@first-last]][,knob=value]...; repeatable. Nights count from 1.")
-        ),
-    ] = None,
-    log_format: Annotated[
-        str, typer.Option("--format", help=_("native, native-ndjson, amelipro or combined."))
-    ] = "native",
-    compress: Annotated[str | None, typer.Option(help=_("gz or zst; plain files otherwise."))] = None,
-    without: Annotated[
-        str | None, typer.Option(help=_("Columns that this portal does not log, as in profession,session."))
-    ] = None,
-    departments: Annotated[str | None, typer.Option(help=_("Only accounts of these, as in 22,29,35,56."))] = None,
-    calm: Annotated[bool, typer.Option("--calm", help=_("No attack at all, only look-alikes."))] = False,
-    sample: Annotated[
-        bool, typer.Option("--sample", help=_("The sample logs of this repository; other options do not count."))
-    ] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", help=_("No progress."))] = False,
+    out: Out,
+    accounts: Accounts = 2_000,
+    nights: Nights = 30,
+    start: Start = "2026-03-02",
+    seed: Seed = 1,
+    scenario: Scenarios = None,
+    log_format: Format = "native",
+    compress: Compress = None,
+    without: Without = None,
+    departments: Departments = None,
+    calm: Calm = False,
+    sample: Sample = False,
+    quiet: Quiet = False,
 ) -> None:
     """Write logs by night with labelled attacks and benign look-alikes, and the truth beside them."""
     from tocsin.simulate import Dress, Simulation, request
@@ -50,7 +64,7 @@ def simulate(
         nights=request.at_least_one("--nights", nights),
         start=request.first_night(start),
         seed=request.seed_number(seed),
-        attacks=request.attacks(scenario or [], calm=calm),
+        attacks=request.attacks(scenario or [], accounts, calm=calm),
         dress=(Dress(request.format_name(log_format), request.compression(compress)),),
         without=request.left_out(without),
         departments=request.department_codes(departments),
@@ -61,16 +75,9 @@ def simulate(
         wanted = sample_logs()
     folder = request.empty_folder(out)
     made = write(wanted, folder, None if quiet else _progress(wanted.nights))
-    typer.echo(
-        _("{events} events of {nights} nights in {logs}, {attack} of them attacks; truth in {truth}").format(
-            events=made.events,
-            nights=wanted.nights,
-            logs=folder / "logs",
-            attack=made.attack_events,
-            truth=folder / "truth",
-        ),
-        err=True,
-    )
+    said = _("{events} events of {nights} nights in {logs}, {attack} of them attacks; truth in {truth}")
+    names = {"logs": folder / "logs", "truth": folder / "truth", "nights": wanted.nights}
+    typer.echo(said.format(events=made.events, attack=made.attack_events, **names), err=True)
 
 
 def _progress(nights: int) -> Callable[[int], None] | None:

@@ -8,18 +8,21 @@ import numpy as np
 import polars as pl
 
 from tocsin.errors import SettingsError
+from tocsin.simulate.actions import OWNER
 from tocsin.simulate.days import Days, days, utc_milliseconds
 from tocsin.simulate.departments import DEPARTMENTS
 from tocsin.simulate.lookalikes import plan_with_lookalikes, refresh_actions
 from tocsin.simulate.plan import Plan
 from tocsin.simulate.population import Population, populate
 from tocsin.simulate.professions import PROFESSIONS
-from tocsin.simulate.randomness import Purpose, stream
+from tocsin.simulate.randomness import Purpose, scatter, share, stream
 from tocsin.simulate.scenarios.spec import Attack
 from tocsin.simulate.scenarios.stage import Stage
 from tocsin.simulate.visits import Bases, bases, visits
 from tocsin.simulate.work import night_of_work
 from tocsin.simulate.writers.page import Page
+
+_WEB = "portail-web"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,16 +108,33 @@ def _names(population: Population) -> pl.DataFrame:
             "profession": [PROFESSIONS[place].name for place in population.profession],
             "structure": [population.structures[place] for place in population.structure],
             "region": [DEPARTMENTS.codes[place] for place in population.department],
-            "client": [f"logiciel-{number + 1:02d}" for number in population.software],
+            "client": _clients(population),
             "long_identifier": population.long_identifier,
         }
     )
 
 
+def _clients(population: Population) -> list[str]:
+    """Name the software that calls the portal; a third of the accounts only know its web pages."""
+    by_hand = share(scatter(population.seed, 97, np.arange(len(population)))) < 0.33
+    return [
+        _WEB if web else f"logiciel-{number + 1:02d}" for web, number in zip(by_hand, population.software, strict=True)
+    ]
+
+
 def _ordered(actions: pl.DataFrame, day: date, names: pl.DataFrame) -> pl.DataFrame:
-    """Sort a night by time and put names in place of numbers."""
+    """Sort a night by time and put names in place of numbers; intruders come through the web pages."""
     epoch, offset = utc_milliseconds(day, actions["wall"].to_numpy())
     timed = actions.with_columns(epoch=pl.Series(epoch), offset=pl.Series(offset, dtype=pl.Int16))
     timed = timed.sort("epoch", maintain_order=True)
     about = names[timed["account"]].rename({"name": "account"})
-    return timed.drop("wall", "account").hstack(about)
+    intruder = pl.col("scenario") != OWNER
+    return (
+        timed.drop("wall", "account")
+        .hstack(about)
+        .with_columns(
+            client=pl.when(intruder).then(pl.lit(_WEB)).otherwise("client"),
+            # A robot writes numbers in one way, whatever the software of the account does.
+            long_identifier=pl.when(intruder).then(pl.col("scenario") % 2 == 0).otherwise("long_identifier"),
+        )
+    )

@@ -8,26 +8,36 @@ from typing import Literal, cast
 
 from tocsin.errors import SettingsError
 from tocsin.simulate.departments import DEPARTMENTS
+from tocsin.simulate.scenarios.blitz import Blitz
 from tocsin.simulate.scenarios.spec import Attack, attack
 from tocsin.simulate.writers import WRITERS
 from tocsin.simulate.writers.native import NATIVE_COLUMNS
 
+_EARLIEST, _LATEST = 2015, 2090  # years for which browsers can have a version
+_ACCOUNTS_PER_STOLEN_ONE = 50
 _NEEDED = frozenset({"time", "kind", "outcome", "account"})
 
 
-def attacks(specs: Sequence[str], *, calm: bool) -> tuple[Attack, ...]:
-    """Parse the scenarios; SettingsError when one is wrong or the portal was to be calm."""
+def attacks(specs: Sequence[str], accounts: int, *, calm: bool) -> tuple[Attack, ...]:
+    """Parse the scenarios, a blitz where none is named; SettingsError when one is wrong or contradicts `calm`."""
     if calm and specs:
         raise SettingsError("--calm and --scenario exclude each other", hint="leave one of them out")
+    if calm:
+        return ()
+    if not specs:
+        return (Attack(Blitz(accounts=min(Blitz().accounts, max(1, accounts // _ACCOUNTS_PER_STOLEN_ONE)))),)
     return tuple(attack(spec) for spec in specs)
 
 
 def first_night(text: str) -> date:
     """Parse the first night."""
     try:
-        return date.fromisoformat(text)
+        start = date.fromisoformat(text)
     except ValueError:
         raise SettingsError(f"--start {text!r} is not a date", hint="write it as 2026-03-02") from None
+    if not _EARLIEST <= start.year <= _LATEST:
+        raise SettingsError(f"--start {text!r} is too far away", hint=f"choose a year from {_EARLIEST} to {_LATEST}")
+    return start
 
 
 def at_least_one(option: str, number: int) -> int:

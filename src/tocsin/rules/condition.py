@@ -13,7 +13,6 @@ MOST_NESTED = 50
 
 _TOKEN = re.compile(r"\s*(?:(?P<word>[A-Za-z0-9_*-]+)|(?P<mark>[()]))")
 _QUANTIFIERS = ("1", "any", "all")
-_KEYWORDS = ("and", "or", "not", "of", "them", *_QUANTIFIERS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +38,8 @@ def read_condition(node: Node, selections: Mapping[str, Condition], faults: Faul
     `not` binds before `and`, `and` before `or` (Sigma specification, "Condition"). A selection that nothing names is
     noted as a warning.
     """
-    parser = _Parser(node.text, selections)
     try:
+        parser = _Parser(node.text, selections)
         condition = parser.whole()
     except _MalformedError as error:
         faults.add(error.code, node.place_within(error.start), error.message, error.hint)
@@ -143,7 +142,7 @@ class _Parser:
             return self.selections[token.text]
         if token.text in ("and", "or", "of", ")"):
             raise _MalformedError(_("'{word}' stands where a selection is due").format(word=token.text), token.start)
-        hint = did_you_mean(token.text, (*self.selections, *_KEYWORDS))
+        hint = did_you_mean(token.text, (*self.selections, "and", "or", "not"))
         message = _("no selection is called '{name}'").format(name=token.text)
         raise _MalformedError(message, token.start, hint, "E031")
 

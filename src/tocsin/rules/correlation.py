@@ -68,10 +68,12 @@ def counts(events: pl.DataFrame, rule: Correlation, at_least: int = 0) -> pl.Dat
 
 def _projected(events: pl.DataFrame, rule: Correlation) -> pl.DataFrame:
     """Keep the columns that the rule counts by; a field that the log does not have is null."""
-    missing = [field for field in rule.condition.fields if field not in events.columns]
-    fields = [_counted_as(field, events) for field in rule.condition.fields if field not in missing]
-    columns = dict.fromkeys(("time", "night", "account", *rule.group_by, *fields))
-    return events.select(*columns, *(pl.lit(None, pl.String).alias(field) for field in missing))
+    fields = [_counted_as(field, events) for field in rule.condition.fields]
+    held = dict.fromkeys(
+        ("time", "night", "account", *rule.group_by, *(name for name in fields if name in events.columns))
+    )
+    missing = [name for name in fields if name not in events.columns]
+    return events.select(*held, *(pl.lit(None, pl.String).alias(name) for name in missing))
 
 
 def _counted_as(field: str, events: pl.DataFrame) -> str:

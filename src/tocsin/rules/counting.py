@@ -23,7 +23,6 @@ class Counting(TypedDict):
 
     type: str
     rules: tuple[str, ...]
-    rule_places: tuple[Place, ...]
     group_by: tuple[str, ...]
     timespan: timedelta
     written_timespan: str
@@ -48,8 +47,7 @@ def read_counting(node: Node, faults: Faults) -> Counting | None:
         return None
     return Counting(
         type=kind,
-        rules=tuple(rules),
-        rule_places=tuple(rules.values()),
+        rules=rules,
         group_by=group_by,
         timespan=timespan,
         written_timespan=written.text,
@@ -65,14 +63,14 @@ def _read_type(node: Node, faults: Faults) -> str | None:
     return read_choice(node, "type", _COUNTS, faults) if found is not None else None
 
 
-def _read_rules(node: Node, faults: Faults) -> dict[str, Place]:
+def _read_rules(node: Node, faults: Faults) -> tuple[str, ...]:
     found = required(node, "rules", faults)
     if found is None:
-        return {}
+        return ()
     if found.is_mapping or not found.content or not all(isinstance(item.content, str) for item in found):
         faults.add("E040", found.place, _("rules is a list of names of rules"))
-        return {}
-    return {item.text: item.place for item in found}
+        return ()
+    return tuple(dict.fromkeys(item.text for item in found))
 
 
 def _read_group_by(node: Node, faults: Faults) -> tuple[str, ...]:

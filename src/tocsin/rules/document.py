@@ -25,6 +25,7 @@ from tocsin.rules.rule import (
     LEVEL_SCORES,
     LEVELS,
     STATUSES,
+    All,
     Case,
     Condition,
     Correlation,
@@ -131,7 +132,7 @@ def _read_about(node: Node, words: tuple[str, ...], faults: Faults) -> _About:
     for key in ("date", "modified"):
         _check_date(node, key, faults)
     return _About(
-        name=_read_name(node, title, faults),
+        name=read_text(node, "name", faults, longest=256) or _name_from(title),
         title=title,
         place=node.place,
         level=level,
@@ -171,10 +172,15 @@ def _tocsin(node: Node, faults: Faults) -> Node:
     return tocsin
 
 
-def _read_name(node: Node, title: str, faults: Faults) -> str:
-    """Give the name by which others refer to the rule: `name`, else made from the title."""
-    name = read_text(node, "name", faults, longest=256)
-    return name or re.sub(r"\W+", "_", title.casefold()).strip("_")
+def words_for(node: Node) -> tuple[str, ...]:
+    """Give the words by which other rules can refer to a document, faults in it or not: its name and its id."""
+    name, title, identity = node.get("name"), node.get("title"), node.get("id")
+    own = name.text if name else _name_from(title.text if title else "")
+    return (own, identity.text.lower()) if identity else (own,)
+
+
+def _name_from(title: str) -> str:
+    return re.sub(r"\W+", "_", title.casefold()).strip("_")
 
 
 def _read_id(node: Node, faults: Faults) -> str | None:
@@ -237,13 +243,12 @@ def _read_selections(node: Node, faults: Faults) -> Condition | None:
         faults.add("E012", node.place, _("detection is a mapping of selections and a condition"))
         return None
     condition = required(node, "condition", faults)
-    named = {key: read_selection(value, faults) for key, _place, value in node.items() if key != "condition"}
+    read = {key: read_selection(value, faults) for key, _place, value in node.items() if key != "condition"}
     if condition is None:
         return None
     if not isinstance(condition.content, str):
         faults.add("E030", condition.place, _("a condition is one line of text"))
         return None
-    whole = {key: value for key, value in named.items() if value is not None}
-    if len(whole) < len(named):
-        return None  # the faults of the missing selections are noted; the condition would only echo them
-    return read_condition(condition, whole, faults)
+    # A selection with faults stands in empty, so that the faults of the condition come out too.
+    whole = read_condition(condition, {key: value or All(()) for key, value in read.items()}, faults)
+    return whole if all(read.values()) else None

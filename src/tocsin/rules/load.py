@@ -2,14 +2,14 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from pathlib import Path
 
 from tocsin.errors import Place
 from tocsin.located import Fault, Node, did_you_mean, read_located
-from tocsin.rules.document import read_document
+from tocsin.rules.document import read_document, words_for
 from tocsin.rules.lint import Faults
 from tocsin.rules.rule import FAMILIES, Correlation, Detection, RuleSet
 from tocsin.words import _
@@ -31,8 +31,8 @@ def load_rules(paths: Sequence[Path]) -> RuleSet:
     documents = [node for file in _files(paths, faults) for node in _documents(file, faults)]
     rules = [rule for rule in (read_document(node, faults) for node in documents) if rule is not None]
     _check_names(rules, faults)
-    declared = {text for node in documents for text in _declared(node)}
-    rules = _resolved(rules, declared, faults)
+    _check_references(documents, faults)
+    rules = _resolved(rules, faults)
     for rule in rules:
         _check_report(rule, faults)
     faults.refuse()
@@ -77,10 +77,19 @@ def _note(fault: Fault, faults: Faults) -> None:
     faults.add(_YAML_CODES[fault.kind], fault.place, fault.message, fault.hint)
 
 
-def _declared(node: Node) -> tuple[str, ...]:
-    """Give the words by which a document, broken or not, can be referred to."""
-    found = (node.get("name"), node.get("id"))
-    return tuple(word.text for word in found if word is not None)
+def _check_references(documents: Sequence[Node], faults: Faults) -> None:
+    """Note the steps of correlations that are no rule of this set; rules with faults of their own count as there."""
+    known = {word: node for node in documents if node.is_mapping for word in words_for(node)}
+    for document in documents:
+        correlation = document.get("correlation")
+        for item in correlation.get("rules") or () if correlation else ():
+            step = known.get(item.text)
+            if step is None and isinstance(item.content, str):
+                message = _("no rule is called '{name}'").format(name=item.text)
+                faults.add("E040", item.place, message, did_you_mean(item.text, known))
+            elif step is not None and "correlation" in step:
+                message = _("'{name}' is a correlation, which cannot be a step yet").format(name=item.text)
+                faults.add("E090", item.place, message)
 
 
 def _check_names(rules: Iterable[Detection | Correlation], faults: Faults) -> None:
@@ -93,24 +102,21 @@ def _check_names(rules: Iterable[Detection | Correlation], faults: Faults) -> No
             first.setdefault(str(word), rule.place)
 
 
-def _resolved(
-    rules: Sequence[Detection | Correlation], declared: AbstractSet[str], faults: Faults
-) -> list[Detection | Correlation]:
-    """Turn references by id into names, check them, and tell which rules report.
+def _resolved(rules: Sequence[Detection | Correlation], faults: Faults) -> list[Detection | Correlation]:
+    """Turn references by id into names and tell which rules report.
 
     A step is silent unless a correlation says `generate`; a correlation with a level always reports.
     """
-    known = {word: rule for rule in rules for word in (rule.id, rule.name) if word}
+    names = {word: rule.name for rule in rules for word in (rule.id, rule.name) if word}
     steps: set[str] = set()
     generated: set[str] = set()
     resolved: list[Detection | Correlation] = []
     for rule in rules:
         if isinstance(rule, Correlation):
-            places = zip(rule.rules, rule.rule_places, strict=True)
-            names = tuple(_step(word, place, known, declared, faults) for word, place in places)
-            steps.update(names)
-            generated.update(names if rule.generates_steps else ())
-            resolved.append(replace(rule, rules=names))
+            named = tuple(names.get(word, word) for word in rule.rules)
+            steps.update(named)
+            generated.update(named if rule.generates_steps else ())
+            resolved.append(replace(rule, rules=named))
         else:
             resolved.append(rule)
     return [_with_report(rule, steps, generated, faults) for rule in resolved]
@@ -124,20 +130,6 @@ def _with_report(
     if not reports and rule.name not in steps:
         faults.add("W050", rule.place, _("the rule has no level and no rule refers to it"))
     return replace(rule, reports=reports)
-
-
-def _step(
-    word: str, place: Place, known: Mapping[str, Detection | Correlation], declared: AbstractSet[str], faults: Faults
-) -> str:
-    step = known.get(word)
-    if step is None:
-        if word not in declared:  # else it is there, and its own faults are noted
-            faults.add("E040", place, _("no rule is called '{name}'").format(name=word), did_you_mean(word, known))
-        return word
-    if isinstance(step, Correlation):
-        message = _("'{name}' is a correlation, which cannot be a step yet").format(name=word)
-        faults.add("E090", place, message)
-    return step.name
 
 
 def _check_report(rule: Detection | Correlation, faults: Faults) -> None:

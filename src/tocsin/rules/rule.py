@@ -204,7 +204,6 @@ class Correlation(Rule):
     group_by: tuple[str, ...]
     timespan: timedelta
     condition: Threshold
-    rule_places: tuple[Place, ...] = field(compare=False, default=())
     each_account: bool = False
     generates_steps: bool = False
     """The rules it refers to report by themselves too."""
@@ -263,11 +262,15 @@ class RuleSet:
 
     def columns(self, group: str) -> tuple[str, ...]:
         """Columns of stored events (schema.STORED) that the rules of a group need, with the place of each event."""
-        chosen = [rule.name for rule in self.rules if rule.reports and rule.group == group]
         needed = {"time", "night", "account", "source", "line", "byte"}
-        for name in chosen:
-            fields = self.fields(name)
-            needed |= fields | {COUNTED_AS[field] for field in fields & COUNTED_AS.keys()}
+        for rule in self.rules:
+            if not rule.reports or rule.group != group:
+                continue
+            if isinstance(rule, Correlation):
+                needed.update(rule.group_by, (COUNTED_AS.get(field, field) for field in rule.condition.fields))
+                needed.update(*(self.fields(step) for step in rule.rules))
+            else:
+                needed.update(rule.columns)
         return tuple(column for column in STORED if column in needed)
 
     def only(self, name: str) -> "RuleSet":

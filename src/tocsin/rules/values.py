@@ -67,7 +67,7 @@ def read_value(question: Question, node: Node, faults: Faults) -> Condition | No
             return _regex(question, node, faults)
         case Way.CIDR:
             return _network(question, node, faults)
-        case Way.EQUALS if node.content is None:
+        case Way.EQUALS if node.content is None and not question.cased:
             return Leaf(question.field, Operator.IS_NULL, None, place=node.place)
         case _:
             return _equality(question, node, faults)

@@ -1,0 +1,330 @@
+"""Compiled detections say of every event what a slow reader of the same Sigma document says, row by row."""
+
+import ipaddress
+import re
+
+import polars as pl
+import pytest
+import yaml
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tocsin.errors import Place
+from tocsin.rules import detection
+from tocsin.rules.detection import matches
+from tocsin.rules.load import load_rules
+from tocsin.rules.rule import All, AnyOf, Detection, Leaf, Not, Operator
+from tocsin.schema import KIND, NETWORK_TYPE
+
+# --- events -----------------------------------------------------------------------------------------------------------
+
+COLUMNS = {
+    "account": pl.String(),
+    "patient": pl.String(),
+    "user_agent": pl.String(),
+    "ip": pl.String(),
+    "kind": KIND,
+    "network_type": NETWORK_TYPE,
+    "rows": pl.UInt32(),
+    "bytes": pl.UInt64(),
+    "automatic": pl.Boolean(),
+    "break_glass": pl.Boolean(),
+}
+texts = st.text(alphabet="aAbBéÉΣσς*?\\ .1", max_size=4)  # noqa: RUF001 folding is what is tested
+addresses = st.sampled_from(
+    ["10.0.0.1", "10.9.0.0/24", "2001:db8::/48", "10.1.2.3", "::1", "2001:db8::5", "::ffff:10.0.0.9", "not an address"]
+)
+VALUES = {
+    "account": texts,
+    "patient": texts,
+    "user_agent": texts,
+    "ip": addresses,
+    "kind": st.sampled_from(["lookup", "login", "export"]),
+    "network_type": st.sampled_from(["mobile", "isp"]),
+    "rows": st.integers(0, 4),
+    "bytes": st.sampled_from([0, 1, 2**63 - 1, 2**63, 2**64 - 1]),
+    "automatic": st.booleans(),
+    "break_glass": st.booleans(),
+}
+events = st.lists(st.fixed_dictionaries({name: st.none() | value for name, value in VALUES.items()}), max_size=8)
+
+# --- documents --------------------------------------------------------------------------------------------------------
+
+TEXT_FIELDS = ["account", "patient", "user_agent"]
+networks = st.sampled_from(["10.0.0.0/8", "10.0.0.0/30", "2001:db8::/32", "::/0", "0.0.0.0/0"])
+
+
+def one_or_many(values):
+    return values | st.lists(values, min_size=1, max_size=3)
+
+
+def asking(field, modifiers, values):
+    return st.tuples(st.sampled_from([f"{field}{modifier}" for modifier in modifiers]), values)
+
+
+field_tests = st.one_of(
+    *(asking(name, ["", "|neq"], one_or_many(texts | st.none())) for name in TEXT_FIELDS),
+    *(
+        asking(
+            name,
+            ["|contains", "|startswith", "|endswith", "|contains|all", "|contains|cased", "|startswith|neq", "|cased"],
+            one_or_many(texts),
+        )
+        for name in TEXT_FIELDS
+    ),
+    *(
+        asking(name, ["|re", "|re|i", "|re|s"], one_or_many(st.sampled_from(["a.*b", "^A$", "[ab]+", "é"])))
+        for name in TEXT_FIELDS
+    ),
+    *(asking(name, ["|exists"], st.booleans()) for name in [*TEXT_FIELDS, "rows", "kind", "automatic"]),
+    asking("kind", [""], one_or_many(st.sampled_from(["lookup", "LOGIN", "lo*", "?xport"]))),
+    asking("network_type", ["|startswith", ""], one_or_many(st.sampled_from(["mobile", "isp", "ISP"]))),
+    asking("ip", ["|cidr"], one_or_many(networks)),
+    asking("ip", [""], one_or_many(addresses)),
+    asking("rows", ["", "|lt", "|lte", "|gt", "|gte", "|neq"], one_or_many(st.integers(-1, 5) | st.just(2.5))),
+    asking("bytes", ["", "|lt", "|gte"], one_or_many(st.sampled_from([0, 1, 2**62, 2**63 - 1]))),
+    asking("automatic", [""], st.booleans() | st.none()),
+    asking("service", ["", "|contains"], texts),
+)
+mappings = st.lists(field_tests, min_size=1, max_size=3, unique_by=lambda pair: pair[0]).map(dict)
+selections = mappings | st.lists(mappings, min_size=1, max_size=2)
+
+NAMES = ["sel_a", "sel_b", "flt_a", "_hidden"]
+atoms = st.sampled_from([*NAMES, "1 of sel_*", "all of sel_*", "any of flt*", "1 of them", "all of them", "all of _*"])
+expressions = st.recursive(
+    atoms,
+    lambda inner: st.one_of(
+        inner.map(lambda one: f"not ({one})"),
+        st.tuples(inner, st.sampled_from(["and", "or"]), inner).map(" ".join),
+        inner.map(lambda one: f"({one})"),
+    ),
+    max_leaves=6,
+)
+documents = st.fixed_dictionaries({**dict.fromkeys(NAMES, selections), "condition": expressions}).map(
+    lambda block: {
+        "title": "Made",
+        "name": "made",
+        "logsource": {"category": "record_access"},
+        "level": "low",
+        "detection": block,
+        "tocsin": {"family": "volume"},
+    }
+)
+
+# --- the slow reader --------------------------------------------------------------------------------------------------
+
+
+def cut(pattern):
+    """Cut Sigma's notation into ("any"|"one"|"is", character)."""
+    pieces, i = [], 0
+    while i < len(pattern):
+        if pattern[i] == "\\" and pattern[i + 1 : i + 2] in ("*", "?", "\\"):
+            pieces.append(("is", pattern[i + 1]))
+            i += 2
+        else:
+            pieces.append({"*": ("any", ""), "?": ("one", "")}.get(pattern[i], ("is", pattern[i])))
+            i += 1
+    return pieces
+
+
+def same(one, other, cased):
+    return one == other if cased else one.lower() == other.lower() or one.upper() == other.upper()
+
+
+def fits(pieces, text, cased):
+    if not pieces:
+        return not text
+    kind, character = pieces[0]
+    if kind == "any":
+        return any(fits(pieces[1:], text[i:], cased) for i in range(len(text) + 1))
+    return bool(text) and (kind == "one" or same(character, text[0], cased)) and fits(pieces[1:], text[1:], cased)
+
+
+def in_network(text, network):
+    if text == "not an address":
+        return False
+    wanted = ipaddress.ip_network(network)
+    if "/" in text:
+        block = ipaddress.ip_network(text)
+        return block.version == wanted.version and block.subnet_of(wanted)
+    address = ipaddress.ip_address(text)
+    return (getattr(address, "ipv4_mapped", None) or address) in wanted
+
+
+def holds(event, key, wanted):
+    field, *modifiers = key.split("|")
+    seen = event.get(field)
+    if "exists" in modifiers:
+        return (seen is not None) == wanted
+    answers = [holds_one(seen, modifiers, one) for one in (wanted if isinstance(wanted, list) else [wanted])]
+    answer = all(answers) if "all" in modifiers else any(answers)
+    return not answer if "neq" in modifiers else answer
+
+
+def holds_one(seen, modifiers, wanted):
+    if wanted is None or seen is None:
+        return wanted is None and seen is None
+    if isinstance(seen, bool | int):
+        return {"lt": seen < wanted, "lte": seen <= wanted, "gt": seen > wanted, "gte": seen >= wanted}.get(
+            next(iter(set(modifiers) - {"neq"}), ""), seen == wanted
+        )
+    if "re" in modifiers:
+        return (
+            re.search(wanted, seen, (re.IGNORECASE * ("i" in modifiers)) | (re.DOTALL * ("s" in modifiers))) is not None
+        )
+    if "cidr" in modifiers:
+        return in_network(seen, wanted)
+    pieces = cut(wanted)
+    if {"contains", "endswith"} & set(modifiers):
+        pieces = [("any", ""), *pieces]
+    if {"contains", "startswith"} & set(modifiers):
+        pieces = [*pieces, ("any", "")]
+    return fits(pieces, seen, "cased" in modifiers)
+
+
+def chosen(event, selection):
+    if isinstance(selection, list):
+        return any(chosen(event, one) for one in selection)
+    return all(holds(event, key, wanted) for key, wanted in selection.items())
+
+
+def slowly(event, block):
+    """Read the condition as Python: the operators bind alike."""
+    answers = {name: chosen(event, block[name]) for name in NAMES}
+
+    def several(found):
+        how, pattern = found.groups()
+        names = [
+            name
+            for name in NAMES
+            if (pattern == "them" or name.startswith(pattern.rstrip("*"))) and (pattern[0] == "_" or name[0] != "_")
+        ]
+        return str((all if how == "all" else any)(answers[name] for name in names))
+
+    condition = re.sub(r"\b(1|any|all) of ([a-z_]+\*?)", several, block["condition"])
+    return eval(condition, {}, answers)  # noqa: S307 the text is made above
+
+
+# --- the law ----------------------------------------------------------------------------------------------------------
+
+
+def load(document, folder):
+    path = folder / "rule.yml"
+    path.write_text(yaml.safe_dump(document, allow_unicode=True, sort_keys=False))
+    return load_rules([path])
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("rules")
+
+
+@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@given(document=documents, rows=events)
+def test_says_of_every_event_what_the_slow_reader_says(folder, document, rows):
+    rules = load(document, folder)
+    frame = pl.DataFrame(rows, schema=COLUMNS)
+    seen = matches(frame, rules.detections)["made"]
+    assert seen.to_list() == [slowly(event, document["detection"]) for event in rows]
+
+
+def test_keeps_masks_apart_when_a_column_is_asked_more_than_sixty_four_things(monkeypatch):
+    monkeypatch.setattr(detection, "BATCH", 7)
+    frame = pl.DataFrame({"account": ["a0", "A69", None, "a70"]})
+    asked = [
+        Detection(
+            name=f"d{i}", title="", place=Place(""), condition=Leaf("account", Operator.MATCHES, pattern(f"a{i}"))
+        )
+        for i in range(70)
+    ]
+    seen = matches(frame, asked)
+    assert seen.width == 70
+    assert {name: rows for name in seen.columns if (rows := seen[name].arg_true().to_list())} == {"d0": [0], "d69": [1]}
+
+
+def pattern(text):
+    from tocsin.rules.patterns import parse_pattern
+
+    return parse_pattern(text)
+
+
+def test_needs_no_events_and_no_detections():
+    assert matches(pl.DataFrame({"account": ["a", "b"]}), []).shape == (2, 0)
+    nothing = Detection(name="d", title="", place=Place(""), condition=Leaf("account", Operator.IS_NULL, None))
+    assert matches(pl.DataFrame(schema={"account": pl.String}), [nothing]).schema == {"d": pl.Boolean}
+
+
+# --- the oracle -------------------------------------------------------------------------------------------------------
+
+
+def flat(kind, parts):
+    parts = [inner for part in parts for inner in (part[1] if part[0] == kind else [part])]
+    return parts[0] if len(parts) == 1 else (kind, parts)
+
+
+def negated(part):
+    return part[1] if part[0] == "not" else ("not", part)
+
+
+def rounded(value):
+    """Numbers as pySigma has them: floats."""
+    return float(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def our_tree(node):
+    match node:
+        case All(parts):
+            return flat("and", [our_tree(part) for part in parts])
+        case AnyOf(parts):
+            return flat("or", [our_tree(part) for part in parts])
+        case Not(part):
+            return negated(our_tree(part))
+        case Leaf(column, Operator.MATCHES, value, cased):
+            return (
+                column,
+                "cased" if cased else "text",
+                [one if isinstance(one, str) else one.name for one in value.parts],
+            )
+        case Leaf(column, operator, value):
+            return (column, operator.value, rounded(value))
+
+
+def their_tree(node):  # noqa: PLR0911 one answer a kind of node
+    from sigma import conditions, types
+
+    if isinstance(node, conditions.ConditionAND):
+        return flat("and", [their_tree(one) for one in node.args])
+    if isinstance(node, conditions.ConditionOR):
+        return flat("or", [their_tree(one) for one in node.args])
+    if isinstance(node, conditions.ConditionNOT):
+        return negated(their_tree(node.args[0]))
+    value = node.value
+    if isinstance(value, types.SigmaString):
+        names = {types.SpecialChars.WILDCARD_MULTI: "ANY", types.SpecialChars.WILDCARD_SINGLE: "ONE"}
+        parts = [names.get(part, part) for part in value.s if part != ""]
+        return (node.field, "cased" if isinstance(value, types.SigmaCasedString) else "text", parts)
+    if isinstance(value, types.SigmaNull):
+        return (node.field, "null", None)
+    if isinstance(value, types.SigmaExists):
+        missing = (node.field, "null", None)
+        return ("not", missing) if value.exists else missing
+    if isinstance(value, types.SigmaCompareExpression):
+        return (node.field, value.op.name.lower(), rounded(value.number.number))
+    if isinstance(value, types.SigmaCIDRExpression):
+        return (node.field, "cidr", str(value.network))
+    if isinstance(value, types.SigmaRegularExpression):
+        letters = {"IGNORECASE": "i", "MULTILINE": "m", "DOTALL": "s"}
+        flags = "".join(sorted(letters[flag.name] for flag in value.flags))
+        return (node.field, "re", (f"(?{flags})" if flags else "") + str(value.regexp))
+    return (node.field, "equals", rounded(value.boolean if isinstance(value, types.SigmaBool) else value.number))
+
+
+@settings(max_examples=100, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@given(document=documents)
+def test_reads_the_same_tree_as_pysigma(folder, document):
+    from sigma.rule import SigmaRule
+
+    (ours,) = load(document, folder).detections
+    standard = {key: value for key, value in document.items() if key != "tocsin"}
+    theirs = SigmaRule.from_dict(standard).detection.parsed_condition[0].parse()
+    assert our_tree(ours.condition) == their_tree(theirs)

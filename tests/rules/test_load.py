@@ -1,0 +1,434 @@
+"""Rule files load whole, or say everything that is wrong with all of them, each fault at its place."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from tocsin.errors import RuleErrors
+from tocsin.rules.lint import CODES, Faults
+from tocsin.rules.load import load_rules
+
+LOOKUP = """\
+title: Record lookup
+name: lookup
+logsource: {category: record_access}
+detection:
+  selection: {kind: lookup}
+  condition: selection
+"""
+HOUR = """\
+title: Many people
+name: many
+level: high
+correlation:
+  type: value_count
+  rules: [lookup]
+  group-by: [account]
+  timespan: 1h
+  condition: {field: patient, gte: 80}
+tocsin: {family: volume}
+"""
+
+
+def load(tmp_path, *texts):
+    paths = []
+    for number, text in enumerate(texts):
+        path = tmp_path / f"r{number}.yml"
+        path.write_text(text, encoding="utf-8")
+        paths.append(path)
+    return load_rules(paths)
+
+
+def faults(tmp_path, *texts):
+    """Give (file number, line, column, code, message; hint) of every fault."""
+    with pytest.raises(RuleErrors) as error:
+        load(tmp_path, *texts)
+    return [
+        (fault.place.line, fault.place.column, fault.code, fault.message + (f"; {fault.hint}" if fault.hint else ""))
+        for fault in error.value.faults
+    ]
+
+
+def detection(selection="{kind: lookup}", condition="selection", extra=""):
+    return f"title: T\nname: t\nlevel: low\nlogsource: {{category: record_access}}\ntocsin: {{family: volume}}\ndetection:\n  selection: {selection}\n  condition: {condition}\n{extra}"
+
+
+def correlation(**changes):
+    keys = {
+        "type": "value_count",
+        "rules": "[lookup]",
+        "group-by": "[account]",
+        "timespan": "1h",
+        "condition": "{field: patient, gte: 80}",
+    } | {key.replace("_", "-"): value for key, value in changes.items()}
+    body = "".join(f"  {key}: {value}\n" for key, value in keys.items() if value is not None)
+    return f"{LOOKUP}---\ntitle: Many\nname: many\nlevel: high\ntocsin: {{family: volume}}\ncorrelation:\n{body}"
+
+
+def with_tests(tests, status="experimental"):
+    return f"{LOOKUP}---\n{HOUR.replace('tocsin: {family: volume}', '')}status: {status}\ntocsin:\n  family: volume\n  tests: {tests}\n"
+
+
+def test_loads_rules_of_several_documents_and_files(tmp_path):
+    rules = load(tmp_path, LOOKUP, HOUR)
+    (many,) = rules.correlations
+    assert (many.name, many.level, many.family, many.score, many.reports) == ("many", "high", "volume", 35, True)
+    assert (many.group_by, many.timespan, many.rules) == (("account",), timedelta(hours=1), ("lookup",))
+    assert (many.condition.operator, many.condition.value, many.condition.fields) == ("gte", 80, ("patient",))
+    assert (many.limit, many.unit, many.place.line) == (80.0, "people", 1)
+    assert [rule.reports for rule in rules.detections] == [False]
+    assert rules.groups == ("account",)
+    assert rules.by_name["many"] is many
+    assert rules.fields("many") == {"account", "patient", "kind"}
+    assert rules.columns("account") == (
+        "time",
+        "kind",
+        "account",
+        "source",
+        "line",
+        "byte",
+        "night",
+        "person_id",
+    )
+
+
+def test_names_the_unit_of_what_is_counted(tmp_path):
+    assert (
+        load(tmp_path, correlation(condition="{field: [account, service], gte: 2}")).correlations[0].unit
+        == "combinations"
+    )
+    assert load(tmp_path, correlation(condition="{field: service, gte: 2}")).correlations[0].unit == "values"
+    assert load(tmp_path, correlation(type="event_count", condition="{gte: 2}")).correlations[0].unit == "events"
+    lone = load(tmp_path, detection()).detections[0]
+    assert (lone.unit, lone.limit, lone.group) == ("events", None, "account")
+
+
+def test_fills_in_the_sentence(tmp_path):
+    rules = load(
+        tmp_path,
+        LOOKUP,
+        HOUR.replace("{family: volume}", "{family: volume, explain: '{count} people of {account} in {timespan}'}"),
+    )
+    assert rules.correlations[0].explained(93, "A1") == "93 people of A1 in 1h"
+    assert load(tmp_path, LOOKUP, HOUR).correlations[0].explained(93, "A1") == "Many people"
+
+
+def test_refers_by_id_and_makes_a_name_from_the_title(tmp_path):
+    identity = "0c4b7a10-8a0e-4c5e-9d9d-3f1f9bb3a001"
+    rules = load(tmp_path, LOOKUP.replace("name: lookup", f"id: {identity}"), HOUR.replace("[lookup]", f"[{identity}]"))
+    assert rules.correlations[0].rules == ("record_lookup",)
+
+
+def test_hashes_what_rules_say_and_not_how_they_are_laid_out(tmp_path):
+    one = load(tmp_path, LOOKUP, HOUR).sha256
+    assert load(tmp_path, HOUR, LOOKUP).sha256 == one
+    assert load(tmp_path, f"# a remark\n{LOOKUP}\n---\n{HOUR}").sha256 == one
+    assert load(tmp_path, LOOKUP, HOUR.replace("80", "81")).sha256 != one
+
+
+def test_a_step_with_a_level_is_silent_unless_it_is_generated(tmp_path):
+    step = LOOKUP + "level: low\ntocsin: {family: volume}\n"
+    assert [rule.reports for rule in load(tmp_path, step, HOUR).detections] == [False]
+    assert [rule.reports for rule in load(tmp_path, step, HOUR + "generate: true\n").detections] == [True]
+    inside = HOUR.replace("  timespan", "  generate: true\n  timespan")
+    assert [rule.reports for rule in load(tmp_path, step, inside).detections] == [True]
+    assert [rule.reports for rule in load(tmp_path, step).detections] == [True]
+
+
+def test_reads_a_folder_but_not_its_regions(tmp_path):
+    (tmp_path / "regions").mkdir()
+    (tmp_path / "deep").mkdir()
+    (tmp_path / "regions" / "x.yml").write_text("overlay: {}\n")
+    (tmp_path / "deep" / "lookup.yaml").write_text(LOOKUP)
+    (tmp_path / "many.yml").write_text(HOUR)
+    assert len(load_rules([tmp_path, tmp_path / "many.yml"]).rules) == 2
+
+
+def test_warns_without_refusing(tmp_path):
+    rules = load(tmp_path, LOOKUP.replace("{kind: lookup}", "{region: 022}\n  spare: {kind: login}"))
+    assert [(fault.code, fault.place.line) for fault in rules.warnings] == [("W050", 1), ("W022", 5), ("W030", 7)]
+
+
+def test_says_what_cannot_be_read(tmp_path):
+    with pytest.raises(RuleErrors) as error:
+        load_rules([tmp_path, tmp_path / "missing.yml"])
+    assert [fault.code for fault in error.value.faults] == ["E001", "E001"]
+    assert faults(tmp_path, "# nothing\n") == [(0, 0, "E001", "the file holds no rule")]
+
+
+def test_collects_the_faults_of_all_files_in_order(tmp_path):
+    seen = faults(tmp_path, "a: [", LOOKUP.replace("kind", "knd") + "colour: 1\n", "title: t\ntitle: t\n")
+    assert [(line, column, code) for line, column, code, _message in seen] == [
+        (1, 5, "E002"),
+        (5, 15, "E020"),
+        (7, 1, "E010"),
+        (1, 1, "E013"),
+        (2, 1, "E003"),
+    ]
+
+
+def test_does_not_blame_a_correlation_for_its_broken_step(tmp_path):
+    assert [code for _l, _c, code, _m in faults(tmp_path, LOOKUP.replace("kind", "knd"), HOUR)] == ["E020"]
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "column", "code", "said"),
+    [
+        ("- a\n", 1, 1, "E013", "a rule is a mapping"),
+        ("title: T\n", 1, 1, "E013", "either 'detection' or 'correlation'"),
+        ("title: T\nfilter: {}\n", 2, 9, "E090", "not supported yet"),
+        ("title: T\noverlay: {}\n", 2, 10, "E090", "not supported yet"),
+        ("a: !!python/name:os.x y\n", 1, 4, "E005", "tag"),
+        ("[" * 60 + "]" * 60, 1, 51, "E004", "nests deeper"),
+        (detection(extra="titel: x\n"), 9, 1, "E010", "did you mean 'title'?"),
+        (detection(extra="status: tset\n"), 9, 9, "E012", "did you mean 'test'?"),
+        (detection(extra="id: 12\n"), 9, 5, "E012", "'id' is a text"),
+        (detection(extra="id: abc\n"), 9, 5, "E012", "no UUID"),
+        (detection(extra="date: yesterday\n"), 9, 7, "E012", "written as 2026-01-31"),
+        (detection(extra="tags: attack\n"), 9, 7, "E012", "list of texts"),
+        (detection(extra="tags: [a.b, a.b]\n"), 9, 7, "E012", "twice"),
+        (detection(extra="description: 3\n"), 9, 14, "E012", "'description' is a text"),
+        (detection().replace("title: T\n", ""), 1, 1, "E011", "'title' is missing"),
+        (detection().replace("name: t", "title: again"), 2, 1, "E003", "the first one is on line 1"),
+        (detection().replace("logsource: {category: record_access}\n", ""), 1, 1, "E011", "'logsource' is missing"),
+        (detection().replace("record_access", "webserver"), 4, 23, "E015", "record_access"),
+        (detection().replace("category: record_access", "product: x"), 4, 12, "E015", "record_access"),
+        (detection().replace("level: low", "level: hihg"), 3, 8, "E012", "did you mean 'high'?"),
+        (detection().replace("{family: volume}", "volume"), 5, 9, "E012", "tocsin is a mapping"),
+        (detection().replace("family: volume", "family: volumes"), 5, 18, "E050", "did you mean 'volume'?"),
+        (detection().replace("family: volume", "score: 1"), 1, 1, "E050", "feeds a family"),
+        (detection().replace("volume}", "volume, score: 101}"), 5, 33, "E012", "from 0 to 100"),
+        (detection().replace("volume}", "volume, novel: {}}"), 5, 26, "E090", "not supported yet"),
+        (detection().replace("volume}", "volume, ratios: {}}"), 5, 26, "E010", "did you mean 'ratio'?"),
+        (detection().replace("volume}", "volume, entity: {account: each}}"), 5, 26, "E012", "belongs to a correlation"),
+        (
+            detection().replace("volume}", "volume, explain: '{timespan}'}"),
+            5,
+            35,
+            "E051",
+            "it knows {count}, {account}",
+        ),
+        (detection().replace("volume}", "volume, explain: '{count'}"), 5, 35, "E051", "not closed"),
+        (detection().replace("volume}", "volume, explain: '{count.__class__}'}"), 5, 35, "E051", "cannot fill in"),
+        (detection().replace("volume}", "volume, runbook: [1]}"), 5, 35, "E012", "list of texts"),
+        ("title: T\nlogsource: {category: record_access}\ndetection: x\n", 3, 12, "E012", "detection is a mapping"),
+        (
+            "title: T\nlogsource: {category: record_access}\ndetection: {a: {kind: lookup}}\n",
+            3,
+            12,
+            "E011",
+            "'condition'",
+        ),
+        # fields, modifiers, values
+        (detection("{patient_regoin: '22'}"), 7, 15, "E020", "did you mean 'patient_region'?"),
+        (detection("{kind|contain: x}"), 7, 15, "E021", "did you mean 'contains'?"),
+        (detection("{account|base64: x}"), 7, 15, "E090", "not supported yet"),
+        (detection("{account|contains|startswith: x}"), 7, 15, "E021", "do not go together"),
+        (detection("{account|i|re: x}"), 7, 15, "E021", "do not go together"),
+        (detection("{rows|gte|cased: 1}"), 7, 15, "E021", "do not go together"),
+        (detection("{kind: {a: b}}"), 7, 21, "E012", "a value or a list"),
+        (detection("{kind: []}"), 7, 21, "E012", "empty"),
+        (detection("{}"), 7, 14, "E012", "at least one field"),
+        (detection("null"), 7, 14, "E012", "at least one field"),
+        (detection("[word, other]"), 7, 14, "E090", "keywords"),
+        (detection("word"), 7, 14, "E090", "keywords"),
+        (detection("{kind: lokup}"), 7, 21, "E022", "did you mean 'lookup'?"),
+        (detection("{kind|startswith: zzz}"), 7, 32, "E022", "it is one of login"),
+        (detection("{account: yes}"), 7, 24, "E022", "put the value in quotes"),
+        (detection("{account|cased: null}"), 7, 30, "E022", "put the value in quotes"),
+        (detection("{rows: '5'}"), 7, 21, "E022", "remove the quotes"),
+        (detection("{rows: many}"), 7, 21, "E022", "holds numbers"),
+        (detection("{rows: .inf}"), 7, 21, "E022", "beyond any number"),
+        (detection("{rows|contains: 5}"), 7, 30, "E021", "holds no text"),
+        (detection("{account|gte: 5}"), 7, 28, "E021", "no numbers to compare"),
+        (detection("{automatic: maybe}"), 7, 26, "E022", "true or false"),
+        (detection("{automatic|exists: maybe}"), 7, 33, "E022", "true or false"),
+        (detection("{time: 2022-03-14}"), 7, 21, "E022", "only be asked for with exists"),
+        (detection("{account|re: '(?=a)'}"), 7, 27, "E023", "look-around"),
+        (detection("{account|re: 'a{999999}{9999}'}"), 7, 27, "E023", "size limit"),
+        (detection("{rows|re: a}"), 7, 24, "E021", "holds no text"),
+        (detection("{account|cidr: 10.0.0.0/8}"), 7, 29, "E021", "holds no addresses"),
+        (detection("{ip|cidr: 10.0.0.1/8}"), 7, 24, "E024", "did you mean '10.0.0.0/8'?"),
+        (detection("{ip|cidr: 10.0.0/8}"), 7, 24, "E024", "no network address"),
+        # conditions
+        (detection(condition="selction"), 8, 14, "E031", "did you mean 'selection'?"),
+        (detection(condition="selection and"), 8, 26, "E030", "ends too early"),
+        (detection(condition="selection AND selection"), 8, 24, "E030", "did you mean 'and'?"),
+        (detection(condition="(selection"), 8, 14, "E030", "never closed"),
+        (detection(condition="selection)"), 8, 23, "E030", "cannot follow"),
+        (detection(condition="and"), 8, 14, "E030", "where a selection is due"),
+        (detection(condition="1 of nothing*"), 8, 19, "E031", "no selection is called 'nothing*'"),
+        (detection(condition="1 of"), 8, 17, "E030", "ends too early"),
+        (detection(condition="selection | count() > 3"), 8, 24, "E030", "may not hold '|'"),
+        (detection(condition="'" + "(" * 60 + "selection" + ")" * 60 + "'"), 8, 65, "E030", "nested brackets"),
+        (detection(condition="[selection]"), 8, 14, "E030", "one line of text"),
+        # correlations
+        ("title: T\ncorrelation: x\n", 2, 14, "E012", "correlation is a mapping"),
+        (correlation(rules="[lokup]"), 14, 11, "E040", "did you mean 'lookup'?"),
+        (correlation(rules="[many]"), 14, 11, "E090", "cannot be a step yet"),
+        (correlation(rules="[]"), 14, 10, "E040", "list of names"),
+        (correlation(rules=None), 13, 3, "E011", "'rules' is missing"),
+        (correlation(type="temporal"), 13, 9, "E090", "not supported yet"),
+        (correlation(type="value_cuont"), 13, 9, "E012", "did you mean 'value_count'?"),
+        (correlation(type=None), 13, 3, "E011", "'type' is missing"),
+        (correlation(group_by=None), 13, 3, "E041", "write 'group-by: [account]'"),
+        (correlation(group_by="{a: b}"), 15, 13, "E041", "list of fields"),
+        (correlation(group_by="[acount]"), 15, 14, "E041", "did you mean 'account'?"),
+        (correlation(group_by="[service]"), 15, 14, "E041", "cannot be grouped"),
+        (correlation(timespan="1hour"), 16, 13, "E042", "no span of time"),
+        (correlation(timespan="0s"), 16, 13, "E042", "no span of time"),
+        (correlation(timespan="99999999w"), 16, 13, "E042", "no span of time"),
+        (correlation(timespan="400d"), 16, 13, "E042", "no span of time"),
+        (correlation(timespan=None), 13, 3, "E011", "'timespan' is missing"),
+        (correlation(condition="3"), 17, 14, "E043", "is a mapping such as"),
+        (correlation(condition=None), 13, 3, "E011", "'condition' is missing"),
+        (correlation(condition="{gte: 80}"), 17, 14, "E043", "value_count needs a field"),
+        (correlation(condition="{field: patient}"), 17, 14, "E043", "exactly one of gte"),
+        (correlation(condition="{field: patient, gte: 1.5}"), 17, 36, "E043", "no count"),
+        (correlation(condition="{field: patient, gte: 0}"), 17, 31, "E043", "says nothing"),
+        (correlation(condition="{field: patiente, gte: 8}"), 17, 22, "E020", "did you mean 'patient'?"),
+        (correlation(condition="{field: {a: b}, gte: 8}"), 17, 22, "E043", "name of a field"),
+        (correlation(type="event_count"), 17, 22, "E043", "event_count takes no field"),
+        (correlation(aliases="{}"), 18, 12, "E090", "not supported yet"),
+        (correlation(generate="maybe"), 18, 13, "E012", "true or false"),
+        (correlation().replace("volume}", "volume, entity: {ip: each}}"), 11, 34, "E012", "{account: each}"),
+        # tests inside rules
+        (with_tests("x"), 21, 10, "E060", "tests is a list"),
+        (with_tests("[x]"), 21, 11, "E060", "a test has name"),
+        (with_tests("[{name: a, expect: none}]"), 21, 11, "E011", "'events' is missing"),
+        (
+            with_tests("[{name: a, expect: some, events: [{time: 2022-03-14T09:00:00Z, account: A, kind: lookup}]}]"),
+            21,
+            29,
+            "E060",
+            "expect is none",
+        ),
+        (with_tests("[{name: a, expect: none, events: []}]"), 21, 43, "E060", "list of mappings"),
+        (
+            with_tests("[{name: a, expect: none, events: [{time: 2022-03-14T09:00:00, account: A, kind: lookup}]}]"),
+            21,
+            51,
+            "E060",
+            "no time with an offset",
+        ),
+        (
+            with_tests("[{name: a, expect: none, events: [{time: tomorrow, account: A, kind: lookup}]}]"),
+            21,
+            51,
+            "E060",
+            "no time with an offset",
+        ),
+        (
+            with_tests(
+                "[{name: a, expect: none, events: [{time: 9999-12-31T23:00:00-05:00, account: A, kind: lookup}]}]"
+            ),
+            21,
+            51,
+            "E060",
+            "no time",
+        ),
+        (
+            with_tests("[{name: a, expect: none, events: [{account: A, kind: lookup}]}]"),
+            21,
+            44,
+            "E011",
+            "'time' is missing",
+        ),
+        (
+            with_tests("[{name: a, expect: none, events: [{time: 2022-03-14T09:00:00Z, kind: lookup}]}]"),
+            21,
+            44,
+            "E011",
+            "'account' is missing",
+        ),
+        (
+            with_tests("[{name: a, expect: none, events: [{time: 2022-03-14T09:00:00Z, account: A, kind: lokup}]}]"),
+            21,
+            91,
+            "E060",
+            "did you mean 'lookup'?",
+        ),
+        (
+            with_tests("[{name: a, expect: none, events: [{time: 2022-03-14T09:00:00Z, account: , kind: lookup}]}]"),
+            21,
+            81,
+            "E060",
+            "cannot be",
+        ),
+        (
+            with_tests(
+                "[{name: a, expect: none, events: [{time: 2022-03-14T09:00:00Z, account: A, kind: lookup, rows: -1}]}]"
+            ),
+            21,
+            105,
+            "E060",
+            "cannot be '-1'",
+        ),
+        (
+            with_tests(
+                "[{name: a, expect: none, events: [{time: 2022-03-14T09:00:00Z, account: A, kind: lookup, colour: 1}]}]"
+            ),
+            21,
+            99,
+            "E010",
+            "colour",
+        ),
+        (
+            with_tests(
+                "[{name: a, expect: none, events: [{repeat: 0, time: 2022-03-14T09:00:00Z, account: A, kind: lookup}]}]"
+            ),
+            21,
+            53,
+            "E060",
+            "repeat is a number",
+        ),
+        (
+            with_tests(
+                "[{name: a, expect: none, events: [{repeat: 9, every: x, time: 2022-03-14T09:00:00Z, account: A, kind: lookup}]}]"
+            ),
+            21,
+            63,
+            "E060",
+            "no span",
+        ),
+        (
+            with_tests(
+                "[{name: a, expect: none, events: [{repeat: 9, every: 300d, time: 2022-03-14T09:00:00Z, account: A, kind: lookup}]}]"
+            ),
+            21,
+            44,
+            "E060",
+            "two years",
+        ),
+        (with_tests("[]", "test"), 8, 1, "E061", "one that must not"),
+    ],
+)
+def test_places_and_names_each_fault(tmp_path, text, line, column, code, said):
+    seen = faults(tmp_path, text)
+    assert (line, column, code) in [fault[:3] for fault in seen]
+    assert any(said in fault[3] for fault in seen if fault[:3] == (line, column, code)), seen
+
+
+def test_refuses_more_test_events_than_a_proof_can_run(tmp_path):
+    block = "{repeat: 150000, time: 2022-03-14T09:00:00Z, account: A, kind: lookup}"
+    seen = faults(tmp_path, with_tests(f"[{{name: a, expect: none, events: [{block}, {block}]}}]"))
+    assert [fault[2] for fault in seen] == ["E060"]
+
+
+def test_refuses_two_rules_or_two_tests_of_one_name(tmp_path):
+    assert [fault[2] for fault in faults(tmp_path, LOOKUP, LOOKUP)] == ["E014"]
+    one = "{name: a, expect: {account: A}, events: [{time: 2022-03-14T09:00:00Z, account: A, kind: lookup}]}"
+    assert [fault[2] for fault in faults(tmp_path, with_tests(f"[{one}, {one}]"))] == ["E060"]
+
+
+def test_knows_every_code_it_gives():
+    with pytest.raises(KeyError):
+        Faults().add("E999", Path(), "x")
+    assert all(code[0] in "EW" and text for code, text in CODES.items())
+
+
+def test_prints_a_fault_with_place_code_and_hint(tmp_path):
+    with pytest.raises(RuleErrors) as error:
+        load(tmp_path, detection("{kind: lokup}"))
+    assert str(error.value) == f"{tmp_path / 'r0.yml'}:7:21: E022 'kind' is never 'lokup'; did you mean 'lookup'?"

@@ -36,7 +36,7 @@ _LINE = re.compile(
 )
 _CLOCK_BYTES, _ZONE_BYTES, _STATUS_BYTES = len("[17/May/2015:10:05:03"), len("+0000]"), 3
 _SURE, _SAMPLE = 90, 50
-_NOBODY = ["-", '""']
+_NOBODY = ["", "-", '""']
 
 
 class Combined:

@@ -42,13 +42,13 @@ class TokenKey:
     def create(cls, path: Path) -> "TokenKey":
         """Write a new key to a file that only its owner may read; raises KeyFileError if the file is there."""
         key = cls.throwaway()
+        if path.exists():
+            raise KeyFileError(_("the key file {path} is already there").format(path=path))
         try:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(descriptor, "w", encoding="ascii") as file:
                 file.write(key.secret.hex() + "\n")
-        except FileExistsError:
-            raise KeyFileError(_("the key file {path} is already there").format(path=path)) from None
         except OSError as error:
             raise KeyFileError(_("the key file {path} cannot be written: {why}").format(path=path, why=error.strerror)) from error
         return key

@@ -1,0 +1,134 @@
+from pathlib import Path
+
+import pytest
+from reading_logs import read, read_both_ways
+
+from tocsin.errors import SettingsError
+from tocsin.formats.urls import DEFAULT_URLS
+from tocsin.settings import UrlPattern
+
+
+def line(request="GET / HTTP/1.1", account="A1", status="200", rest=' "-" "Mozilla"'):
+    return f'10.0.0.1 - {account} [14/Mar/2022:10:00:00 +0100] "{request}" {status} 512{rest}\n'.encode()
+
+
+def one(*arguments, **options):
+    reading = read_both_ways(line(*arguments, **options), "combined")
+    assert reading.rejects == []
+    return reading.events.row(0, named=True)
+
+
+@pytest.mark.parametrize(
+    ("request_line", "kind", "service", "patient"),
+    [
+        ("GET /patients/185057800608436 HTTP/1.1", "lookup", "patients", "185057800608436"),
+        ("GET /patients/1850578006084/historique?page=2 HTTP/1.1", "lookup", "historique", "1850578006084"),
+        ("GET /droits?v=2&nir=1%2085%2005%202A%20006%20084 HTTP/1.1", "lookup", "droits", "1 85 05 2A 006 084"),
+        ("POST /patients/1850578006084/notes HTTP/1.1", "write", "notes", "1850578006084"),
+        ("GET /patients?page=1 HTTP/1.1", "list", "patients", None),
+        ("GET /recherche?nom=martin HTTP/1.1", "search", "recherche", None),
+        ("GET /recherche/avancee?x=1&nir=1850578006084 HTTP/1.1", "search", "recherche", "1850578006084"),
+        ("POST /login HTTP/1.1", "login", "login", None),
+        ("GET /login HTTP/1.1", "other", "/login", None),
+        ("get /logout HTTP/1.1", "logout", "logout", None),
+        ("POST /compte/mot-de-passe HTTP/1.1", "credential_change", "mot-de-passe", None),
+        ("GET /exports/42 HTTP/1.1", "export", "exports", None),
+        ("GET /img/logo-12.png?x=1850578006084 HTTP/1.1", "other", "/img/logo-#.png", None),
+        ("GET /dossier/1850578006084 HTTP/1.1", "other", "/dossier/#", None),
+        ("-", "other", None, None),
+        ("\\x16\\x03\\x01", "other", None, None),
+    ],
+)
+def test_reads_what_was_asked_by_the_table(request_line, kind, service, patient):
+    event = one(request_line)
+    assert (event["kind"], event["service"], event["patient"]) == (kind, service, patient)
+
+
+@pytest.mark.parametrize(
+    ("status", "outcome"),
+    [("200", "success"), ("302", "success"), ("404", "not_found"), ("410", "not_found"), ("401", "denied"), ("403", "denied"),
+     ("429", "failure"), ("503", "error"), ("000", "unknown")],
+)  # fmt: skip
+def test_reads_the_status_as_the_outcome(status, outcome):
+    assert one("GET /x HTTP/1.1", status=status)["outcome"] == outcome
+
+
+def test_a_refused_login_is_a_failure():
+    assert one("POST /login HTTP/1.1", status="401")["outcome"] == "failure"
+
+
+def test_reads_common_lines_and_lines_with_further_fields():
+    assert one(rest="")["user_agent"] is None
+    assert one(rest=' "-" "Mozilla" "10.1.2.3" 0.004 x')["user_agent"] == "Mozilla"
+    mixed = read_both_ways(line() + line(rest="") + line(rest=' "-" "Opera" 7'), "combined")
+    assert mixed.column("user_agent") == ["Mozilla", None, "Opera"]
+
+
+def test_keeps_an_account_with_blanks():
+    assert one(account="Jean Paul Martin")["account"] == "Jean Paul Martin"
+    assert one(account="J P M x", rest="")["account"] == "J P M x"
+
+
+def test_escaped_quotes_do_not_end_a_field():
+    event = one(rest=' "-" "say \\"hi\\" 200 5 \\" "')
+    assert event["user_agent"] == 'say \\"hi\\" 200 5 \\" '
+
+
+def test_a_user_name_that_looks_like_a_line_is_a_user_name():
+    forged = 'x [14/Mar/2022:09:00:00 +0100] \\"GET /patients/1850578006084 HTTP/1.1\\" 200 5'
+    event = one(account=forged)
+    assert event["account"] == forged
+    assert event["kind"] == "other"
+
+
+def test_nobody_is_no_account_unless_the_address_may_stand_for_it():
+    log = line(account="-") + line(account='""')
+    assert [reason for _, _, reason in read_both_ways(log, "combined").rejects] == ["no account"] * 2
+    assert read_both_ways(log, "combined", account_from="ip").column("account") == ["10.0.0.1"] * 2
+
+
+def test_rejects_what_is_no_line_of_an_access_log():
+    reading = read_both_ways(line() + b"oops\n" + line() + b'10.0.0.1 - A1 [yesterday] "GET /" 200 1\n', "combined")
+    assert [(number, reason) for number, _, reason in reading.rejects] == [
+        (2, "not a line of an access log"), (4, "not a line of an access log"),
+    ]  # fmt: skip
+
+
+def test_takes_the_table_of_the_settings():
+    urls = (UrlPattern("", r"/(a|b)/dossier/(?P<patient>\d+)/(?P<purpose>[a-z]+)", "lookup", "dossier"),)
+    reading = read_both_ways(line("GET /b/dossier/42/urgence HTTP/1.1") + line("GET /patients/1850578006084 HTTP/1.1"), "combined", urls=urls)
+    assert reading.column("patient") == ["42", None]
+    assert reading.column("purpose") == ["urgence", None]
+
+
+@pytest.mark.parametrize("path", ["/(", "/(?P<colour>x)"])
+def test_refuses_a_table_that_cannot_work(path):
+    with pytest.raises(SettingsError, match="url pattern"):
+        read(line(), "combined", urls=(UrlPattern("GET", path, "lookup", "x"),))
+
+
+def test_the_table_has_no_kind_but_the_schemas():
+    from tocsin.schema import Kind
+
+    assert {pattern.kind for pattern in DEFAULT_URLS} <= set(Kind)
+
+
+@pytest.fixture
+def apache_logs():
+    for folder in Path(__file__).resolve().parents:
+        sample = folder / "shared" / "samples" / "apache-combined-10k" / "apache_logs"
+        if sample.is_file():
+            return sample.read_bytes()
+    pytest.skip("the sample of real lines is not beside this project")
+    return None
+
+
+def test_every_real_line_is_an_event_or_a_named_reject(apache_logs):
+    fast = read(apache_logs, "combined", account_from="ip")
+    careful = read(apache_logs, "combined", account_from="ip", careful=True)
+    assert fast.adds_up
+    assert (fast.lines, fast.events.height) == (10_000, 10_000)
+    assert careful.events.rows() == fast.events.rows()
+    nobody = read(apache_logs, "combined")
+    assert {reason for _, _, reason in nobody.rejects} == {"no account"}
+    assert len(nobody.rejects) == 10_000

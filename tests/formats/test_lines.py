@@ -1,0 +1,108 @@
+import bz2
+import gzip
+import io
+import lzma
+
+import pytest
+import zstandard
+from hypothesis import given
+from hypothesis import strategies as st
+from reading_logs import read
+
+from tocsin.errors import InputError
+from tocsin.formats.lines import Source
+
+HEADER = b"time,kind,account\n"
+ROW = b"2022-03-14T10:00:00Z,login,A1\n"
+
+
+def noise(rows):
+    """Rows that do not pack well."""
+    return b"".join(b"2022-03-14T10:00:00Z,login,%x\n" % (number * 2654435761 % 2**64) for number in range(rows))
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, zstandard.compress, lzma.compress, bz2.compress])
+def test_unpacks_by_content_also_members_in_a_row(pack):
+    reading = read(pack(HEADER + ROW) + pack(ROW * 3))
+    assert reading.column("line") == [2, 3, 4, 5]
+    assert reading.column("byte")[1] == len(HEADER + ROW)
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, zstandard.compress, lzma.compress, bz2.compress])
+def test_what_came_before_the_end_of_a_truncated_archive_counts(pack):
+    whole = HEADER + noise(200_000)
+    reading = read(pack(whole)[:-100_000])
+    assert reading.rejects == [(reading.lines, reading.rejects[0][1], "the archive breaks off here")]
+    assert reading.events.height == reading.lines - 2 > 1_000
+    assert whole[: reading.rejects[0][1]].endswith(b"\n")
+    assert reading.adds_up
+
+
+def test_a_corrupt_archive_counts_until_there():
+    packed = bytearray(gzip.compress(HEADER + noise(50_000)))
+    packed[len(packed) // 2] ^= 0xFF
+    reading = read(bytes(packed))
+    assert [reason for _, _, reason in reading.rejects][-1] == "the archive breaks off here"
+    assert reading.events.height > 1_000
+
+
+def test_zeros_after_an_archive_are_nothing():
+    assert read(gzip.compress(HEADER + ROW) + b"\x00" * 1_000).rejects == []
+
+
+def test_other_bytes_after_an_archive_are_one_reject():
+    assert [line for line, _, _ in read(gzip.compress(HEADER + ROW) + b"rest").rejects] == [3]
+
+
+@pytest.mark.parametrize("data", [b"\x1f\x8b\x08 no archive", b"\x28\xb5\x2f\xfd no archive", gzip.compress(HEADER)[:10]])
+def test_refuses_an_archive_of_which_nothing_comes_out(data):
+    with pytest.raises(InputError, match="log cannot be unpacked as (gzip|zstd)"):
+        read(data)
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, zstandard.compress])
+def test_refuses_a_bomb(pack):
+    with pytest.raises(InputError, match="unpacks to more than 400 times its size"):
+        read(pack(HEADER + ROW + b"a" * (200 << 20)))
+
+
+def test_a_head_is_there_again_when_the_blocks_are_read():
+    source = Source("log", io.BytesIO(b"\xef\xbb\xbf\x00a\n\x00b\n"))
+    assert source.head() == source.head()
+    with source:
+        blocks = list(source.blocks())
+    assert b"".join(block.text for block in blocks) == b"\x00a\n\x00b\n"
+    assert blocks[0].byte == 3
+
+
+@given(st.binary(max_size=300), st.integers(1, 50), st.integers(1, 60))
+def test_blocks_hold_every_line_at_its_place(data, size, longest):
+    data = b"." + data
+    source = Source("log", Slow(data))
+    line, lost = 1, 0
+    for block in source.blocks(size, longest):
+        assert block.line == line + lost
+        if block.fault:
+            lost += 1
+            continue
+        assert data[block.byte : block.byte + len(block.text)] == block.text
+        line += block.text.count(b"\n") + (not block.text.endswith(b"\n"))
+    total = data.count(b"\n") + (not data.endswith(b"\n")) if data else 0
+    assert line - 1 + lost == total
+
+
+class Slow(io.BytesIO):
+    """Gives a few bytes at a time, as a pipe may."""
+
+    def read(self, size=-1):
+        return super().read(min(7, size) if size > 0 else 7)
+
+
+def test_the_hash_is_of_the_stored_bytes():
+    import hashlib
+
+    packed = gzip.compress(HEADER + ROW)
+    source = Source("log", io.BytesIO(packed))
+    list(source.blocks())
+    assert source.sha256 == hashlib.sha256(packed).hexdigest()
+    assert source.position == len(packed)

@@ -3,6 +3,7 @@ import io
 import pytest
 
 from tocsin.cli import main
+from tocsin.simulate import Simulation
 
 
 def run(*arguments):
@@ -72,9 +73,12 @@ def test_refuses_a_folder_that_is_not_empty(tmp_path, capsys):
     assert "is a file" in capsys.readouterr().err
 
 
-def test_writes_the_sample_of_the_repository(tmp_path):
-    assert run("--out", tmp_path, "--sample", "--quiet") == 0
-    assert (tmp_path / "logs/access-2026-03-10.log.gz").exists()
+def test_writes_the_sample_of_the_repository(tmp_path, monkeypatch):
+    monkeypatch.setattr("tocsin.simulate.sample.sample", lambda: Simulation(accounts=20, nights=1, seed=77))
+    assert run("--out", tmp_path / "a", "--sample", "--quiet") == 0
+    assert run("--out", tmp_path / "b", "--accounts", 20, "--nights", 1, "--seed", 77, "--calm") == 0
+    night = "logs/portal-2026-03-02.csv"
+    assert (tmp_path / "a" / night).read_bytes() == (tmp_path / "b" / night).read_bytes()
 
 
 def test_plays_a_small_blitz_unless_told_otherwise(tmp_path):

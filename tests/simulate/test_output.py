@@ -12,8 +12,9 @@ import pytest
 import zstandard
 
 from tocsin.errors import SettingsError
-from tocsin.simulate import Dress, Simulation, simulate
+from tocsin.simulate import Simulation, simulate
 from tocsin.simulate.scenarios.spec import attack
+from tocsin.simulate.writers.publish import Dress
 
 TINY = Simulation(
     accounts=60, nights=3, start=date(2026, 3, 2), seed=9, attacks=(attack("blitz:2@2-3,per_day=100-200"),)

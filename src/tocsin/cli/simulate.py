@@ -56,8 +56,9 @@ def simulate(
     quiet: Quiet = False,
 ) -> None:
     """Write logs by night with labelled attacks and benign look-alikes, and the truth beside them."""
-    from tocsin.simulate import Dress, Simulation, request
+    from tocsin.simulate import Simulation, request
     from tocsin.simulate import simulate as write
+    from tocsin.simulate.writers.publish import Dress
 
     wanted = Simulation(
         accounts=request.at_least_one("--accounts", accounts),

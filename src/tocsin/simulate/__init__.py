@@ -12,18 +12,7 @@ from tocsin.simulate.portal import build, pages
 from tocsin.simulate.scenarios.spec import Attack
 from tocsin.simulate.truth import Truth, attacks_table
 from tocsin.simulate.writers import WRITERS
-from tocsin.simulate.writers.page import Page
-from tocsin.simulate.writers.publish import Compression, Damage, publish
-
-
-@dataclass(frozen=True, slots=True)
-class Dress:
-    """How one night is written: its format, and what is done to it on purpose before and after."""
-
-    format: str = "native"
-    compression: Compression | None = None
-    alter: Callable[[Page], Page] | None = None
-    damage: Damage | None = None
+from tocsin.simulate.writers.publish import Dress, publish
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +62,7 @@ def simulate(wanted: Simulation, out: Path, progress: Callable[[int], None] | No
         dress = wanted.dress[night % len(wanted.dress)]
         shown = dress.alter(page) if dress.alter else page
         sheets = WRITERS[dress.format](shown)
-        lines = pl.concat([publish(sheet, logs, dress.compression, dress.damage) for sheet in sheets])
+        lines = pl.concat([publish(sheet, logs, dress) for sheet in sheets])
         truth.note(shown, lines)
         events += shown.actions.height
         files += len(sheets)

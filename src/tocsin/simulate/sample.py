@@ -7,11 +7,12 @@ from datetime import date
 
 import polars as pl
 
-from tocsin.simulate import Dress, Simulation
+from tocsin.simulate import Simulation
 from tocsin.simulate.actions import OWNER
 from tocsin.simulate.scenarios.blitz import Blitz
 from tocsin.simulate.scenarios.spec import Attack
 from tocsin.simulate.writers.page import Page
+from tocsin.simulate.writers.publish import Dress
 
 MARKUP = "<script>alert('tocsin')</script>"
 FORMULA = '=HYPERLINK("http://portail-sante.example/";"a report")'
@@ -19,8 +20,8 @@ FORMULA = '=HYPERLINK("http://portail-sante.example/";"a report")'
 
 def sample() -> Simulation:
     """Describe the sample: 150 accounts in Brittany, two nights of a robot on three of them."""
-    csv = Dress("native", "gz")
-    ndjson = Dress("native-ndjson", "zst")
+    csv = Dress("native", "gz", tight=True)
+    ndjson = Dress("native-ndjson", "zst", tight=True)
     return Simulation(
         accounts=150,
         nights=12,
@@ -29,17 +30,17 @@ def sample() -> Simulation:
         attacks=(Attack(Blitz(accounts=3, per_day=(1_500, 3_000), gap_seconds=(1.0, 4.0)), 11, 12),),
         dress=(
             csv,
-            Dress("native", "gz", damage=break_lines),
+            Dress("native", "gz", tight=True, damage=break_lines),
             csv,
             csv,
             ndjson,
             ndjson,
-            Dress("native-ndjson", "zst", damage=cut_short),
-            Dress("amelipro", "gz"),
-            Dress("combined", "gz"),
-            Dress("amelipro", "gz"),
+            Dress("native-ndjson", "zst", tight=True, damage=cut_short),
+            Dress("amelipro", "gz", tight=True),
+            Dress("combined", "gz", tight=True),
+            Dress("amelipro", "gz", tight=True),
             ndjson,
-            Dress("native", "gz", alter=name_browsers),
+            Dress("native", "gz", tight=True, alter=name_browsers),
         ),
         departments=("22", "29", "35", "56"),
     )

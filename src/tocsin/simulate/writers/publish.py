@@ -3,6 +3,7 @@
 import gzip
 import io
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Literal
 
@@ -10,7 +11,7 @@ import numpy as np
 import polars as pl
 import zstandard
 
-from tocsin.simulate.writers.page import Sheet
+from tocsin.simulate.writers.page import Page, Sheet
 
 Compression = Literal["gz", "zst"]
 Damage = Callable[[str, bytes], bytes]
@@ -18,18 +19,29 @@ LINES: dict[str, pl.DataType] = {"row": pl.UInt32(), "source": pl.String(), "lin
 """Where the actions of a page stand: place in the page, file, line from 1."""
 
 
-def publish(sheet: Sheet, folder: Path, compression: Compression | None, damage: Damage | None = None) -> pl.DataFrame:
-    """Write a sheet into a folder and say where each action stands (columns LINES).
+@dataclass(frozen=True, slots=True)
+class Dress:
+    """How one night is written: its format, and what is done to it on purpose before and after.
 
-    `damage` may break the text on purpose, in ways that leave the line numbers of attacks right.
+    `damage` may break the text in ways that leave the line numbers of attacks right.
     """
-    name = f"{sheet.name}.{compression}" if compression else sheet.name
+
+    format: str = "native"
+    compression: Compression | None = None
+    tight: bool = False  # files as small as they get, six times slower
+    alter: Callable[[Page], Page] | None = None
+    damage: Damage | None = None
+
+
+def publish(sheet: Sheet, folder: Path, dress: Dress) -> pl.DataFrame:
+    """Write a sheet into a folder and say where each action stands (columns LINES)."""
+    name = f"{sheet.name}.{dress.compression}" if dress.compression else sheet.name
     with (folder / name).open("wb") as file:
-        if compression or damage:
+        if dress.compression or dress.damage:
             text = io.BytesIO()
             _write(sheet, text)
             whole = text.getvalue()
-            file.write(compressed(damage(name, whole) if damage else whole, compression))
+            file.write(_compressed(dress.damage(name, whole) if dress.damage else whole, dress))
         else:
             _write(sheet, file)
     lines = np.arange(sheet.table.height, dtype=np.uint64) + np.uint64(1 + sheet.header_lines)
@@ -37,13 +49,13 @@ def publish(sheet: Sheet, folder: Path, compression: Compression | None, damage:
     return pl.DataFrame({"row": sheet.rows, "source": source, "line": lines}, schema=LINES)
 
 
-def compressed(text: bytes, compression: Compression | None) -> bytes:
+def _compressed(text: bytes, dress: Dress) -> bytes:
     """Compress without a time stamp, so that equal text gives equal bytes."""
-    match compression:
+    match dress.compression:
         case "gz":
-            return gzip.compress(text, 6, mtime=0)
+            return gzip.compress(text, 9 if dress.tight else 4, mtime=0)
         case "zst":
-            return zstandard.ZstdCompressor(level=9).compress(text)
+            return zstandard.ZstdCompressor(level=19 if dress.tight else 3).compress(text)
         case None:
             return text
 

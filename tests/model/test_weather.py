@@ -58,3 +58,7 @@ def test_the_shift_is_bounded():
 
 def test_few_accounts_have_no_common_shift():
     assert shift(np.full(5, 30.0), np.full(5, 10.0), Baselines()) == 1.0
+
+
+def test_a_quiet_feature_has_no_weather():
+    assert shift(np.zeros(100), np.full(100, 0.01), Baselines()) == 1.0

@@ -40,4 +40,5 @@ def account_nights(work: Work) -> pl.DataFrame:
 def judgeable(filled: Collection[str]) -> tuple[list[Feature], list[Feature]]:
     """Split the judged features into those whose columns are filled and those to be named in not_judged."""
     can = [feature for feature in JUDGED if all(column in filled for column in feature.needs)]
-    return can, [feature for feature in JUDGED if feature not in can]
+    names = {feature.name for feature in can}
+    return can, [feature for feature in JUDGED if feature.name not in names]

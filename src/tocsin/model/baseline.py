@@ -28,6 +28,9 @@ account that never did it is not taken for one that never will."""
 LEAST_SAMENESS = 0.002
 """No night is a perfect draw: a share differs from night to night by at least this correlation."""
 
+POOL_MOST = 500.0
+"""Observations by which one account may form its profession's share: a robot asks as often as a hundred colleagues."""
+
 FEW_NIGHTS, FIRST_SAMENESS = 5, 0.05
 """Until accounts have this many nights, how much they differ from night to night is not known but supposed."""
 
@@ -179,18 +182,19 @@ def _share(rows: pl.DataFrame, sums: pl.DataFrame, name: str) -> tuple[Floats, F
 
 
 def _pooled_share(sums: pl.DataFrame, name: str) -> pl.DataFrame:
-    """Per profession: the share, and the correlation within account-nights by the method of moments."""
+    """Per profession: the share (in thousandths of observations) and the correlation within account-nights (moments)."""
     k, n, kk, nn, kn = (_floats(sums[f"{name}:{part}"]) for part in ("k", "n", "kk", "nn", "kn"))
     share = np.divide(k, n, out=np.zeros_like(k), where=n > 0)
     binomial = share * (1 - share)
+    kept = np.minimum(1.0, POOL_MOST / np.maximum(n, 1.0))
     excess = kk - 2 * share * kn + share**2 * nn - binomial * n
     table = pl.DataFrame(
         {
             "group": sums["group"],
             "nights": sums["n"],
             "accounts": pl.Series([1]).new_from_index(0, sums.height),
-            "k": sums[f"{name}:k"],
-            "n": sums[f"{name}:n"],
+            "k": np.rint(1e3 * k * kept).astype(np.int64),
+            "n": np.rint(1e3 * n * kept).astype(np.int64),
             "excess": np.rint(1e3 * np.clip(excess, -1e12, 1e12)).astype(np.int64),
             "scale": np.rint(1e3 * np.clip(binomial * (nn - n), 0, 1e12)).astype(np.int64),
         }
@@ -198,7 +202,7 @@ def _pooled_share(sums: pl.DataFrame, name: str) -> pl.DataFrame:
     return _with_everybody(table).select(
         "group",
         nights=pl.col("nights") / pl.col("accounts"),
-        share=(pl.col("k") + 0.5) / (pl.col("n") + 1.0),
+        share=(pl.col("k") + 500) / (pl.col("n") + 1000),
         alike=(pl.col("excess") / pl.max_horizontal("scale", 1)).clip(0.0, 0.5),
     )
 

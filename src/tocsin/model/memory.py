@@ -101,9 +101,9 @@ def learn(
         learned = np.where(rings, np.minimum(part, most), part)
         columns.setdefault(feature.name, pl.Series(feature.name, learned.astype(np.int64)))
         columns.setdefault(feature.of or "", pl.Series(feature.of or "", whole.astype(np.int64)))
-    told = {*counts, *shares}
+    told = {feature.name for feature in (*counts, *shares)}
     early = memory.nights < habits.novelty_nights
-    untold = [f.name for f in JUDGED if f not in told or (early and f.history)]
+    untold = [f.name for f in JUDGED if f.name not in told or (early and f.history)]
     rows = tonight.with_columns(columns.values()).with_columns(pl.lit(None, pl.Int64).alias(name) for name in untold)
     if memory.past is None:
         return rows

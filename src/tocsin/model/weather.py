@@ -18,6 +18,9 @@ from tocsin.settings import Baselines
 LEAST_ACCOUNTS = 20
 """Fewer accounts than this have no common shift that is not their own noise."""
 
+LEAST_COUNT = 50.0
+"""Nor have accounts that together expect less than this: a quiet feature has no weather."""
+
 TRIMMED = 0.05
 """Share of accounts left out at each end, so that an attack on a few does not become the weather."""
 
@@ -53,7 +56,7 @@ def shift(value: Floats, expected: Floats, bounds: Baselines) -> float:
     """Measure tonight's common shift of a profession: trimmed sum seen over trimmed sum expected, bounded."""
     known = expected > 0
     value, expected = value[known], expected[known]
-    if value.size < LEAST_ACCOUNTS:
+    if value.size < LEAST_ACCOUNTS or expected.sum() < LEAST_COUNT:
         return 1.0
     order = np.argsort(value / expected, kind="stable")
     cut = int(value.size * TRIMMED)

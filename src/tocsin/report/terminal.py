@@ -1,11 +1,11 @@
 """The report on the terminal: the night in a line, a table of suspects, a sentence each, what to do next."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from rich import box
+from rich.cells import cell_len
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
 from tocsin.report.plain import plain
@@ -14,6 +14,9 @@ from tocsin.words import _, ngettext
 
 SHOWN_MEMBERS = 8
 """Members of a campaign listed on its line; the table has them all."""
+
+SHOWN_STEPS = 4
+"""Steps shown: what fits ten minutes."""
 
 
 def show(report: Report, console: Console) -> None:
@@ -43,7 +46,7 @@ def _night(night: Night) -> Iterable[RenderableType]:
     for campaign in night.campaigns:
         yield Padding(_campaign(campaign), (0, 0, 0, 2))
     if night.suspects:
-        yield _table(night.suspects)
+        yield from _table(night.suspects)
         yield from _next(night.suspects)
     yield Text("")
 
@@ -92,36 +95,43 @@ def _campaign(campaign: Campaign) -> Text:
     return Text("\n".join(lines), style="red")
 
 
-def _table(suspects: Sequence[Suspect]) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
-    for name, side in (
-        (_("Rank"), "right"),
-        (_("Account"), "left"),
-        (_("Risk"), "right"),
-        (_("People"), "right"),
-        (_("Since"), "left"),
-    ):
-        table.add_column(name, justify=side, no_wrap=name != _("Account"))  # type: ignore[arg-type]
-    table.add_column(_("Why"), ratio=1)
-    for suspect in suspects:
-        who = [plain(suspect.account, 40)]
-        where = " ".join(plain(part, 30) for part in (suspect.profession, suspect.region) if part)
-        table.add_row(
-            str(suspect.rank) if suspect.rank is not None else "…",
-            Text("\n".join([*who, where] if where else who)),
-            str(suspect.risk),
-            f"{suspect.people:,}",
-            suspect.first_alerted.isoformat(),
-            Text(plain(suspect.why, 600)),
-        )
-    return table
+def _table(suspects: Sequence[Suspect]) -> Iterable[RenderableType]:
+    """Give a line a suspect, in columns, and below it the sentence in the full width of the screen."""
+    rows = [_row(suspect) for suspect in suspects]
+    heads = (_("Rank"), _("Account"), _("Who"), _("Risk"), _("People"), _("Since"))
+    widths = [max(cell_len(line[at]) for line in (heads, *rows)) for at in range(len(heads))]
+    yield Text(_in_columns(heads, widths), style="bold")
+    yield Text("─" * (sum(widths) + 2 * (len(widths) - 1)), style="dim")
+    for suspect, row in zip(suspects, rows, strict=True):
+        yield Text(_in_columns(row, widths))
+        yield Padding(Text(plain(suspect.why, 600)), (0, 0, 0, widths[0] + 2))
+
+
+def _row(suspect: Suspect) -> tuple[str, ...]:
+    who = " ".join(plain(part, 24) for part in (suspect.profession, suspect.region) if part)
+    since = suspect.first_alerted.isoformat()
+    if suspect.nights_alerted > 1:
+        since += " " + _("({n} nights)").format(n=suspect.nights_alerted)
+    rank = str(suspect.rank) if suspect.rank is not None else _("known")
+    return rank, plain(suspect.account, 40), who, str(suspect.risk), f"{suspect.people:,}", since
+
+
+def _in_columns(cells: Sequence[str], widths: Sequence[int]) -> str:
+    sides = (">", "<", "<", ">", ">", "<")
+    padded = []
+    for cell, width, side in zip(cells, widths, sides, strict=True):
+        room = " " * (width - cell_len(cell))
+        padded.append(room + cell if side == ">" else cell + room)
+    return "  ".join(padded).rstrip()
 
 
 def _next(suspects: Sequence[Suspect]) -> Iterable[RenderableType]:
-    steps = list(dict.fromkeys(step for suspect in suspects for step in suspect.next))
-    if steps:
+    """Give the steps that concern most suspects, as the runbooks order them; the report has all."""
+    wanted = Counter(step for suspect in suspects for step in suspect.next)
+    if wanted:
         yield Text(_("What to do next:"), style="bold")
-        yield Text("\n".join(f"  - {plain(step, 400)}" for step in steps))
+        for step, _count in wanted.most_common(SHOWN_STEPS):
+            yield Padding(Text(f"- {plain(step, 400)}"), (0, 0, 0, 2))
 
 
 def _reading(report: Report) -> Iterable[RenderableType]:

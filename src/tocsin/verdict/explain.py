@@ -17,6 +17,10 @@ REASONS = 3
 """Reasons in the sentence of a suspect: what a person keeps in mind."""
 
 
+LEAST_SHARE = 0.001
+"""Smaller shares are not told apart."""
+
+
 @dataclass(frozen=True, slots=True)
 class Hit:
     """A rule that rang for an account tonight."""
@@ -115,7 +119,7 @@ def _against(measure: Measure, assessment: Assessment, at: int, feature: Feature
     if measure.against == "own":
         text = ngettext("its own {n} night", "its own {n} nights", measure.nights).format(n=measure.nights)
         if feature.history:
-            text += _(", history of {held} nights held").format(held=assessment.nights)
+            text += _(" of {held} held").format(held=assessment.nights)
         return text
     group = assessment.peers.group[at]
     if assessment.nights == 0:
@@ -146,6 +150,8 @@ def _number(value: float) -> str:
 
 def _percent(share: float) -> str:
     """Write a share; the space before the sign does not break."""
+    if 0 < share < LEAST_SHARE:
+        return _("under {share}\u00a0%").format(share=100 * LEAST_SHARE)
     return f"{round(100 * share)}\u00a0%" if share >= 0.095 or share == 0 else f"{100 * share:.1f}\u00a0%"
 
 

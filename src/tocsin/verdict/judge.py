@@ -223,7 +223,7 @@ def _suspect(at: int, verdict: _Verdict, hits: pl.DataFrame) -> Suspect:
         findings=reasons,
         expected_false=float(verdict.expected[at]) if verdict.expected is not None else None,
         exposed=NOT_TOLD,
-        next=tuple(dict.fromkeys(step for hit in rang for step in hit.runbook)),
+        next=tuple(dict.fromkeys(step for hit in sorted(rang, key=lambda h: -h.score) for step in hit.runbook)),
         campaign=campaign.id if campaign else None,
     )
 

@@ -1,0 +1,128 @@
+from dataclasses import replace
+from datetime import timedelta
+
+import polars as pl
+import pytest
+from portal import BURST, FIRST, rows, with_values
+
+from tocsin.features.catalogue import JUDGED
+from tocsin.model.assess import assess
+from tocsin.model.memory import Memory
+from tocsin.settings import Settings
+
+
+def nights(frame, features=JUDGED, settings=None):
+    """Assess every night in order; gives the last assessment."""
+    memory, seen = Memory(), None
+    for (night,), tonight in (
+        frame.sort("night", "account").partition_by("night", as_dict=True, maintain_order=True).items()
+    ):
+        seen = assess(tonight, memory, features, settings or Settings(), (night, "working"), with_model=False)
+        memory = seen.learned
+    return seen
+
+
+def surprise(seen, name, account):
+    at = seen.rows["account"].to_list().index(account)
+    return int(seen.surprises[name][at])
+
+
+def test_a_burst_is_surprising_in_every_way_it_shows():
+    seen = nights(with_values(rows(), "A007", 14, **BURST))
+    for name in ("people", "people_1h", "new_share", "not_found", "same_block", "in_sequence"):
+        assert surprise(seen, name, "A007") > 600, name
+        assert surprise(seen, name, "A008") < 300, name
+
+
+def test_the_usual_value_is_the_accounts_own():
+    seen = nights(with_values(rows(), "A007", 14, **BURST))
+    at = seen.rows["account"].to_list().index("A007")
+    assert seen.expected["people"][at] == pytest.approx(20, abs=4)
+    assert seen.expected["new_share"][at] == pytest.approx(0.33, abs=0.06)
+    assert bool(seen.of_self["people"][at])
+
+
+def test_a_large_account_is_compared_with_itself():
+    small, large = rows(), rows(accounts=1, mean=300, prefix="B")
+    seen = nights(pl.concat([small, large]))
+    assert surprise(seen, "people", "B000") < 250
+
+
+def test_a_new_account_is_compared_with_its_peers_and_never_extreme():
+    late = rows(accounts=1, nights=15, mean=900, prefix="B").filter(pl.col("night") == FIRST + timedelta(days=14))
+    seen = nights(pl.concat([rows(), late]))
+    assert 200 < surprise(seen, "people", "B000") <= 350
+    assert surprise(seen, "new_share", "B000") == 0
+
+
+def test_a_busy_day_of_the_whole_profession_blames_nobody():
+    busy = rows().with_columns(
+        people=pl.when(pl.col("night") == FIRST + timedelta(days=14)).then(pl.col("people") * 2).otherwise("people")
+    )
+    seen = nights(busy)
+    worst = max(surprise(seen, "people", account) for account in seen.rows["account"])
+    assert worst < 350
+    assert seen.factors["people"][0] == pytest.approx(1.9, abs=0.15)
+
+
+def test_a_burst_teaches_no_more_than_its_clip():
+    frame = rows(nights=16)
+    for day in range(10, 15):
+        frame = with_values(frame, "A007", day, **BURST)
+    frame = with_values(frame, "A007", 15, **BURST)
+    seen = nights(frame)
+    at = seen.rows["account"].to_list().index("A007")
+    assert seen.expected["people"][at] < 120
+    assert surprise(seen, "people", "A007") > 600
+
+
+def test_nothing_is_new_in_the_first_nights():
+    seen = nights(rows(nights=4))
+    assert not seen.surprises["new_share"].any()
+
+
+def test_the_first_night_is_judged_by_its_own_table():
+    seen = nights(with_values(rows(accounts=200, nights=1), "A007", 0, **BURST))
+    assert surprise(seen, "people", "A007") > 200
+    assert surprise(seen, "same_block", "A007") > 300
+    assert surprise(seen, "people", "A008") < 200
+
+
+def test_a_count_too_small_for_bulk_reading_says_nothing():
+    quiet = with_values(rows(mean=1.0), "A007", 14, people=15, consultations=15)
+    assert surprise(nights(quiet), "people", "A007") == 0
+
+
+def test_what_the_logs_do_not_hold_is_learned_as_unknown():
+    features = [feature for feature in JUDGED if feature.name != "not_found"]
+    seen = nights(rows(nights=3), features)
+    assert seen.learned.past["not_found"].null_count() == seen.learned.past.height
+
+
+def test_a_profession_missing_tonight_is_known_from_before():
+    frame = rows().with_columns(
+        profession=pl.when(pl.col("night") == FIRST + timedelta(days=14)).then(None).otherwise("profession")
+    )
+    seen = nights(frame)
+    assert set(seen.rows["profession"]) == {"gp"}
+    assert max(surprise(seen, "people", account) for account in seen.rows["account"]) < 350
+
+
+def test_a_profession_never_seen_borrows_everybodys_figures():
+    other = rows(accounts=30, nights=15, profession="nurse", prefix="B").filter(
+        pl.col("night") == FIRST + timedelta(days=14)
+    )
+    seen = nights(pl.concat([rows(), other]))
+    assert max(surprise(seen, "people", f"B{n:03d}") for n in range(30)) < 300
+
+
+def test_only_the_nights_of_the_window_are_remembered():
+    settings = replace(Settings(), baselines=replace(Settings().baselines, nights=5))
+    seen = nights(rows(nights=9), settings=settings)
+    assert seen.learned.past["night"].n_unique() == 5
+
+
+def test_the_order_of_nights_in_memory_is_all_that_counts():
+    frame = rows()
+    shuffled = frame.sample(fraction=1, shuffle=True, seed=5)
+    assert nights(frame).surprises["people"].tolist() == nights(shuffled).surprises["people"].tolist()

@@ -1,0 +1,63 @@
+import math
+from datetime import timedelta
+
+from portal import FIRST, origins, rows
+
+from tocsin.settings import Alerting
+from tocsin.verdict.campaign import by_chance, first_uses, link
+
+LAST = FIRST + timedelta(days=14)
+
+
+def groups(addresses, candidates):
+    table = origins(rows(), addresses)
+    return link(table, first_uses(table), LAST, candidates, Alerting())
+
+
+def shared(ip, *accounts, day=14):
+    return {(account, day): ip for account in accounts}
+
+
+def test_joins_suspects_that_share_a_new_rare_address():
+    found = groups(shared("203.0.113.5", "A001", "A002", "A003"), ["A001", "A002", "A003", "A009"])
+    assert [group.accounts for group in found] == [("A001", "A002", "A003")]
+    address = next(held for held in found[0].links if held.kind == "address")
+    assert (address.value, address.population) == ("203.0.113.5", 3)
+    assert address.chance < 1e-3
+
+
+def test_spares_accounts_that_share_an_old_address():
+    addresses = shared("203.0.113.5", "A001", "A002", "A003", day=14)
+    for day in range(14):
+        addresses |= shared("203.0.113.5", "A001", "A002", "A003", day=day)
+    assert groups(addresses, ["A001", "A002", "A003"]) == []
+
+
+def test_spares_an_address_that_many_others_use():
+    everybody = [f"A{n:03d}" for n in range(40)]
+    assert groups(shared("203.0.113.5", *everybody), ["A001", "A002"]) == []
+
+
+def test_one_address_of_one_suspect_links_nobody():
+    assert groups(shared("203.0.113.5", "A001"), ["A001", "A002"]) == []
+
+
+def test_groups_without_a_common_value_stay_apart():
+    one, two = ("A001", "A002", "A003", "A004", "A005"), ("A011", "A012", "A013", "A014", "A015")
+    found = groups(shared("203.0.113.5", *one) | shared("198.51.100.7", *two), [*one, *two])
+    assert [group.accounts for group in found] == [one, two]
+
+
+def test_an_account_that_is_no_suspect_joins_by_address_and_browser():
+    found = groups(shared("203.0.113.5", "A001", "A002", "A003", "A020"), ["A001", "A002", "A003"])
+    assert found[0].accounts == ("A001", "A002", "A003", "A020")
+
+
+def test_a_new_browser_alone_joins_nobody():
+    addresses = {(f"A00{n}", 14): f"203.0.{113 + n}.5" for n in range(1, 4)}
+    assert groups(addresses, ["A001", "A002", "A003"]) == []
+
+
+def test_the_chance_is_the_hypergeometric_tail():
+    assert by_chance(10, 3, 2, 2) == math.comb(3, 2) / math.comb(10, 2)
+    assert by_chance(10, 3, 2, 0) == 1

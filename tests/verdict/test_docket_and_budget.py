@@ -1,0 +1,86 @@
+from datetime import date, timedelta
+
+from tocsin.settings import Alerting
+from tocsin.verdict.budget import Candidate, ceiling, give_places
+from tocsin.verdict.docket import Docket
+
+MONDAY = date(2022, 3, 14)
+
+
+def candidate(account, points, **more):
+    return Candidate(
+        **{"account": account, "points": points, "hard": False, "continues": False, "campaign": None} | more
+    )
+
+
+def test_the_best_by_points_take_the_places():
+    places = give_places([candidate("a", 900), candidate("b", 1200), candidate("c", 1000)], 2, set())
+    assert places.ranks == {"b": 1, "c": 2}
+    assert (places.cut, places.cut_points, places.new) == (("a",), 900, 2)
+
+
+def test_hard_rules_come_first():
+    assert give_places([candidate("a", 900, hard=True), candidate("b", 1200)], 1, set()).ranks == {"a": 1}
+
+
+def test_a_campaign_takes_one_place_with_all_its_members():
+    many = [candidate(f"m{n}", 2000 + n, campaign="c1") for n in range(19)]
+    places = give_places([*many, candidate("x", 1000)], 2, set())
+    assert {places.ranks[c.account] for c in many} == {1}
+    assert places.ranks["x"] == 2
+    assert places.new == 2
+
+
+def test_continuing_cases_take_no_place():
+    places = give_places([candidate("a", 900, continues=True), candidate("b", 800)], 1, set())
+    assert places.ranks == {"b": 1}
+    assert places.continuing == ("a",)
+
+
+def test_a_new_member_of_an_open_campaign_takes_no_place():
+    places = give_places([candidate("a", 900, campaign="c1"), candidate("b", 800)], 1, {"c1"})
+    assert places.continuing == ("a",)
+    assert places.ranks == {"b": 1}
+
+
+def test_ties_are_broken_by_name():
+    assert give_places([candidate("b", 900), candidate("a", 900)], 1, set()).ranks == {"a": 1}
+
+
+def test_the_ceiling_grows_with_the_portal():
+    assert ceiling(400_000, Alerting(), None) == 20
+    assert ceiling(100_000, Alerting(), None) == 5
+    assert ceiling(1_000, Alerting(), None) == 3
+    assert ceiling(1_000, Alerting(), 50) == 50
+
+
+def test_a_case_continues_until_a_week_without_a_hit():
+    docket = Docket().alert(MONDAY, ["a"])
+    assert "a" in docket.on(MONDAY + timedelta(days=7), 7).accounts
+    assert "a" not in docket.on(MONDAY + timedelta(days=8), 7).accounts
+
+
+def test_a_further_hit_keeps_the_first_night():
+    docket = Docket().alert(MONDAY, ["a"]).alert(MONDAY + timedelta(days=2), ["a"])
+    case = docket.accounts["a"]
+    assert (case.first, case.last, case.nights) == (MONDAY, MONDAY + timedelta(days=2), 2)
+
+
+def test_a_campaign_keeps_its_name_while_members_are_shared():
+    docket, first = Docket().gather(MONDAY, ["b", "a"])
+    docket, second = docket.gather(MONDAY + timedelta(days=1), ["b", "c"])
+    assert first.id == second.id == "2022-03-14-a"
+    assert second.members == {"a", "b", "c"}
+
+
+def test_campaigns_that_meet_are_merged_into_the_oldest():
+    docket, one = Docket().gather(MONDAY, ["a"])
+    docket, _ = docket.gather(MONDAY, ["z"])
+    docket, both = docket.gather(MONDAY + timedelta(days=1), ["a", "z"])
+    assert both.id == one.id
+    assert len(docket.campaigns) == 1
+
+
+def test_a_quiet_campaign_is_forgotten():
+    docket, _ = Docket().gather(MONDAY, ["a"])
+    assert docket.on(MONDAY + timedelta(days=8), 7).campaigns == ()

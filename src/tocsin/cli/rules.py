@@ -61,7 +61,8 @@ def list_rules(paths: Paths = None, form: As = Format.TEXT) -> None:
     if form is Format.JSON:
         typer.echo(json.dumps([_rule_object(rule) for rule in rules.rules], ensure_ascii=False, indent=2))
         return
-    rows = [_rule_row(rule) for rule in sorted(rules.rules, key=lambda rule: (not rule.reports, rule.name))]
+    head = (_("rule"), _("level"), _("family"), _("points"), _("grouped by"), _("rings when"), _("title"))
+    rows = [head, *(_rule_row(rule) for rule in sorted(rules.rules, key=lambda rule: (not rule.reports, rule.name)))]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         typer.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
@@ -176,8 +177,20 @@ def _rule_object(rule: "Detection | Correlation") -> dict[str, Any]:
 def _rule_row(rule: "Detection | Correlation") -> tuple[str, ...]:
     if not rule.reports:
         return (rule.name, "-", "-", "-", "-", "-", rule.title)
-    asked = _("each event") if rule.limit is None else f"{rule.limit:g} {rule.unit} / {rule.written_timespan}"
+    asked = (
+        _("an event matches")
+        if rule.limit is None
+        else f"{_sign(rule)} {rule.limit:g} {rule.unit} / {rule.written_timespan}"
+    )
     return (rule.name, rule.level or "", rule.family or "", str(rule.score), ",".join(rule.group_by), asked, rule.title)
+
+
+def _sign(rule: "Detection | Correlation") -> str:
+    """Write the comparison of a correlation as a sign."""
+    from tocsin.rules.rule import Correlation
+
+    signs = {"gte": ">=", "gt": ">", "lte": "<=", "lt": "<", "eq": "=", "neq": "!="}
+    return signs[rule.condition.operator] if isinstance(rule, Correlation) else ""
 
 
 def _count(rules: "RuleSet") -> str:

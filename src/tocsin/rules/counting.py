@@ -67,7 +67,7 @@ def _read_rules(node: Node, faults: Faults) -> tuple[str, ...]:
     found = required(node, "rules", faults)
     if found is None:
         return ()
-    if found.is_mapping or not found.content or not all(isinstance(item.content, str) for item in found):
+    if not found.is_sequence or not found.content or not all(isinstance(item.content, str) for item in found):
         faults.add("E040", found.place, _("rules is a list of names of rules"))
         return ()
     return tuple(dict.fromkeys(item.text for item in found))
@@ -79,7 +79,7 @@ def _read_group_by(node: Node, faults: Faults) -> tuple[str, ...]:
         hint = _("write 'group-by: [account]'")
         faults.add("E041", node.place, _("the key '{key}' is missing").format(key="group-by"), hint)
         return ()
-    if found.is_mapping or not found.content:
+    if not found.is_sequence or not found.content:
         faults.add("E041", found.place, _("group-by is a list of fields"))
         return ()
     for item in found:

@@ -37,7 +37,10 @@ def read(data, name="native", **options):
     return Reading(
         pl.concat([batch.events for batch in batches]) if batches else pl.DataFrame(),
         [row for batch in batches for row in batch.rejects.iter_rows()],
-        *(sum(getattr(batch, count) for batch in batches) for count in ("lines", "ignored", "repaired", "unknown_kinds", "unknown_outcomes")),
+        *(
+            sum(getattr(batch, count) for batch in batches)
+            for count in ("lines", "ignored", "repaired", "unknown_kinds", "unknown_outcomes")
+        ),
     )
 
 

@@ -37,23 +37,36 @@ def write(folder, name, *rows, header=HEADER):
 
 
 def rows_for(patients):
-    return [f"2022-03-14T10:00:{second:02}Z,lookup,A1,,s1,10.0.0.9,Firefox,droits,{patient},," for second, patient in enumerate(patients)]
+    return [
+        f"2022-03-14T10:00:{second:02}Z,lookup,A1,,s1,10.0.0.9,Firefox,droits,{patient},,"
+        for second, patient in enumerate(patients)
+    ]
 
 
 def test_gives_the_columns_of_the_store_but_the_night(tmp_path):
     events, _ = take(write(tmp_path, "a.csv", *rows_for(["1850578006084", ""])))
     assert dict(events.schema) == {name: dtype for name, dtype in STORED.items() if name != "night"}
     row = events.row(0, named=True)
-    assert (row["network"], row["automatic"], row["source"], row["line"]) == ("10.0.0.0/24", False, str(tmp_path / "a.csv"), 2)
+    assert (row["network"], row["automatic"], row["source"], row["line"]) == (
+        "10.0.0.0/24",
+        False,
+        str(tmp_path / "a.csv"),
+        2,
+    )
     assert (row["patient_region"], row["patient_valid"]) == ("78", True)
     assert row["person_id"] == int(row["patient"][:16], 16)
     assert row["block_id"] == int(row["patient_block"][:16], 16)
     assert re.fullmatch("[0-9a-f]{32}", row["patient"])
-    assert {events.row(1, named=True)[name] for name in ("patient", "person_id", "block_id", "patient_valid", "patient_order")} == {None}
+    assert {
+        events.row(1, named=True)[name]
+        for name in ("patient", "person_id", "block_id", "patient_valid", "patient_order")
+    } == {None}
 
 
 def test_a_person_is_one_token_however_written_and_another_with_another_key(tmp_path):
-    path = write(tmp_path, "a.csv", *rows_for(["285052A006084", " 2 85 05 2a 006 084", "2 85 05 2A 006 084 29", "1850578006084"]))
+    path = write(
+        tmp_path, "a.csv", *rows_for(["285052A006084", " 2 85 05 2a 006 084", "2 85 05 2A 006 084 29", "1850578006084"])
+    )
     events, _ = take(path)
     same, other = events["patient"][:3].n_unique(), events["patient"].n_unique()
     assert (same, other) == (1, 2)
@@ -71,7 +84,10 @@ def test_neighbours_stay_neighbours_but_their_numbers_are_hidden(tmp_path):
 
 def test_no_number_of_a_person_leaves_intake(tmp_path):
     text = " ".join(NIRS)
-    rows = [f"2022-03-14T10:00:00Z,lookup,{nir},x {nir},s-{nir},{nir},Card/2 ({nir}) {text},/p/{nir}?q={nir},{nir},for {nir},{nir}" for nir in NIRS]
+    rows = [
+        f"2022-03-14T10:00:00Z,lookup,{nir},x {nir},s-{nir},{nir},Card/2 ({nir}) {text},/p/{nir}?q={nir},{nir},for {nir},{nir}"
+        for nir in NIRS
+    ]
     native = write(tmp_path, "a.csv", *rows)
     combined = tmp_path / "access.log"
     combined.write_text(
@@ -115,10 +131,21 @@ def test_raw_events_keep_the_identifier(tmp_path):
 def test_accounts_for_every_unit_of_every_input(tmp_path):
     first = write(tmp_path, "a.csv", *rows_for(["1", "2"]), "", "oops")
     second = tmp_path / "b.csv.gz"
-    second.write_bytes(gzip.compress((HEADER + "2022-03-15T10:00:00Z,fly,A1,,,,,,,,\n").encode() + "2022-03-16,x\xe9\n".encode("latin-1")))
+    second.write_bytes(
+        gzip.compress(
+            (HEADER + "2022-03-15T10:00:00Z,fly,A1,,,,,,,,\n").encode() + "2022-03-16,x\xe9\n".encode("latin-1")
+        )
+    )
     _, ledger = take(tmp_path)
     one, two = ledger.records()
-    assert (one.path, one.format, one.lines, one.events, one.rejected, one.ignored) == (str(first), "native", 5, 2, 1, 2)
+    assert (one.path, one.format, one.lines, one.events, one.rejected, one.ignored) == (
+        str(first),
+        "native",
+        5,
+        2,
+        1,
+        2,
+    )
     assert (one.first, one.last) == (datetime(2022, 3, 14, 10, tzinfo=UTC), datetime(2022, 3, 14, 10, 0, 1, tzinfo=UTC))
     assert one.filled["patient"] == 1.0
     assert one.filled["person"] == 0.0
@@ -144,7 +171,9 @@ def test_progress_reaches_the_total_and_rejects_are_all_heard(tmp_path):
     heard, refused = [], []
     write(tmp_path, "a.csv", *["x"] * 1_500)
     write(tmp_path, "b.csv", *["x"] * 1_500)
-    ledger = Ledger(lambda done, total: heard.append((done, total)), lambda path, rejects: refused.append(rejects.height))
+    ledger = Ledger(
+        lambda done, total: heard.append((done, total)), lambda path, rejects: refused.append(rejects.height)
+    )
     take(tmp_path, ledger=ledger)
     assert heard[-1] == (ledger.total_bytes, ledger.total_bytes)
     assert sum(refused) == ledger.rejects_total == 1_500
@@ -162,7 +191,7 @@ def test_knows_the_size_before_anything_is_read(tmp_path):
 def test_refuses_before_reading_when_a_named_file_is_in_no_format(tmp_path):
     good, stray = write(tmp_path, "a.csv", *rows_for(["1"])), tmp_path / "notes.txt"
     stray.write_text("hello\n")
-    with pytest.raises(InputError, match="notes.txt is in no format that tocsin knows"):
+    with pytest.raises(InputError, match=r"notes.txt is in no format that tocsin knows"):
         take_in([str(good), str(stray)], OPTIONS, KEY, Ledger())
 
 
@@ -230,7 +259,10 @@ def test_stopping_early_still_gives_the_account_of_what_was_read(tmp_path):
 
 
 @settings(max_examples=40, deadline=None)
-@given(st.lists(st.binary(max_size=200), min_size=1, max_size=3), st.sampled_from([b"", HEADER.encode(), b'{"time":1,"kind":"x","account":"A"}\n']))
+@given(
+    st.lists(st.binary(max_size=200), min_size=1, max_size=3),
+    st.sampled_from([b"", HEADER.encode(), b'{"time":1,"kind":"x","account":"A"}\n']),
+)
 def test_any_files_are_accounted_for(tmp_path_factory, texts, start):
     folder = tmp_path_factory.mktemp("logs")
     for number, text in enumerate(texts):

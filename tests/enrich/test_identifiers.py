@@ -13,10 +13,23 @@ def one(text, kind="nir"):
 
 @pytest.mark.parametrize(
     "text",
-    ["2850578006084", "285057800608441", "2 85 05 78 006 084 41", " 2850578006084 ", "2.85.05.78.006.084", "2-85-05-78-006-084"],
+    [
+        "2850578006084",
+        "285057800608441",
+        "2 85 05 78 006 084 41",
+        " 2850578006084 ",
+        "2.85.05.78.006.084",
+        "2-85-05-78-006-084",
+    ],
 )
 def test_a_person_has_one_identifier_however_it_is_written(text):
-    assert one(text) == {"identifier": "2850578006084", "block": "2850578006", "order": 84, "region": "78", "valid": True}
+    assert one(text) == {
+        "identifier": "2850578006084",
+        "block": "2850578006",
+        "order": 84,
+        "region": "78",
+        "valid": True,
+    }
 
 
 def test_corsican_letters_are_capitals():
@@ -28,7 +41,9 @@ def test_corsican_letters_are_capitals():
     assert one("2850519006084")["region"] == "19"
 
 
-@pytest.mark.parametrize(("place", "region"), [("97105", "971"), ("98818", "988"), ("99109", "99"), ("20004", "20"), ("01004", "01")])
+@pytest.mark.parametrize(
+    ("place", "region"), [("97105", "971"), ("98818", "988"), ("99109", "99"), ("20004", "20"), ("01004", "01")]
+)
 def test_gives_the_department_of_birth(place, region):
     assert one(f"28505{place}084") | {"region": region, "valid": True} == one(f"28505{place}084")
 
@@ -50,13 +65,25 @@ def test_accepts_the_months_that_certificates_without_one_get(month):
 
 
 def test_a_text_of_another_shape_is_kept_as_it_is():
-    assert one(" dossier-77 ") == {"identifier": "dossier-77", "block": None, "order": None, "region": None, "valid": False}
+    assert one(" dossier-77 ") == {
+        "identifier": "dossier-77",
+        "block": None,
+        "order": None,
+        "region": None,
+        "valid": False,
+    }
     assert one("+285057800608")["identifier"] == "+285057800608"
 
 
 @pytest.mark.parametrize("kind", ["number", "opaque"])
 def test_other_kinds_of_identifier_have_no_parts(kind):
-    assert one(" 2850578006084", kind) == {"identifier": "2850578006084", "block": None, "order": None, "region": None, "valid": None}
+    assert one(" 2850578006084", kind) == {
+        "identifier": "2850578006084",
+        "block": None,
+        "order": None,
+        "region": None,
+        "valid": None,
+    }
 
 
 def test_nothing_has_nothing():

@@ -1,6 +1,6 @@
 import pytest
-from reading_logs import read, read_both_ways
 
+from reading_logs import read, read_both_ways
 from tocsin.errors import InputError
 from tocsin.formats.amelipro import EVENT_KINDS, OUTCOMES, SERVICE_KINDS
 
@@ -35,7 +35,9 @@ def test_knows_every_event(event, kind):
 
 @pytest.mark.parametrize(("start", "kind"), SERVICE_KINDS.items())
 def test_knows_every_service(start, kind):
-    reading = read((CONSULTATIONS + f"2022-03-14T10:00:00Z;PS1;;;;;;{start.lower()} des choses;;OK;\n").encode(), "amelipro")
+    reading = read(
+        (CONSULTATIONS + f"2022-03-14T10:00:00Z;PS1;;;;;;{start.lower()} des choses;;OK;\n").encode(), "amelipro"
+    )
     assert (reading.column("kind"), reading.unknown_kinds) == ([kind], 0)
 
 
@@ -46,7 +48,10 @@ def test_knows_every_result(result, outcome):
 
 
 def test_an_unlisted_service_is_a_lookup_where_a_person_is_named_and_is_counted():
-    lines = CONSULTATIONS + "2022-03-14T10:00:00Z;PS1;;;;;;TELESERVICE;1850578006084;OK;\n2022-03-14T10:00:00Z;PS1;;;;;;TELESERVICE;;OK;\n"
+    lines = (
+        CONSULTATIONS
+        + "2022-03-14T10:00:00Z;PS1;;;;;;TELESERVICE;1850578006084;OK;\n2022-03-14T10:00:00Z;PS1;;;;;;TELESERVICE;;OK;\n"
+    )
     reading = read_both_ways(lines.encode(), "amelipro")
     assert (reading.column("kind"), reading.unknown_kinds) == (["lookup", "other"], 2)
 

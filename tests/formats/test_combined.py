@@ -1,8 +1,8 @@
 from pathlib import Path
 
 import pytest
-from reading_logs import read, read_both_ways
 
+from reading_logs import read, read_both_ways
 from tocsin.errors import SettingsError
 from tocsin.formats.urls import DEFAULT_URLS
 from tocsin.settings import UrlPattern
@@ -96,7 +96,9 @@ def test_rejects_what_is_no_line_of_an_access_log():
 
 def test_takes_the_table_of_the_settings():
     urls = (UrlPattern("", r"/(a|b)/dossier/(?P<patient>\d+)/(?P<purpose>[a-z]+)", "lookup", "dossier"),)
-    reading = read_both_ways(line("GET /b/dossier/42/urgence HTTP/1.1") + line("GET /patients/1850578006084 HTTP/1.1"), "combined", urls=urls)
+    reading = read_both_ways(
+        line("GET /b/dossier/42/urgence HTTP/1.1") + line("GET /patients/1850578006084 HTTP/1.1"), "combined", urls=urls
+    )
     assert reading.column("patient") == ["42", None]
     assert reading.column("purpose") == ["urgence", None]
 

@@ -47,5 +47,5 @@ def test_a_log_without_lines_is_blank():
 
 def test_refuses_a_format_that_is_not_there():
     assert chosen("native") is FORMATS[0]
-    with pytest.raises(InputError, match="no format 'excel'.*native, amelipro, combined"):
+    with pytest.raises(InputError, match=r"no format 'excel'.*native, amelipro, combined"):
         chosen("excel")

@@ -48,7 +48,12 @@ def test_knows_what_was_named_and_what_can_be_read_twice(logs):
 
 @pytest.mark.parametrize(
     ("given", "message"),
-    [([], "no log was given"), (["nowhere.log"], "nowhere.log does not exist"), (["*.txt"], "no file matches"), (["empty"], "the folder empty holds no file")],
+    [
+        ([], "no log was given"),
+        (["nowhere.log"], "nowhere.log does not exist"),
+        (["*.txt"], "no file matches"),
+        (["empty"], "the folder empty holds no file"),
+    ],
 )
 def test_refuses_what_is_not_there(logs, given, message):
     (logs / "empty" / "deep").mkdir(parents=True)

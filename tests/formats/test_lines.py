@@ -7,8 +7,8 @@ import pytest
 import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
-from reading_logs import read
 
+from reading_logs import read
 from tocsin.errors import InputError
 from tocsin.formats.lines import Source
 
@@ -54,9 +54,11 @@ def test_other_bytes_after_an_archive_are_one_reject():
     assert [line for line, _, _ in read(gzip.compress(HEADER + ROW) + b"rest").rejects] == [3]
 
 
-@pytest.mark.parametrize("data", [b"\x1f\x8b\x08 no archive", b"\x28\xb5\x2f\xfd no archive", gzip.compress(HEADER)[:10]])
+@pytest.mark.parametrize(
+    "data", [b"\x1f\x8b\x08 no archive", b"\x28\xb5\x2f\xfd no archive", gzip.compress(HEADER)[:10]]
+)
 def test_refuses_an_archive_of_which_nothing_comes_out(data):
-    with pytest.raises(InputError, match="log cannot be unpacked as (gzip|zstd)"):
+    with pytest.raises(InputError, match=r"log cannot be unpacked as (gzip|zstd)"):
         read(data)
 
 

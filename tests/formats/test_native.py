@@ -1,8 +1,8 @@
 import io
 
 import pytest
-from reading_logs import NOW, read, read_both_ways
 
+from reading_logs import NOW, read, read_both_ways
 from tocsin.errors import InputError
 from tocsin.formats import by_name
 from tocsin.formats.base import ReadOptions
@@ -141,7 +141,9 @@ def test_rejects_what_has_no_time_no_account_or_an_impossible_time():
 
 
 def test_takes_an_unknown_kind_as_other_and_counts_it():
-    reading = read_both_ways(b"time,kind,outcome,account\n2022-03-14T10:00:00Z,Fly,Maybe,A1\n2022-03-14T10:00:00Z, LOGIN ,,A1\n")
+    reading = read_both_ways(
+        b"time,kind,outcome,account\n2022-03-14T10:00:00Z,Fly,Maybe,A1\n2022-03-14T10:00:00Z, LOGIN ,,A1\n"
+    )
     assert reading.column("kind") == ["other", "login"]
     assert reading.column("outcome") == ["unknown", "unknown"]
     assert (reading.unknown_kinds, reading.unknown_outcomes) == (1, 1)
@@ -179,7 +181,13 @@ def test_json_values_of_other_types_become_text():
     line = b'{"time":1647252000.5,"kind":"login","account":42,"rows":"7","user_agent":{"a":[1,true]},"service":1.50,"break_glass":true}\n'
     reading = read_both_ways(line)
     row = reading.events.row(0, named=True)
-    assert (row["account"], row["rows"], row["user_agent"], row["service"], row["break_glass"]) == ("42", 7, '{"a": [1, true]}', "1.5", True)
+    assert (row["account"], row["rows"], row["user_agent"], row["service"], row["break_glass"]) == (
+        "42",
+        7,
+        '{"a": [1, true]}',
+        "1.5",
+        True,
+    )
     assert row["time"].isoformat() == "2022-03-14T10:00:00.500000+00:00"
 
 
@@ -189,7 +197,9 @@ def test_of_a_json_key_that_comes_twice_the_first_counts():
 
 
 def test_half_a_surrogate_pair_is_replaced():
-    reading = read_both_ways(b'{"time":"2022-03-14T10:00:00Z","kind":"login","account":"A\\ud800","service":"\\ud83d\\ude00"}\n')
+    reading = read_both_ways(
+        b'{"time":"2022-03-14T10:00:00Z","kind":"login","account":"A\\ud800","service":"\\ud83d\\ude00"}\n'
+    )
     assert (reading.column("account"), reading.column("service")) == (["A?"], ["😀"])
 
 

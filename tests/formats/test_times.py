@@ -71,7 +71,10 @@ def test_moves_a_time_in_the_spring_gap_forward():
 def test_reads_a_column_of_mixed_forms():
     texts = ["2022-03-14T10:00:00Z", "14/03/2022 11:00:00", None, "x", "1647252000", "20220314110000"] * 2_000
     table = read_times(pl.Series(texts), PARIS)
-    assert table["time"].to_list() == [utc(2022, 3, 14, 10), utc(2022, 3, 14, 10), None, None, utc(2022, 3, 14, 10), utc(2022, 3, 14, 10)] * 2_000
+    assert (
+        table["time"].to_list()
+        == [utc(2022, 3, 14, 10), utc(2022, 3, 14, 10), None, None, utc(2022, 3, 14, 10), utc(2022, 3, 14, 10)] * 2_000
+    )
 
 
 def test_reads_many_different_fractions():
@@ -100,7 +103,10 @@ def test_a_written_time_comes_back(moments):
     aware = [moment.replace(tzinfo=timezone(timedelta(minutes=offset))) for moment, offset in moments]
     expected = [(moment.astimezone(UTC), offset) for moment, (_, offset) in zip(aware, moments, strict=True)]
     assert both(*(moment.isoformat() for moment in aware)) == expected
-    seconds = [(moment.replace(microsecond=0).astimezone(UTC), offset) for moment, (_, offset) in zip(aware, moments, strict=True)]
+    seconds = [
+        (moment.replace(microsecond=0).astimezone(UTC), offset)
+        for moment, (_, offset) in zip(aware, moments, strict=True)
+    ]
     assert both(*(moment.strftime("%d/%b/%Y:%H:%M:%S %z") for moment in aware)) == seconds
     epoch = datetime(1970, 1, 1, tzinfo=UTC)
     micros = [(moment - epoch) // timedelta(microseconds=1) for moment in aware]
@@ -108,7 +114,10 @@ def test_a_written_time_comes_back(moments):
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.lists(MOMENTS, min_size=1, max_size=5), st.sampled_from([PARIS, "America/Martinique", "Pacific/Noumea", "Australia/Lord_Howe"]))
+@given(
+    st.lists(MOMENTS, min_size=1, max_size=5),
+    st.sampled_from([PARIS, "America/Martinique", "Pacific/Noumea", "Australia/Lord_Howe"]),
+)
 def test_local_times_are_placed_alike_by_column_and_one_by_one(moments, zone):
     both(*(moment.replace(microsecond=0).isoformat() for moment in moments), zone=zone)
 

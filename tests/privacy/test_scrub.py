@@ -16,7 +16,15 @@ def test_masks_a_number_however_it_is_written(number):
     assert masked(pl.Series([f"/patients/{number}/droits", None])).to_list() == [f"/patients/{MASK}/droits", None]
 
 
-@pytest.mark.parametrize("text", ["Mozilla/5.0 (X11; Linux) Chrome/99.0.4844.51 Safari/537.36", "192.168.100.100", "2022-03-14T10:00:00", "0123456789012"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Mozilla/5.0 (X11; Linux) Chrome/99.0.4844.51 Safari/537.36",
+        "192.168.100.100",
+        "2022-03-14T10:00:00",
+        "0123456789012",
+    ],
+)
 def test_leaves_other_figures(text):
     assert masked(pl.Series([text])).to_list() == [text]
 

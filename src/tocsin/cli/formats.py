@@ -23,7 +23,7 @@ def list_formats() -> None:
 
 
 def detect_formats(
-    files: Annotated[list[str], typer.Argument(metavar="LOG...", help="Files, folders, globs, or - for standard input.")],
+    files: Annotated[list[str], typer.Argument(metavar="LOG...", help="Files, folders, globs, or - for stdin.")],
 ) -> None:
     """Say for each file which format it is taken for, how sure (0 to 100) and why. Exit 2 if one is in none."""
     from tocsin.formats.base import Head

@@ -15,15 +15,15 @@ def register(app: typer.Typer) -> None:
 
 
 def parse(
-    logs: Annotated[list[str], typer.Argument(metavar="LOG...", help="Log files, folders, globs, or - for standard input.")],
-    out: Annotated[Path | None, typer.Option(help="File to write (.ndjson, .csv, .parquet); else NDJSON on the screen.")] = None,
-    rejects: Annotated[Path | None, typer.Option(help="File for what became no event (NDJSON: path, line, byte, reason).")] = None,
+    logs: Annotated[list[str], typer.Argument(metavar="LOG...", help="Files, folders, globs, or - for stdin.")],
+    out: Annotated[Path | None, typer.Option(help="File to write (.ndjson, .csv, .parquet); else stdout.")] = None,
+    rejects: Annotated[Path | None, typer.Option(help="File for what became no event, and why (NDJSON).")] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Stop after this many events.")] = None,
     raw: Annotated[bool, typer.Option("--raw", help="Leave people's identifiers as the log has them.")] = False,
-    format_: Annotated[str | None, typer.Option("--format", help="Format of the logs; detected per file without it.")] = None,
+    format_: Annotated[str | None, typer.Option("--format", help="Format; detected per file without it.")] = None,
     account_from: Annotated[str | None, typer.Option(help="`ip` where the log names no account.")] = None,
     config: Annotated[Path | None, typer.Option(help="Settings file (tocsin.yml).")] = None,
-    key_file: Annotated[Path | None, typer.Option(help="Key for the tokens; without it a key is made and thrown away.")] = None,
+    key_file: Annotated[Path | None, typer.Option(help="Key for the tokens; else one that is thrown away.")] = None,
     now: Annotated[str | None, typer.Option(help="The time to take for now (ISO 8601).")] = None,
     quiet: Annotated[bool, typer.Option("--quiet", help="No counts.")] = False,
 ) -> None:

@@ -6,7 +6,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO
+from typing import IO, Self
 
 import polars as pl
 
@@ -30,7 +30,7 @@ class EventsFile:
         self._mode = 0o600 if private else 0o666
         self._folder: tempfile.TemporaryDirectory[str] | None = None
 
-    def __enter__(self) -> "EventsFile":
+    def __enter__(self) -> Self:
         if self._path is not None:
             self._folder = _beside(self._path)
         return self
@@ -65,7 +65,7 @@ class RejectsFile:
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._file: IO[str] | None = None
 
-    def __enter__(self) -> "RejectsFile":
+    def __enter__(self) -> Self:
         if self._path is not None:
             self._folder = _beside(self._path)
             self._file = Path(self._folder.name, "rejects").open("w", encoding="utf-8")

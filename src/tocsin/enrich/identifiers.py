@@ -33,7 +33,9 @@ def describe(patients: pl.Series, patient_kind: str) -> pl.DataFrame:
     stripped = patients.str.strip_chars()
     if patient_kind != "nir":
         return stripped.to_frame("identifier").with_columns(
-            block=pl.lit(None, pl.String()), order=pl.lit(None, pl.Int16()), region=pl.lit(None, pl.String()),
+            block=pl.lit(None, pl.String()),
+            order=pl.lit(None, pl.Int16()),
+            region=pl.lit(None, pl.String()),
             valid=pl.lit(None, pl.Boolean()),
         )
     bare = _bare(patients)
@@ -69,7 +71,7 @@ def _all_digits(texts: pl.Series) -> pl.Series:
 
 
 def _numbers(bare: pl.Series) -> pl.Series:
-    """The digits of NIR-shaped texts as numbers, the letters of Corsica as 19 and 18; null for other texts."""
+    """Give the digits of NIR-shaped texts as numbers, the letters of Corsica as 19 and 18; null for other texts."""
     numbers = bare.cast(pl.UInt64(), strict=False)
     odd = ~_all_digits(bare) & bare.is_not_null()
     if not odd.any():
@@ -110,6 +112,6 @@ def _department_exists() -> pl.Expr:
 
 
 def _region() -> pl.Expr:
-    """The department of birth: two characters, three overseas."""
+    """Give the department of birth: two characters, three overseas."""
     text = pl.col("text")
     return pl.when(text.str.slice(5, 2).is_in(["97", "98"])).then(text.str.slice(5, 3)).otherwise(text.str.slice(5, 2))

@@ -14,8 +14,9 @@ def networks(addresses: pl.Series) -> pl.DataFrame:
     """
     distinct = addresses.drop_nulls().unique()
     read = [_read(text) for text in distinct]
+    written = [str(found) if found else None for found in read]
     known = pl.DataFrame(
-        {"text": distinct, "ip": [str(found) if found else None for found in read], "network": [_network(found) for found in read]},
+        {"text": distinct, "ip": written, "network": [_network(found) for found in read]},
         schema=dict.fromkeys(("text", "ip", "network"), pl.String()),
     )
     return addresses.to_frame("text").join(known, on="text", how="left", maintain_order="left").drop("text")

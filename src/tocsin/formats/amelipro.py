@@ -1,11 +1,12 @@
 """The health insurance portal's two CSV twins: consultations, and logins.
 
 Consultations: `date_heure;identifiant_ps;profession;departement_ps;id_session;adresse_ip;navigateur;service;nir;
-resultat;nb_lignes`. Logins: `date_heure;identifiant_ps;evenement;resultat;adresse_ip;navigateur`. Separator `;` (`,` and
-tab are read too), header first, columns in any order.
+resultat;nb_lignes`. Logins: `date_heure;identifiant_ps;evenement;resultat;adresse_ip;navigateur`. Separator `;` (`,`
+and tab are read too), header first, columns in any order.
 
 date_heure      `DD/MM/YYYY HH:MM:SS` or ISO, local time of the portal (Europe/Paris unless the settings say otherwise).
-identifiant_ps  the account. profession is kept as it is written (`pharmacien`). departement_ps is the region.
+identifiant_ps  the account. profession is kept as written (`pharmacien`). departement_ps is the
+                region.
 service         the kind, by how the name starts (SERVICE_KINDS). A service that is not listed is a lookup when the line
                 has a nir, else other; either way it is counted as unknown.
 evenement       the kind, by name (EVENT_KINDS).
@@ -119,7 +120,10 @@ class Amelipro:
 
     name = "amelipro"
     title = "health insurance portal, consultations or logins (CSV, French headers)"
-    gives = "time, account, kind, outcome, ip, user_agent; consultations also profession, region, session, service, patient, rows"
+    gives = (
+        "time, account, kind, outcome, ip, user_agent; "
+        "consultations also profession, region, session, service, patient, rows"
+    )
 
     def likeness(self, head: Head) -> Likeness:
         """Look for the French headers."""
@@ -152,7 +156,7 @@ def _name_of(field: str) -> str | None:
 
 
 def _missing(header: Header | None) -> str | None:
-    """The first needed header that is not there."""
+    """Give the first needed header that is not there."""
     names = header.names if header else {}
     for french, name in COLUMNS.items():
         if name in _NEEDED and name not in names:

@@ -26,10 +26,17 @@ class DamagedArchiveError(Exception):
 
 
 class _Unpacker(Protocol):
-    eof: bool
-    unused_data: bytes
+    @property
+    def eof(self) -> bool:
+        """Say whether the member or frame is complete."""
+        ...
 
-    def decompress(self, data: bytes) -> bytes:
+    @property
+    def unused_data(self) -> bytes:
+        """What came after it."""
+        ...
+
+    def decompress(self, data: bytes, /) -> bytes:
         """Unpack what these bytes allow."""
         ...
 
@@ -76,17 +83,17 @@ def _members(start: bytes, read: Read, name: str, packing: str, make: Callable[[
         try:
             piece = unpacker.decompress(fed)
         except _ERRORS as error:
-            if not given:
-                raise InputError(_("{name} cannot be unpacked as {packing}").format(name=name, packing=packing)) from error
-            raise DamagedArchiveError from error
+            raise _broken(name, packing, given) from error
         taken, given = taken + len(fed), given + len(piece)
         if given > RATIO_COUNTS_FROM and given > MAX_RATIO * taken:
-            raise InputError(
-                _("{name} unpacks to more than {ratio} times its size, which no log does").format(name=name, ratio=MAX_RATIO),
-                hint=_("unpack it yourself if it is honest"),
-            )
+            message = _("{name} unpacks to more than {ratio} times its size, which no log does")
+            raise InputError(message.format(name=name, ratio=MAX_RATIO), hint=_("unpack it yourself if it is honest"))
         if piece:
             yield piece
-    if not given:
-        raise InputError(_("{name} cannot be unpacked as {packing}").format(name=name, packing=packing))
-    raise DamagedArchiveError
+    raise _broken(name, packing, given)
+
+
+def _broken(name: str, packing: str, given: int) -> Exception:
+    if given:
+        return DamagedArchiveError()
+    return InputError(_("{name} cannot be unpacked as {packing}").format(name=name, packing=packing))

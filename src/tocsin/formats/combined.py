@@ -4,8 +4,8 @@ r"""The access log of Apache and nginx: combined, and common (without referer an
 account is the authenticated user. The request is read by a table of addresses (urls.py). Escapes (`\"`, `\x16`) stay
 as the server wrote them.
 
-Outcome: 2xx and 3xx success, 404 and 410 not_found, 401 and 403 denied (401 on a login: failure), other 4xx failure, 5xx
-error.
+Outcome: 2xx and 3xx success, 404 and 410 not_found, 401 and 403 denied (401 on a login: failure), other 4xx failure,
+5xx error.
 """
 
 import re
@@ -110,7 +110,8 @@ def _record(line_at: LineAt, width: int) -> Record:
     """Read one line as the fast path would, else by its regular expression."""
     text = line_at(0) or ""
     fields = split(text, " ")
-    if not isinstance(fields, str) and len(fields) == width and '\\"' not in text and not any('"' in f for f in fields):
+    plain = '\\"' not in text and not any('"' in field for field in fields)
+    if plain and not isinstance(fields, str) and len(fields) == width:
         row = pl.DataFrame([fields[: len(_FIELDS)]], schema=_FIELDS[:width], orient="row")
         if _fits(row).item():
             return Record(fields, 1)
@@ -134,12 +135,22 @@ def _found(rows: Rows, options: ReadOptions) -> Found:
         options.urls or DEFAULT_URLS,
     )
     time = pl.concat_str(pl.col("clock").str.slice(1), pl.lit(" "), pl.col("zone").str.slice(0, 5))
-    columns = [time.alias("time"), account.alias("account"), ip, "bytes", pl.col("status").alias("outcome"), "line", "byte"]
+    columns = [
+        time.alias("time"),
+        account.alias("account"),
+        ip,
+        "bytes",
+        pl.col("status").alias("outcome"),
+        "line",
+        "byte",
+    ]
     if "user_agent" in frame:
         columns.append("user_agent")
     events = frame.select(columns).hstack(requests)
     refused = (pl.col("kind") == Kind.LOGIN.value) & (pl.col("outcome") == "401")
     return Found(
         events.with_columns(outcome=pl.when(refused).then(pl.lit(Outcome.FAILURE.value)).otherwise("outcome")),
-        rows.rejects, rows.ignored, rows.repaired,
+        rows.rejects,
+        rows.ignored,
+        rows.repaired,
     )

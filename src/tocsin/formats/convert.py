@@ -1,4 +1,4 @@
-"""Turns columns of text into events: times, kinds, outcomes, numbers; what cannot be an event is a reject with a reason."""
+"""Turns columns of text into events; a row that cannot be one is a reject with a reason."""
 
 import unicodedata
 from collections.abc import Callable
@@ -98,7 +98,7 @@ def _reasons(texts: pl.Series, times: pl.Series, accounts: pl.Series, options: R
 
 
 def _offsets(rows: pl.DataFrame, read: pl.Series) -> pl.Series:
-    """The offset written in the time, else in a column of its own."""
+    """Give the offset written in the time, else in a column of its own."""
     if "offset_minutes" not in rows:
         return read
     return read.fill_null(_numbers(rows["offset_minutes"], pl.Int16()))

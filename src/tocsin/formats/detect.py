@@ -45,7 +45,7 @@ def chosen(name: str) -> Format:
 
 
 def unrecognised(path: str, guess: Guess) -> InputError:
-    """The error for a log that looks like no format."""
+    """Make the error for a log that looks like no format."""
     return InputError(
         _("{path} is in no format that tocsin knows: {why}").format(path=path, why=guess.likeness.why),
         hint=_("see `tocsin formats list`, or say which with --format"),

@@ -8,18 +8,18 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from io import BufferedIOBase
-from typing import BinaryIO, cast
+from typing import BinaryIO
 
 from tocsin.errors import InputError
 from tocsin.words import _
 
 STDIN = "-"
+_HASHED_BYTES = 4 << 20
 
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """One file: its path as given or found, its size in bytes, whether the user named it, and if it can be read twice."""
+    """One file: its path as given or found, its size in bytes, whether the user named it and it can be read twice."""
 
     path: str
     size: int
@@ -37,8 +37,11 @@ class Input:
 
     def sha256(self) -> str:
         """Hash the stored bytes of a regular file; raises InputError."""
+        digest = hashlib.sha256()
         with self.open() as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+            while piece := file.read(_HASHED_BYTES):
+                digest.update(piece)
+        return digest.hexdigest()
 
 
 def expand(paths: Sequence[str]) -> tuple[Input, ...]:

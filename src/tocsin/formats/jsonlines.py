@@ -8,6 +8,7 @@ import json
 import math
 import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -67,7 +68,9 @@ class _Reader:
         self._read_one_by_one(apart, 0)
         self._read_stretch(wanted & ~apart, 0, len(lines))
         rows = pl.concat(self._frames) if self._frames else _frame(self._schema, [], [])
-        return Found(rows.sort("line") if len(self._frames) > 1 else rows, self._rejects, int(lines.ignored.sum()), lines.repaired)
+        if len(self._frames) > 1:
+            rows = rows.sort("line")
+        return Found(rows, self._rejects, int(lines.ignored.sum()), lines.repaired)
 
     def _read_stretch(self, wanted: Mask, first: int, last: int) -> None:
         """Read the wanted lines from `first` to before `last` by polars; by parts where it refuses."""
@@ -80,9 +83,8 @@ class _Reader:
         elif last - first <= _FEW:
             self._read_one_by_one(here, first)
         else:
-            borders = np.linspace(first, last, _PARTS + 1).astype(int)
-            for begin, end in zip(borders[:-1], borders[1:], strict=True):
-                self._read_stretch(wanted, begin, end)
+            for begin, end in pairwise(np.linspace(first, last, _PARTS + 1).astype(int)):
+                self._read_stretch(wanted, int(begin), int(end))
 
     def _trusted(self, here: Mask, first: int, last: int) -> pl.DataFrame | None:
         try:
@@ -148,7 +150,9 @@ def _text(value: Any) -> str | None:
             return json.dumps(value, ensure_ascii=False).encode("utf-8", "replace").decode()
 
 
-def _frame(schema: dict[str, pl.String], records: list[tuple[str | None, ...]], places: list[tuple[int, int]]) -> pl.DataFrame:
+def _frame(
+    schema: dict[str, pl.String], records: list[tuple[str | None, ...]], places: list[tuple[int, int]]
+) -> pl.DataFrame:
     text = pl.DataFrame(records, schema=schema, orient="row")
     where = pl.DataFrame(places, schema={"line": pl.UInt64(), "byte": pl.UInt64()}, orient="row")
     return text.hstack(where)

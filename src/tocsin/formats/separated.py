@@ -68,7 +68,7 @@ def _read(block: Block, layout: Layout, *, last: bool) -> tuple[Rows, Block | No
 
 
 def _trusted(lines: Units, mask: Mask, layout: Layout) -> pl.DataFrame | None:
-    """What polars makes of these lines, if it adds up."""
+    """Give what polars makes of these lines, if it adds up."""
     text = lines.kept(mask)
     if not text:
         return _frame(layout, [], [])
@@ -84,15 +84,15 @@ def _trusted(lines: Units, mask: Mask, layout: Layout) -> pl.DataFrame | None:
 
 
 def _read_mixed(block: Block, lines: Units, layout: Layout, *, last: bool) -> tuple[Rows, Block | None]:
-    for careful in (layout.careful, True):
-        state = _Mixed(lines, layout, careful=careful, last=last)
+    state = _Mixed(lines, layout, careful=layout.careful, last=last)
+    state.read_one_by_one()
+    frame = _trusted(lines, state.sound, layout)
+    if frame is None:  # polars sees it otherwise: then nothing is left to it
+        state = _Mixed(lines, layout, careful=True, last=last)
         state.read_one_by_one()
-        frame = _trusted(lines, state.sound, layout)
-        if frame is not None:
-            break
-    rest = None if state.stop == len(lines) else block.cut(int(lines.offsets[state.stop]) - block.byte, int(lines.numbers[state.stop]))
+        frame = _frame(layout, [], [])
     rows = pl.concat((frame, _frame(layout, state.records, state.places))).sort("line")
-    return Rows(rows, state.rejects, int(state.ignored.sum()), lines.repaired), rest
+    return Rows(rows, state.rejects, int(state.ignored.sum()), lines.repaired), state.rest(block)
 
 
 class _Mixed:
@@ -128,6 +128,12 @@ class _Mixed:
             self.ignored[index:after] = False
             self._note(index, record)
 
+    def rest(self, block: Block) -> Block | None:
+        """Give what has to wait for the next block."""
+        if self.stop == len(self._lines):
+            return None
+        return block.cut(int(self._lines.offsets[self.stop]) - block.byte, int(self._lines.numbers[self.stop]))
+
     def _leave_misfits(self, layout: Layout) -> None:
         frame = _trusted(self._lines, self.sound, layout) if layout.fits else None
         if layout.fits and frame is not None:
@@ -159,9 +165,7 @@ class _Mixed:
 
 def _placed(frame: pl.DataFrame, lines: Units, mask: Mask) -> pl.DataFrame:
     numbers, offsets = (lines.numbers, lines.offsets) if mask.all() else (lines.numbers[mask], lines.offsets[mask])
-    return frame.with_columns(
-        pl.Series("line", numbers).cast(pl.UInt64), pl.Series("byte", offsets).cast(pl.UInt64)
-    )
+    return frame.with_columns(pl.Series("line", numbers).cast(pl.UInt64), pl.Series("byte", offsets).cast(pl.UInt64))
 
 
 def _frame(layout: Layout, records: list[tuple[str, ...]], places: list[tuple[int, int]]) -> pl.DataFrame:

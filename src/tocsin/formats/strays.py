@@ -33,9 +33,11 @@ class Stray:
             else:
                 lines = units(block)
                 said = ~lines.ignored
-                yield _batch(lines.numbers[said], lines.offsets[said], NOT_RECOGNISED, int(np.count_nonzero(lines.ignored)))
+                ignored = int(np.count_nonzero(lines.ignored))
+                yield _batch(lines.numbers[said], lines.offsets[said], NOT_RECOGNISED, ignored)
 
 
 def _batch(numbers: object, offsets: object, reason: str, ignored: int) -> Batch:
-    rejects = pl.DataFrame({"line": numbers, "byte": offsets}).with_columns(reason=pl.lit(reason)).cast(FOUND_REJECTS)
+    rejects = pl.DataFrame({"line": numbers, "byte": offsets}).with_columns(reason=pl.lit(reason))
+    rejects = rejects.select(pl.col(name).cast(dtype) for name, dtype in FOUND_REJECTS.items())
     return Batch(empty(READ_EVENTS), rejects, lines=rejects.height + ignored, ignored=ignored)

@@ -8,6 +8,7 @@ Fractions are cut to microseconds.
 import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 import polars as pl
@@ -55,7 +56,8 @@ def read_times(texts: pl.Series, zone: str) -> pl.DataFrame:
             break
         new = read_shape(texts, zone)
         # A row belongs to the first shape that reads it.
-        found = found.select(pl.when(pl.col("time").is_null()).then(new[name]).otherwise(name).alias(name) for name in _TIMES)
+        unread = pl.col("time").is_null()
+        found = found.select(pl.when(unread).then(new[name]).otherwise(name).alias(name) for name in _TIMES)
         missing = texts.is_not_null() & found["time"].is_null()
     return _read_rest(texts, found, missing, zone) if missing.any() else found
 
@@ -74,13 +76,13 @@ def read_time(text: str, zone: str) -> Reading:
 
 
 def _likely_first(texts: pl.Series) -> Iterator[Callable[[pl.Series, str], pl.DataFrame]]:
-    """The vectorised shapes, beginning with those that the first texts have."""
+    """Give the vectorised shapes, beginning with those that the first texts have."""
     sample = texts.drop_nulls().head(3).to_list()
     epochs = [_read_epochs] if any(re.match(_EPOCH, text) for text in sample) else []
     shapes = sorted(_SHAPES, key=lambda shape: -sum(bool(shape[2].match(text)) for text in sample))
     yield from epochs
     for form, width, _looks in shapes:
-        yield lambda texts, zone, form=form, width=width: _read_shape(texts, zone, form, width)
+        yield partial(_read_shape, form=form, width=width)
     if not epochs:
         yield _read_epochs
 
@@ -91,7 +93,9 @@ def _read_shape(texts: pl.Series, zone: str, form: str, width: int) -> pl.DataFr
     if local.null_count() == len(local):
         return pl.DataFrame(schema=_TIMES).clear(len(texts))
     rest = _read_suffixes(texts.str.slice(width))
-    parsed = rest.with_columns(local=local, fits=rest["fits"] & (head.str.len_bytes() == width) & (local.dt.year() >= 1000))
+    # strptime takes shorter years and days too; those are left to the careful twin.
+    strict = (head.str.len_bytes() == width) & (local.dt.year() >= 1000)
+    parsed = rest.with_columns(local=local, fits=rest["fits"] & strict)
     parsed = parsed.with_columns(
         pl.when("fits").then(pl.col("local") + pl.duration(microseconds="micros")).alias("local"),
         pl.when("fits").then("offset_minutes").alias("offset_minutes"),
@@ -100,14 +104,14 @@ def _read_shape(texts: pl.Series, zone: str, form: str, width: int) -> pl.DataFr
 
 
 def _utc(parsed: pl.DataFrame, zone: str) -> pl.Series:
-    """The instants of local times with or without an offset."""
-    shifted = parsed.select((pl.col("local") - pl.duration(minutes="offset_minutes")).dt.replace_time_zone("UTC")).to_series()
+    """Give the instants of local times with or without an offset."""
+    written = pl.col("local") - pl.duration(minutes="offset_minutes")
+    shifted = parsed.select(written.dt.replace_time_zone("UTC")).to_series()
     naive = parsed["local"].is_not_null() & parsed["offset_minutes"].is_null()
     if not naive.any():
         return shifted
-    placed = (
-        parsed["local"].dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null").dt.convert_time_zone("UTC")
-    )
+    placed = parsed["local"].dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null")
+    placed = placed.dt.convert_time_zone("UTC")
     gap = parsed["local"].filter(naive & placed.is_null()).unique()
     if len(gap):
         moved = pl.Series([_in_zone(local, zone) for local in gap], dtype=TIME)
@@ -116,7 +120,7 @@ def _utc(parsed: pl.DataFrame, zone: str) -> pl.Series:
 
 
 def _read_suffixes(rest: pl.Series) -> pl.DataFrame:
-    """What follows the seconds: `micros`, `offset_minutes` (null if none) and whether it `fits` at all."""
+    """Read what follows the seconds: `micros`, `offset_minutes` (null if none) and whether it `fits` at all."""
     distinct = rest.unique()
     if len(distinct) > _FEW:
         tails = _read_suffixes(rest.str.replace(_FRACTION, "")) if rest.str.contains(_FRACTION).any() else None
@@ -133,8 +137,11 @@ def _read_suffixes(rest: pl.Series) -> pl.DataFrame:
         }
     )
     if len(known) == 1:
-        return pl.select(pl.repeat(known[name].item(), len(rest), dtype=known[name].dtype).alias(name) for name in known.columns[1:])
-    return rest.alias("rest").to_frame().join(known, on="rest", how="left", nulls_equal=True, maintain_order="left").drop("rest")
+        return pl.select(
+            pl.repeat(known[name].item(), len(rest), dtype=known[name].dtype).alias(name) for name in known.columns[1:]
+        )
+    every = rest.alias("rest").to_frame()
+    return every.join(known, on="rest", how="left", nulls_equal=True, maintain_order="left").drop("rest")
 
 
 def _read_epochs(texts: pl.Series, zone: str) -> pl.DataFrame:  # noqa: ARG001 an epoch needs no zone

@@ -30,16 +30,16 @@ class Units:
         return len(self.starts)
 
     def line(self, index: int) -> str:
-        """The text of a line without its end."""
+        """Give the text of a line without its end."""
         raw = self.text[self.starts[index] : self.ends[index]]
         return raw.removesuffix(b"\n").removesuffix(b"\r").decode()
 
     def kept(self, mask: Mask) -> bytes:
-        """The text of the lines that the mask names."""
+        """Give the text of the lines that the mask names."""
         return self.stretch(mask, 0, len(self))
 
     def stretch(self, mask: Mask, first: int, last: int) -> bytes:
-        """The text of the lines from `first` to before `last` that the mask (as long as the stretch) names."""
+        """Give the text of the lines from `first` to before `last` that the mask (as long as the stretch) names."""
         if first == last:
             return b""
         begin, end = int(self.starts[first]), int(self.ends[last - 1])
@@ -73,7 +73,7 @@ def _ignored(text: bytes, starts: Positions, ends: Positions) -> Mask:
     """Blank lines and comments."""
     everything = np.frombuffer(text, np.uint8)
     first = everything[starts]
-    ignored = (first == _LF) | (first == _COMMENT)
+    ignored: Mask = (first == _LF) | (first == _COMMENT)
     for index in np.flatnonzero((first == _SPACE) | (first == _TAB) | (first == _CR)):
         ignored[index] = not text[starts[index] : ends[index]].strip()
     return ignored
@@ -86,8 +86,8 @@ def _faulty(text: bytes, starts: Positions) -> Mask | None:
         return None
     everything = np.frombuffer(text, np.uint8)
     suspect = (everything >= 0x80) | (everything == _NUL)
-    counts: Positions = np.add.reduceat(suspect, starts, dtype=np.int64)
-    return counts > 0
+    faulty: Mask = np.add.reduceat(suspect, starts, dtype=np.int64) > 0
+    return faulty
 
 
 def _is_utf8(text: bytes) -> bool:

@@ -43,7 +43,7 @@ _COLUMNS = tuple(name for name, dtype in RAW_EVENTS.items() if dtype == pl.Strin
 
 
 def read_requests(requests: pl.DataFrame, urls: Sequence[UrlPattern]) -> pl.DataFrame:
-    """Add `kind`, `service` and what the patterns' groups name to a frame with `method` and `target` (null: unreadable).
+    """Add `kind`, `service` and the patterns' groups to a frame with `method` and `target` (null where unreadable).
 
     Raises SettingsError for a pattern that is no regular expression or names no column.
     """
@@ -102,7 +102,7 @@ def _groups(pattern: UrlPattern) -> dict[str, int]:
 
 
 def _literal_start(path: str) -> str:
-    """The characters every match begins with: up to the first that means something else, or that may be repeated."""
+    """Give the characters every match begins with: up to the first that has a meaning or may be repeated."""
     if "|" in re.sub(r"\(.*?\)", "", path):
         return ""
     meta = _META.search(path)

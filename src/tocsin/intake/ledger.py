@@ -54,7 +54,7 @@ class Tally:
             self.last = max(last, self.last or last)
 
     def record(self) -> InputRecord:
-        """The account as a result."""
+        """Give the account as a result."""
         counts = self.counts
         events = counts["events"]
         return InputRecord(
@@ -92,7 +92,7 @@ class Ledger:
         self._records: list[InputRecord] = []
 
     def records(self) -> tuple[InputRecord, ...]:
-        """The accounts of the inputs read so far, in order."""
+        """Give the accounts of the inputs read so far, in order."""
         return tuple(self._records)
 
     def close(self, tally: Tally) -> None:
@@ -100,16 +100,12 @@ class Ledger:
         self._records.append(tally.record())
 
     def close_twin(self, path: str, sha256: str) -> bool:
-        """Account for an input with the same bytes as an earlier one: all its units are duplicates."""
+        """Account for an input with the bytes of an earlier one: all its units are duplicates."""
         twin = next((record for record in self._records if record.sha256 == sha256), None)
         if twin is None:
             return False
-        self._records.append(
-            replace(
-                twin, path=path, events=0, rejected=0, ignored=0, duplicates=twin.lines, first=None, last=None, filled={},
-                unknown_kinds=0, unknown_outcomes=0, notes=(),
-            )
-        )
+        nothing = Tally(path, twin.format, sha256=sha256).record()
+        self._records.append(replace(nothing, lines=twin.lines, duplicates=twin.lines))
         return True
 
     def add_rejects(self, path: str, rejects: pl.DataFrame) -> None:
@@ -118,7 +114,8 @@ class Ledger:
             return
         self.rejects_total += rejects.height
         room = KEPT_REJECTS - len(self.rejects)
-        self.rejects.extend(Reject(path, line, byte, reason) for line, byte, reason in rejects.head(room).iter_rows())
+        kept = rejects.head(room).iter_rows()
+        self.rejects.extend(Reject(path, line, byte, reason) for line, byte, reason in kept)
         if self._each_rejects:
             self._each_rejects(path, rejects)
 
@@ -132,5 +129,6 @@ class Ledger:
 def _notes(repaired: int) -> tuple[str, ...]:
     if not repaired:
         return ()
-    one, many = "{count} line was not valid UTF-8 and was repaired", "{count} lines were not valid UTF-8 and were repaired"
+    one = "{count} line was not valid UTF-8 and was repaired"
+    many = "{count} lines were not valid UTF-8 and were repaired"
     return (ngettext(one, many, repaired).format(count=repaired),)

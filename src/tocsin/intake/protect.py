@@ -15,7 +15,8 @@ IDENTITIES = ("account", "person", "session", "request")
 """Texts that say who or what belongs together: one that holds a NIR becomes a token."""
 
 FREE_TEXTS = (
-    "profession", "structure", "region", "ip", "country", "user_agent", "client", "service", "purpose", "patient_region",
+    "profession", "structure", "region", "patient_region", "country",
+    "ip", "user_agent", "client", "service", "purpose",
 )  # fmt: skip
 """Texts in which a NIR is masked."""
 
@@ -43,7 +44,7 @@ def protect(events: pl.DataFrame, patient_kind: str, key: TokenKey) -> pl.DataFr
 
 
 def _people(patients: pl.Series, patient_kind: str, key: TokenKey) -> list[pl.Series]:
-    """The columns that come of an identifier: token, block, shifted order, region of birth, validity and both ids."""
+    """Give the columns that come of an identifier: tokens, shifted order, region of birth, validity and ids."""
     parts = describe(patients, patient_kind)
     digests = parts.with_columns(
         patient=token(key.digest(pl.col("identifier"))), digest=key.digest(pl.concat_str(pl.lit("block:"), "block"))

@@ -58,19 +58,24 @@ def take_in(
     return _take(tasks, options, key, ledger, raw=raw)
 
 
-def _take(tasks: Sequence[_Task], options: IntakeOptions, key: TokenKey, ledger: Ledger, *, raw: bool) -> Iterator[pl.DataFrame]:
+def _take(
+    tasks: Sequence[_Task], options: IntakeOptions, key: TokenKey, ledger: Ledger, *, raw: bool
+) -> Iterator[pl.DataFrame]:
     reading = ReadOptions(
-        zone=options.zone, now=options.now, urls=options.urls, account_from="ip" if options.account_from == "ip" else "log"
+        zone=options.zone,
+        now=options.now,
+        urls=options.urls,
+        account_from="ip" if options.account_from == "ip" else "log",
     )
     sizes = Counter(task.input.size for task in tasks if task.input.regular)
     for task in tasks:
         # Only files of one size can be the same: the others are hashed while they are read.
-        if task.input.regular and sizes[task.input.size] > 1 and ledger.close_twin(task.input.path, task.input.sha256()):
-            ledger.advance(task.input.size)
+        path, size = task.input.path, task.input.size
+        if task.input.regular and sizes[size] > 1 and ledger.close_twin(path, task.input.sha256()):
+            ledger.advance(size)
             continue
         for batch in _batches(task, reading, ledger):
             if batch.events.height:
-                path = task.input.path
                 named = batch.events.with_columns(source=pl.lit(path))
                 yield named if raw else protect(named, options.patient_kind, key)
 

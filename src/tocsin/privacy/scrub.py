@@ -13,7 +13,8 @@ from tocsin.privacy.tokens import TokenKey, token
 MASK: Final = "[nir]"
 
 _GAP: Final = r"(?:[ ._+-]|%20|%C2%A0|\x{a0}|\x{202f})?"
-_NIR: Final = rf"[1-478]{_GAP}[0-9]{{2}}{_GAP}[0-9]{{2}}{_GAP}(?:[0-9]{{2}}|2[ABab]){_GAP}[0-9]{{3}}{_GAP}[0-9]{{3}}(?:{_GAP}[0-9]{{2}})?"
+_GROUPS: Final = ("[1-478]", "[0-9]{2}", "[0-9]{2}", "(?:[0-9]{2}|2[ABab])", "[0-9]{3}", "[0-9]{3}")
+_NIR: Final = _GAP.join(_GROUPS) + f"(?:{_GAP}[0-9]{{2}})?"
 _SHORTEST: Final = 13
 
 

@@ -50,7 +50,9 @@ class TokenKey:
             with os.fdopen(descriptor, "w", encoding="ascii") as file:
                 file.write(key.secret.hex() + "\n")
         except OSError as error:
-            raise KeyFileError(_("the key file {path} cannot be written: {why}").format(path=path, why=error.strerror)) from error
+            raise KeyFileError(
+                _("the key file {path} cannot be written: {why}").format(path=path, why=error.strerror)
+            ) from error
         return key
 
     @classmethod
@@ -60,7 +62,9 @@ class TokenKey:
             mode = stat.S_IMODE(path.stat().st_mode)
             text = path.read_text(encoding="ascii", errors="replace").strip()
         except OSError as error:
-            raise KeyFileError(_("the key file {path} cannot be read: {why}").format(path=path, why=error.strerror)) from error
+            raise KeyFileError(
+                _("the key file {path} cannot be read: {why}").format(path=path, why=error.strerror)
+            ) from error
         if mode & 0o077:
             raise KeyFileError(
                 _("the key file {path} may be read by others (mode {mode})").format(path=path, mode=f"{mode:04o}"),
@@ -71,9 +75,7 @@ class TokenKey:
         except ValueError:
             secret = b""
         if len(secret) != _SECRET_BYTES:
-            raise KeyFileError(
-                _("the key file {path} does not hold a key of 64 hexadecimal digits").format(path=path)
-            )
+            raise KeyFileError(_("the key file {path} does not hold a key of 64 hexadecimal digits").format(path=path))
         return cls(secret)
 
     @property
@@ -93,5 +95,5 @@ def token(digest: pl.Expr) -> pl.Expr:
 
 
 def token_id(token: pl.Expr) -> pl.Expr:
-    """The first 64 bits of a token as a number."""
+    """Give the first 64 bits of a token as a number."""
     return token.str.slice(0, ID_DIGITS).str.to_integer(base=16, dtype=pl.UInt64())

@@ -108,3 +108,30 @@ def test_the_hash_is_of_the_stored_bytes():
     list(source.blocks())
     assert source.sha256 == hashlib.sha256(packed).hexdigest()
     assert source.position == len(packed)
+
+
+@pytest.mark.parametrize("rows", [b'2022-03-14T10:00:00Z,login,"A1\n', b""])
+def test_a_record_cut_by_the_end_of_an_archive_is_rejected_too(rows):
+    packed = gzip.compress(HEADER + noise(5_000) + rows + b"2022-03-14T10:00:00Z,login,A1", 0)
+    reading = read(packed[:-20])
+    assert [reason for _, _, reason in reading.rejects] == ["quote never closed"] * bool(rows) + ["the archive breaks off here"]
+    assert reading.adds_up
+
+
+def test_json_and_strays_in_a_truncated_archive_are_accounted_for():
+    from tocsin.formats.base import ReadOptions
+    from tocsin.formats.strays import Stray
+
+    good = b'{"time":"2022-03-14T10:00:00Z","kind":"login","account":"A1"}\n'
+    packed = gzip.compress(good * 5_000, 0)[:-20]
+    assert [reason for _, _, reason in read(packed).rejects] == ["the archive breaks off here"]
+    [sound, broken] = Stray().read(Source("log", io.BytesIO(packed)), ReadOptions("UTC", None))
+    assert (sound.lines, broken.rejects["reason"].to_list()) == (4_999, ["the archive breaks off here"])
+
+
+def test_half_read_inputs_can_be_left():
+    source = Source("log", io.BytesIO((HEADER + ROW) * 10_000))
+    with source:
+        blocks = source.blocks(100)
+        assert next(blocks).line == 1
+        blocks.close()

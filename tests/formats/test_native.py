@@ -69,7 +69,7 @@ def test_an_unclosed_quote_costs_its_first_line_alone():
 def test_an_unclosed_quote_before_a_quoted_field_costs_its_line_alone():
     quoted = ROW.replace(b"Firefox", b'"Fire, fox"')
     reading = read_both_ways(HEADER + b'2022-03-14T10:00:00Z,lookup,A2,"Fire\n' + quoted * 2)
-    assert [line for line, _, _ in reading.rejects] == [2]
+    assert [line for line, _, _ in reading.rejects] == [2, 3]
     assert reading.column("user_agent") == ["Fire, fox"] * 2
 
 
@@ -228,3 +228,32 @@ def test_a_line_of_100_mb_leaves_memory_alone():
     batches = list(by_name("native").read(Source("log", Long()), options))
     assert sum(batch.events.height for batch in batches) == 1
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 150_000
+
+
+def test_bad_json_lines_among_many_sound_ones_cost_only_themselves():
+    good = b'{"time":"2022-03-14T10:00:00Z","kind":"login","account":"A1"}\n'
+    lines = [good] * 3_000
+    for place in (0, 1_234, 2_999):
+        lines[place] = b"{oops\n"
+    reading = read(b"".join(lines))
+    assert [line for line, _, _ in reading.rejects] == [1, 1_235, 3_000]
+    assert reading.events.height == 2_997
+    assert reading.events["line"].is_sorted()
+
+
+def test_json_lines_that_polars_would_merge_are_told_apart():
+    good = b'{"time":"2022-03-14T10:00:00Z","kind":"login","account":"A1"}'
+    reading = read_both_ways(good + b"\n" + good + good + b"\n" + b"\x0b\n" + good + b"\n")
+    assert [line for line, _, _ in reading.rejects] == [2, 3]
+
+
+def test_too_long_a_json_line_is_rejected():
+    good = b'{"time":"2022-03-14T10:00:00Z","kind":"login","account":"A1"}\n'
+    reading = read(good + b'{"x":"' + b"y" * (17 << 20) + b'"}\n' + good)
+    assert [reason for _, _, reason in reading.rejects] == ["line too long"]
+    assert reading.column("line") == [1, 3]
+
+
+def test_a_record_cut_by_the_end_of_the_input_is_an_unclosed_quote():
+    reading = read_both_ways(HEADER + ROW + b'2022-03-14T10:00:00Z,lookup,A2,"Fire\nfox')
+    assert reading.rejects == [(3, len(HEADER + ROW), "quote never closed"), (4, len(HEADER + ROW) + 37, "1 columns instead of 5")]

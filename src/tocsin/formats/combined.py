@@ -112,8 +112,10 @@ def _record(line_at: LineAt, width: int) -> Record:
     fields = split(text, " ")
     plain = '\\"' not in text and not any('"' in field for field in fields)
     if plain and not isinstance(fields, str) and len(fields) == width:
-        row = pl.DataFrame([fields[: len(_FIELDS)]], schema=_FIELDS[:width], orient="row")
-        if _fits(row).item():
+        clock, zone, status = fields[3], fields[4], fields[6]
+        sizes = (len(clock.encode()), len(zone.encode()), len(status.encode()))
+        fits = sizes == (_CLOCK_BYTES, _ZONE_BYTES, _STATUS_BYTES)
+        if fits and clock.startswith("[") and zone.endswith("]"):
             return Record(fields, 1)
     found = _LINE.fullmatch(text)
     if found is None:

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import BinaryIO, Self
 
@@ -84,8 +85,17 @@ class Source:
     def blocks(self, size: int = BLOCK_BYTES, max_line: int = MAX_LINE_BYTES) -> Iterator[Block]:
         """Yield blocks of about `size` bytes cut at LF; a line of more than `max_line` bytes is a fault, not kept.
 
-        A line that a damaged archive breaks off is part of that fault.
+        A line that a damaged archive breaks off is part of that fault. The next block is read and unpacked by a
+        thread of its own while the caller is busy with this one.
         """
+        made = self._cut(size, max_line)
+        with ThreadPoolExecutor(1) as ahead:
+            coming = ahead.submit(next, made, None)
+            while block := coming.result():
+                coming = ahead.submit(next, made, None)
+                yield block
+
+    def _cut(self, size: int, max_line: int) -> Iterator[Block]:
         cutter = _Cutter(size, max_line)
         while piece := self._first.pop(0) if self._first else self._next():
             yield from cutter.add(piece)

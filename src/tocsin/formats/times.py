@@ -37,7 +37,11 @@ _EPOCH = r"^([0-9]{9,13}|[0-9]{15,19})(?:\.([0-9]{1,9}))?$"
 _EPOCH_UNITS = ((10**11, 1_000_000), (10**14, 1_000), (10**17, 1))
 """An epoch below the first number counts seconds, milliseconds, microseconds (the microseconds in one), else ns."""
 
+_UNIX = datetime(1970, 1, 1, tzinfo=UTC)
 _MAX_EPOCH = 2**63 - 1
+_YEARS = (1000, 9990)
+"""Years that are surely four digits and that an offset does not push out of the calendar."""
+
 _LEAP = ":60"
 _FEW = 2_000
 
@@ -51,8 +55,8 @@ def read_times(texts: pl.Series, zone: str) -> pl.DataFrame:
     texts = texts.alias("text")
     found = pl.DataFrame(schema=_TIMES).clear(len(texts))
     missing = texts.is_not_null()
-    for read_shape in _likely_first(texts):
-        if missing.sum() <= (0 if found.is_empty() else _FEW):
+    for tried, read_shape in enumerate(_likely_first(texts)):
+        if tried and missing.sum() <= _FEW:
             break
         new = read_shape(texts, zone)
         # A row belongs to the first shape that reads it.
@@ -94,7 +98,7 @@ def _read_shape(texts: pl.Series, zone: str, form: str, width: int) -> pl.DataFr
         return pl.DataFrame(schema=_TIMES).clear(len(texts))
     rest = _read_suffixes(texts.str.slice(width))
     # strptime takes shorter years and days too; those are left to the careful twin.
-    strict = (head.str.len_bytes() == width) & (local.dt.year() >= 1000)
+    strict = (head.str.len_bytes() == width) & local.dt.year().is_between(*_YEARS)
     parsed = rest.with_columns(local=local, fits=rest["fits"] & strict)
     parsed = parsed.with_columns(
         pl.when("fits").then(pl.col("local") + pl.duration(microseconds="micros")).alias("local"),
@@ -200,15 +204,8 @@ def _from_epoch(whole: int, digits: str) -> datetime | None:
     fraction = int(digits.ljust(9, "0")[:6])
     for below, each in _EPOCH_UNITS:
         if whole < below:
-            return _add(whole * each + fraction * each // 1_000_000)
-    return _add(whole // 1_000)
-
-
-def _add(micros: int) -> datetime | None:
-    try:
-        return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=micros)
-    except OverflowError:
-        return None
+            return _UNIX + timedelta(microseconds=whole * each + fraction * each // 1_000_000)
+    return _UNIX + timedelta(microseconds=whole // 1_000)
 
 
 def _micros(digits: str | None) -> int:
@@ -225,12 +222,11 @@ def _offset(rest: re.Match[str]) -> int | None:
 
 
 def _shifted(local: datetime, minutes: int | None, zone: str) -> Reading:
-    try:
-        if minutes is None:
-            return _in_zone(local, zone), None
-        return (local - timedelta(minutes=minutes)).replace(tzinfo=UTC), minutes
-    except OverflowError:
+    if not _YEARS[0] <= local.year <= _YEARS[1]:
         return None, None
+    if minutes is None:
+        return _in_zone(local, zone), None
+    return (local - timedelta(minutes=minutes)).replace(tzinfo=UTC), minutes
 
 
 def _in_zone(local: datetime, zone: str) -> datetime:

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from tocsin.errors import Place
 from tocsin.rules.correlation import EPISODES, episodes
 from tocsin.rules.patterns import literal_pattern
-from tocsin.rules.rule import AnyOf, Correlation, Detection, Leaf, Not, Operator, RuleSet, Threshold
+from tocsin.rules.rule import Correlation, Detection, RuleSet, Threshold
+from tocsin.rules.tree import AnyOf, Leaf, Not, Operator
 
 START = datetime(2022, 3, 14, 22, tzinfo=UTC)
 HOUR = timedelta(hours=1)

@@ -13,7 +13,8 @@ from tocsin.errors import Place
 from tocsin.rules import detection
 from tocsin.rules.detection import matches
 from tocsin.rules.load import load_rules
-from tocsin.rules.rule import All, AnyOf, Detection, Leaf, Not, Operator
+from tocsin.rules.rule import Detection
+from tocsin.rules.tree import All, AnyOf, Leaf, Not, Operator
 from tocsin.schema import KIND, NETWORK_TYPE
 
 # --- events -----------------------------------------------------------------------------------------------------------

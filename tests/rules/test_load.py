@@ -8,6 +8,7 @@ import pytest
 from tocsin.errors import RuleErrors
 from tocsin.rules.lint import CODES, Faults
 from tocsin.rules.load import load_rules
+from tocsin.rules.rule import in_words
 
 LOOKUP = """\
 title: Record lookup
@@ -104,14 +105,31 @@ def test_names_the_unit_of_what_is_counted(tmp_path):
     assert (lone.unit, lone.limit, lone.group) == ("events", None, "account")
 
 
+def test_names_the_columns_that_a_grouping_needs(tmp_path):
+    lone = load(tmp_path, detection("{kind: lookup, local_hour|gte: 22}"))
+    assert lone.columns("account") == ("time", "kind", "account", "source", "line", "byte", "night")
+    assert lone.columns("ip") == ("time", "account", "source", "line", "byte", "night")
+    by_ip = load(tmp_path, correlation(group_by="[ip]", condition="{field: account, gte: 5}"))
+    assert by_ip.groups == ("ip",)
+    assert by_ip.columns("ip") == ("time", "kind", "account", "ip", "source", "line", "byte", "night")
+
+
 def test_fills_in_the_sentence(tmp_path):
     rules = load(
         tmp_path,
         LOOKUP,
         HOUR.replace("{family: volume}", "{family: volume, explain: '{count} people of {account} in {timespan}'}"),
     )
-    assert rules.correlations[0].explained(93, "A1") == "93 people of A1 in 1h"
+    assert rules.correlations[0].explained(93, "A1") == "93 people of A1 in 1 hour"
     assert load(tmp_path, LOOKUP, HOUR).correlations[0].explained(93, "A1") == "Many people"
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [("", ""), ("90s", "90 seconds"), ("1m", "1 minute"), ("1h", "1 hour"), ("7d", "7 days"), ("2w", "2 weeks")],
+)
+def test_says_a_span_in_words(written, said):
+    assert in_words(written) == said
 
 
 def test_refers_by_id_and_makes_a_name_from_the_title(tmp_path):

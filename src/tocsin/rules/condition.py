@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from tocsin.located import Node, did_you_mean
 from tocsin.rules.lint import Faults
-from tocsin.rules.rule import All, AnyOf, Condition, Not
+from tocsin.rules.tree import All, AnyOf, Condition, Not
 from tocsin.words import _
 
 MOST_NESTED = 50

@@ -13,7 +13,8 @@ import polars as pl
 
 from tocsin.rules.fields import HIGH_CARDINALITY, is_text
 from tocsin.rules.patterns import Pattern
-from tocsin.rules.rule import All, AnyOf, Condition, Detection, Leaf, Not, Operator, leaves
+from tocsin.rules.rule import Detection
+from tocsin.rules.tree import All, AnyOf, Condition, Leaf, Not, Operator, leaves
 
 BATCH = 100
 """Detections a plan: planning thousands of expressions at once takes minutes."""

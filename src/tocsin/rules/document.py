@@ -25,13 +25,12 @@ from tocsin.rules.rule import (
     LEVEL_SCORES,
     LEVELS,
     STATUSES,
-    All,
     Case,
-    Condition,
     Correlation,
     Detection,
 )
 from tocsin.rules.selection import read_selection
+from tocsin.rules.tree import All, Condition
 from tocsin.words import _
 
 _COMMON = (

@@ -14,8 +14,6 @@ from tocsin.rules.lint import Faults
 from tocsin.rules.rule import FAMILIES, Correlation, Detection, RuleSet
 from tocsin.words import _
 
-__all__ = ["RuleSet", "load_rules"]
-
 _ENDINGS = (".yml", ".yaml")
 _YAML_CODES = {"yaml": "E002", "duplicate": "E003", "bounds": "E004", "unsafe": "E005"}
 _PROVED = ("stable", "test")

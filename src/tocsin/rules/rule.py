@@ -1,13 +1,13 @@
 """What a rule is once read: a frozen value that detection, correlation, proof and verdict share."""
 
-import enum
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from tocsin.errors import Place, RuleError
-from tocsin.rules.patterns import Pattern
+from tocsin.rules.tree import Condition, leaves
 from tocsin.schema import STORED
+from tocsin.words import ngettext
 
 FAMILIES = (
     "volume",
@@ -47,65 +47,23 @@ _UNITS = {
 }
 
 
-class Operator(enum.Enum):
-    """How a leaf tests its column."""
-
-    MATCHES = "matches"
-    REGEX = "re"
-    CIDR = "cidr"
-    EQUALS = "equals"
-    LESS = "lt"
-    AT_MOST = "lte"
-    MORE = "gt"
-    AT_LEAST = "gte"
-    IS_NULL = "null"
-
-
-@dataclass(frozen=True, slots=True)
-class Leaf:
-    """One test on one column; false where the column is null (but for IS_NULL)."""
-
-    column: str
-    operator: Operator
-    value: Pattern | str | int | float | bool | None
-    cased: bool = False
-    place: Place = field(compare=False, default=Place(""))
-
-
-@dataclass(frozen=True, slots=True)
-class All:
-    """True where every part is."""
-
-    parts: "tuple[Condition, ...]"
-
-
-@dataclass(frozen=True, slots=True)
-class AnyOf:
-    """True where at least one part is."""
-
-    parts: "tuple[Condition, ...]"
-
-
-@dataclass(frozen=True, slots=True)
-class Not:
-    """True where the part is false: exact, as no part is ever unknown."""
-
-    part: "Condition"
-
-
-Condition = Leaf | All | AnyOf | Not
-
-
-def leaves(condition: Condition) -> Iterator[Leaf]:
-    """Walk the tests of a condition."""
-    match condition:
-        case Leaf():
-            yield condition
-        case Not(part):
-            yield from leaves(part)
-        case All(parts) | AnyOf(parts):
-            for part in parts:
-                yield from leaves(part)
+def in_words(written_timespan: str) -> str:
+    """Say a span of time as people do: `1h` is "1 hour"; empty stays empty."""
+    if not written_timespan:
+        return ""
+    count = int(written_timespan[:-1])
+    match written_timespan[-1]:
+        case "s":
+            words = ngettext("{count} second", "{count} seconds", count)
+        case "m":
+            words = ngettext("{count} minute", "{count} minutes", count)
+        case "h":
+            words = ngettext("{count} hour", "{count} hours", count)
+        case "d":
+            words = ngettext("{count} day", "{count} days", count)
+        case _:
+            words = ngettext("{count} week", "{count} weeks", count)
+    return words.format(count=count)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +121,7 @@ class Rule:
         """Fill in the sentence of `explain` for an episode; the title where the rule explains nothing."""
         if not self.explain:
             return self.title
-        return self.explain.format(count=count, timespan=self.written_timespan, account=account)
+        return self.explain.format(count=f"{count:,}", timespan=in_words(self.written_timespan), account=account)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -248,7 +206,7 @@ class RuleSet:
         return tuple(group for group in GROUPS if group in used)
 
     @property
-    def by_name(self) -> "Mapping[str, Detection | Correlation]":
+    def by_name(self) -> Mapping[str, Detection | Correlation]:
         """Every rule by its name."""
         return {rule.name: rule for rule in self.rules}
 

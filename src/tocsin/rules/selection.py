@@ -7,7 +7,7 @@ from tocsin.errors import Place
 from tocsin.located import Node, did_you_mean
 from tocsin.rules.fields import FIELDS
 from tocsin.rules.lint import Faults
-from tocsin.rules.rule import All, AnyOf, Condition, Not
+from tocsin.rules.tree import All, AnyOf, Condition, Not
 from tocsin.rules.values import Question, Way, read_value
 from tocsin.words import _
 

@@ -11,7 +11,7 @@ from tocsin.located import Node, did_you_mean
 from tocsin.rules.fields import FIELDS, is_number, is_text, is_truth
 from tocsin.rules.lint import Faults
 from tocsin.rules.patterns import Pattern, literal_pattern, parse_pattern
-from tocsin.rules.rule import Condition, Leaf, Not, Operator
+from tocsin.rules.tree import Condition, Leaf, Not, Operator
 from tocsin.words import _
 
 MOST_INTEGER = 2**63

@@ -69,7 +69,7 @@ def test_an_unclosed_quote_costs_its_first_line_alone():
 def test_an_unclosed_quote_before_a_quoted_field_costs_its_line_alone():
     quoted = ROW.replace(b"Firefox", b'"Fire, fox"')
     reading = read_both_ways(HEADER + b'2022-03-14T10:00:00Z,lookup,A2,"Fire\n' + quoted * 2)
-    assert [line for line, _, _ in reading.rejects] == [2, 3]
+    assert [line for line, _, _ in reading.rejects] == [2]
     assert reading.column("user_agent") == ["Fire, fox"] * 2
 
 

@@ -114,7 +114,9 @@ def test_the_hash_is_of_the_stored_bytes():
 def test_a_record_cut_by_the_end_of_an_archive_is_rejected_too(rows):
     packed = gzip.compress(HEADER + noise(5_000) + rows + b"2022-03-14T10:00:00Z,login,A1", 0)
     reading = read(packed[:-20])
-    assert [reason for _, _, reason in reading.rejects] == ["quote never closed"] * bool(rows) + ["the archive breaks off here"]
+    assert [reason for _, _, reason in reading.rejects] == ["quote never closed"] * bool(rows) + [
+        "the archive breaks off here"
+    ]
     assert reading.adds_up
 
 

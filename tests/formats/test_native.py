@@ -256,4 +256,7 @@ def test_too_long_a_json_line_is_rejected():
 
 def test_a_record_cut_by_the_end_of_the_input_is_an_unclosed_quote():
     reading = read_both_ways(HEADER + ROW + b'2022-03-14T10:00:00Z,lookup,A2,"Fire\nfox')
-    assert reading.rejects == [(3, len(HEADER + ROW), "quote never closed"), (4, len(HEADER + ROW) + 37, "1 columns instead of 5")]
+    assert reading.rejects == [
+        (3, len(HEADER + ROW), "quote never closed"),
+        (4, len(HEADER + ROW) + 37, "1 columns instead of 5"),
+    ]

@@ -38,8 +38,8 @@ def describe(patients: pl.Series, patient_kind: str) -> pl.DataFrame:
             region=pl.lit(None, pl.String()),
             valid=pl.lit(None, pl.Boolean()),
         )
-    bare = _bare(patients)
-    parts = pl.DataFrame({"text": bare, "plain": stripped, "number": _numbers(bare)})
+    bare, numbers = _bare(patients)
+    parts = pl.DataFrame({"text": bare, "plain": stripped, "number": numbers})
     shaped = pl.col("number").is_not_null()
     return (
         parts.with_columns(body=pl.when(_has_key()).then(pl.col("number") // 100).otherwise("number"))
@@ -54,33 +54,25 @@ def describe(patients: pl.Series, patient_kind: str) -> pl.DataFrame:
     )
 
 
-def _bare(patients: pl.Series) -> pl.Series:
-    """Undo how a NIR may be decorated: blanks, points, small letters. Only odd ones are touched."""
-    odd = ~_all_digits(patients) & patients.is_not_null()
+def _bare(patients: pl.Series) -> tuple[pl.Series, pl.Series]:
+    """Undo how a NIR may be decorated (blanks, points, small letters), and give its digits as a number too.
+
+    The letters of Corsica count as 19 and 18; a text of another shape has no number. Only what is not thirteen or
+    fifteen plain digits is looked at closely.
+    """
+    numbers, lengths = patients.cast(pl.UInt64(), strict=False), patients.str.len_bytes()
+    # A sign would be read as part of the number, but then a digit is missing.
+    plain = ((lengths == SHORT) & (numbers >= 10**12)) | ((lengths == LONG) & (numbers >= 10**14))
+    odd = ~plain.fill_null(value=False) & patients.is_not_null()
     if not odd.any():
-        return patients
-    undone = patients.filter(odd).str.to_uppercase().str.replace_all(_DECORATION, "")
-    return patients.scatter(odd.arg_true(), undone)
-
-
-def _all_digits(texts: pl.Series) -> pl.Series:
-    """Say which texts are thirteen or fifteen digits, the first not 0 (a sign would cost a digit)."""
-    number, length = texts.cast(pl.UInt64(), strict=False), texts.str.len_bytes()
-    digits = ((length == SHORT) & (number >= 10**12)) | ((length == LONG) & (number >= 10**14))
-    return digits.fill_null(value=False)
-
-
-def _numbers(bare: pl.Series) -> pl.Series:
-    """Give the digits of NIR-shaped texts as numbers, the letters of Corsica as 19 and 18; null for other texts."""
-    numbers = bare.cast(pl.UInt64(), strict=False)
-    odd = ~_all_digits(bare) & bare.is_not_null()
-    if not odd.any():
-        return numbers
-    text = pl.col("bare")
+        return patients, numbers
+    text = pl.col("text")
     department = text.str.slice(5, 2).replace({"2A": "19", "2B": "18"})
     number = pl.concat_str(text.str.slice(0, 5), department, text.str.slice(7)).cast(pl.UInt64(), strict=False)
-    few = bare.filter(odd).to_frame("bare").select(pl.when(text.str.contains(_SHAPE)).then(number))
-    return numbers.scatter(odd.arg_true(), few.to_series())
+    undone = patients.filter(odd).str.to_uppercase().str.replace_all(_DECORATION, "")
+    few = undone.to_frame("text").select(pl.when(text.str.contains(_SHAPE)).then(number)).to_series()
+    places = odd.arg_true()
+    return patients.scatter(places, undone), numbers.scatter(places, few)
 
 
 def _has_key() -> pl.Expr:

@@ -91,7 +91,7 @@ def origins(frame, addresses=None):
 
 def measured(frame, addresses=None, missing=()):
     """Wrap rows as stage one would give them."""
-    filled = {name: 1 for name in EVENTS if name not in missing}
+    filled = {name: 1 for name in EVENTS if name not in {*missing, "source", "time"}}
     totals = (
         frame.group_by("night")
         .agg(pl.len().alias("events"))

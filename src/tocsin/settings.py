@@ -91,8 +91,8 @@ class Alerting:
     """Points from which a family counts as present: one night in a hundred."""
     extreme: float = 6.0
     """Points from which one data-access family alone is enough: one account-night in a million."""
-    floor_points: float = 8.0
-    """Never alert below this sum: two families at one in ten thousand each."""
+    floor_points: float = 10.0
+    """Never alert below this sum: one family at its cap and the outlier model do not reach it, two families do."""
     max_expected_false: float = 1.0
     """Nor where ordinary nights hold more than this many accounts as unusual."""
     calibration_nights: int = 28

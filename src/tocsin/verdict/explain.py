@@ -9,7 +9,7 @@ import polars as pl
 
 from tocsin.features.feature import Feature
 from tocsin.model.assess import Assessment
-from tocsin.results import Against, Finding, Level, Measure
+from tocsin.results import Against, Finding, Level, Link, Measure
 from tocsin.verdict.points import NOISE, Scores
 from tocsin.words import _, ngettext
 
@@ -39,7 +39,9 @@ class Hit:
     runbook: tuple[str, ...]
 
 
-def findings(at: int, assessment: Assessment, scores: Scores, hits: Sequence[Hit]) -> tuple[Finding, ...]:
+def findings(
+    at: int, assessment: Assessment, scores: Scores, hits: Sequence[Hit], links: Sequence[Link]
+) -> tuple[Finding, ...]:
     """List the reasons for the account in row `at`; their points add up to the account's points."""
     row = assessment.rows.row(at, named=True)
     found: list[Finding] = []
@@ -71,6 +73,8 @@ def findings(at: int, assessment: Assessment, scores: Scores, hits: Sequence[Hit
             share = max(0, min(left, hit.score * 10))
             left -= share
             found.append(_from_rule(hit, share))
+        if left and links:
+            found.append(_from_links(links, left, row["first"], row["last"]))
     return tuple(sorted(found, key=lambda finding: -finding.points))
 
 
@@ -135,6 +139,22 @@ def _measured(at: int, assessment: Assessment, family: str) -> list[Feature]:
 def _from_rule(hit: Hit, points: int) -> Finding:
     measure = Measure(hit.rule, hit.peak, None, None, hit.limit, hit.unit, "rule", 0, 0)
     return Finding(f"rule.{hit.rule}", hit.level, points / 100, hit.headline, hit.first, hit.last, (measure,))
+
+
+def _from_links(links: Sequence[Link], points: int, first: datetime, last: datetime) -> Finding:
+    """Tell the link that chance explains least; the report has them all."""
+    link = min(links, key=lambda held: (held.chance, held.kind))
+    others = len(link.accounts) - 1
+    text = ngettext(
+        "shares the {kind} {value}, new to it, with {n} other suspicious account",
+        "shares the {kind} {value}, new to it, with {n} other suspicious accounts",
+        others,
+    ).format(kind=_(link.kind), value=link.value, n=others)
+    rest = _("{population} accounts used it in four weeks").format(population=link.population)
+    measure = Measure(
+        f"shared {link.kind}", len(link.accounts), None, None, None, "accounts", "population", 0, link.population
+    )
+    return Finding("campaign.link", _level(points), points / 100, f"{text} ({rest})", first, last, (measure,))
 
 
 def _level(points: int) -> Level:

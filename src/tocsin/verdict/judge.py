@@ -97,7 +97,7 @@ def _judge(tonight: _Tonight, before: _Before, settings: Settings, asked: Asked)
     places = give_places(candidates, limit, known)
     shown = {*places.ranks, *places.continuing}
     docket = docket.alert(night, shown)
-    verdict = _Verdict(night, assessment, scores, expected, docket, places, campaigns, missing)
+    verdict = _Verdict(night, assessment, scores, expected, docket, places, campaigns, groups, missing)
     suspects = [_suspect(at, verdict, tonight.hits) for at in np.flatnonzero(alert).tolist() if accounts[at] in shown]
     suspects.sort(key=lambda s: (s.rank is None, s.rank or 0, -s.points, s.account))
     judged = Night(
@@ -125,6 +125,7 @@ class _Verdict:
     docket: Docket
     places: Places
     campaigns: dict[str, OpenCampaign]
+    groups: Sequence[Group]
     missing: Sequence[Feature]
 
 
@@ -194,7 +195,8 @@ def _suspect(at: int, verdict: _Verdict, hits: pl.DataFrame) -> Suspect:
     row = verdict.assessment.rows.row(at, named=True)
     account = row["account"]
     rang = hits_of(hits.filter(pl.col("account") == account).drop("account", "night", "hard"))
-    reasons = findings(at, verdict.assessment, verdict.scores, rang)
+    links = [held for group in verdict.groups for held in group.links if account in held.accounts]
+    reasons = findings(at, verdict.assessment, verdict.scores, rang, links)
     points = int(verdict.scores.points[at]) / 100
     case = verdict.docket.accounts[account]
     campaign = verdict.campaigns.get(account)

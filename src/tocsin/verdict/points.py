@@ -13,12 +13,12 @@ from tocsin.settings import Alerting, Families
 Hundredths = NDArray[np.int32]
 
 RISK: tuple[tuple[float, int], ...] = (
-    (0.0, 0), (2.0, 5), (4.0, 15), (6.0, 30), (8.0, 50), (10.0, 60), (14.0, 75), (20.0, 88), (30.0, 97), (40.0, 100),
+    (0.0, 0), (2.0, 5), (4.0, 12), (6.0, 22), (8.0, 35), (10.0, 50), (14.0, 70), (20.0, 87), (30.0, 97), (40.0, 100),
 )  # fmt: skip
-"""Points and the risk they mean (0-100); straight lines between. 8 points, the floor of an alert, is 50."""
+"""Points and the risk they mean (0-100); straight lines between. 10 points, the floor of an alert, is 50."""
 
-NOISE = 100
-"""A family below 1.00 (one night in ten) says nothing and adds nothing."""
+NOISE = 150
+"""A family below 1.50 says nothing and adds nothing: with six features in a family one night in five has a 1.00."""
 
 
 @dataclass(frozen=True, slots=True)

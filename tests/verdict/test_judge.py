@@ -1,0 +1,188 @@
+"""The night loop on a small invented portal: who is named, when, why, and in how many places."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import polars as pl
+import pytest
+from portal import BURST, FIRST, measured, moment, rows, with_values
+
+from tocsin.results import Suspect
+from tocsin.settings import Settings
+from tocsin.verdict.hits import HITS
+from tocsin.verdict.judge import Asked, judge
+
+NO_HITS = pl.DataFrame(schema=HITS)
+LAST = 14
+
+
+def every(nights):
+    return [FIRST + timedelta(days=day) for day in range(nights)]
+
+
+def judged(frame, hits=NO_HITS, *, addresses=None, settings=None, missing=(), **asked):
+    nights = sorted(set(frame["night"]))
+    question = Asked(**{"nights": nights, "holidays": frozenset(), "with_model": False} | asked)
+    heard = []
+    found = list(judge(measured(frame, addresses, missing), hits, settings or Settings(), question, heard.append))
+    assert heard == nights
+    return found
+
+
+def hit(account, day, **more):
+    values = {
+        "account": account, "night": FIRST + timedelta(days=day), "rule": "people_1h", "title": "Many people", "family": "volume",
+        "level": "high", "score": 35, "hard": False, "headline": "4,000 people in an hour", "first": moment(day), "last": moment(day),
+        "peak": 4000, "limit": 80.0, "unit": "people", "runbook": ["Call the structure."],
+    } | more  # fmt: skip
+    return pl.DataFrame([values], schema=HITS)
+
+
+@pytest.fixture(scope="module")
+def attacked():
+    frame = rows(nights=16)
+    addresses = {}
+    for account in ("A001", "A002", "A003"):
+        for day in (14, 15):
+            frame = with_values(frame, account, day, **BURST)
+            addresses[account, day] = "203.0.113.5"
+    return judged(frame, hit("A001", 14), addresses=addresses)
+
+
+def test_names_the_accounts_that_read_in_bulk_on_their_first_night(attacked):
+    night = attacked[LAST]
+    assert [suspect.account for suspect in night.suspects] == ["A001", "A002", "A003"]
+    assert {suspect.rank for suspect in night.suspects} == {1}
+
+
+def test_calm_nights_have_an_empty_list(attacked):
+    assert [len(night.suspects) for night in attacked[:LAST]] == [0] * LAST
+
+
+def test_a_campaign_takes_one_place_and_lifts_its_members(attacked):
+    night = attacked[LAST]
+    assert night.budget.new == 1
+    campaign = night.campaigns[0]
+    assert [member.account for member in campaign.accounts] == ["A001", "A002", "A003"]
+    assert campaign.id == "2022-02-28-A001"
+    assert all(suspect.families["campaign"] > 2 for suspect in night.suspects)
+    assert {suspect.campaign for suspect in night.suspects} == {campaign.id}
+
+
+def test_the_next_night_continues_the_case(attacked):
+    night = attacked[15]
+    assert {suspect.rank for suspect in night.suspects} == {None}
+    assert {(suspect.first_alerted, suspect.nights_alerted) for suspect in night.suspects} == {
+        (FIRST + timedelta(days=14), 2)
+    }
+    assert (night.budget.new, night.budget.continuing) == (0, 3)
+    assert night.campaigns[0].first_night == FIRST + timedelta(days=14)
+    assert night.campaigns[0].rank is None
+
+
+def test_contributions_and_findings_add_up_to_points(attacked):
+    for night in attacked:
+        for suspect in night.suspects:
+            assert sum(suspect.families.values()) == pytest.approx(suspect.points, abs=1e-9)
+            assert sum(finding.points for finding in suspect.findings) == pytest.approx(suspect.points, abs=1e-9)
+
+
+def test_the_sentence_has_seen_and_usual_values_and_against_whom(attacked):
+    suspect = attacked[LAST].suspects[1]
+    assert suspect.why.startswith("Read 4,000 different people, usually ")
+    assert "(its own 14 nights)" in suspect.why
+    assert "100\u00a0% of its people were never read by it before, usually 3" in suspect.why
+    assert suspect.why.endswith(".")
+
+
+def test_a_rule_is_a_finding_with_its_limit_and_its_runbook(attacked):
+    suspect = attacked[LAST].suspects[0]
+    finding = next(finding for finding in suspect.findings if finding.detector == "rule.people_1h")
+    assert finding.headline == "4,000 people in an hour"
+    assert (finding.measures[0].value, finding.measures[0].high, finding.measures[0].against) == (4000, 80, "rule")
+    assert suspect.next == ("Call the structure.",)
+
+
+def test_nothing_is_claimed_of_false_alerts_before_enough_nights(attacked):
+    use = attacked[LAST].budget
+    assert use.expected_false is None
+    assert use.expected_false_reason == "9 nights replayed, 28 are needed"
+
+
+def test_expects_few_false_alerts_once_enough_nights_are_replayed():
+    settings = replace(Settings(), alerting=replace(Settings().alerting, calibration_nights=5))
+    night = judged(with_values(rows(), "A001", 14, **BURST), settings=settings)[LAST]
+    assert night.suspects[0].expected_false == round(1 / 10, 4)
+    assert night.budget.expected_false == round(1 / 10, 4)
+
+
+def test_spares_what_ordinary_nights_hold_more_often_than_allowed():
+    strict = replace(Settings().alerting, calibration_nights=5, max_expected_false=0.01)
+    night = judged(with_values(rows(), "A001", 14, **BURST), settings=replace(Settings(), alerting=strict))[LAST]
+    assert night.suspects == ()
+
+
+def test_only_the_asked_nights_are_reported():
+    found = judged(rows(nights=4), nights=[FIRST + timedelta(days=3)])
+    assert [night.night for night in found] == [FIRST + timedelta(days=3)]
+    assert found[0].history_nights == 3
+
+
+def test_a_night_judged_alone_says_what_it_says_among_others(attacked):
+    frame = rows(nights=16)
+    addresses = {}
+    for account in ("A001", "A002", "A003"):
+        for day in (14, 15):
+            frame = with_values(frame, account, day, **BURST)
+            addresses[account, day] = "203.0.113.5"
+    alone = judged(frame, hit("A001", 14), addresses=addresses, nights=[FIRST + timedelta(days=15)])
+    assert alone == [attacked[15]]
+
+
+def test_more_than_the_ceiling_is_cut_and_said():
+    frame = rows()
+    for number in range(1, 5):
+        frame = with_values(frame, f"A00{number}", 14, **BURST)
+    night = judged(frame, budget=2)[LAST]
+    assert len(night.suspects) == 2
+    assert night.budget.cut == 2
+    assert night.budget.cut_points > 10
+
+
+def test_who_was_cut_is_new_the_next_night():
+    frame = rows(nights=16)
+    for day in (14, 15):
+        for number in range(1, 3):
+            frame = with_values(frame, f"A00{number}", day, **BURST)
+    found = judged(frame, budget=1)
+    assert [suspect.rank for suspect in found[15].suspects] == [1, None]
+
+
+def test_says_what_the_logs_cannot_tell():
+    night = judged(rows(nights=2), missing=("bytes", "user_agent"))[1]
+    assert "kilobytes returned: the logs have no bytes" in night.not_judged
+    assert any(text.startswith("what is new to an account: 1 of 8 nights") for text in night.not_judged)
+
+
+def test_a_suspect_without_history_says_so():
+    newcomer = rows(accounts=1, nights=15, prefix="B").filter(pl.col("night") == FIRST + timedelta(days=14))
+    frame = with_values(pl.concat([rows(), newcomer]), "B000", 14, **BURST)
+    night = judged(frame, hit("B000", 14))[LAST]
+    suspect: Suspect = night.suspects[0]
+    assert suspect.account == "B000"
+    assert any("its own habits" in text for text in suspect.not_judged)
+    assert "accounts of gp" in suspect.why
+
+
+def test_the_first_night_compares_with_tonights_accounts():
+    night = judged(with_values(rows(accounts=200, nights=1), "A001", 0, **BURST), hit("A001", 0))[0]
+    assert night.suspects[0].account == "A001"
+    assert "tonight's 200 accounts of gp" in " ".join(finding.headline for finding in night.suspects[0].findings)
+    assert night.suspects[0].new_people is None
+
+
+def test_the_outlier_model_may_raise_and_is_told_as_such():
+    night = judged(with_values(rows(), "A001", 14, **BURST), with_model=True)[LAST]
+    finding = next(finding for finding in night.suspects[0].findings if finding.detector == "outlier")
+    assert "rare among tonight's accounts" in finding.headline
+    assert night.suspects[0].families["outlier"] <= 1.0

@@ -1,0 +1,219 @@
+"""The whole scan on logs made by hand: from lines to a name."""
+
+import random
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from tocsin.errors import InputError, SettingsError
+from tocsin.nightly import Scan, scan
+from tocsin.privacy.tokens import TokenKey
+from tocsin.report.json import as_json
+from tocsin.rules.load import load_rules
+from tocsin.rules.pack import shipped
+from tocsin.settings import Settings
+
+NOW = datetime(2022, 4, 1, tzinfo=UTC)
+HEADER = "time,kind,outcome,account,profession,ip,patient"
+RULES = load_rules([shipped()])
+START = date(2022, 3, 7)
+ATTACKED = ("A10", "A7", "A8", "A9")
+
+
+def nir(number, block="1850578006"):
+    digits = f"{block}{number:03d}"
+    return f"{digits}{97 - int(digits) % 97:02d}"
+
+
+def line(night, minute, account, patient, outcome="success", ip=None, kind="lookup"):
+    moment = datetime.combine(night, datetime.min.time()) + timedelta(hours=8, minutes=minute)
+    return f"{moment.isoformat()}+01:00,{kind},{outcome},{account},gp,{ip or '10.0.0.' + account[1:]},{patient}"
+
+
+def a_night(night, accounts=40, seed=1):
+    """Forty accounts read about twelve people each, a third of them for the first time."""
+    chance = random.Random(f"{night}{seed}")
+    for account in range(accounts):
+        for minute in sorted(chance.sample(range(500), 12)):
+            number = chance.choice([account, 40 + chance.randrange(900)])
+            yield line(night, minute, f"A{account}", nir(number % 1000, f"2{60 + account}0175{account:03d}"[:10]))
+
+
+def an_attack(night, account, people=400, ip="203.0.113.9"):
+    for number in range(people):
+        yield line(night, number // 2, account, nir(number), "not_found" if number % 5 == 0 else "success", ip)
+
+
+def write(path, lines, header=HEADER):
+    path.write_text("\n".join([header, *lines]) + "\n")
+    return str(path)
+
+
+def nights(folder, count=12, attack=ATTACKED, on=11):
+    for day in range(count):
+        night = START + timedelta(days=day)
+        lines = list(a_night(night))
+        if day == on:
+            lines += [row for account in attack for row in an_attack(night, account)]
+        yield write(folder / f"{night}.csv", sorted(lines))
+
+
+def run(paths, **asked):
+    question = Scan(**{"logs": paths, "now": NOW, "with_model": False} | asked)
+    return scan(question, RULES, TokenKey.throwaway(), lambda *_: None)
+
+
+@pytest.fixture(scope="module")
+def logs(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("logs")
+    return list(nights(folder))
+
+
+def test_names_the_accounts_that_read_in_bulk(logs):
+    report = run(logs)
+    assert [night.night for night in report.nights] == [START + timedelta(days=11)]
+    assert {suspect.account for suspect in report.suspects} == set(ATTACKED)
+    assert [member.account for member in report.nights[0].campaigns[0].accounts] == list(ATTACKED)
+
+
+def test_calm_nights_name_nobody(logs):
+    report = run(logs, all_nights=True)
+    assert len(report.nights) == 12
+    assert [len(night.suspects) for night in report.nights[:-1]] == [0] * 11
+
+
+def test_every_unit_is_accounted_for(logs):
+    for record in run(logs).inputs:
+        assert record.lines == record.events + record.rejected + record.ignored + record.duplicates
+
+
+def test_evidence_names_the_lines_of_the_attack(logs):
+    report = run(logs)
+    finding = next(f for f in report.suspects[0].findings if f.detector.startswith("volume"))
+    shown = finding.evidence[0]
+    lines = Path(shown.input).read_text().splitlines()[shown.from_line - 1 : shown.to_line]
+    assert sum(report.suspects[0].account in text for text in lines) >= 320
+    assert sum(evidence.count for evidence in finding.evidence) >= 320
+
+
+def test_counts_the_people_who_may_be_exposed(logs):
+    suspect = run(logs).suspects[0]
+    assert suspect.exposed.min is None
+    assert 320 <= suspect.exposed.possible <= 340
+    campaign = run(logs).nights[0].campaigns[0]
+    assert campaign.exposed.possible >= 320
+
+
+@pytest.mark.parametrize("buckets", [1, 2, 7, 64])
+def test_buckets_files_and_rows_in_any_order_give_the_same_report(logs, buckets, tmp_path):
+    expected = as_json(_without_places(run(logs, all_nights=True, with_model=True)))
+    shuffled = []
+    for path in random.Random(buckets).sample(logs, len(logs)):
+        header, *lines = Path(path).read_text().splitlines()
+        random.Random(buckets).shuffle(lines)
+        shuffled.append(write(tmp_path / path.rsplit("/", 1)[1], lines, header))
+    report = run(shuffled, all_nights=True, with_model=True, buckets=buckets)
+    assert as_json(_without_places(report)) == expected
+
+
+def _without_places(report):
+    """Shuffled lines have other places and another hash; everything else must be the same."""
+
+    def bare(suspect):
+        return replace(suspect, findings=tuple(replace(f, evidence=()) for f in suspect.findings))
+
+    inputs = sorted((replace(r, path=r.path.rsplit("/", 1)[1], sha256="") for r in report.inputs), key=lambda r: r.path)
+    found = tuple(replace(night, suspects=tuple(map(bare, night.suspects))) for night in report.nights)
+    return replace(report, inputs=tuple(inputs), nights=found)
+
+
+def test_many_nights_at_once_and_the_last_alone_agree(logs):
+    at_once = run(logs, all_nights=True).nights[-1]
+    assert run(logs).nights[0] == at_once
+
+
+def test_an_event_of_two_files_counts_once(logs, tmp_path):
+    copy = tmp_path / "copy.csv"
+    copy.write_text(Path(logs[-1]).read_text() + "\n")
+    report = run([*logs, str(copy)])
+    again = next(record for record in report.inputs if record.path == str(copy))
+    first = next(record for record in report.inputs if record.path == logs[-1])
+    assert again.events + first.events == next(r.events for r in run(logs).inputs if r.path == logs[-1])
+    assert again.duplicates + first.duplicates > 1000
+    assert report.suspects[0].people == run(logs).suspects[0].people
+
+
+def test_the_same_file_twice_counts_once(logs, tmp_path):
+    twin = tmp_path / "twin.csv"
+    twin.write_bytes(Path(logs[0]).read_bytes())
+    report = run([*logs, str(twin)])
+    assert sum(record.duplicates for record in report.inputs) == 481
+    assert sum(record.events for record in report.inputs) == sum(record.events for record in run(logs).inputs)
+
+
+def test_a_night_that_has_just_begun_is_read_not_judged(logs, tmp_path):
+    night = START + timedelta(days=12)
+    begun = write(tmp_path / "begun.csv", [line(night, minute, "A1", nir(minute)) for minute in range(20)])
+    report = run([*logs, begun])
+    assert report.partial_night == night
+    assert report.nights[-1].night == night - timedelta(days=1)
+
+
+def test_a_window_asks_for_its_nights(logs):
+    report = run(logs, since=START + timedelta(days=3), until=START + timedelta(days=5))
+    assert [night.night.day for night in report.nights] == [10, 11, 12]
+
+
+def test_a_window_outside_the_logs_is_refused(logs):
+    with pytest.raises(SettingsError, match="no complete night lies in the window asked for; the logs hold 2022-03-07 to 2022-03-18"):
+        run(logs, since=date(2023, 1, 1))
+
+
+def test_many_rejected_lines_degrade_the_night(logs, tmp_path):
+    night = START + timedelta(days=12)
+    spoiled = [*a_night(night), *(["x,lookup,success,A1,gp,10.0.0.1,1"] * 20)]
+    report = run([*logs, write(tmp_path / "spoiled.csv", spoiled)])
+    assert report.nights[0].degraded == (f"{tmp_path}/spoiled.csv: 4.0% of the lines were rejected",)
+    assert report.degraded
+
+
+def test_unknown_kinds_and_outcomes_degrade_the_night(logs, tmp_path):
+    night = START + timedelta(days=12)
+    odd = [line(night, 5, "A1", nir(5), kind="peek", outcome="maybe")] * 30
+    report = run([*logs, write(tmp_path / "odd.csv", [*a_night(night), *odd])])
+    assert "unknown kind" in report.nights[0].degraded[0]
+    assert "unknown outcome" in report.nights[0].degraded[1]
+
+
+def test_trouble_in_one_file_does_not_degrade_other_nights(logs, tmp_path):
+    spoiled = write(tmp_path / "spoiled.csv", [*(["x,lookup,success,A1,gp,10.0.0.1,1"] * 20), line(START, 1, "A1", nir(1))])
+    assert run([*logs, spoiled]).nights[0].degraded == ()
+
+
+def test_logs_without_a_single_event_are_refused(tmp_path):
+    path = write(tmp_path / "spoiled.csv", ["x,lookup,success,A1,gp,10.0.0.1,1"])
+    with pytest.raises(InputError, match=r"none of the 1 lines became an event; the first: .*spoiled.csv:2"):
+        run([path])
+
+
+def test_a_file_with_nothing_but_a_header_is_refused(tmp_path):
+    with pytest.raises(InputError, match="the logs hold no event"):
+        run([write(tmp_path / "empty.csv", [])])
+
+
+def test_a_file_that_gives_no_event_degrades_every_night(logs, tmp_path):
+    report = run([*logs, write(tmp_path / "spoiled.csv", ["x,lookup,success,A1,gp,10.0.0.1,1"])])
+    assert report.nights[0].degraded == (f"{tmp_path}/spoiled.csv: no line of it could be read",)
+
+
+def test_the_setting_of_the_zone_moves_the_nights(logs):
+    portal = replace(Settings().portal, zone="America/Cayenne", night_starts="12:00")
+    report = run(logs, settings=replace(Settings(), portal=portal))
+    assert report.nights[0].night == START + timedelta(days=10)
+
+
+def test_no_identifier_reaches_the_report(logs):
+    text = as_json(run(logs, all_nights=True))
+    assert "18505780" not in text

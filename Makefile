@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint docs coverage bench clean sample
+.PHONY: demo test lint docs write-docs bench clean sample
 
 demo: $(VENV)/.installed
 	$(BIN)/tocsin demo
@@ -29,7 +29,8 @@ bench: $(VENV)/.developing
 	$(BIN)/python benchmarks/first_light.py
 
 sample: $(VENV)/.installed
-	$(BIN)/python sample_logs/make.py
+	rm -rf build/sample && $(BIN)/tocsin simulate --sample --out build/sample
+	rm -rf sample_logs/logs sample_logs/truth && mv build/sample/logs build/sample/truth sample_logs/
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage*

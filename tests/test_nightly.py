@@ -167,7 +167,9 @@ def test_a_window_asks_for_its_nights(logs):
 
 
 def test_a_window_outside_the_logs_is_refused(logs):
-    with pytest.raises(SettingsError, match="no complete night lies in the window asked for; the logs hold 2022-03-07 to 2022-03-18"):
+    with pytest.raises(
+        SettingsError, match="no complete night lies in the window asked for; the logs hold 2022-03-07 to 2022-03-18"
+    ):
         run(logs, since=date(2023, 1, 1))
 
 
@@ -188,7 +190,9 @@ def test_unknown_kinds_and_outcomes_degrade_the_night(logs, tmp_path):
 
 
 def test_trouble_in_one_file_does_not_degrade_other_nights(logs, tmp_path):
-    spoiled = write(tmp_path / "spoiled.csv", [*(["x,lookup,success,A1,gp,10.0.0.1,1"] * 20), line(START, 1, "A1", nir(1))])
+    spoiled = write(
+        tmp_path / "spoiled.csv", [*(["x,lookup,success,A1,gp,10.0.0.1,1"] * 20), line(START, 1, "A1", nir(1))]
+    )
     assert run([*logs, spoiled]).nights[0].degraded == ()
 
 

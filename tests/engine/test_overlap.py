@@ -1,8 +1,8 @@
 from datetime import UTC, datetime
 
 import polars as pl
-from made import at, stored
 
+from made import at, stored
 from tocsin.engine.overlap import Span, once, overlapping
 
 

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import polars as pl
 import pytest
-from made import at, night, stored
 
+from made import at, night, stored
 from tocsin.features.catalogue import BY_NAME, FEATURES, JUDGED, account_nights, judgeable
 from tocsin.features.work import prepare
 from tocsin.schema import EVENTS

@@ -3,8 +3,8 @@ from datetime import timedelta
 
 import polars as pl
 import pytest
-from portal import BURST, FIRST, rows, with_values
 
+from portal import BURST, FIRST, rows, with_values
 from tocsin.features.catalogue import JUDGED
 from tocsin.model.assess import assess
 from tocsin.model.memory import Memory

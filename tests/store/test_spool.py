@@ -1,9 +1,8 @@
-import os
 import stat
 
 import pytest
-from made import at, stored
 
+from made import at, stored
 from tocsin.errors import StoreError
 from tocsin.store.spool import Spool, View, buckets_for
 
@@ -56,7 +55,7 @@ def test_spilled_files_are_private_and_go_away(tmp_path, monkeypatch):
         spool.add(EVENTS)
         files = list(tmp_path.rglob("*.parquet"))
         assert files
-        assert {stat.S_IMODE(os.stat(file).st_mode) for file in files} == {0o600}
+        assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
         assert {stat.S_IMODE(file.parent.stat().st_mode) for file in files} == {0o700}
     assert not list(tmp_path.rglob("*"))
 

@@ -2,7 +2,6 @@ import math
 from datetime import timedelta
 
 from portal import FIRST, origins, rows
-
 from tocsin.settings import Alerting
 from tocsin.verdict.campaign import by_chance, first_uses, link
 

@@ -2,15 +2,18 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import polars as pl
 import pytest
-from portal import BURST, FIRST, measured, moment, rows, with_values
 
-from tocsin.results import Suspect
+from portal import BURST, FIRST, measured, moment, rows, with_values
 from tocsin.settings import Settings
 from tocsin.verdict.hits import HITS
 from tocsin.verdict.judge import Asked, judge
+
+if TYPE_CHECKING:
+    from tocsin.results import Suspect
 
 NO_HITS = pl.DataFrame(schema=HITS)
 LAST = 14

@@ -1,9 +1,9 @@
 import numpy as np
 import polars as pl
 import pytest
+
 from model.test_assess import nights
 from portal import BURST, rows, with_values
-
 from tocsin.settings import Alerting, Families
 from tocsin.verdict.hits import HITS
 from tocsin.verdict.points import RISK, is_alert, risk, score, with_campaign
@@ -73,7 +73,7 @@ def test_a_campaign_lifts_its_members():
 
 
 def test_risk_grows_with_points_between_nought_and_a_hundred():
-    values = [risk(points / 10) for points in range(0, 500)]
+    values = [risk(points / 10) for points in range(500)]
     assert values == sorted(values)
     assert values[0] == 0
     assert values[-1] == 100

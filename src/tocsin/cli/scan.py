@@ -45,8 +45,13 @@ def scan(
     Exit 0 calm, 1 suspects, 2 refused, 3 nothing found on a degraded night.
     """
     from tocsin.cli.run import Question, exit_code, run
+    from tocsin.errors import SettingsError
     from tocsin.nightly import Scan
 
+    if account_from not in {None, "ip"}:
+        raise SettingsError(
+            f"--account-from {account_from!r} is not known", hint="ip takes the address for the account"
+        )
     question = Question(
         logs=logs,
         rules=rules or [],

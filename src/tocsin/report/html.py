@@ -2,7 +2,7 @@
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from tocsin.report.plain import plain
+from tocsin.report.plain import odds, plain
 from tocsin.results import Report
 
 
@@ -16,4 +16,5 @@ def as_html(report: Report) -> str:
         lstrip_blocks=True,
     )
     pages.filters["plain"] = plain
+    pages.filters["odds"] = odds
     return pages.get_template("report.html.j2").render(report=report) + "\n"

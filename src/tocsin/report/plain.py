@@ -3,6 +3,8 @@
 import re
 import unicodedata
 
+from tocsin.words import _
+
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """What makes a spreadsheet take a cell for a formula."""
 
@@ -21,3 +23,10 @@ def cell(text: str) -> str:
     """Make a text safe in a spreadsheet: a leading apostrophe where it would be a formula."""
     shown = plain(text, 1_000)
     return f"'{shown}" if shown.startswith(FORMULA) or text.startswith(FORMULA) else shown
+
+
+def odds(chance: float) -> str:
+    """Say a small chance as people do."""
+    if chance <= 1e-9:
+        return _("less than 1 in a billion")
+    return _("1 in {times:,}").format(times=round(1 / chance))

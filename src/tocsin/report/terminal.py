@@ -8,7 +8,7 @@ from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from tocsin.report.plain import plain
+from tocsin.report.plain import odds, plain
 from tocsin.results import Campaign, InputRecord, Night, Report, Suspect
 from tocsin.words import _, ngettext
 
@@ -81,7 +81,7 @@ def _campaign(campaign: Campaign) -> Text:
     for link in campaign.links[:3]:
         text = _(
             "  same {kind} {value}: {n} accounts here, {population} on the whole portal in four weeks,"
-            " chance {chance:g}"
+            " by chance {chance}"
         )
         lines.append(
             text.format(
@@ -89,7 +89,7 @@ def _campaign(campaign: Campaign) -> Text:
                 value=plain(link.value, 60),
                 n=len(link.accounts),
                 population=link.population,
-                chance=link.chance,
+                chance=odds(link.chance),
             )
         )
     return Text("\n".join(lines), style="red")
@@ -149,8 +149,11 @@ def _read(inputs: Sequence[InputRecord]) -> str:
         key: sum(getattr(record, key) for record in inputs)
         for key in ("lines", "events", "rejected", "ignored", "duplicates")
     }
-    text = _(
+    text = ngettext(
+        "Read {files} file: {lines:,} lines = {events:,} events + {rejected:,} rejected"
+        " + {ignored:,} ignored + {duplicates:,} duplicates.",
         "Read {files} files: {lines:,} lines = {events:,} events + {rejected:,} rejected"
-        " + {ignored:,} ignored + {duplicates:,} duplicates."
+        " + {ignored:,} ignored + {duplicates:,} duplicates.",
+        len(inputs),
     )
     return text.format(files=len(inputs), **total)

@@ -19,7 +19,7 @@ FORMULA = '=HYPERLINK("http://portail-sante.example/";"a report")'
 
 
 def sample() -> Simulation:
-    """Describe the sample: 150 accounts in Brittany, two nights of a robot on three of them."""
+    """Describe the sample: 150 accounts in Brittany, and on the last night a robot on four of them."""
     csv = Dress("native", "gz", tight=True)
     ndjson = Dress("native-ndjson", "zst", tight=True)
     return Simulation(
@@ -27,7 +27,7 @@ def sample() -> Simulation:
         nights=12,
         start=date(2026, 3, 2),
         seed=2022,
-        attacks=(Attack(Blitz(accounts=3, per_day=(1_500, 3_000), gap_seconds=(1.0, 4.0)), 11, 12),),
+        attacks=(Attack(Blitz(accounts=4, per_day=(1_500, 3_000), gap_seconds=(1.0, 4.0), addresses=(2, 2)), 12, 12),),
         dress=(
             csv,
             Dress("native", "gz", tight=True, damage=break_lines),

@@ -1,0 +1,253 @@
+"""What people and programs read, on one invented report that holds everything a log could try."""
+
+import io
+import json
+import os
+import stat
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from tocsin.errors import StoreError
+from tocsin.report.folder import NAMES, write_folder
+from tocsin.report.html import as_html
+from tocsin.report.json import as_dict, as_json
+from tocsin.report.plain import cell, odds, plain
+from tocsin.report.table import as_csv
+from tocsin.report.terminal import show
+from tocsin.results import (
+    BudgetUse,
+    Campaign,
+    Evidence,
+    Exposed,
+    Finding,
+    Innocent,
+    InputRecord,
+    Link,
+    Measure,
+    Member,
+    Night,
+    Reject,
+    Report,
+    Session,
+    Suspect,
+)
+
+GOLDEN = Path(__file__).parent.parent / "golden"
+NIGHT = date(2022, 3, 14)
+MOMENT = datetime(2022, 3, 14, 9, 30, tzinfo=UTC)
+EVIL = '=cmd|"/c calc"!A1<script>alert(1)</script>\u202e\x1b[31m'
+EXPOSED = Exposed(min=None, max=None, possible=4_000, records=4_100, listed=4_000, unlisted_max=0)
+
+
+def suspect(account=EVIL, **more):
+    values = {
+        "rank": 1, "night": NIGHT, "account": account, "profession": "pharmacien", "structure": None, "region": "29",
+        "points": 21.5, "risk": 88, "why": "Read 4,000 different people, usually 24 (its own 21 nights).", "first_alerted": NIGHT,
+        "nights_alerted": 1, "people": 4_000, "new_people": 3_990, "families": {"volume": 8.0, "novelty": 8.0, "origin": 5.5},
+        "not_judged": ("kilobytes",), "expected_false": None, "exposed": EXPOSED, "next": ("Call the structure.",),
+        "findings": (
+            Finding("volume.people", "critical", 8.0, "Read 4,000 different people", MOMENT, MOMENT,
+                    (Measure("people", 4000, 24.0, 12, 40, "people", "own", 21, 0), Measure("rows", 9, None, None, 80, "rows", "peers", 0, 60)),
+                    (Evidence("log.csv", 2, 4100, 4000),)),
+            Finding("outlier", "low", 1.0, "rare", MOMENT, MOMENT, ()),
+        ),
+        "campaign": "2022-03-14-A1",
+        "sessions": (Session("s1", MOMENT, MOMENT, "203.0.113.5", "intruder", 4000, 4000),),
+        "innocent": (Innocent("locum", holds=False, figures="same hours"),),
+    }  # fmt: skip
+    return Suspect(**values | more)
+
+
+CAMPAIGN = Campaign(
+    "2022-03-14-A1", 1, NIGHT, NIGHT, (Member(EVIL, "suspect"), *(Member(f"A{n}", "linked") for n in range(9))),
+    (Link("address", "203.0.113.5", (EVIL, "A1"), 2, 1e-6),), EXPOSED,
+)  # fmt: skip
+
+
+def report(*nights, **more):
+    values = {
+        "version": "0.1.0", "rules_sha256": "a" * 64, "settings_sha256": "b" * 64,
+        "inputs": (InputRecord("log.csv", "c" * 64, "native", 10, 7, 1, 1, 1, MOMENT, MOMENT, {"ip": 1.0}),),
+        "rejects": (Reject("log.csv", 4, 120, "not a time"),), "rejects_total": 1, "nights": nights, "partial_night": None,
+    }  # fmt: skip
+    return Report(**values | more)
+
+
+def night(*suspects, **more):
+    values = {
+        "night": NIGHT, "accounts": 2_000, "events": 100_000, "degraded": (), "not_judged": (), "history_nights": 28,
+        "budget": BudgetUse(3, len(suspects), 0, 0, None, 0.03 if suspects else None, None, {}), "suspects": suspects, "campaigns": (),
+    }  # fmt: skip
+    return Night(**values | more)
+
+
+FULL = report(
+    night(
+        suspect(),
+        suspect("A2", rank=None, nights_alerted=2, campaign=None, profession=None, region=None, findings=(), next=()),
+        degraded=("log.csv: 4% of the lines were rejected",),
+        not_judged=("kilobytes returned: the logs have no bytes",),
+        budget=BudgetUse(3, 1, 1, 2, 11.5, None, "5 nights replayed, 28 are needed", {"pharmacien": 1}),
+        campaigns=(CAMPAIGN,),
+    ),
+    partial_night=date(2022, 3, 15),
+)
+CALM = report(night(), rejects=(), rejects_total=0)
+
+
+def golden(name, text):
+    """Compare with the kept file; TOCSIN_GOLDEN=write keeps a new one after it was read by a person."""
+    path = GOLDEN / name
+    if os.environ.get("TOCSIN_GOLDEN") == "write":
+        path.write_text(text)
+    assert text == path.read_text()
+
+
+def terminal(seen, width=100):
+    console = Console(width=width, record=True, file=io.StringIO(), highlight=False)
+    show(seen, console)
+    return "\n".join(text.rstrip() for text in console.export_text().splitlines()) + "\n"
+
+
+def test_the_terminal_report_is_as_kept():
+    golden("terminal.txt", terminal(FULL))
+
+
+def test_a_calm_night_says_so():
+    text = terminal(CALM)
+    assert "No suspect." in text
+    assert "What to do next" not in text
+
+
+def test_report_json_is_as_kept():
+    golden("report.json", as_json(FULL))
+
+
+def test_report_json_keeps_its_contract():
+    content = json.loads(as_json(FULL))
+    assert list(content)[:2] == ["schema_version", "tool"]
+    assert {"nights", "by_night", "inputs", "rejects", "rejects_total", "gaps", "suspects", "campaigns"} <= set(content)
+    assert {
+        "night",
+        "accounts",
+        "events",
+        "degraded",
+        "not_judged",
+        "shifts",
+        "fleet",
+        "cut_points",
+        "revision",
+        "budget",
+    } <= set(content["by_night"][0])
+    assert {"limit", "new", "continuing", "expected_false", "by_profession"} <= set(content["by_night"][0]["budget"])
+    named = {
+        "rank", "night", "account", "profession", "structure", "region", "points", "risk", "why", "case", "status", "first_alerted",
+        "nights_alerted", "people", "new_people", "families", "not_judged", "findings", "sessions", "innocent", "next", "exposed", "campaign",
+    }  # fmt: skip
+    assert named <= set(content["suspects"][0])
+    assert set(content["suspects"][0]["findings"][0]["measures"][0]) == {
+        "name",
+        "value",
+        "usual",
+        "low",
+        "high",
+        "unit",
+        "against",
+        "nights",
+        "peers",
+    }
+    assert {"id", "rank", "first_night", "accounts", "links", "exposed"} <= set(content["campaigns"][0])
+    assert content["suspects"][0]["findings"][0]["from"] == "2022-03-14T09:30:00Z"
+
+
+def test_an_unknown_value_in_a_report_is_a_bug_not_a_guess():
+    with pytest.raises(TypeError, match="does not belong in a report"):
+        as_json(replace(CALM, version=object()))
+    assert as_dict(CALM)["suspects"] == []
+
+
+def test_the_csv_is_as_kept():
+    golden("suspects.csv", as_csv(FULL))
+
+
+def test_a_spreadsheet_runs_nothing_from_a_log():
+    rows = as_csv(FULL).splitlines()
+    assert "'=cmd" in rows[1]
+    assert cell("+33") == "'+33"
+    assert cell("-1") == "'-1"
+    assert cell("@x") == "'@x"
+    assert cell("A1") == "A1"
+
+
+def test_html_from_a_log_is_text():
+    page = as_html(FULL)
+    assert "<script>alert" not in page
+    assert "&lt;script&gt;" in page
+    assert "\u202e" not in page
+    assert "\x1b" not in page
+
+
+def test_the_page_fetches_and_runs_nothing():
+    page = as_html(FULL)
+    assert "default-src 'none'" in page
+    assert "<script" not in page
+    assert "http" not in page.replace("http-equiv", "")
+
+
+def test_a_calm_page_says_so():
+    assert "No suspect." in as_html(CALM)
+
+
+def test_control_and_bidirectional_marks_become_visible():
+    assert plain("a\x1b[31mb\u202ec\nd") == "a\ufffd[31mb\ufffdc d"
+    assert plain("x" * 300).endswith("…")
+    assert len(plain("x" * 300)) == 200
+
+
+def test_the_folder_is_private_and_whole(tmp_path):
+    out = tmp_path / "deep" / "report"
+    write_folder(FULL, out, MOMENT)
+    assert sorted(path.name for path in out.iterdir()) == sorted(NAMES)
+    assert {stat.S_IMODE(path.stat().st_mode) for path in out.iterdir()} == {0o600}
+    assert stat.S_IMODE(out.stat().st_mode) == 0o700
+    assert json.loads((out / "manifest.json").read_text())["now"] == "2022-03-14T09:30:00Z"
+
+
+def test_a_second_report_takes_the_place_of_the_first(tmp_path):
+    write_folder(FULL, tmp_path / "report", MOMENT)
+    write_folder(CALM, tmp_path / "report", MOMENT)
+    assert json.loads((tmp_path / "report" / "report.json").read_text())["suspects"] == []
+    assert [path.name for path in tmp_path.iterdir()] == ["report"]
+
+
+def test_never_replaces_a_folder_that_is_not_a_report(tmp_path):
+    (tmp_path / "thesis.txt").write_text("years of work")
+    with pytest.raises(StoreError, match=r"is not a report folder: it also holds thesis.txt; choose another folder"):
+        write_folder(CALM, tmp_path, MOMENT)
+    with pytest.raises(StoreError, match="is a file"):
+        write_folder(CALM, tmp_path / "thesis.txt", MOMENT)
+    assert (tmp_path / "thesis.txt").read_text() == "years of work"
+
+
+def test_a_report_that_cannot_be_written_leaves_nothing_behind(tmp_path, monkeypatch):
+    write_folder(FULL, tmp_path / "report", MOMENT)
+    before = (tmp_path / "report" / "report.json").read_text()
+
+    def full(*_args, **_kwargs):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("tocsin.report.folder.os.fdopen", full)
+    with pytest.raises(StoreError, match="No space left on device; choose another folder"):
+        write_folder(CALM, tmp_path / "report", MOMENT)
+    monkeypatch.undo()
+    assert (tmp_path / "report" / "report.json").read_text() == before
+    assert [path.name for path in tmp_path.iterdir()] == ["report"]
+
+
+def test_says_chances_as_people_do():
+    assert odds(0.001) == "1 in 1,000"
+    assert odds(0.0) == "less than 1 in a billion"

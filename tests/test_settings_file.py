@@ -1,0 +1,76 @@
+import pytest
+
+from tocsin.errors import SettingsError
+from tocsin.settings import Settings, UrlPattern
+from tocsin.settings_file import read_settings
+
+
+def read(tmp_path, text):
+    path = tmp_path / "tocsin.yml"
+    path.write_text(text)
+    return read_settings(path)
+
+
+def refused(tmp_path, text):
+    with pytest.raises(SettingsError) as caught:
+        read(tmp_path, text)
+    return str(caught.value).replace(f"{tmp_path}/", "")
+
+
+def test_an_empty_file_keeps_every_default(tmp_path):
+    assert read(tmp_path, "# nothing yet\n") == Settings()
+
+
+def test_changes_what_it_names_and_nothing_else(tmp_path):
+    settings = read(tmp_path, "portal: {zone: Indian/Reunion}\nalerting: {floor_points: 12, ceiling: 30}\n")
+    assert settings.portal.zone == "Indian/Reunion"
+    assert settings.alerting.floor_points == 12.0
+    assert settings.baselines == Settings().baselines
+
+
+def test_a_weight_changes_beside_the_others(tmp_path):
+    weights = read(tmp_path, "families: {weights: {origin: 40}, data_access: [volume, novelty]}").families
+    assert weights.weights == {**Settings().families.weights, "origin": 40}
+    assert weights.data_access == ("volume", "novelty")
+
+
+def test_urls_are_a_list_of_patterns(tmp_path):
+    text = "urls:\n  - {method: GET, path: '/p/(?<patient>.*)', kind: lookup, service: file}\n"
+    assert read(tmp_path, text).urls == (UrlPattern("GET", "/p/(?<patient>.*)", "lookup", "file"),)
+
+
+def test_all_faults_are_told_at_once_with_their_places(tmp_path):
+    text = "portal:\n  zon: x\nbaselines:\n  nights: many\n  clip_surprise: true\nurls:\n  - {method: GET, way: x}\n"
+    assert refused(tmp_path, text).splitlines() == [
+        "tocsin.yml:2:3: unknown setting 'zon'; did you mean 'zone'?",
+        "tocsin.yml:4:11: 'many' is not a whole number",
+        "tocsin.yml:5:18: True is not a number",
+        "tocsin.yml:7:5: a url needs 'path'",
+        "tocsin.yml:7:5: a url needs 'kind'",
+        "tocsin.yml:7:5: a url needs 'service'",
+        "tocsin.yml:7:19: unknown key 'way'",
+    ]
+
+
+def test_a_section_must_be_a_mapping(tmp_path):
+    assert "tocsin.yml:1:9: keys and values are expected here" in refused(tmp_path, "portal: Paris\n")
+
+
+def test_a_text_must_be_a_text(tmp_path):
+    assert "tocsin.yml:1:16: 3 is not a text" in refused(tmp_path, "portal: {zone: 3}")
+
+
+def test_refuses_a_zone_that_does_not_exist(tmp_path):
+    assert (
+        refused(tmp_path, "portal:\n  zone: Europe/Pariss\n")
+        == "tocsin.yml:2:9: no time zone is called 'Europe/Pariss'; write it as Europe/Paris"
+    )
+
+
+def test_refuses_what_is_not_yaml(tmp_path):
+    assert refused(tmp_path, "portal: {zone\n").startswith("tocsin.yml:2:1: ")
+
+
+def test_a_missing_file_is_named(tmp_path):
+    with pytest.raises(SettingsError, match=r"none.yml cannot be read: No such file or directory; check --config"):
+        read_settings(tmp_path / "none.yml")

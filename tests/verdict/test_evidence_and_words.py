@@ -1,0 +1,151 @@
+from datetime import date
+
+import polars as pl
+import pytest
+
+from made import at, night, stored
+from portal import moment
+from tocsin import words
+from tocsin.results import BudgetUse, Campaign, Exposed, Finding, Link, Member, Night, Suspect
+from tocsin.rules.load import load_rules
+from tocsin.rules.pack import shipped
+from tocsin.store.spool import Spool
+from tocsin.verdict.evidence import MOST, ranges, with_evidence
+from tocsin.verdict.hits import hits_of_rules
+
+NOBODY = Exposed(min=None, max=None, possible=0, records=0, listed=0, unlisted_max=0)
+USE = BudgetUse(3, 1, 0, 0, None, None, None, {})
+
+
+def finding(detector, **more):
+    return Finding(
+        **{
+            "detector": detector,
+            "level": "high",
+            "points": 1.0,
+            "headline": "x",
+            "first": at(0),
+            "last": at(60),
+            "measures": (),
+        }
+        | more
+    )
+
+
+def suspect(account, *findings, first=0):
+    return Suspect(
+        rank=1, night=night(1), account=account, profession=None, structure=None, region=None, points=1.0, risk=50, why="x",
+        first_alerted=night(first), nights_alerted=1, people=1, new_people=None, families={}, not_judged=(), findings=findings,
+        expected_false=None, exposed=NOBODY, next=(),
+    )  # fmt: skip
+
+
+def a_night(*suspects, campaigns=()):
+    return Night(night(1), 1, 1, (), (), 0, USE, suspects, campaigns)
+
+
+@pytest.fixture
+def spool():
+    events = [{"patient": f"b:{n}", "time": at(n, day=1), "ip": "10.0.0.1"} for n in range(30)]
+    events += [{"kind": "login", "time": at(40, day=1)}]
+    events += [{"patient": "b:99", "time": at(0, day=0)}, {"patient": "b:98", "time": at(0, day=2)}]
+    events += [
+        {"patient": "b:5", "time": at(5, day=1), "account": "A2"},
+        {"patient": "b:77", "time": at(5, day=1), "account": "A2"},
+    ]
+    with Spool(2) as held:
+        held.add(stored(*events).drop("local_hour", "local_weekday", "holiday", "open_hours"))
+        yield held
+
+
+def test_volume_is_shown_by_lines_that_name_people(spool):
+    shown = with_evidence(a_night(suspect("A1", finding("volume.people"))), spool).suspects[0].findings[0].evidence
+    assert [(e.input, e.from_line, e.to_line, e.count) for e in shown] == [("log.csv", 2, 31, 30)]
+
+
+def test_origin_is_shown_by_every_line_of_the_night(spool):
+    shown = (
+        with_evidence(a_night(suspect("A1", finding("origin.new_networks"))), spool).suspects[0].findings[0].evidence
+    )
+    assert sum(e.count for e in shown) == 31
+
+
+def test_a_rule_is_shown_by_the_lines_of_its_window(spool):
+    rung = finding("rule.people_1h", first=at(10, day=1), last=at(12, day=1))
+    shown = with_evidence(a_night(suspect("A1", rung)), spool).suspects[0].findings[0].evidence
+    assert [(e.from_line, e.to_line, e.count) for e in shown] == [(12, 14, 3)]
+
+
+def test_people_are_counted_from_the_first_alerted_night_to_tonight(spool):
+    assert with_evidence(a_night(suspect("A1", first=1)), spool).suspects[0].exposed.possible == 30
+    assert with_evidence(a_night(suspect("A1", first=0)), spool).suspects[0].exposed.possible == 31
+
+
+def test_a_campaign_counts_each_person_once(spool):
+    campaign = Campaign("c", 1, night(1), night(1), (Member("A1", "suspect"), Member("A2", "suspect")), (), NOBODY)
+    seen = with_evidence(a_night(suspect("A1", first=1), suspect("A2", first=1), campaigns=(campaign,)), spool)
+    assert (seen.campaigns[0].exposed.possible, seen.campaigns[0].exposed.records) == (31, 32)
+
+
+def test_a_calm_night_needs_no_evidence(spool):
+    assert with_evidence(a_night(), spool) == a_night()
+
+
+def lines(*numbers, source="a"):
+    return pl.DataFrame(
+        {"source": [source] * len(numbers), "line": numbers}, schema={"source": pl.String, "line": pl.UInt64}
+    )
+
+
+def test_lines_near_each_other_are_one_range():
+    assert [(e.from_line, e.to_line, e.count) for e in ranges(lines(1, 5, 500, 501))] == [(1, 5, 2), (500, 501, 2)]
+
+
+def test_lines_of_two_files_are_two_ranges():
+    assert len(ranges(pl.concat([lines(1, 2), lines(3, source="b")]))) == 2
+
+
+def test_only_the_largest_ranges_are_kept():
+    found = ranges(lines(*(n * 1000 for n in range(MOST + 20)), 5001, 5002))
+    assert len(found) == MOST
+    assert any(e.count == 3 for e in found)
+
+
+def episodes(*rows):
+    schema = {
+        "rule": pl.String,
+        "account": pl.String,
+        "night": pl.Date,
+        "first": pl.Datetime("us", "UTC"),
+        "last": pl.Datetime("us", "UTC"),
+        "peak": pl.Int64,
+    }
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def test_episodes_of_one_night_become_one_hit_with_the_highest_peak():
+    rules = load_rules([shipped()])
+    day = date(2022, 3, 1)
+    hits = hits_of_rules(
+        episodes(
+            ("distinct_people_1h", "A1", day, moment(1), moment(2), 90),
+            ("distinct_people_1h", "A1", day, moment(3), moment(4), 120),
+            ("distinct_people_1h", None, day, moment(3), moment(4), 120),
+        ),
+        rules,
+    )
+    assert hits.height == 1
+    row = hits.row(0, named=True)
+    assert (row["peak"], row["first"], row["last"], row["family"]) == (120, moment(1), moment(4), "volume")
+    assert "120" in row["headline"]
+    assert row["runbook"]
+
+
+def test_speaks_english_and_says_when_a_language_is_not_installed():
+    assert words.speak("en")
+    assert not words.speak("fr")
+    assert words.ngettext("one", "many", 1) == "one"
+
+
+def test_links_are_values_of_a_campaign():
+    assert Link("address", "203.0.113.5", ("A1",), 1, 0.0) != Link("network", "203.0.113.5", ("A1",), 1, 0.0)

@@ -67,6 +67,13 @@ def correlation(**changes):
     return f"{LOOKUP}---\ntitle: Many\nname: many\nlevel: high\ntocsin: {{family: volume}}\ncorrelation:\n{body}"
 
 
+def narrowing(*lines):
+    inner = "".join(f"  {line}\n" for line in lines) + (
+        "" if len(lines) > 1 else "  a: {account: b}\n  condition: not a\n"
+    )
+    return f"{LOOKUP}---\ntitle: Narrower\nlogsource: {{category: record_access}}\nfilter:\n{inner}"
+
+
 def with_tests(tests, status="experimental"):
     return f"{LOOKUP}---\n{HOUR.replace('tocsin: {family: volume}', '')}status: {status}\ntocsin:\n  family: volume\n  tests: {tests}\n"
 
@@ -195,7 +202,6 @@ def test_does_not_blame_a_correlation_for_its_broken_step(tmp_path):
     [
         ("- a\n", 1, 1, "E013", "a rule is a mapping"),
         ("title: T\n", 1, 1, "E013", "either 'detection' or 'correlation'"),
-        ("title: T\nfilter: {}\n", 2, 9, "E090", "not supported yet"),
         ("title: T\noverlay: {}\n", 2, 10, "E090", "not supported yet"),
         ("a: !!python/name:os.x y\n", 1, 4, "E005", "tag"),
         ("[" * 60 + "]" * 60, 1, 51, "E004", "nests deeper"),
@@ -230,7 +236,13 @@ def test_does_not_blame_a_correlation_for_its_broken_step(tmp_path):
         (detection().replace("volume}", "volume, explain: '{count'}"), 5, 35, "E051", "not closed"),
         (detection().replace("volume}", "volume, explain: '{count.__class__}'}"), 5, 35, "E051", "cannot fill in"),
         (detection().replace("volume}", "volume, runbook: [1]}"), 5, 35, "E012", "list of texts"),
-        ("title: T\nlogsource: {category: record_access}\ndetection: x\n", 3, 12, "E012", "detection is a mapping"),
+        (
+            "title: T\nlogsource: {category: record_access}\ndetection: x\n",
+            3,
+            12,
+            "E012",
+            "this is a mapping of selections",
+        ),
         (
             "title: T\nlogsource: {category: record_access}\ndetection: {a: {kind: lookup}}\n",
             3,
@@ -241,7 +253,26 @@ def test_does_not_blame_a_correlation_for_its_broken_step(tmp_path):
         # fields, modifiers, values
         (detection("{patient_regoin: '22'}"), 7, 15, "E020", "did you mean 'patient_region'?"),
         (detection("{kind|contain: x}"), 7, 15, "E021", "did you mean 'contains'?"),
-        (detection("{account|base64: x}"), 7, 15, "E090", "not supported yet"),
+        (detection("{account|base64: x*}"), 7, 31, "E022", "no Base64"),
+        (detection("{account|wide: é}"), 7, 29, "E022", "follow it by base64"),
+        (detection("{account|windash: ' -a -b -c -d'}"), 7, 32, "E022", "at most 3 dashes"),
+        (detection("{account|base64|windash: x}"), 7, 15, "E021", "do not go together"),
+        (detection("{account|base64|wide: x}"), 7, 15, "E021", "do not go together"),
+        (detection("{account|base64|expand: x}"), 7, 15, "E021", "do not go together"),
+        (detection("{account|fieldref|cased: ip}"), 7, 15, "E021", "do not go together"),
+        (detection("{account|fieldref: ipp}"), 7, 33, "E020", "did you mean 'ip'?"),
+        (detection("{account|fieldref: rows}"), 7, 33, "E021", "cannot be the same"),
+        (detection("{rows|fieldref|contains: bytes}"), 7, 39, "E021", "holds no text"),
+        (detection("{rows|base64: 1}"), 7, 28, "E021", "holds no text"),
+        (detection("{time|hour: 24}"), 7, 26, "E022", "from 0 to 23"),
+        (detection("{rows|hour: 2}"), 7, 26, "E021", "holds no times"),
+        (detection("{time|hour|gte: 2}"), 7, 15, "E021", "do not go together"),
+        (detection("{account|re|i|ignorecase: x}"), 7, 15, "E021", "do not go together"),
+        (detection("{account|expand: '%staff%'}"), 7, 31, "E025", "no list lists/staff.txt"),
+        (detection("{'|gte': 3}"), 7, 15, "E021", "needs a field"),
+        (detection("{'': word}"), 7, 15, "E020", "unknown field ''"),
+        (detection("[[word]]"), 7, 15, "E012", "fields or keywords"),
+        (detection("[null]"), 7, 15, "E022", "put the value in quotes"),
         (detection("{account|contains|startswith: x}"), 7, 15, "E021", "do not go together"),
         (detection("{account|i|re: x}"), 7, 15, "E021", "do not go together"),
         (detection("{rows|gte|cased: 1}"), 7, 15, "E021", "do not go together"),
@@ -249,8 +280,6 @@ def test_does_not_blame_a_correlation_for_its_broken_step(tmp_path):
         (detection("{kind: []}"), 7, 21, "E012", "empty"),
         (detection("{}"), 7, 14, "E012", "at least one field"),
         (detection("null"), 7, 14, "E012", "at least one field"),
-        (detection("[word, other]"), 7, 14, "E090", "keywords"),
-        (detection("word"), 7, 14, "E090", "keywords"),
         (detection("{kind: lokup}"), 7, 21, "E022", "did you mean 'lookup'?"),
         (detection("{kind|startswith: zzz}"), 7, 32, "E022", "it is one of login"),
         (detection("{account: yes}"), 7, 24, "E022", "put the value in quotes"),
@@ -311,6 +340,12 @@ def test_does_not_blame_a_correlation_for_its_broken_step(tmp_path):
         (correlation(aliases="{}"), 18, 12, "E090", "not supported yet"),
         (correlation(generate="maybe"), 18, 13, "E012", "true or false"),
         (correlation().replace("volume}", "volume, entity: {ip: each}}"), 11, 34, "E012", "{account: each}"),
+        # filters
+        (narrowing("rules: [nobody]"), 11, 11, "E040", "no rule is called 'nobody'"),
+        (narrowing("rules: {a: b}"), 11, 10, "E040", "rules is any"),
+        (narrowing("rules: any", "selection: x"), 11, 3, "E011", "'condition' is missing"),
+        (narrowing("x: {account: a}"), 11, 3, "E011", "'rules' is missing"),
+        ("title: T\nlogsource: {category: record_access}\nfilter: x\n", 3, 9, "E012", "mapping of selections"),
         # tests inside rules
         (with_tests("x"), 21, 10, "E060", "tests is a list"),
         (with_tests("[x]"), 21, 11, "E060", "a test has name"),

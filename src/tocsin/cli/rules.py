@@ -12,9 +12,8 @@ from tocsin.errors import Place, RuleError, RuleErrors
 from tocsin.words import _, ngettext
 
 if TYPE_CHECKING:
-    from tocsin.rules.load import RuleSet
     from tocsin.rules.prove import Proof
-    from tocsin.rules.rule import Correlation, Detection
+    from tocsin.rules.rule import Correlation, Detection, RuleSet
 
 
 class Format(StrEnum):

@@ -13,8 +13,9 @@ import polars as pl
 
 from tocsin.rules.fields import HIGH_CARDINALITY, is_text
 from tocsin.rules.patterns import Pattern
+from tocsin.rules.reference import refers
 from tocsin.rules.rule import Detection
-from tocsin.rules.tree import All, AnyOf, Condition, Leaf, Not, Operator, leaves
+from tocsin.rules.tree import All, AnyOf, Condition, Leaf, Not, Operator, Reference, leaves, spread
 
 BATCH = 100
 """Detections a plan: planning thousands of expressions at once takes minutes."""
@@ -29,6 +30,15 @@ _COMPARISONS: Mapping[Operator, Callable[[pl.Expr, pl.Expr], pl.Expr]] = {
     Operator.AT_LEAST: pl.Expr.ge,
 }
 
+_PARTS_OF_TIME: Mapping[Operator, Callable[[pl.Expr], pl.Expr]] = {
+    Operator.MINUTE: lambda time: time.dt.minute(),
+    Operator.HOUR: lambda time: time.dt.hour(),
+    Operator.DAY: lambda time: time.dt.day(),
+    Operator.WEEK: lambda time: time.dt.week(),
+    Operator.MONTH: lambda time: time.dt.month(),
+    Operator.YEAR: lambda time: time.dt.year(),
+}
+
 Answers = Mapping[Leaf, pl.Expr]
 
 
@@ -38,7 +48,8 @@ def matches(events: pl.DataFrame, detections: Sequence[Detection]) -> pl.DataFra
     `events` has columns of schema.STORED and the local time (rules.fields.CALENDAR); those that it lacks are read as
     null. Rows keep their order.
     """
-    tests = dict.fromkeys(chain.from_iterable(leaves(detection.condition) for detection in detections))
+    asked = chain.from_iterable(leaves(detection.condition) for detection in detections)
+    tests = dict.fromkeys(chain.from_iterable(map(spread, asked)))
     rows, answers = _prepared(events, tests)
     found = pl.DataFrame(height=events.height)
     for first in range(0, len(detections), BATCH):
@@ -51,7 +62,7 @@ def matches(events: pl.DataFrame, detections: Sequence[Detection]) -> pl.DataFra
 def _compiled(condition: Condition, answers: Answers) -> pl.Expr:
     match condition:
         case Leaf():
-            return answers[condition]
+            return reduce(or_, (answers[test] for test in spread(condition)))
         case Not(part):
             return ~_compiled(part, answers)
         case All(parts):
@@ -65,15 +76,19 @@ def _prepared(events: pl.DataFrame, tests: Iterable[Leaf]) -> tuple[pl.DataFrame
     answers: dict[Leaf, pl.Expr] = {}
     looked_up: dict[str, list[Leaf]] = {}
     direct: set[str] = set()
-    for test in tests:
-        if test.column not in events.columns:
+    rows = pl.DataFrame(height=events.height)
+    for number, test in enumerate(tests):
+        if not set(test.columns) <= set(events.columns):
             answers[test] = pl.lit(test.operator is Operator.IS_NULL)
+        elif isinstance(test.value, Reference):
+            rows = rows.hstack([refers(events, test.column, test.value).alias(f"#{number}")])
+            answers[test] = pl.col(f"#{number}")
         elif _has_dictionary(test, events.schema[test.column]):
             looked_up.setdefault(test.column, []).append(test)
         else:
             answers[test] = _on_rows(test, events.schema[test.column]).fill_null(value=False)
             direct.add(test.column)
-    rows = pl.DataFrame(height=events.height).hstack(events.select(sorted(direct)))
+    rows = rows.hstack(events.select(sorted(direct)))
     for column, asked in looked_up.items():
         rows = rows.hstack(_masks(events[column], asked))
         for number, test in enumerate(asked):
@@ -140,6 +155,8 @@ def _on_rows(test: Leaf, dtype: pl.DataType) -> pl.Expr:
     column = pl.col(test.column)
     if test.operator is Operator.IS_NULL:
         return column.is_null()
+    if test.operator in _PARTS_OF_TIME:
+        return _PARTS_OF_TIME[test.operator](column.dt.convert_time_zone("UTC")).eq(test.value)
     if isinstance(test.value, int | float):
         # A byte count may fill 64 bits unsigned, which no signed 64-bit number can be compared with exactly.
         number = column.cast(pl.Int128) if dtype == pl.UInt64 and isinstance(test.value, int) else column

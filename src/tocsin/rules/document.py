@@ -19,6 +19,7 @@ from tocsin.rules.attributes import (
 from tocsin.rules.cases import read_cases
 from tocsin.rules.condition import read_condition
 from tocsin.rules.counting import read_counting
+from tocsin.rules.filters import read_filtered
 from tocsin.rules.lint import Faults
 from tocsin.rules.rule import (
     FAMILIES,
@@ -28,6 +29,7 @@ from tocsin.rules.rule import (
     Case,
     Correlation,
     Detection,
+    Filter,
 )
 from tocsin.rules.selection import read_selection
 from tocsin.rules.tree import All, Condition
@@ -54,6 +56,7 @@ _COMMON = (
     "tocsin",
 )
 _DETECTION = (*_COMMON, "logsource", "detection")
+_FILTER = (*_COMMON, "logsource", "filter")
 _CORRELATION = (*_COMMON, "correlation", "generate")
 _LOGSOURCE = ("category", "product", "service", "definition")
 _CATEGORY = "record_access"
@@ -81,7 +84,7 @@ class _About(TypedDict):
     tests: tuple[Case, ...]
 
 
-def read_document(node: Node, faults: Faults) -> Detection | Correlation | None:
+def read_document(node: Node, faults: Faults) -> Detection | Correlation | Filter | None:
     """Read a document; notes all its faults and gives None where nothing can be made of it."""
     if not node.is_mapping:
         faults.add("E013", node.place, _("a rule is a mapping that starts with 'title:'"))
@@ -92,14 +95,23 @@ def read_document(node: Node, faults: Faults) -> Detection | Correlation | None:
     if "detection" in node and "correlation" not in node:
         refuse_unknown_keys(node, _DETECTION, faults)
         return _read_detection(node, faults)
-    for kind in ("filter", "overlay"):
-        if kind in node:
-            faults.add(
-                "E090", node[kind].place, _("documents of kind '{kind}' are not supported yet").format(kind=kind)
-            )
-            return None
+    if "filter" in node and not {"correlation", "detection"} & {key for key, _place, _value in node.items()}:
+        refuse_unknown_keys(node, _FILTER, faults)
+        return _read_filter(node, faults)
+    if "overlay" in node:
+        faults.add("E090", node["overlay"].place, _("documents of kind 'overlay' are not supported yet"))
+        return None
     faults.add("E013", node.place, _("a rule has either 'detection' or 'correlation'"))
     return None
+
+
+def _read_filter(node: Node, faults: Faults) -> Filter | None:
+    about = _read_about(node, (), faults)
+    _check_logsource(node, faults)
+    inner = node["filter"]
+    rules = read_filtered(inner, faults) if inner.is_mapping else None
+    condition = _read_selections(inner, faults, ("condition", "rules"))
+    return None if condition is None else Filter(about["name"], node.place, rules, condition)
 
 
 def _read_detection(node: Node, faults: Faults) -> Detection | None:
@@ -237,12 +249,12 @@ def _read_entity(tocsin: Node | None, faults: Faults) -> bool:
     return True
 
 
-def _read_selections(node: Node, faults: Faults) -> Condition | None:
+def _read_selections(node: Node, faults: Faults, others: tuple[str, ...] = ("condition",)) -> Condition | None:
     if not node.is_mapping:
-        faults.add("E012", node.place, _("detection is a mapping of selections and a condition"))
+        faults.add("E012", node.place, _("this is a mapping of selections and a condition"))
         return None
     condition = required(node, "condition", faults)
-    read = {key: read_selection(value, faults) for key, _place, value in node.items() if key != "condition"}
+    read = {key: read_selection(value, faults) for key, _place, value in node.items() if key not in others}
     if condition is None:
         return None
     if not isinstance(condition.content, str):

@@ -20,6 +20,8 @@ FIELDS: Mapping[str, pl.DataType] = {**EVENTS, **CALENDAR}
 HIGH_CARDINALITY = frozenset({"patient", "patient_block", "session", "request", "ip"})
 """Text columns with nearly as many values as rows: a dictionary of their values would cost more than it spares."""
 
+_NO_WORDS = ("patient", "patient_block", "source")
+
 
 def is_text(dtype: pl.DataType) -> bool:
     """Says whether patterns apply: text, or one of a fixed set of words."""
@@ -34,3 +36,7 @@ def is_number(dtype: pl.DataType) -> bool:
 def is_truth(dtype: pl.DataType) -> bool:
     """Says whether the column holds true and false."""
     return isinstance(dtype, pl.Boolean)
+
+
+KEYWORD_FIELDS = tuple(name for name, dtype in EVENTS.items() if is_text(dtype) and name not in _NO_WORDS)
+"""Columns that a keyword is searched for in: texts of the log, neither tokens nor the name of the file."""

@@ -24,6 +24,7 @@ CODES: Mapping[str, str] = {
     "E022": "a value that the field can never have",
     "E023": "regular expression refused",
     "E024": "network address malformed or with host bits set",
+    "E025": "a list that a placeholder needs is missing, empty or too long",
     # conditions
     "E030": "condition malformed",
     "E031": "the condition names a selection that is not there",

@@ -10,8 +10,10 @@ from pathlib import Path
 from tocsin.errors import Place
 from tocsin.located import Fault, Node, did_you_mean, read_located
 from tocsin.rules.document import read_document, words_for
+from tocsin.rules.filters import check_filtered, filtered
 from tocsin.rules.lint import Faults
-from tocsin.rules.rule import FAMILIES, Correlation, Detection, RuleSet
+from tocsin.rules.lists import Lists
+from tocsin.rules.rule import FAMILIES, Correlation, Detection, Filter, RuleSet
 from tocsin.words import _
 
 _ENDINGS = (".yml", ".yaml")
@@ -27,10 +29,14 @@ def load_rules(paths: Sequence[Path]) -> RuleSet:
     """
     faults = Faults()
     documents = [node for file in _files(paths, faults) for node in _documents(file, faults)]
-    rules = [rule for rule in (read_document(node, faults) for node in documents) if rule is not None]
-    _check_names(rules, faults)
+    read = [rule for rule in (read_document(node, faults) for node in documents) if rule is not None]
+    _check_names(read, faults)
     _check_references(documents, faults)
-    rules = _resolved(rules, faults)
+    rules = filtered(
+        [rule for rule in read if not isinstance(rule, Filter)], [f for f in read if isinstance(f, Filter)]
+    )
+    lists = Lists()
+    rules = [_expanded(rule, lists, faults) for rule in _resolved(rules, faults)]
     for rule in rules:
         _check_report(rule, faults)
     faults.refuse()
@@ -38,7 +44,7 @@ def load_rules(paths: Sequence[Path]) -> RuleSet:
     return RuleSet(
         detections=tuple(rule for rule in rules if isinstance(rule, Detection)),
         correlations=tuple(rule for rule in rules if isinstance(rule, Correlation)),
-        sha256=_sha256(documents),
+        sha256=_sha256(documents, lists),
         warnings=faults.warnings,
     )
 
@@ -79,6 +85,7 @@ def _check_references(documents: Sequence[Node], faults: Faults) -> None:
     """Note the steps of correlations that are no rule of this set; rules with faults of their own count as there."""
     known = {word: node for node in documents if node.is_mapping for word in words_for(node)}
     for document in documents:
+        check_filtered(document, known, faults)
         correlation = document.get("correlation")
         for item in correlation.get("rules") or () if correlation else ():
             step = known.get(item.text)
@@ -90,10 +97,10 @@ def _check_references(documents: Sequence[Node], faults: Faults) -> None:
                 faults.add("E090", item.place, message)
 
 
-def _check_names(rules: Iterable[Detection | Correlation], faults: Faults) -> None:
+def _check_names(rules: Iterable[Detection | Correlation | Filter], faults: Faults) -> None:
     first: dict[str, Place] = {}
     for rule in sorted(rules, key=lambda rule: rule.place):
-        for word in {rule.name, rule.id} - {None, ""}:
+        for word in {rule.name, None if isinstance(rule, Filter) else rule.id} - {None, ""}:
             if word in first:
                 message = _("another rule is called '{name}'").format(name=word)
                 faults.add("E014", rule.place, message, _("the first one is at {place}").format(place=first[str(word)]))
@@ -139,7 +146,14 @@ def _check_report(rule: Detection | Correlation, faults: Faults) -> None:
         faults.add("E061", rule.place, message.format(status=rule.status), _("write 'tocsin: {tests: [...]}'"))
 
 
-def _sha256(documents: Iterable[Node]) -> str:
-    """Hash what the documents say: neither comments nor layout nor the order of files and keys count."""
+def _expanded(rule: Detection | Correlation, lists: Lists, faults: Faults) -> Detection | Correlation:
+    if isinstance(rule, Correlation):
+        return rule
+    return replace(rule, condition=lists.expand(rule.condition, faults))
+
+
+def _sha256(documents: Iterable[Node], lists: Lists) -> str:
+    """Hash what documents and lists say: neither comments nor layout nor the order of files and keys count."""
     texts = sorted(json.dumps(node.value, sort_keys=True, default=str) for node in documents)
+    texts += [json.dumps(lists.content, sort_keys=True)] if lists.content else []
     return hashlib.sha256("\n".join(texts).encode()).hexdigest()

@@ -17,10 +17,17 @@ class Wild(enum.Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Placeholder:
+    """A name between percent signs (`expand`): the values of the list of that name stand in for it."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Pattern:
     """A text with wildcards, in parts; no two texts stand side by side and no part is empty."""
 
-    parts: tuple[str | Wild, ...]
+    parts: tuple[str | Wild | Placeholder, ...]
 
     def anywhere(self) -> "Pattern":
         """Let it match inside a longer text (`contains`)."""
@@ -36,7 +43,7 @@ class Pattern:
 
     def regex(self, *, cased: bool) -> str:
         """Give the whole-text regular expression; without case it folds by Unicode's simple case folding."""
-        inner = "".join(_as_regex(part) for part in self.parts)
+        inner = "".join(_as_regex(part) for part in self.parts if not isinstance(part, Placeholder))
         return f"(?{'' if cased else 'i'}s)\\A(?:{inner})\\z"
 
 

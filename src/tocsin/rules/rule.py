@@ -150,7 +150,17 @@ class Detection(Rule):
     @property
     def columns(self) -> frozenset[str]:
         """Columns of the events that the rule reads."""
-        return frozenset(leaf.column for leaf in leaves(self.condition))
+        return frozenset(column for leaf in leaves(self.condition) for column in leaf.columns)
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """A condition that the detections it names must fulfil too; `rules` is None where it is all of them."""
+
+    name: str
+    place: Place
+    rules: tuple[str, ...] | None
+    condition: Condition
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

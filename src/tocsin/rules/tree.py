@@ -1,11 +1,15 @@
 """The condition of a detection as a tree: tests on columns, joined by and, or and not."""
 
 import enum
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 
 from tocsin.errors import Place
+from tocsin.rules.fields import KEYWORD_FIELDS
 from tocsin.rules.patterns import Pattern
+
+ANY_FIELD = ""
+"""The column of a keyword: it is searched for in every text of the event."""
 
 
 class Operator(enum.Enum):
@@ -20,6 +24,22 @@ class Operator(enum.Enum):
     MORE = "gt"
     AT_LEAST = "gte"
     IS_NULL = "null"
+    REFERS = "fieldref"
+    MINUTE = "minute"
+    HOUR = "hour"
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+    YEAR = "year"
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """Another column whose text must be there: as the whole, at the start, at the end, or (both) anywhere."""
+
+    column: str
+    at_start: bool = False
+    at_end: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +48,15 @@ class Leaf:
 
     column: str
     operator: Operator
-    value: Pattern | str | int | float | bool | None
+    value: Pattern | Reference | str | int | float | bool | None
     cased: bool = False
     place: Place = field(compare=False, default=Place(""))
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Columns that the test reads."""
+        own = KEYWORD_FIELDS if self.column == ANY_FIELD else (self.column,)
+        return (*own, self.value.column) if isinstance(self.value, Reference) else own
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,3 +93,23 @@ def leaves(condition: Condition) -> Iterator[Leaf]:
         case All(parts) | AnyOf(parts):
             for part in parts:
                 yield from leaves(part)
+
+
+def spread(leaf: Leaf) -> tuple[Leaf, ...]:
+    """Turn a keyword into the same test on every text column; any other test stays as it is."""
+    if leaf.column != ANY_FIELD:
+        return (leaf,)
+    return tuple(replace(leaf, column=column) for column in leaf.columns)
+
+
+def changed(condition: Condition, change: Callable[[Leaf], Condition]) -> Condition:
+    """Put something else in the place of each test."""
+    match condition:
+        case Leaf():
+            return change(condition)
+        case Not(part):
+            return Not(changed(part, change))
+        case All(parts):
+            return All(tuple(changed(part, change) for part in parts))
+        case AnyOf(parts):
+            return AnyOf(tuple(changed(part, change) for part in parts))

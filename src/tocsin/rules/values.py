@@ -3,18 +3,30 @@
 import enum
 import ipaddress
 import math
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import polars as pl
 
 from tocsin.located import Node, did_you_mean
+from tocsin.rules.encodings import UnfitError, transformed
 from tocsin.rules.fields import FIELDS, is_number, is_text, is_truth
 from tocsin.rules.lint import Faults
-from tocsin.rules.patterns import Pattern, literal_pattern, parse_pattern
-from tocsin.rules.tree import Condition, Leaf, Not, Operator
+from tocsin.rules.patterns import Pattern, Placeholder, literal_pattern, parse_pattern
+from tocsin.rules.tree import ANY_FIELD, AnyOf, Condition, Leaf, Not, Operator, Reference
 from tocsin.words import _
 
 MOST_INTEGER = 2**63
+
+PARTS_OF_TIME = {
+    "minute": (0, 59),
+    "hour": (0, 23),
+    "day": (1, 31),
+    "week": (1, 53),
+    "month": (1, 12),
+    "year": (2000, 2100),
+}
+"""Parts of a time in UTC with their first and last value; a week is one of ISO 8601."""
 
 
 class Way(enum.Enum):
@@ -31,6 +43,8 @@ class Way(enum.Enum):
     MORE = enum.auto()
     AT_LEAST = enum.auto()
     EXISTS = enum.auto()
+    PART = enum.auto()
+    REFERS = enum.auto()
 
 
 _COMPARISONS = {
@@ -47,30 +61,22 @@ class Question:
 
     field: str
     way: Way
-    flags: str
-    cased: bool
+    flags: str = ""
+    cased: bool = False
+    part: str = ""
+    shaping: tuple[str, ...] = ()
 
     @property
     def dtype(self) -> pl.DataType:
-        """The type of the column."""
-        return FIELDS[self.field]
+        """The type of the column; a keyword is searched for in texts."""
+        return FIELDS.get(self.field, pl.String())
 
 
 def read_value(question: Question, node: Node, faults: Faults) -> Condition | None:
     """Make the test of one value, or note why it can be none."""
-    match question.way:
-        case Way.EXISTS:
-            return _existence(question, node, faults)
-        case Way.LESS | Way.AT_MOST | Way.MORE | Way.AT_LEAST:
-            return _comparison(question, node, faults)
-        case Way.REGEX:
-            return _regex(question, node, faults)
-        case Way.CIDR:
-            return _network(question, node, faults)
-        case Way.EQUALS if node.content is None and not question.cased:
-            return Leaf(question.field, Operator.IS_NULL, None, place=node.place)
-        case _:
-            return _equality(question, node, faults)
+    if question.way is Way.EQUALS and node.content is None and not question.cased and question.field != ANY_FIELD:
+        return Leaf(question.field, Operator.IS_NULL, None, place=node.place)
+    return _READERS.get(question.way, _equality)(question, node, faults)
 
 
 def _existence(question: Question, node: Node, faults: Faults) -> Condition | None:
@@ -142,6 +148,46 @@ def _network(question: Question, node: Node, faults: Faults) -> Condition | None
     return Leaf(question.field, Operator.CIDR, str(network), place=node.place)
 
 
+def _part_of_time(question: Question, node: Node, faults: Faults) -> Condition | None:
+    if question.field != "time":
+        faults.add("E021", node.place, _("the field '{field}' holds no times").format(field=question.field))
+        return None
+    low, high = PARTS_OF_TIME[question.part]
+    value = node.content
+    if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+        message = _("a {part} is a number from {low} to {high}").format(part=question.part, low=low, high=high)
+        faults.add("E022", node.place, message)
+        return None
+    return Leaf("time", Operator(question.part), value, place=node.place)
+
+
+def _reference(question: Question, node: Node, faults: Faults) -> Condition | None:
+    other = FIELDS.get(node.text)
+    if other is None or not isinstance(node.content, str):
+        message = _("unknown field '{field}'").format(field=node.text)
+        faults.add("E020", node.place, message, did_you_mean(node.text, FIELDS))
+        return None
+    if question.field == ANY_FIELD or _nature(question.dtype) != _nature(other):
+        message = _("the fields '{field}' and '{other}' cannot be the same").format(
+            field=question.field, other=node.text
+        )
+        faults.add("E021", node.place, message)
+        return None
+    if question.shaping and not _holds_text(question, node, faults):
+        return None
+    contains = "contains" in question.shaping
+    reference = Reference(
+        node.text, contains or "startswith" in question.shaping, contains or "endswith" in question.shaping
+    )
+    return Leaf(question.field, Operator.REFERS, reference, place=node.place)
+
+
+def _nature(dtype: pl.DataType) -> str:
+    if is_text(dtype):
+        return "text"
+    return "number" if is_number(dtype) else str(dtype)
+
+
 def _holds_text(question: Question, node: Node, faults: Faults) -> bool:
     if is_text(question.dtype):
         return True
@@ -152,7 +198,7 @@ def _holds_text(question: Question, node: Node, faults: Faults) -> bool:
 def _equality(question: Question, node: Node, faults: Faults) -> Condition | None:
     if is_text(question.dtype):
         return _text(question, node, faults)
-    if question.way is not Way.EQUALS or question.cased:
+    if question.way is not Way.EQUALS or question.cased or question.shaping:
         _holds_text(question, node, faults)
         return None
     if is_number(question.dtype):
@@ -180,23 +226,32 @@ def _text(question: Question, node: Node, faults: Faults) -> Condition | None:
         message = _("other Sigma tools read '{text}' as {value}").format(text=node.text, value=value)
         faults.add("W022", node.place, message, _("put the value in quotes"))
     pattern = parse_pattern(node.text) if isinstance(value, str) else literal_pattern(node.text)
-    match question.way:
-        case Way.CONTAINS:
-            pattern = pattern.anywhere()
-        case Way.STARTS:
-            pattern = pattern.at_start()
-        case Way.ENDS:
-            pattern = pattern.at_end()
-        case _:
-            pass
-    if isinstance(question.dtype, pl.Enum) and not _is_possible(question, question.dtype, pattern):
+    try:
+        patterns = transformed(pattern, question.shaping)
+    except UnfitError as error:
+        faults.add("E022", node.place, str(error))
+        return None
+    if isinstance(question.dtype, pl.Enum) and not any(_is_possible(question, question.dtype, one) for one in patterns):
         message = _("'{field}' is never '{value}'").format(field=question.field, value=node.text)
         words = question.dtype.categories.to_list()
         hint = did_you_mean(node.text, words) or _("it is one of {words}").format(words=", ".join(words))
         faults.add("E022", node.place, message, hint)
         return None
-    return Leaf(question.field, Operator.MATCHES, pattern, question.cased, node.place)
+    tests = tuple(Leaf(question.field, Operator.MATCHES, one, question.cased, node.place) for one in patterns)
+    return tests[0] if len(tests) == 1 else AnyOf(tests)
 
 
 def _is_possible(question: Question, dtype: pl.Enum, pattern: Pattern) -> bool:
+    if any(isinstance(part, Placeholder) for part in pattern.parts):
+        return True  # the list is read later
     return bool(dtype.categories.str.contains(pattern.regex(cased=question.cased)).any())
+
+
+_READERS: Mapping[Way, Callable[[Question, Node, Faults], Condition | None]] = {
+    **dict.fromkeys(_COMPARISONS, _comparison),
+    Way.EXISTS: _existence,
+    Way.REGEX: _regex,
+    Way.CIDR: _network,
+    Way.PART: _part_of_time,
+    Way.REFERS: _reference,
+}

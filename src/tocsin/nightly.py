@@ -19,7 +19,7 @@ from tocsin.privacy.tokens import TokenKey
 from tocsin.results import InputRecord, Night, Report
 from tocsin.rules.rule import RuleSet
 from tocsin.settings import Settings
-from tocsin.store.spool import Spool, View, buckets_for
+from tocsin.store.spool import Spool, View
 from tocsin.verdict.evidence import with_evidence
 from tocsin.verdict.hits import hits_of_rules
 from tocsin.verdict.judge import Asked, judge
@@ -63,7 +63,7 @@ def scan(asked: Scan, rules: RuleSet, key: TokenKey, progress: Progress) -> Repo
         account_from=asked.account_from,
     )
     portions = take_in(sorted(asked.logs), options, key, ledger)
-    with Spool(asked.buckets or buckets_for(ledger.total_bytes), _views(rules)) as spool:
+    with Spool(_views(rules)) as spool:
         hours: list[pl.DataFrame] = []
         for portion in portions:
             events = with_night(portion, portal.zone, starts)
@@ -82,6 +82,7 @@ def scan(asked: Scan, rules: RuleSet, key: TokenKey, progress: Progress) -> Repo
             holidays=sorted(holidays),
             repeat=timedelta(minutes=asked.settings.reading.repeat_minutes),
             overlapping=overlapping(spans),
+            buckets=asked.buckets or spool.buckets,
         )
         run = local.run(spool, plan, lambda done, total: progress(_("measuring"), done, total))
         question = Asked(frozenset(wanted), holidays, asked.budget, asked.with_model)

@@ -4,7 +4,7 @@ import pytest
 
 from made import at, stored
 from tocsin.errors import StoreError
-from tocsin.store.spool import Spool, View, buckets_for
+from tocsin.store.spool import Spool, View
 
 EVENTS = stored(
     *({"account": f"A{n % 7}", "time": at(n), "ip": f"10.0.0.{n % 3}", "patient": f"b:{n}"} for n in range(50))
@@ -14,10 +14,10 @@ EVENTS = stored(
 @pytest.mark.parametrize("hold_rows", [10, 1_000])
 @pytest.mark.parametrize("buckets", [1, 4])
 def test_every_event_of_an_account_is_in_one_bucket(hold_rows, buckets):
-    with Spool(buckets, hold_rows=hold_rows) as spool:
+    with Spool(hold_rows=hold_rows) as spool:
         for start in range(0, 50, 20):
             spool.add(EVENTS[start : start + 20])
-        parts = [spool.bucket(index) for index in range(buckets)]
+        parts = [spool.bucket(index, buckets) for index in range(buckets)]
     assert sum(part.height for part in parts) == 50
     seen = [set(part["account"]) for part in parts if part.height]
     assert sum(map(len, seen)) == 7
@@ -25,17 +25,17 @@ def test_every_event_of_an_account_is_in_one_bucket(hold_rows, buckets):
 
 def test_a_view_holds_its_own_columns_in_its_own_buckets():
     view = View("ip", ("time", "account", "ip"))
-    with Spool(3, [view], hold_rows=10) as spool:
+    with Spool([view], hold_rows=10) as spool:
         spool.add(EVENTS)
         spool.add(EVENTS[:5])
-        parts = [part for part in (spool.bucket(index, "ip") for index in range(3)) if part.height]
+        parts = [part for part in (spool.bucket(index, 3, "ip") for index in range(3)) if part.height]
     assert all(part.columns == ["time", "account", "ip"] for part in parts)
     assert sum(part["ip"].n_unique() for part in parts) == 3
 
 
 @pytest.mark.parametrize("hold_rows", [10, 1_000])
 def test_reads_the_events_of_a_few_accounts_only(hold_rows):
-    with Spool(4, hold_rows=hold_rows) as spool:
+    with Spool(hold_rows=hold_rows) as spool:
         spool.add(EVENTS)
         spool.add(EVENTS)
         mine = spool.of_accounts(["A1", "A3", "nobody"], ("account", "line"))
@@ -44,14 +44,14 @@ def test_reads_the_events_of_a_few_accounts_only(hold_rows):
 
 
 def test_an_empty_spool_has_no_events():
-    with Spool(1) as spool:
-        assert spool.bucket(0).is_empty()
+    with Spool() as spool:
+        assert spool.bucket(0, 1).is_empty()
         assert spool.of_accounts(["A1"], ("account",)).is_empty()
 
 
 def test_spilled_files_are_private_and_go_away(tmp_path, monkeypatch):
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    with Spool(2, hold_rows=1) as spool:
+    with Spool(hold_rows=1) as spool:
         spool.add(EVENTS)
         files = list(tmp_path.rglob("*.parquet"))
         assert files
@@ -65,10 +65,14 @@ def test_says_when_the_disk_cannot_take_the_working_files(monkeypatch):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("polars.DataFrame.write_parquet", full)
-    with Spool(2, hold_rows=1) as spool, pytest.raises(StoreError, match="No space left on device; free some disk"):
+    with Spool(hold_rows=1) as spool, pytest.raises(StoreError, match="No space left on device; free some disk"):
         spool.add(EVENTS)
 
 
-def test_chooses_buckets_of_about_a_million_events():
-    assert buckets_for(0) == 1
-    assert buckets_for(1_500_000_000) == 10
+def test_a_bucket_holds_about_a_million_events():
+    spool = Spool()
+    assert spool.buckets == 1
+    spool.events = 9_500_000
+    assert spool.buckets == 10
+    spool.events = 10**12
+    assert spool.buckets == 64

@@ -53,7 +53,7 @@ def spool():
         {"patient": "b:5", "time": at(5, day=1), "account": "A2"},
         {"patient": "b:77", "time": at(5, day=1), "account": "A2"},
     ]
-    with Spool(2) as held:
+    with Spool() as held:
         held.add(stored(*events).drop("local_hour", "local_weekday", "holiday", "open_hours"))
         yield held
 

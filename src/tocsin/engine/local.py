@@ -23,6 +23,7 @@ class Plan:
     holidays: Sequence[date]
     repeat: timedelta
     overlapping: Sequence[str]
+    buckets: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +37,11 @@ class Run:
 def run(spool: Spool, plan: Plan, progress: Callable[[int, int], None]) -> Run:
     """Measure every bucket of every view; `progress` hears buckets done and in all."""
     groups = [group for group in plan.rules.groups if group != "account"]
-    total = spool.buckets * (1 + len(groups))
+    total = plan.buckets * (1 + len(groups))
     parts: list[Measured] = []
     dropped: list[pl.DataFrame] = []
-    for index in range(spool.buckets):
-        events, duplicates = once(spool.bucket(index), plan.overlapping)
+    for index in range(plan.buckets):
+        events, duplicates = once(spool.bucket(index, plan.buckets), plan.overlapping)
         dropped.append(duplicates)
         if events.height:
             parts.append(measure(with_local_time(events, plan.zone, plan.holidays), plan.rules, plan.repeat))
@@ -49,11 +50,11 @@ def run(spool: Spool, plan: Plan, progress: Callable[[int, int], None]) -> Run:
     hits = [measured.episodes]
     repeats = pl.concat(dropped)
     for place, group in enumerate(groups, start=1):
-        for index in range(spool.buckets):
-            events = spool.bucket(index, group).join(repeats, on=PLACE, how="anti")
+        for index in range(plan.buckets):
+            events = spool.bucket(index, plan.buckets, group).join(repeats, on=PLACE, how="anti")
             if events.height:
                 hits.append(episodes(with_local_time(events, plan.zone, plan.holidays), plan.rules, group))
-            progress(place * spool.buckets + index + 1, total)
+            progress(place * plan.buckets + index + 1, total)
     counted = repeats.group_by("source").agg(duplicates=pl.len())
     together = Measured(measured.nights, measured.origins, pl.concat(hits), measured.totals)
     return Run(together, dict(counted.iter_rows()))

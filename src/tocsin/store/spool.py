@@ -12,8 +12,14 @@ import polars_hash as plh
 
 from tocsin.errors import StoreError
 
-HOLD_ROWS = 2_000_000
-"""Events held in memory before the whole hold is written out: about 600 MB."""
+HOLD_ROWS = 1_000_000
+"""Events held in memory before the whole hold is written out: about 400 MB."""
+
+SHELVES = 64
+"""Files a hold is written to: how many buckets are measured at once is decided when all events are counted."""
+
+BUCKET_EVENTS = 1_000_000
+"""Events a bucket should hold at most: measuring them takes about 700 MB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +37,11 @@ ALL = View(by="account", columns=())
 class Spool:
     """Buckets of events on one machine; use as a context manager, the files go with it.
 
-    A bucket holds every event of its accounts (wyhash of the key modulo the number of buckets), so that whatever
-    is computed for an account needs one bucket only.
+    A bucket holds every event of its accounts (wyhash of the key, modulo SHELVES, modulo the number of buckets), so
+    that whatever is computed for an account needs one bucket only.
     """
 
-    def __init__(self, buckets: int, views: Sequence[View] = (), hold_rows: int = HOLD_ROWS) -> None:
-        self.buckets = buckets
+    def __init__(self, views: Sequence[View] = (), hold_rows: int = HOLD_ROWS) -> None:
         self._views = (ALL, *views)
         self._hold_rows = hold_rows
         self._held: list[pl.DataFrame] = []
@@ -53,6 +58,11 @@ class Spool:
             self._folder.cleanup()
         self._held = []
 
+    @property
+    def buckets(self) -> int:
+        """How many buckets keep each below BUCKET_EVENTS, if accounts are alike."""
+        return min(SHELVES, -(-self.events // BUCKET_EVENTS) or 1)
+
     def add(self, events: pl.DataFrame) -> None:
         """Keep a frame of schema.STORED."""
         self._held.append(events)
@@ -61,22 +71,29 @@ class Spool:
         if self._rows > self._hold_rows:
             self._spill()
 
-    def bucket(self, index: int, by: str = "account") -> pl.DataFrame:
+    def bucket(self, index: int, buckets: int, by: str = "account") -> pl.DataFrame:
         """Give all events of one bucket of a view; row order is not promised."""
         view = next(view for view in self._views if view.by == by)
-        parts = [pl.read_parquet(path, glob=False) for path in self._parts(view, index)]
-        parts.extend(_in_bucket(_project(frame, view), view.by, self.buckets, index) for frame in self._held)
+        parts = [
+            pl.read_parquet(path, glob=False)
+            for shelf in range(index, SHELVES, buckets)
+            for path in self._parts(view, shelf)
+        ]
+        is_here = _shelf(by) % buckets == index
+        parts.extend(
+            _project(frame, view).filter(is_here) if buckets > 1 else _project(frame, view) for frame in self._held
+        )
         return pl.concat(parts) if parts else pl.DataFrame()
 
     def of_accounts(self, accounts: Sequence[str], columns: Sequence[str]) -> pl.DataFrame:
-        """Give the events of a few accounts, reading only their buckets."""
+        """Give the events of a few accounts, reading only their shelves."""
         wanted = pl.Series("account", accounts, dtype=pl.String)
-        indices = sorted(set(wanted.to_frame().select(_bucket("account", self.buckets)).to_series()))
+        shelves = sorted(set(wanted.to_frame().select(_shelf("account")).to_series()))
         is_wanted = pl.col("account").is_in(wanted.implode())
         parts = [
             pl.scan_parquet(path, glob=False).filter(is_wanted).select(columns).collect()
-            for index in indices
-            for path in self._parts(ALL, index)
+            for shelf in shelves
+            for path in self._parts(ALL, shelf)
         ]
         parts.extend(frame.filter(is_wanted).select(columns) for frame in self._held)
         return pl.concat(parts) if parts else pl.DataFrame()
@@ -88,8 +105,8 @@ class Spool:
             if self._folder is None:
                 self._folder = tempfile.TemporaryDirectory(prefix="tocsin-")
             for view in self._views:
-                keyed = _project(held, view).with_columns(__bucket=_bucket(view.by, self.buckets))
-                for key, part in keyed.partition_by("__bucket", as_dict=True, include_key=False).items():
+                keyed = _project(held, view).with_columns(__shelf=_shelf(view.by))
+                for key, part in keyed.partition_by("__shelf", as_dict=True, include_key=False).items():
                     self._write(part, self._path(view, int(key[0]), self._spilled))
         except OSError as error:
             raise StoreError(
@@ -103,30 +120,21 @@ class Spool:
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             part.write_parquet(file, compression="lz4", statistics=False, row_group_size=250_000)
 
-    def _path(self, view: View, index: int, part: int) -> Path:
+    def _path(self, view: View, shelf: int, part: int) -> Path:
         assert self._folder is not None  # noqa: S101 only called once something was spilled
-        return Path(self._folder.name, f"{view.by}-{index:04d}-{part:05d}.parquet")
+        return Path(self._folder.name, f"{view.by}-{shelf:02d}-{part:05d}.parquet")
 
-    def _parts(self, view: View, index: int) -> list[Path]:
+    def _parts(self, view: View, shelf: int) -> list[Path]:
         if self._folder is None:
             return []
-        paths = (self._path(view, index, part) for part in range(self._spilled))
+        paths = (self._path(view, shelf, part) for part in range(self._spilled))
         return [path for path in paths if path.exists()]
-
-
-def buckets_for(bytes_of_text: int) -> int:
-    """Choose how many buckets keep one under about a million events (150 bytes of text an event)."""
-    return max(1, round(bytes_of_text / 150 / 1_000_000))
 
 
 def _project(events: pl.DataFrame, view: View) -> pl.DataFrame:
     return events.select(view.columns).filter(pl.col(view.by).is_not_null()) if view.columns else events
 
 
-def _bucket(column: str, buckets: int) -> pl.Expr:
+def _shelf(column: str) -> pl.Expr:
     hashed: pl.Expr = plh.col(column).nchash.wyhash()
-    return hashed % buckets
-
-
-def _in_bucket(events: pl.DataFrame, by: str, buckets: int, index: int) -> pl.DataFrame:
-    return events if buckets == 1 else events.filter(_bucket(by, buckets) == index)
+    return hashed % SHELVES

@@ -50,16 +50,17 @@ def finish(found: Found, vocabulary: Vocabulary, options: ReadOptions) -> Batch:
     rows = _without_blanks(found.rows)
     times = read_times(rows["time"], options.zone)
     reason = _reasons(rows["time"], times["time"], rows["account"], options)
-    bad = reason.is_not_null()
-    refused = [*found.rejects, *rows.select("line", "byte").with_columns(reason).filter(bad).iter_rows()]
+    refused = found.rejects
     rows = rows.with_columns(times["time"], _offsets(rows, times["offset_minutes"]))
-    if bad.any():
+    if reason is not None:
+        bad = reason.is_not_null()
+        refused = [*refused, *rows.select("line", "byte").with_columns(reason).filter(bad).iter_rows()]
         rows = rows.filter(~bad)
     kinds = _choose(rows, "kind", KIND, vocabulary.kind)
     outcomes = _choose(rows, "outcome", OUTCOME, vocabulary.outcome)
     # Whoever writes a kind column must fill it; an outcome may be left out.
     unknown_kinds = kinds.null_count()
-    unknown_outcomes = int((outcomes.is_null() & rows["outcome"].is_not_null()).sum()) if "outcome" in rows else 0
+    unknown_outcomes = _unknown(rows["outcome"], outcomes) if "outcome" in rows else 0
     rows = rows.with_columns(kinds.fill_null(Kind.OTHER.value), outcomes.fill_null(Outcome.UNKNOWN.value))
     return Batch(
         events=_shaped(rows),
@@ -73,23 +74,34 @@ def finish(found: Found, vocabulary: Vocabulary, options: ReadOptions) -> Batch:
 
 
 def _without_blanks(rows: pl.DataFrame) -> pl.DataFrame:
-    """Make null what a log writes for nothing, and no account of blanks around an account."""
-    text = pl.col(pl.String)
-    kept = pl.when(text.str.len_bytes() > _LONGEST_BLANK).then(text).otherwise(pl.when(~text.is_in(_BLANKS)).then(text))
-    account = pl.col("account").str.strip_chars()
-    return rows.with_columns(account).with_columns(kept.name.keep())
+    """Make null what a log writes for nothing, and no account of blanks around an account.
+
+    Only texts that stay texts: a blank is no number, no kind and no time either.
+    """
+    rows = rows.with_columns(pl.col("account").str.strip_chars())
+    length = pl.col(name for name in rows.columns if READ_EVENTS[name] == pl.String()).str.len_bytes()
+    as_long = rows.select(((length <= _LONGEST_BLANK) & (length != 2) & (length != 3)).any())
+    names = [name for name, likely in as_long.row(0, named=True).items() if likely]
+    return rows.with_columns(pl.when(~_blank(pl.col(name))).then(name).alias(name) for name in names)
 
 
-def _reasons(texts: pl.Series, times: pl.Series, accounts: pl.Series, options: ReadOptions) -> pl.Series:
-    """Why a row can be no event; null where it can."""
+def _blank(text: pl.Expr) -> pl.Expr:
+    return (text.str.len_bytes() <= _LONGEST_BLANK) & text.is_in(_BLANKS)
+
+
+def _reasons(texts: pl.Series, times: pl.Series, accounts: pl.Series, options: ReadOptions) -> pl.Series | None:
+    """Why a row can be no event, null where it can; None where all can."""
     table = pl.DataFrame({"text": texts, "time": times, "account": accounts})
     time = pl.col("time")
+    undated = (time < EARLIEST) | (time > options.now + LEEWAY)
+    if not (times.has_nulls() or accounts.has_nulls() or table.select(undated.any()).item()):
+        return None
     reason = (
-        pl.when(pl.col("text").is_null())
+        pl.when(pl.col("text").is_null() | _blank(pl.col("text")))
         .then(pl.lit(NO_TIME))
         .when(time.is_null())
         .then(pl.lit(UNREADABLE_TIME))
-        .when((time < EARLIEST) | (time > options.now + LEEWAY))
+        .when(undated)
         .then(pl.lit(UNDATED))
         .when(pl.col("account").is_null())
         .then(pl.lit(NO_ACCOUNT))
@@ -118,6 +130,14 @@ def _choose(rows: pl.DataFrame, name: str, names: pl.Enum, word: Callable[[str],
     return chosen.fill_null(late)
 
 
+def _unknown(texts: pl.Series, chosen: pl.Series) -> int:
+    """How many words say something that is not known."""
+    if chosen.null_count() == texts.null_count():
+        return 0
+    left = texts.filter(chosen.is_null()).drop_nulls()
+    return len(left) - int(left.is_in(_BLANKS).sum())
+
+
 def _meaning(folded: str, names: pl.Enum, word: Callable[[str], str | None]) -> str | None:
     return folded if folded in set(names.categories) else word(folded)
 
@@ -125,13 +145,14 @@ def _meaning(folded: str, names: pl.Enum, word: Callable[[str], str | None]) -> 
 def _shaped(rows: pl.DataFrame) -> pl.DataFrame:
     """Give every column of the schema its type; those that the log has not are null."""
     columns = []
+    written = rows.schema
     for name, dtype in READ_EVENTS.items():
-        if name not in rows:
+        if name not in written:
             columns.append(pl.lit(None, dtype).alias(name))
-        elif rows[name].dtype != pl.String():
+        elif written[name] != pl.String():
             columns.append(pl.col(name).cast(dtype))
         elif dtype == NETWORK_TYPE:
-            columns.append(pl.col(name).str.to_lowercase().cast(dtype, strict=False))
+            columns.append(pl.lit(_network_types(rows[name])).alias(name))
         elif dtype.is_integer():
             columns.append(pl.lit(_numbers(rows[name], dtype)).alias(name))
         elif dtype == pl.Boolean():
@@ -141,13 +162,21 @@ def _shaped(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.select(columns)
 
 
+def _network_types(texts: pl.Series) -> pl.Series:
+    chosen = texts.cast(NETWORK_TYPE, strict=False)
+    if chosen.null_count() == texts.null_count():
+        return chosen
+    return texts.str.to_lowercase().cast(NETWORK_TYPE, strict=False)
+
+
 def _numbers(texts: pl.Series, dtype: pl.DataType) -> pl.Series:
     """Read whole numbers, also where they are written `5.0`, ` 5` or `AS5`; null where they are none."""
     numbers = texts.cast(dtype, strict=False)
     if numbers.null_count() == texts.null_count():
         return numbers
-    bare = texts.str.strip_chars().str.replace(r"^(?:AS|as)", "").str.replace(r"\.0*$", "")
-    return numbers.fill_null(bare.cast(dtype, strict=False))
+    odd = (numbers.is_null() & texts.is_not_null()).arg_true()
+    bare = texts.gather(odd).str.strip_chars().str.replace(r"^(?:AS|as)", "").str.replace(r"\.0*$", "")
+    return numbers.scatter(odd, bare.cast(dtype, strict=False))
 
 
 def _truth(name: str) -> pl.Expr:

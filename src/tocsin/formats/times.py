@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
+from tocsin.formats.clocks import ENDING, FIRST_YEAR, LAST_YEAR, micros_of, offset_of, read_clocks
 from tocsin.schema import TIME
 
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
@@ -20,28 +21,23 @@ LEEWAY = timedelta(hours=24)
 """A time before the earliest or further ahead of now than this is a broken clock, not an event."""
 
 _SHAPES = (
-    ("%Y-%m-%dT%H:%M:%S", 19, re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d", re.ASCII)),
-    ("%Y-%m-%d %H:%M:%S", 19, re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", re.ASCII)),
-    ("%d/%m/%Y %H:%M:%S", 19, re.compile(r"\d\d/\d\d/\d{4} \d\d:\d\d:\d\d", re.ASCII)),
-    ("%d/%b/%Y:%H:%M:%S", 20, re.compile(r"\d\d/[A-Za-z]{3}/\d{4}:\d\d:\d\d:\d\d", re.ASCII)),
+    ("%Y-%m-%dT%H:%M:%S", "YYYY-MM-DDThh:mm:ss", re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d", re.ASCII)),
+    ("%Y-%m-%d %H:%M:%S", "YYYY-MM-DD hh:mm:ss", re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", re.ASCII)),
+    ("%d/%m/%Y %H:%M:%S", "DD/MM/YYYY hh:mm:ss", re.compile(r"\d\d/\d\d/\d{4} \d\d:\d\d:\d\d", re.ASCII)),
+    ("%d/%b/%Y:%H:%M:%S", "DD/BBB/YYYY:hh:mm:ss", re.compile(r"\d\d/[A-Za-z]{3}/\d{4}:\d\d:\d\d:\d\d", re.ASCII)),
 )
 _RARE = (
-    ("%Y%m%d%H%M%S", 14, re.compile(r"20\d{12}", re.ASCII)),
-    ("%d/%m/%Y %H:%M", 16, re.compile(r"\d\d/\d\d/\d{4} \d\d:\d\d", re.ASCII)),
+    ("%Y%m%d%H%M%S", "YYYYMMDDhhmmss", re.compile(r"20\d{12}", re.ASCII)),
+    ("%d/%m/%Y %H:%M", "DD/MM/YYYY hh:mm", re.compile(r"\d\d/\d\d/\d{4} \d\d:\d\d", re.ASCII)),
 )
-"""Form of the first characters, how many they are, and what they look like (strptime alone is more lenient)."""
+"""Form of the first characters, their picture (see clocks.py), and what they look like (strptime is more lenient)."""
 
-_FRACTION = r"^[.,]([0-9]{1,9})"
-_REST = re.compile(r"(?:[.,](\d{1,9}))? ?(?:(Z|z|UTC)|([+-])(\d\d)(?::?(\d\d))?)?", re.ASCII)
 _EPOCH = r"^([0-9]{9,13}|[0-9]{15,19})(?:\.([0-9]{1,9}))?$"
 _EPOCH_UNITS = ((10**11, 1_000_000), (10**14, 1_000), (10**17, 1))
 """An epoch below the first number counts seconds, milliseconds, microseconds (the microseconds in one), else ns."""
 
 _UNIX = datetime(1970, 1, 1, tzinfo=UTC)
 _MAX_EPOCH = 2**63 - 1
-_YEARS = (1000, 9990)
-"""Years that are surely four digits and that an offset does not push out of the calendar."""
-
 _LEAP = ":60"
 _FEW = 2_000
 
@@ -53,16 +49,16 @@ Reading = tuple[datetime | None, int | None]
 def read_times(texts: pl.Series, zone: str) -> pl.DataFrame:
     """Read a column of times as `time` (UTC, null where unreadable) and `offset_minutes` (null where not written)."""
     texts = texts.alias("text")
-    found = pl.DataFrame(schema=_TIMES).clear(len(texts))
-    missing = texts.is_not_null()
-    for tried, read_shape in enumerate(_likely_first(texts)):
-        if tried and missing.sum() <= _FEW:
+    shapes = _likely_first(texts)
+    found = next(shapes)(texts, zone)
+    for read_shape in shapes:
+        if found["time"].null_count() - texts.null_count() <= _FEW:
             break
         new = read_shape(texts, zone)
         # A row belongs to the first shape that reads it.
         unread = pl.col("time").is_null()
         found = found.select(pl.when(unread).then(new[name]).otherwise(name).alias(name) for name in _TIMES)
-        missing = texts.is_not_null() & found["time"].is_null()
+    missing = texts.is_not_null() & found["time"].is_null()
     return _read_rest(texts, found, missing, zone) if missing.any() else found
 
 
@@ -72,10 +68,10 @@ def read_time(text: str, zone: str) -> Reading:
     epoch = re.match(_EPOCH, text)
     if epoch:
         return _from_epoch(int(epoch[1]), epoch[2] or ""), None
-    for form, width, looks in (*_SHAPES, *_RARE):
-        rest = _REST.fullmatch(text, width) if looks.match(text) else None
+    for form, picture, looks in (*_SHAPES, *_RARE):
+        rest = ENDING.fullmatch(text, len(picture)) if looks.match(text) else None
         if rest:
-            return _from_parts(text[:width], form, rest, zone)
+            return _from_parts(text[: len(picture)], form, rest, zone)
     return _from_iso(text, zone)
 
 
@@ -85,26 +81,17 @@ def _likely_first(texts: pl.Series) -> Iterator[Callable[[pl.Series, str], pl.Da
     epochs = [_read_epochs] if any(re.match(_EPOCH, text) for text in sample) else []
     shapes = sorted(_SHAPES, key=lambda shape: -sum(bool(shape[2].match(text)) for text in sample))
     yield from epochs
-    for form, width, _looks in shapes:
-        yield partial(_read_shape, form=form, width=width)
+    for _form, picture, _looks in shapes:
+        yield partial(_read_shape, picture=picture)
     if not epochs:
         yield _read_epochs
 
 
-def _read_shape(texts: pl.Series, zone: str, form: str, width: int) -> pl.DataFrame:
-    head = texts.str.slice(0, width)
-    local = head.str.to_datetime(form, time_unit="us", strict=False)
-    if local.null_count() == len(local):
+def _read_shape(texts: pl.Series, zone: str, picture: str) -> pl.DataFrame:
+    read = read_clocks(texts, picture)
+    if read["local"].null_count() == len(read):
         return pl.DataFrame(schema=_TIMES).clear(len(texts))
-    rest = _read_suffixes(texts.str.slice(width))
-    # strptime takes shorter years and days too; those are left to the careful twin.
-    strict = (head.str.len_bytes() == width) & local.dt.year().is_between(*_YEARS)
-    parsed = rest.with_columns(local=local, fits=rest["fits"] & strict)
-    parsed = parsed.with_columns(
-        pl.when("fits").then(pl.col("local") + pl.duration(microseconds="micros")).alias("local"),
-        pl.when("fits").then("offset_minutes").alias("offset_minutes"),
-    )
-    return parsed.with_columns(time=_utc(parsed, zone)).select("time", "offset_minutes")
+    return read.select(_utc(read, zone).alias("time"), "offset_minutes")
 
 
 def _utc(parsed: pl.DataFrame, zone: str) -> pl.Series:
@@ -121,31 +108,6 @@ def _utc(parsed: pl.DataFrame, zone: str) -> pl.Series:
         moved = pl.Series([_in_zone(local, zone) for local in gap], dtype=TIME)
         placed = placed.fill_null(parsed["local"].replace_strict(gap, moved, default=None, return_dtype=TIME))
     return shifted.fill_null(placed)
-
-
-def _read_suffixes(rest: pl.Series) -> pl.DataFrame:
-    """Read what follows the seconds: `micros`, `offset_minutes` (null if none) and whether it `fits` at all."""
-    distinct = rest.unique()
-    if len(distinct) > _FEW:
-        tails = _read_suffixes(rest.str.replace(_FRACTION, "")) if rest.str.contains(_FRACTION).any() else None
-        if tails is not None:
-            digits = rest.str.extract(_FRACTION).fill_null("").str.slice(0, 6).str.pad_end(6, "0")
-            return tails.with_columns(micros=pl.col("micros") + digits.cast(pl.Int64))
-    read = [_REST.fullmatch(text) if text is not None else None for text in distinct]
-    known = pl.DataFrame(
-        {
-            "rest": distinct,
-            "micros": pl.Series([_micros(found[1]) if found else 0 for found in read], dtype=pl.Int64),
-            "offset_minutes": pl.Series([_offset(found) if found else None for found in read], dtype=pl.Int16),
-            "fits": pl.Series([found is not None for found in read], dtype=pl.Boolean),
-        }
-    )
-    if len(known) == 1:
-        return pl.select(
-            pl.repeat(known[name].item(), len(rest), dtype=known[name].dtype).alias(name) for name in known.columns[1:]
-        )
-    every = rest.alias("rest").to_frame()
-    return every.join(known, on="rest", how="left", nulls_equal=True, maintain_order="left").drop("rest")
 
 
 def _read_epochs(texts: pl.Series, zone: str) -> pl.DataFrame:  # noqa: ARG001 an epoch needs no zone
@@ -183,7 +145,7 @@ def _from_parts(text: str, form: str, rest: re.Match[str], zone: str) -> Reading
         local = datetime.strptime(text.removesuffix(_LEAP) + ":59" if leap else text, form)  # noqa: DTZ007 see rest
     except ValueError:
         return None, None
-    return _shifted(local + timedelta(seconds=leap, microseconds=_micros(rest[1])), _offset(rest), zone)
+    return _shifted(local + timedelta(seconds=leap, microseconds=micros_of(rest[1])), offset_of(rest), zone)
 
 
 def _from_iso(text: str, zone: str) -> Reading:
@@ -208,21 +170,8 @@ def _from_epoch(whole: int, digits: str) -> datetime | None:
     return _UNIX + timedelta(microseconds=whole // 1_000)
 
 
-def _micros(digits: str | None) -> int:
-    return int((digits or "")[:6].ljust(6, "0"))
-
-
-def _offset(rest: re.Match[str]) -> int | None:
-    if rest[2]:
-        return 0
-    if rest[4] is None:
-        return None
-    minutes = int(rest[4]) * 60 + int(rest[5] or 0)
-    return -minutes if rest[3] == "-" else minutes
-
-
 def _shifted(local: datetime, minutes: int | None, zone: str) -> Reading:
-    if not _YEARS[0] <= local.year <= _YEARS[1]:
+    if not FIRST_YEAR <= local.year <= LAST_YEAR:
         return None, None
     if minutes is None:
         return _in_zone(local, zone), None

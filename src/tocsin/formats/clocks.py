@@ -1,0 +1,167 @@
+"""Reads columns of dates with clock times by arithmetic on their bytes, all texts of one length together.
+
+A picture says how the first characters are written: Y year, M month, B letter of the month's English name, D day,
+h hour, m minute, s second; anything else stands for itself. What may follow is the same for all: see ENDING.
+"""
+
+import re
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+ENDING: Final = re.compile(r"(?:[.,](\d{1,9}))? ?(?:(Z|z|UTC)|([+-])(\d\d)(?::?(\d\d))?)?", re.ASCII)
+LONGEST_ENDING: Final = len(".123456789 +00:00")
+FIRST_YEAR, LAST_YEAR = 1000, 9990
+"""Years that are surely four digits and that an offset does not push out of the calendar."""
+
+_MOST_ENDINGS: Final = 16
+"""So many offsets and forms among texts of one length are told apart; texts with others are not read here."""
+
+_MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_LIMITS: Final = {"Y": (FIRST_YEAR, LAST_YEAR), "M": (1, 12), "h": (0, 23), "m": (0, 59), "s": (0, 59)}
+_MICROS_A_SECOND: Final = 1_000_000
+
+Bytes = npt.NDArray[np.uint8]
+Numbers = npt.NDArray[np.int64]
+Small = npt.NDArray[np.int32]
+Mask = npt.NDArray[np.bool_]
+
+_MONTH_STARTS: Final[Numbers] = (
+    np.arange(f"{FIRST_YEAR}-01", f"{LAST_YEAR + 1}-02", dtype="datetime64[M]").astype("datetime64[D]").astype(np.int64)
+)
+"""Days since 1970 on which each month begins, from January of the first year on, and of one month more."""
+
+
+def read_clocks(texts: pl.Series, picture: str) -> pl.DataFrame:
+    """Give `local` (Datetime in us without zone, null where not read) and `offset_minutes` (null where not written)."""
+    local, offsets = np.zeros(len(texts), np.int64), np.zeros(len(texts), np.int16)
+    read, written = np.zeros(len(texts), np.bool_), np.zeros(len(texts), np.bool_)
+    lengths = texts.str.len_bytes()
+    for length in _lengths(lengths, len(picture)):
+        rows = _rows(lengths, length)
+        same = texts if rows is None else texts.gather(rows)
+        # One row for each character: the arithmetic runs along the texts.
+        characters = np.ascontiguousarray(_matrix(same, length).T)
+        at = slice(None) if rows is None else rows
+        local[at], offsets[at], read[at], written[at] = _read(characters, picture)
+    return pl.DataFrame({"local": local, "offset_minutes": offsets, "read": read, "written": written}).select(
+        pl.when("read").then(pl.col("local").cast(pl.Datetime("us"))),
+        pl.when("written").then("offset_minutes").alias("offset_minutes"),
+    )
+
+
+def micros_of(digits: str | None) -> int:
+    """Give the digits of a fraction as microseconds, the rest cut off."""
+    return int((digits or "")[:6].ljust(6, "0"))
+
+
+def offset_of(ending: re.Match[str]) -> int | None:
+    """Give the minutes of an ENDING's offset."""
+    if ending[2]:
+        return 0
+    if ending[4] is None:
+        return None
+    minutes = int(ending[4]) * 60 + int(ending[5] or 0)
+    return -minutes if ending[3] == "-" else minutes
+
+
+def _lengths(lengths: pl.Series, shortest: int) -> list[int]:
+    longest = shortest + LONGEST_ENDING
+    counts = np.bincount(lengths.fill_null(0).clip(0, longest + 1).to_numpy(), minlength=longest + 1)
+    return [length for length in range(shortest, longest + 1) if counts[length]]
+
+
+def _rows(lengths: pl.Series, length: int) -> Numbers | None:
+    """Which texts have this length; None where all have."""
+    same = (lengths == length).fill_null(value=False).to_numpy()
+    return None if same.all() else np.flatnonzero(same)
+
+
+def _matrix(texts: pl.Series, length: int) -> Bytes:
+    matrix: Bytes = texts.cast(pl.Binary()).bin.reinterpret(dtype=pl.Array(pl.UInt8, length)).to_numpy()
+    return matrix
+
+
+def _read(characters: Bytes, picture: str) -> tuple[Numbers, Numbers, Mask, Mask]:
+    """Give local times in us, offsets in minutes, which texts were read and which have an offset."""
+    seconds, sound = _seconds(characters, picture)
+    micros, offsets, ended, written = _endings(characters[len(picture) :], sound)
+    return seconds * _MICROS_A_SECOND + micros, offsets, ended, written
+
+
+def _seconds(characters: Bytes, picture: str) -> tuple[Numbers, Mask]:
+    """Give seconds since 1970 as if the clock were UTC, and which texts are written so and exist in the calendar."""
+    count = characters.shape[1]
+    fields: dict[str, Small] = {meaning: np.zeros(count, np.int32) for meaning in "YMBDhms"}
+    sound = np.ones(count, np.bool_)
+    for character, meaning in zip(characters, picture, strict=False):
+        if meaning == "B":
+            fields["B"] = fields["B"] * 256 + (character | np.uint8(32))
+        elif meaning in fields:
+            digit = character - np.uint8(ord("0"))  # below zero wraps around to more than nine
+            sound &= digit <= 9
+            fields[meaning] = fields[meaning] * 10 + digit
+        else:
+            sound &= character == ord(meaning)
+    if "B" in picture:
+        fields["M"] = _named_month(fields["B"])
+    for meaning, (least, most) in _LIMITS.items():
+        sound &= (fields[meaning] >= least) & (fields[meaning] <= most)
+    month = np.where(sound, (fields["Y"] - FIRST_YEAR) * 12 + fields["M"] - 1, 0)
+    days: Numbers = _MONTH_STARTS[month] + fields["D"] - 1
+    sound &= (fields["D"] >= 1) & (days < _MONTH_STARTS[month + 1])
+    clock = (fields["h"] * 60 + fields["m"]) * 60 + fields["s"]
+    return days * 86_400 + clock.astype(np.int64), sound
+
+
+def _named_month(letters: Small) -> Small:
+    """Give the number of a month from its three small letters, 0 for no month."""
+    months = np.zeros(len(letters), np.int32)
+    for number, name in enumerate(_MONTHS, start=1):
+        months[letters == int.from_bytes(name.encode())] = number
+    return months
+
+
+def _endings(rest: Bytes, sound: Mask) -> tuple[Numbers, Numbers, Mask, Mask]:
+    """Read what follows the seconds; texts that end as one already seen but for the digits are read with it."""
+    micros, offsets = np.zeros(len(sound), np.int64), np.zeros(len(sound), np.int64)
+    read, written = np.zeros(len(sound), np.bool_), np.zeros(len(sound), np.bool_)
+    left = sound.copy()
+    for _ in range(_MOST_ENDINGS):
+        if not left.any():
+            break
+        first = int(left.argmax())
+        ending = ENDING.fullmatch(rest[:, first].tobytes().decode("latin-1"))
+        digits = len(ending[1] or "") if ending else 0
+        fraction, alike = _fraction(rest[1 : digits + 1])
+        alike &= left
+        for place in (0, *range(digits + 1, len(rest))) if len(rest) else ():
+            alike &= rest[place] == rest[place, first]
+        if ending and alike.all():
+            offset = offset_of(ending)
+            return (
+                fraction.astype(np.int64),
+                np.full_like(offsets, offset or 0),
+                alike,
+                np.full_like(alike, offset is not None),
+            )
+        if ending:
+            offset = offset_of(ending)
+            micros[alike], offsets[alike] = fraction[alike], offset or 0
+            read |= alike
+            written |= alike & (offset is not None)
+        left &= ~alike
+    return micros, offsets, read, written
+
+
+def _fraction(digits: Bytes) -> tuple[Small, Mask]:
+    """Give digits after the point as microseconds, and which of them are digits."""
+    micros, sound = np.zeros(digits.shape[1], np.int32), np.ones(digits.shape[1], np.bool_)
+    for place, character in enumerate(digits):
+        digit = character - np.uint8(ord("0"))
+        sound &= digit <= 9
+        if place < 6:
+            micros += digit * np.int32(10 ** (5 - place))
+    return micros, sound

@@ -23,6 +23,7 @@ from dataclasses import replace
 import polars as pl
 
 from tocsin.errors import InputError
+from tocsin.formats.ahead import ahead
 from tocsin.formats.base import Batch, Head, Likeness, ReadOptions
 from tocsin.formats.convert import Vocabulary, finish, fold
 from tocsin.formats.lines import Source
@@ -143,7 +144,7 @@ class Amelipro:
         if header is None or missing:
             why = _("the header has no column '{name}'").format(name=missing)
             raise InputError(_("{path} cannot be read as amelipro: {why}").format(path=source.name, why=why))
-        for found in read_table(source, header, options):
+        for found in ahead(read_table(source, header, options)):
             if "kind" in header.names:
                 yield finish(found, _LOGINS, options)
             else:

@@ -14,6 +14,7 @@ from functools import partial
 
 import polars as pl
 
+from tocsin.formats.ahead import ahead
 from tocsin.formats.base import Batch, Head, Likeness, ReadOptions
 from tocsin.formats.convert import Found, Vocabulary, finish
 from tocsin.formats.lines import Source
@@ -64,7 +65,7 @@ class Combined:
             fits=_fits,
             careful=options.careful,
         )
-        for rows in read_rows(source, layout, options.block_bytes):
+        for rows in ahead(read_rows(source, layout, options.block_bytes)):
             yield finish(_found(rows, options), _VOCABULARY, options)
 
 

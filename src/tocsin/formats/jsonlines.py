@@ -93,10 +93,7 @@ class _Reader:
             return None
         if frame.height != here.sum():
             return None
-        return frame.with_columns(
-            pl.Series("line", self._lines.numbers[first:last][here]).cast(pl.UInt64),
-            pl.Series("byte", self._lines.offsets[first:last][here]).cast(pl.UInt64),
-        )
+        return frame.with_columns(self._lines.places(here, first))
 
     def _read_one_by_one(self, here: Mask, first: int) -> None:
         records, places = [], []

@@ -2,13 +2,13 @@
 
 import hashlib
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import BinaryIO, Self
 
 import numpy as np
 import numpy.typing as npt
 
+from tocsin.formats.ahead import ahead
 from tocsin.formats.archives import DamagedArchiveError, unpacked
 
 BLOCK_BYTES = 16 << 20
@@ -88,12 +88,7 @@ class Source:
         A line that a damaged archive breaks off is part of that fault. The next block is read and unpacked by a
         thread of its own while the caller is busy with this one.
         """
-        made = self._cut(size, max_line)
-        with ThreadPoolExecutor(1) as ahead:
-            coming = ahead.submit(next, made, None)
-            while block := coming.result():
-                coming = ahead.submit(next, made, None)
-                yield block
+        return ahead(self._cut(size, max_line))
 
     def _cut(self, size: int, max_line: int) -> Iterator[Block]:
         cutter = _Cutter(size, max_line)

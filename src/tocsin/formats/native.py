@@ -7,6 +7,7 @@ identifier as the portal knows it. A CSV file is separated by `,`, `;` or tab, a
 from collections.abc import Iterator
 
 from tocsin.errors import InputError
+from tocsin.formats.ahead import ahead
 from tocsin.formats.base import READ_EVENTS, Batch, Head, Likeness, ReadOptions
 from tocsin.formats.convert import Found, Vocabulary, finish
 from tocsin.formats.jsonlines import read_object, read_objects
@@ -44,7 +45,7 @@ class Native:
     def read(self, source: Source, options: ReadOptions) -> Iterator[Batch]:
         """Read a CSV or NDJSON file; raises InputError where the header lacks a needed column."""
         head = Head(source.head())
-        for found in self._found(head, source, options):
+        for found in ahead(self._found(head, source, options)):
             yield finish(found, VOCABULARY, options)
 
     def _found(self, head: Head, source: Source, options: ReadOptions) -> Iterator[Found]:

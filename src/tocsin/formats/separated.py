@@ -164,8 +164,7 @@ class _Mixed:
 
 
 def _placed(frame: pl.DataFrame, lines: Units, mask: Mask) -> pl.DataFrame:
-    numbers, offsets = (lines.numbers, lines.offsets) if mask.all() else (lines.numbers[mask], lines.offsets[mask])
-    return frame.with_columns(pl.Series("line", numbers).cast(pl.UInt64), pl.Series("byte", offsets).cast(pl.UInt64))
+    return frame.with_columns(lines.places(mask))
 
 
 def _frame(layout: Layout, records: list[tuple[str, ...]], places: list[tuple[int, int]]) -> pl.DataFrame:

@@ -36,12 +36,28 @@ def _quotes(text: bytes, separator: str, *, doubled: bool) -> int | None:
     quotes = np.flatnonzero(characters == _QUOTE)
     if len(quotes) % 2:
         return None
+    if _around_fields(characters, quotes, separator, doubled=doubled):
+        return len(quotes)
     opening = np.arange(len(quotes)) % 2 == 0
     if _misplaced(characters, quotes, opening, separator, doubled=doubled).any():
         return None
     # A doubled quote is a closing one with an opening one right behind it.
     twins = np.count_nonzero(np.diff(quotes)[1::2] == 1)
     return len(quotes) - int(twins)
+
+
+def _around_fields(characters: Characters, quotes: Positions, separator: str, *, doubled: bool) -> bool:
+    """Say whether all quotes simply stand around whole fields: the usual case, and cheap to know."""
+    if quotes[0] == 0 or quotes[-1] == len(characters) - 1:
+        return False
+    apart = ord(separator)
+    before, after = characters[quotes[::2] - 1], characters[quotes[1::2] + 1]
+    usual: Mask = (before == apart) | (before == _LF)
+    usual &= (after == apart) | (after == _LF)
+    if not usual.all():
+        return False
+    # A backslash before a closing quote (Apache's escape) needs the closer look.
+    return doubled or not (characters[quotes[1::2] - 1] == _BACKSLASH).any()
 
 
 def _misplaced(characters: Characters, quotes: Positions, opening: Mask, separator: str, *, doubled: bool) -> Mask:

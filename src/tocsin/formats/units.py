@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+import polars as pl
 
 from tocsin.formats.lines import MAX_LINE_BYTES, Block, Mask, Positions
 
@@ -33,6 +34,14 @@ class Units:
         """Give the text of a line without its end."""
         raw = self.text[self.starts[index] : self.ends[index]]
         return raw.removesuffix(b"\n").removesuffix(b"\r").decode()
+
+    def places(self, mask: Mask, first: int = 0) -> tuple[pl.Series, pl.Series]:
+        """Give the columns `line` and `byte` of the lines that the mask (from line `first` on) names."""
+        numbers, offsets = (array[first : first + len(mask)] for array in (self.numbers, self.offsets))
+        if not mask.all():
+            numbers, offsets = numbers[mask], offsets[mask]
+        # As unsigned numbers without a pass over them: none is below zero.
+        return pl.Series("line", numbers.view(np.uint64)), pl.Series("byte", offsets.view(np.uint64))
 
     def kept(self, mask: Mask) -> bytes:
         """Give the text of the lines that the mask names."""

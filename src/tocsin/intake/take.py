@@ -8,6 +8,7 @@ from datetime import datetime
 import polars as pl
 
 from tocsin.errors import InputError
+from tocsin.formats.ahead import ahead
 from tocsin.formats.base import Batch, Format, Head, ReadOptions
 from tocsin.formats.detect import chosen, detect, unrecognised
 from tocsin.formats.inputs import Input, expand
@@ -86,7 +87,7 @@ def _batches(task: _Task, reading: ReadOptions, ledger: Ledger) -> Iterator[Batc
     before = 0
     with task.source or Source(path, task.input.open()) as source:
         try:
-            for batch in task.format.read(source, reading):
+            for batch in ahead(task.format.read(source, reading)):
                 tally.add(batch)
                 ledger.add_rejects(path, batch.rejects)
                 ledger.advance(source.position - before)

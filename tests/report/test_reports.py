@@ -166,7 +166,7 @@ def test_report_json_keeps_its_contract():
 
 def test_an_unknown_value_in_a_report_is_a_bug_not_a_guess():
     with pytest.raises(TypeError, match="does not belong in a report"):
-        as_json(replace(CALM, version=object()))
+        as_json(replace(CALM, inputs=(object(),)))
     assert as_dict(CALM)["suspects"] == []
 
 

@@ -5,19 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from rule_texts import LOOKUP, load
 from tocsin.errors import RuleErrors
 from tocsin.rules.lint import CODES, Faults
 from tocsin.rules.load import load_rules
 from tocsin.rules.rule import in_words
 
-LOOKUP = """\
-title: Record lookup
-name: lookup
-logsource: {category: record_access}
-detection:
-  selection: {kind: lookup}
-  condition: selection
-"""
 HOUR = """\
 title: Many people
 name: many
@@ -30,15 +23,6 @@ correlation:
   condition: {field: patient, gte: 80}
 tocsin: {family: volume}
 """
-
-
-def load(tmp_path, *texts):
-    paths = []
-    for number, text in enumerate(texts):
-        path = tmp_path / f"r{number}.yml"
-        path.write_text(text, encoding="utf-8")
-        paths.append(path)
-    return load_rules(paths)
 
 
 def faults(tmp_path, *texts):
@@ -65,6 +49,26 @@ def correlation(**changes):
     } | {key.replace("_", "-"): value for key, value in changes.items()}
     body = "".join(f"  {key}: {value}\n" for key, value in keys.items() if value is not None)
     return f"{LOOKUP}---\ntitle: Many\nname: many\nlevel: high\ntocsin: {{family: volume}}\ncorrelation:\n{body}"
+
+
+def chained(**changes):
+    keys = {
+        "type": "event_count",
+        "rules": "[many]",
+        "group_by": "[account]",
+        "timespan": "1d",
+        "condition": "{gte: 2}",
+    }
+    body = "".join(f"  {key.replace('_', '-')}: {value}\n" for key, value in (keys | changes).items())
+    return (
+        f"{correlation()}---\ntitle: Often\nname: often\nlevel: high\ntocsin: {{family: volume}}\ncorrelation:\n{body}"
+    )
+
+
+def two_groups():
+    other = LOOKUP.replace("lookup", "other")
+    body = "{type: temporal, rules: [lookup, other], timespan: 1h,\n  group-by: [where],\n  aliases: {where: {lookup: ip, other: network}}}"
+    return f"{LOOKUP}---\n{other}---\ntitle: Often\nname: often\nlevel: high\ntocsin: {{family: volume}}\ncorrelation: {body}\n"
 
 
 def narrowing(*lines):
@@ -313,10 +317,51 @@ def test_does_not_blame_a_correlation_for_its_broken_step(tmp_path):
         # correlations
         ("title: T\ncorrelation: x\n", 2, 14, "E012", "correlation is a mapping"),
         (correlation(rules="[lokup]"), 14, 11, "E040", "did you mean 'lookup'?"),
-        (correlation(rules="[many]"), 14, 11, "E090", "cannot be a step yet"),
+        (correlation(rules="[many]"), 14, 11, "E045", "refers back to 'many'"),
+        (correlation(rules="[lookup, lookup]"), 14, 19, "E040", "stands here twice"),
         (correlation(rules="[]"), 14, 10, "E040", "list of names"),
         (correlation(rules=None), 13, 3, "E011", "'rules' is missing"),
-        (correlation(type="temporal"), 13, 9, "E090", "not supported yet"),
+        (correlation(type="temporal"), 17, 22, "E043", "temporal takes no field"),
+        (correlation(type="temporal", condition="{gte: 2}"), 17, 15, "E043", "1 rules can never be 2"),
+        (correlation(type="temporal", condition="lookup and"), 17, 23, "E043", "ends too early"),
+        (correlation(type="temporal", condition="lookup or many"), 17, 24, "E043", "called 'many'"),
+        (
+            correlation(type="temporal", rules="[lookup, many]", condition="lookup"),
+            17,
+            14,
+            "E043",
+            "never names the rule",
+        ),
+        (correlation(type="temporal", condition="1 of lookup"), 17, 14, "E043", "called '1'"),
+        (correlation(type="temporal", rules=None, condition="lookup and nobody"), 16, 25, "E040", "'nobody'"),
+        (
+            correlation(type="temporal_ordered", condition="lookup"),
+            17,
+            14,
+            "E043",
+            "only a correlation of type temporal",
+        ),
+        (correlation(type="value_sum", condition="{field: patient, gte: 80}"), 17, 22, "E043", "holds no numbers"),
+        (correlation(type="value_sum", condition="{gte: 80}"), 17, 14, "E043", "value_sum needs a field"),
+        (correlation(type="value_avg", condition="{field: [rows], gte: 80}"), 17, 22, "E043", "name of a field"),
+        (correlation(type="value_avg", condition="{field: rows, gte: 1.00000005}"), 17, 33, "E043", "no count"),
+        (correlation(type="value_percentile", condition="{field: rows, gte: 8}"), 17, 14, "E043", "percentile: 95"),
+        (
+            correlation(type="value_percentile", condition="{field: rows, gte: 8, percentile: 101}"),
+            17,
+            48,
+            "E012",
+            "from 0 to 100",
+        ),
+        (correlation(aliases="x"), 18, 12, "E044", "aliases is a mapping"),
+        (correlation(aliases="{who: x}"), 18, 18, "E044", "field of each rule"),
+        (correlation(aliases="{ip: {lookup: ip}}"), 18, 13, "E044", "a field already"),
+        (correlation(aliases="{who: {lokup: ip}}"), 18, 19, "E044", "did you mean 'lookup'?"),
+        (correlation(aliases="{who: {lookup: service}}"), 18, 27, "E041", "cannot be grouped"),
+        (correlation(aliases="{who: {}}"), 18, 13, "E044", "nothing of the rule 'lookup'"),
+        (chained(group_by="[ip]"), 25, 11, "E046", "have no 'ip'"),
+        (chained(condition="{field: patient, gte: 2}", type="value_count"), 25, 11, "E046", "have no 'patient'"),
+        (two_groups(), 20, 13, "E041", "not the same field"),
         (correlation(type="value_cuont"), 13, 9, "E012", "did you mean 'value_count'?"),
         (correlation(type=None), 13, 3, "E011", "'type' is missing"),
         (correlation(group_by=None), 13, 3, "E041", "write 'group-by: [account]'"),
@@ -337,7 +382,6 @@ def test_does_not_blame_a_correlation_for_its_broken_step(tmp_path):
         (correlation(condition="{field: patiente, gte: 8}"), 17, 22, "E020", "did you mean 'patient'?"),
         (correlation(condition="{field: {a: b}, gte: 8}"), 17, 22, "E043", "name of a field"),
         (correlation(type="event_count"), 17, 22, "E043", "event_count takes no field"),
-        (correlation(aliases="{}"), 18, 12, "E090", "not supported yet"),
         (correlation(generate="maybe"), 18, 13, "E012", "true or false"),
         (correlation().replace("volume}", "volume, entity: {ip: each}}"), 11, 34, "E012", "{account: each}"),
         # filters

@@ -32,14 +32,16 @@ class _MalformedError(Exception):
         self.code = code
 
 
-def read_condition(node: Node, selections: Mapping[str, Condition], faults: Faults) -> Condition | None:
+def read_condition(
+    node: Node, selections: Mapping[str, Condition], faults: Faults, *, quantifiers: bool = True
+) -> Condition | None:
     """Resolve a condition over its selections; notes one fault and gives None where it cannot be read.
 
     `not` binds before `and`, `and` before `or` (Sigma specification, "Condition"). A selection that nothing names is
     noted as a warning.
     """
     try:
-        parser = _Parser(node.text, selections)
+        parser = _Parser(node.text, selections, quantifiers=quantifiers)
         condition = parser.whole()
     except _MalformedError as error:
         faults.add(error.code, node.place_within(error.start), error.message, error.hint)
@@ -52,9 +54,10 @@ def read_condition(node: Node, selections: Mapping[str, Condition], faults: Faul
 class _Parser:
     """A recursive descent over one condition."""
 
-    def __init__(self, text: str, selections: Mapping[str, Condition]) -> None:
+    def __init__(self, text: str, selections: Mapping[str, Condition], *, quantifiers: bool) -> None:
         self.text = text
         self.selections = selections
+        self.quantifiers = quantifiers
         self.used: set[str] = set()
         self.tokens = self._cut(text)
         self.next = 0
@@ -97,7 +100,7 @@ class _Parser:
             negated = not negated
         if self._take("("):
             inner = self._bracketed()
-        elif self._peek() in _QUANTIFIERS and self._peek(1) == "of":
+        elif self.quantifiers and self._peek() in _QUANTIFIERS and self._peek(1) == "of":
             inner = self._several()
         else:
             inner = self._named()

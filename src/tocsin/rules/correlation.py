@@ -1,12 +1,13 @@
 """Run rules over events: windows that fulfil a correlation, folded into episodes."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 import polars as pl
 
-from tocsin.features.windows import count_over_time, distinct_over_time
 from tocsin.rules.detection import matches
-from tocsin.rules.rule import COUNTED_AS, Correlation, Detection, RuleSet
+from tocsin.rules.rule import Correlation, Detection, RuleSet
+from tocsin.rules.steps import Matched, counted_as, events_of, with_night
+from tocsin.rules.windows import hits_of
 from tocsin.schema import TIME, empty
 
 EPISODES: Mapping[str, pl.DataType] = {
@@ -28,15 +29,6 @@ first hit, `last` the last hit, `peak` the most extreme count of a window, `hits
 
 _SORTED_BY = ("rule", "group_value", "account", "night", "first")
 
-_COMPARISONS: Mapping[str, Callable[[pl.Expr, int], pl.Expr]] = {
-    "gte": pl.Expr.ge,
-    "gt": pl.Expr.gt,
-    "lte": pl.Expr.le,
-    "lt": pl.Expr.lt,
-    "eq": pl.Expr.eq,
-    "neq": pl.Expr.ne,
-}
-
 
 def episodes(events: pl.DataFrame, rules: RuleSet, group: str) -> pl.DataFrame:
     """Give the EPISODES of the reporting rules that group by `group` (one of rules.rule.GROUPS), sorted.
@@ -45,40 +37,16 @@ def episodes(events: pl.DataFrame, rules: RuleSet, group: str) -> pl.DataFrame:
     all events of a group of that kind must be there, and nothing else is needed. A hit depends on no later event.
     """
     chosen = [rule for rule in rules.rules if rule.reports and rule.group == group]
-    steps = {name for rule in chosen for name in (rule.rules if isinstance(rule, Correlation) else (rule.name,))}
-    detections = [detection for detection in rules.detections if detection.name in steps]
-    found = matches(events, detections)
+    steps = {name for rule in chosen for name in (rule.name, *rules.steps(rule.name))}
+    found = matches(events, [detection for detection in rules.detections if detection.name in steps])
+    matched = Matched(events, found, rules.by_name)
     parts = [empty(EPISODES)]
     for rule in chosen:
         if isinstance(rule, Detection):
             parts.append(_of_detection(events.filter(found[rule.name]), rule))
-        elif set(rule.group_by) <= set(events.columns):
-            matched = found.select(pl.any_horizontal(rule.rules)).to_series()
-            parts.append(_of_correlation(_projected(events, rule).filter(matched), rule))
+        elif not matched.lacks(rule):
+            parts.append(_of_correlation(events_of(matched, rule), rule))
     return pl.concat(parts).sort(_SORTED_BY, nulls_last=True)
-
-
-def counts(events: pl.DataFrame, rule: Correlation, at_least: int = 0) -> pl.DataFrame:
-    """Count the windows of a rule over the events its steps matched: group columns, time, count."""
-    fields = [_counted_as(field, events) for field in rule.condition.fields]
-    if not fields:
-        return count_over_time(events, rule.group_by, rule.timespan, at_least)
-    return distinct_over_time(events, rule.group_by, fields, rule.timespan, at_least)
-
-
-def _projected(events: pl.DataFrame, rule: Correlation) -> pl.DataFrame:
-    """Keep the columns that the rule counts by; a field that the log does not have is null."""
-    fields = [_counted_as(field, events) for field in rule.condition.fields]
-    held = dict.fromkeys(
-        ("time", "night", "account", *rule.group_by, *(name for name in fields if name in events.columns))
-    )
-    missing = [name for name in fields if name not in events.columns]
-    return events.select(*held, *(pl.lit(None, pl.String).alias(name) for name in missing))
-
-
-def _counted_as(field: str, events: pl.DataFrame) -> str:
-    number = COUNTED_AS.get(field, field)
-    return number if number in events.columns else field
 
 
 def _of_detection(matched: pl.DataFrame, rule: Detection) -> pl.DataFrame:
@@ -102,20 +70,9 @@ def _of_detection(matched: pl.DataFrame, rule: Detection) -> pl.DataFrame:
     )
 
 
-def _of_correlation(matched: pl.DataFrame, rule: Correlation) -> pl.DataFrame:
-    wanted = rule.condition
-    # Windows below the threshold are never looked at where the comparison sets a floor.
-    floor = {"gte": wanted.value, "gt": wanted.value + 1, "eq": wanted.value}.get(wanted.operator, 0)
-    hits = counts(matched, rule, at_least=max(0, floor))
-    hits = hits.filter(_COMPARISONS[wanted.operator](pl.col("count"), wanted.value))
-    folded = _folded(_with_night(hits, matched, rule), rule)
-    return _named(_with_first_event(folded, matched, rule), matched, rule)
-
-
-def _with_night(hits: pl.DataFrame, matched: pl.DataFrame, rule: Correlation) -> pl.DataFrame:
-    instant = [*rule.group_by, "time"]
-    nights = matched.join(hits, on=instant, how="semi").group_by(instant).agg(pl.col("night").min())
-    return hits.join(nights, on=instant)
+def _of_correlation(rows: pl.DataFrame, rule: Correlation) -> pl.DataFrame:
+    folded = _folded(with_night(hits_of(rows, rule), rows, rule), rule)
+    return _named(_with_first_event(folded, rows, rule), rows, rule)
 
 
 def _folded(hits: pl.DataFrame, rule: Correlation) -> pl.DataFrame:
@@ -132,10 +89,10 @@ def _folded(hits: pl.DataFrame, rule: Correlation) -> pl.DataFrame:
     )
 
 
-def _with_first_event(folded: pl.DataFrame, matched: pl.DataFrame, rule: Correlation) -> pl.DataFrame:
+def _with_first_event(folded: pl.DataFrame, rows: pl.DataFrame, rule: Correlation) -> pl.DataFrame:
     """Add `first`, the earliest counted event in the window of the first hit."""
     group = list(rule.group_by)
-    counted = matched.drop_nulls([_counted_as(field, matched) for field in rule.condition.fields])
+    counted = rows.drop_nulls([counted_as(field, rows.columns) for field in rule.condition.fields])
     starts = counted.join(folded, on=group, how="semi").select(*group, pl.col("time").alias("first")).sort("first")
     opened = folded.with_columns(window=pl.col("first_hit") - rule.timespan).sort("window")
     found = opened.join_asof(
@@ -144,10 +101,10 @@ def _with_first_event(folded: pl.DataFrame, matched: pl.DataFrame, rule: Correla
     return found.with_columns(pl.min_horizontal("first", "first_hit").alias("first"))
 
 
-def _named(folded: pl.DataFrame, matched: pl.DataFrame, rule: Correlation) -> pl.DataFrame:
+def _named(folded: pl.DataFrame, rows: pl.DataFrame, rule: Correlation) -> pl.DataFrame:
     """Say who is raised: the account of the group, each account behind it, or the group alone."""
     if rule.each_account and "account" not in rule.group_by:
-        behind = matched.join(folded.select(*rule.group_by, "episode", "first", "last"), on=list(rule.group_by))
+        behind = rows.join(folded.select(*rule.group_by, "episode", "first", "last"), on=list(rule.group_by))
         behind = behind.filter(pl.col("time").is_between(pl.col("first"), pl.col("last")))
         folded = folded.join(behind.select("episode", "account").unique(), on="episode")
     elif "account" not in rule.group_by:

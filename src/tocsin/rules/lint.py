@@ -33,6 +33,9 @@ CODES: Mapping[str, str] = {
     "E041": "group-by missing or not possible",
     "E042": "timespan malformed",
     "E043": "condition of a correlation malformed, or value_count without field",
+    "E044": "aliases malformed, or silent about a rule",
+    "E045": "rules that refer to each other in a ring",
+    "E046": "a correlation built on one that lacks its groups or its field",
     # the mapping tocsin
     "E050": "family unknown or missing on a rule that reports",
     "E051": "the sentence of explain cannot be filled in",

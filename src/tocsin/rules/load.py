@@ -2,18 +2,20 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from pathlib import Path
 
 from tocsin.errors import Place
-from tocsin.located import Fault, Node, did_you_mean, read_located
-from tocsin.rules.document import read_document, words_for
-from tocsin.rules.filters import check_filtered, filtered
+from tocsin.located import Fault, Node, read_located
+from tocsin.rules.chains import check_chains, check_references
+from tocsin.rules.document import read_document
+from tocsin.rules.filters import filtered
 from tocsin.rules.lint import Faults
 from tocsin.rules.lists import Lists
 from tocsin.rules.rule import FAMILIES, Correlation, Detection, Filter, RuleSet
+from tocsin.rules.tree import Condition, Leaf, changed
 from tocsin.words import _
 
 _ENDINGS = (".yml", ".yaml")
@@ -31,12 +33,13 @@ def load_rules(paths: Sequence[Path]) -> RuleSet:
     documents = [node for file in _files(paths, faults) for node in _documents(file, faults)]
     read = [rule for rule in (read_document(node, faults) for node in documents) if rule is not None]
     _check_names(read, faults)
-    _check_references(documents, faults)
+    check_references(documents, faults)
     rules = filtered(
         [rule for rule in read if not isinstance(rule, Filter)], [f for f in read if isinstance(f, Filter)]
     )
     lists = Lists()
     rules = [_expanded(rule, lists, faults) for rule in _resolved(rules, faults)]
+    check_chains(rules, faults)
     for rule in rules:
         _check_report(rule, faults)
     faults.refuse()
@@ -81,22 +84,6 @@ def _note(fault: Fault, faults: Faults) -> None:
     faults.add(_YAML_CODES[fault.kind], fault.place, fault.message, fault.hint)
 
 
-def _check_references(documents: Sequence[Node], faults: Faults) -> None:
-    """Note the steps of correlations that are no rule of this set; rules with faults of their own count as there."""
-    known = {word: node for node in documents if node.is_mapping for word in words_for(node)}
-    for document in documents:
-        check_filtered(document, known, faults)
-        correlation = document.get("correlation")
-        for item in correlation.get("rules") or () if correlation else ():
-            step = known.get(item.text)
-            if step is None and isinstance(item.content, str):
-                message = _("no rule is called '{name}'").format(name=item.text)
-                faults.add("E040", item.place, message, did_you_mean(item.text, known))
-            elif step is not None and "correlation" in step:
-                message = _("'{name}' is a correlation, which cannot be a step yet").format(name=item.text)
-                faults.add("E090", item.place, message)
-
-
 def _check_names(rules: Iterable[Detection | Correlation | Filter], faults: Faults) -> None:
     first: dict[str, Place] = {}
     for rule in sorted(rules, key=lambda rule: rule.place):
@@ -121,10 +108,25 @@ def _resolved(rules: Sequence[Detection | Correlation], faults: Faults) -> list[
             named = tuple(names.get(word, word) for word in rule.rules)
             steps.update(named)
             generated.update(named if rule.generates_steps else ())
-            resolved.append(replace(rule, rules=named))
+            resolved.append(_renamed(rule, names))
         else:
             resolved.append(rule)
     return [_with_report(rule, steps, generated, faults) for rule in resolved]
+
+
+def _renamed(rule: Correlation, names: Mapping[str, str]) -> Correlation:
+    def by_name(leaf: Leaf) -> Condition:
+        return replace(leaf, column=names.get(leaf.column, leaf.column))
+
+    return replace(
+        rule,
+        rules=tuple(names.get(word, word) for word in rule.rules),
+        aliases={
+            alias: {names.get(word, word): field for word, field in fields.items()}
+            for alias, fields in rule.aliases.items()
+        },
+        expression=changed(rule.expression, by_name) if rule.expression is not None else None,
+    )
 
 
 def _with_report(

@@ -9,9 +9,11 @@ import polars as pl
 
 from tocsin.enrich.calendar import holidays_between, with_local_time, with_night
 from tocsin.errors import Place
-from tocsin.rules.correlation import counts, episodes
+from tocsin.rules.correlation import episodes
 from tocsin.rules.detection import matches
 from tocsin.rules.rule import Case, CaseEvents, Correlation, Detection, RuleSet
+from tocsin.rules.steps import Matched, events_of
+from tocsin.rules.windows import counts
 from tocsin.schema import STORED, Kind, Outcome
 from tocsin.words import _
 
@@ -102,7 +104,8 @@ def _seen(
     matched = events.filter(found.select(pl.any_horizontal(pl.all())).to_series())
     told = _("{matched} of {events} events match").format(matched=matched.height, events=events.height)
     if isinstance(rule, Correlation) and not matched.is_empty():
-        fullest = counts(matched, rule)["count"].max()
+        rows = events_of(Matched(events, found, rules.by_name), rule)
+        fullest = counts(rows, rule)["count"].max()
         told += "; " + _("the fullest window of {span} counts {count}").format(
             span=rule.written_timespan, count=fullest
         )

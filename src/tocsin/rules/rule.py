@@ -1,7 +1,7 @@
 """What a rule is once read: a frozen value that detection, correlation, proof and verdict share."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from tocsin.errors import Place, RuleError
@@ -32,6 +32,10 @@ LEVEL_SCORES = {"informational": 0, "low": 5, "medium": 15, "high": 35, "critica
 GROUPS = ("account", "ip", "network", "session", "structure")
 """Columns a rule may group by: what the measure stage can bring together in one bucket."""
 
+TEMPORAL = ("temporal", "temporal_ordered")
+"""Correlations of several kinds of events that come close together."""
+ON_VALUES = ("value_sum", "value_avg", "value_median", "value_percentile")
+"""Correlations that work out a number over the values of a field."""
 
 COUNTED_AS = {"patient": "person_id", "patient_block": "block_id"}
 """Tokens that have a 64-bit id in stored events: counting those is the same and several times faster."""
@@ -68,12 +72,16 @@ def in_words(written_timespan: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Threshold:
-    """What a window must hold: a comparison of its count, of events or of the different values of `fields`."""
+    """What a window must hold: a comparison of its count, of events or of the different values of `fields`.
+
+    The correlations of ON_VALUES compare what the values of the field come to.
+    """
 
     operator: str
     """One of gte, gt, lte, lt, eq, neq."""
-    value: int
+    value: int | float
     fields: tuple[str, ...] = ()
+    percentile: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,13 +173,19 @@ class Filter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Correlation(Rule):
-    """A count over a sliding window of the events that `rules` match."""
+    """What a sliding window holds of the events that `rules` match."""
 
     type: str
     rules: tuple[str, ...]
+    """Detections, whose matches are its events, or correlations, whose hits are."""
     group_by: tuple[str, ...]
     timespan: timedelta
     condition: Threshold
+    expression: Condition | None = None
+    """Which of its rules the window must show (`temporal`): a tree over tests named as the rules."""
+    aliases: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """The field that a name in `group_by` stands for, by rule."""
+    step_places: tuple[Place, ...] = field(compare=False, default=())
     each_account: bool = False
     generates_steps: bool = False
     """The rules it refers to report by themselves too."""
@@ -179,16 +193,24 @@ class Correlation(Rule):
     @property
     def group(self) -> str:
         """The grouping whose bucket holds all events of a group of this rule."""
-        return "account" if "account" in self.group_by else self.group_by[0]
+        return "account" if "account" in self.group_by else self.grouping(self.rules[0])[0]
+
+    def grouping(self, step: str) -> tuple[str, ...]:
+        """Give the columns by which the events of one of its rules are grouped."""
+        return tuple(self.aliases.get(name, {}).get(step, name) for name in self.group_by)
 
     @property
     def limit(self) -> float | None:
-        """The count that a window is compared with."""
-        return float(self.condition.value)
+        """What a window is compared with; nothing where it has to show certain rules."""
+        return None if self.expression is not None else float(self.condition.value)
 
     @property
     def unit(self) -> str:
         """What its windows count."""
+        if self.type in TEMPORAL:
+            return "rules"
+        if self.type in ON_VALUES:
+            return self.condition.fields[0]
         if not self.condition.fields:
             return "events"
         return _UNITS.get(self.condition.fields[0], "values") if len(self.condition.fields) == 1 else "combinations"
@@ -225,26 +247,37 @@ class RuleSet:
         rule = self.by_name[name]
         if isinstance(rule, Detection):
             return rule.columns
-        own = frozenset((*rule.group_by, *rule.condition.fields))
+        own = frozenset(rule.condition.fields).union(*(rule.grouping(step) for step in rule.rules))
         return own.union(*(self.fields(step) for step in rule.rules))
+
+    def steps(self, name: str) -> tuple[str, ...]:
+        """Give the rules that a rule refers to, and those that these refer to, each once."""
+        rule = self.by_name[name]
+        direct = rule.rules if isinstance(rule, Correlation) else ()
+        return tuple(dict.fromkeys([*direct, *(below for step in direct for below in self.steps(step))]))
 
     def columns(self, group: str) -> tuple[str, ...]:
         """Columns of stored events (schema.STORED) that the rules of a group need, with the place of each event."""
         needed = {"time", "night", "account", "source", "line", "byte"}
         for rule in self.rules:
-            if not rule.reports or rule.group != group:
-                continue
-            if isinstance(rule, Correlation):
-                needed.update(rule.group_by, (COUNTED_AS.get(field, field) for field in rule.condition.fields))
-                needed.update(*(self.fields(step) for step in rule.rules))
-            else:
-                needed.update(rule.columns)
+            if rule.reports and rule.group == group:
+                needed.update(*(self._stored(name) for name in (rule.name, *self.steps(rule.name))))
         return tuple(column for column in STORED if column in needed)
+
+    def _stored(self, name: str) -> frozenset[str]:
+        """Columns that one rule reads itself, with ids in place of the tokens that it counts."""
+        rule = self.by_name[name]
+        if isinstance(rule, Detection):
+            return rule.columns
+        counted = frozenset(COUNTED_AS.get(field, field) for field in rule.condition.fields)
+        return counted.union(*(rule.grouping(step) for step in rule.rules))
 
     def only(self, name: str) -> "RuleSet":
         """Give the one rule, reporting, with the silent rules it refers to."""
-        rule = self.by_name[name]
-        if isinstance(rule, Detection):
-            return replace(self, detections=(replace(rule, reports=True),), correlations=())
-        steps = tuple(replace(step, reports=False) for step in self.detections if step.name in rule.rules)
-        return replace(self, detections=steps, correlations=(replace(rule, reports=True),))
+        kept = self.steps(name)
+        chosen = [replace(rule, reports=rule.name == name) for rule in self.rules if rule.name in (name, *kept)]
+        return replace(
+            self,
+            detections=tuple(rule for rule in chosen if isinstance(rule, Detection)),
+            correlations=tuple(rule for rule in chosen if isinstance(rule, Correlation)),
+        )

@@ -97,7 +97,7 @@ def scan(asked: Scan, rules: RuleSet, key: TokenKey, progress: Progress) -> Repo
         judged = list(judge(run.measured, hits, asked.settings, question, one_more))
         judged = [with_evidence(night, spool) for night in judged]
     records = tuple(_counted(record, run.duplicates.get(record.path, 0)) for record in records)
-    judged = [dataclasses.replace(night, degraded=_degraded(night.night, records, asked.settings)) for night in judged]
+    judged = [_with_degraded(night, records, asked.settings) for night in judged]
     return _report(asked, rules, ledger, records, judged, partial)
 
 
@@ -121,6 +121,10 @@ def _wanted(asked: Scan, nights: Sequence[date], partial: date | None) -> list[d
 
 def _counted(record: InputRecord, duplicates: int) -> InputRecord:
     return dataclasses.replace(record, events=record.events - duplicates, duplicates=record.duplicates + duplicates)
+
+
+def _with_degraded(night: Night, records: Collection[InputRecord], settings: Settings) -> Night:
+    return dataclasses.replace(night, degraded=(*night.degraded, *_degraded(night.night, records, settings)))
 
 
 def _degraded(night: date, records: Collection[InputRecord], settings: Settings) -> tuple[str, ...]:

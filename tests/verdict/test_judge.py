@@ -163,8 +163,19 @@ def test_who_was_cut_is_new_the_next_night():
 
 def test_says_what_the_logs_cannot_tell():
     night = judged(rows(nights=2), missing=("bytes", "user_agent"))[1]
-    assert "kilobytes returned: the logs have no bytes" in night.not_judged
-    assert any(text.startswith("what is new to an account: 1 of 8 nights") for text in night.not_judged)
+    assert night.not_judged == (
+        "no bytes in the logs (1 measure of volume)",
+        "no user_agent in the logs (1 measure of origin)",
+        "what is new to an account: 1 of 8 nights of history",
+    )
+    assert night.degraded == ()
+
+
+def test_logs_that_show_no_reading_are_not_calm():
+    night = judged(rows(nights=2), missing=("patient", "rows", "subjects", "bytes", "patient_block", "patient_valid"))[
+        1
+    ]
+    assert "reading in bulk cannot be seen" in night.degraded[0]
 
 
 def test_a_suspect_without_history_says_so():

@@ -17,6 +17,7 @@ from tocsin.model.calibration import Calibration
 from tocsin.model.memory import Memory
 from tocsin.results import BudgetUse, Campaign, Exposed, Member, Night, Suspect
 from tocsin.settings import Settings
+from tocsin.verdict.blind import blind, filled_columns, not_judged
 from tocsin.verdict.budget import Candidate, Places, ceiling, give_places
 from tocsin.verdict.campaign import Group, first_uses, link
 from tocsin.verdict.docket import Docket, OpenCampaign
@@ -78,7 +79,8 @@ class _Tonight:
 
 def _judge(tonight: _Tonight, before: _Before, settings: Settings, asked: Asked) -> tuple[Night, _Before]:
     night, rules = tonight.night, settings.alerting
-    features, missing = judgeable(_filled(tonight.measured.totals, night))
+    filled = filled_columns(tonight.measured.totals, night)
+    features, missing = judgeable(filled)
     when = (night, day_class(night, asked.holidays))
     assessment = assess(tonight.rows, before.memory, features, settings, when, with_model=asked.with_model)
     scores = score(assessment, tonight.hits, settings.families)
@@ -104,8 +106,8 @@ def _judge(tonight: _Tonight, before: _Before, settings: Settings, asked: Asked)
         night=night,
         accounts=len(accounts),
         events=int(tonight.rows["events"].sum()),
-        degraded=(),
-        not_judged=_not_judged(missing, features, before.memory, settings),
+        degraded=blind(features, settings),
+        not_judged=not_judged(missing, features, filled, before.memory.nights, settings),
         history_nights=before.memory.nights,
         budget=_use(limit, places, suspects, expected, before.calibration, settings),
         suspects=tuple(suspects),
@@ -127,25 +129,6 @@ class _Verdict:
     campaigns: dict[str, OpenCampaign]
     groups: Sequence[Group]
     missing: Sequence[Feature]
-
-
-def _filled(totals: pl.DataFrame, night: date) -> set[str]:
-    mine = totals.filter(pl.col("night") == night).drop("source", "night").sum()
-    return {column for column in mine.columns if (mine[column][0] or 0) > 0}
-
-
-def _not_judged(
-    missing: Sequence[Feature], features: Sequence[Feature], memory: Memory, settings: Settings
-) -> tuple[str, ...]:
-    """Say what could not be judged: columns the logs do not have, and what the first nights cannot tell."""
-    told = [
-        _("{what}: the logs have no {columns}").format(what=_(f.words), columns=" or ".join(f.needs)) for f in missing
-    ]
-    needed = settings.baselines.novelty_nights + settings.baselines.novelty_own_nights
-    if memory.nights < needed and any(feature.history for feature in features):
-        text = _("what is new to an account: {held} of {needed} nights of history")
-        told.append(text.format(held=memory.nights, needed=needed))
-    return tuple(told)
 
 
 def _linked(

@@ -1,0 +1,48 @@
+"""What the logs, or the nights held, cannot tell: said, so that silence is not taken for calm."""
+
+from collections.abc import Collection, Sequence
+from datetime import date
+
+import polars as pl
+
+from tocsin.features.feature import Feature
+from tocsin.settings import Settings
+from tocsin.words import _, ngettext
+
+
+def filled_columns(totals: pl.DataFrame, night: date) -> set[str]:
+    """List the event columns that hold anything that night; `totals` as measure.Measured has them."""
+    mine = totals.filter(pl.col("night") == night).drop("source", "night").sum()
+    return {column for column in mine.columns if (mine[column][0] or 0) > 0}
+
+
+def not_judged(
+    missing: Sequence[Feature], features: Sequence[Feature], filled: Collection[str], held: int, settings: Settings
+) -> tuple[str, ...]:
+    """Say which measures are lost for want of a column, and what `held` nights are too few to know."""
+    by_column: dict[str, list[Feature]] = {}
+    for feature in missing:
+        column = next(name for name in feature.needs if name not in filled)
+        by_column.setdefault(column, []).append(feature)
+    reasons = [_lost(column, lost) for column, lost in by_column.items()]
+    needed = settings.baselines.novelty_nights + settings.baselines.novelty_own_nights
+    if held < needed and any(feature.history for feature in features):
+        text = _("what is new to an account: {held} of {needed} nights of history")
+        reasons.append(text.format(held=held, needed=needed))
+    return tuple(reasons)
+
+
+def blind(features: Sequence[Feature], settings: Settings) -> tuple[str, ...]:
+    """Say when nothing in the logs shows reading."""
+    if any(feature.family in settings.families.data_access for feature in features):
+        return ()
+    return (_("the logs do not say whose records are read, nor how much: reading in bulk cannot be seen"),)
+
+
+def _lost(column: str, lost: Sequence[Feature]) -> str:
+    one, many = (
+        "no {column} in the logs ({n} measure of {families})",
+        "no {column} in the logs ({n} measures of {families})",
+    )
+    families = ", ".join(dict.fromkeys(_(feature.family) for feature in lost))
+    return ngettext(one, many, len(lost)).format(column=column, n=len(lost), families=families)

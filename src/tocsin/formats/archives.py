@@ -67,19 +67,21 @@ def unpacked(read: Read, name: str) -> Iterator[bytes]:
 
 
 def _members(start: bytes, read: Read, name: str, packing: str, make: Callable[[], _Unpacker]) -> Iterator[bytes]:
-    taken, given = 0, 0
+    taken, given, at = 0, 0, 0
     unpacker = make()
     pending = start
     while True:
         if unpacker.eof:
-            pending = (unpacker.unused_data + pending).lstrip(b"\x00") or read(PIECE_BYTES).lstrip(b"\x00")
+            pending = (unpacker.unused_data + pending[at:]).lstrip(b"\x00") or read(PIECE_BYTES).lstrip(b"\x00")
             if not pending:
                 return
-            unpacker = make()
-        pending = pending or read(PIECE_BYTES)
+            unpacker, at = make(), 0
+        if at >= len(pending):
+            pending, at = read(PIECE_BYTES), 0
         if not pending:
             break
-        fed, pending = pending[:FED_BYTES], pending[FED_BYTES:]
+        fed = pending[at : at + FED_BYTES]
+        at += len(fed)
         try:
             piece = unpacker.decompress(fed)
         except _ERRORS as error:

@@ -19,6 +19,7 @@ _TRUE = ["true", "1", "yes", "y", "oui", "o", "vrai", "t"]
 _FALSE = ["false", "0", "no", "n", "non", "faux", "f"]
 _BLANKS = ["", "-", "null", "NULL"]
 _LONGEST_BLANK = 4
+_ALWAYS = ("time", "account", "line", "byte")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +75,12 @@ def finish(found: Found, vocabulary: Vocabulary, options: ReadOptions) -> Batch:
 
 
 def _without_blanks(rows: pl.DataFrame) -> pl.DataFrame:
-    """Make null what a log writes for nothing, and no account of blanks around an account.
+    """Make null what a log writes for nothing, and no account of blanks around an account; leave out empty columns.
 
     Only texts that stay texts: a blank is no number, no kind and no time either.
     """
-    rows = rows.with_columns(pl.col("account").str.strip_chars())
+    empty = [name for name in rows.columns if name not in _ALWAYS and rows[name].null_count() == rows.height]
+    rows = rows.drop(empty).with_columns(pl.col("account").str.strip_chars())
     length = pl.col(name for name in rows.columns if READ_EVENTS[name] == pl.String()).str.len_bytes()
     as_long = rows.select(((length <= _LONGEST_BLANK) & (length != 2) & (length != 3)).any())
     names = [name for name, likely in as_long.row(0, named=True).items() if likely]

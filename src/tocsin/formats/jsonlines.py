@@ -111,7 +111,7 @@ class _Reader:
 
 def _with_surrogates(lines: Units) -> Mask:
     mask = np.zeros(len(lines), np.bool_)
-    if b"\\u" in lines.text:
+    if b"\\ud" in lines.text or b"\\uD" in lines.text:
         found = [match.start() for match in _SURROGATE.finditer(lines.text)]
         mask[np.searchsorted(lines.starts, found, "right") - 1] = True
     return mask

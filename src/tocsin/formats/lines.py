@@ -130,11 +130,17 @@ class _Cutter:
         self._held.append(piece)
         self._held_bytes += len(piece)
         if self._held_bytes >= self._wanted:
-            text = b"".join(self._held)
-            cut = text.rfind(b"\n") + 1
-            if cut:
-                yield self._block(text[:cut])
-            yield from self._keep(text[cut:])
+            yield from self._cut_block()
+
+    def _cut_block(self) -> Iterator[Block]:
+        last = self._held.pop()
+        if b"\n" not in last:
+            last, self._held = b"".join([*self._held, last]), []
+        cut = last.rfind(b"\n") + 1
+        if cut:
+            # The pieces are copied once: a block is joined of what is before the cut.
+            yield self._block(b"".join([*self._held, last[:cut]]))
+        yield from self._keep(last[cut:])
 
     def end(self, *, damaged: bool) -> Iterator[Block]:
         """Yield what is left when the input ends."""

@@ -14,6 +14,7 @@ from tocsin.features.feature import Feature
 from tocsin.model.surprise import Floats
 from tocsin.model.weather import Skies
 from tocsin.settings import Baselines
+from tocsin.words import _
 
 NOBODY = "-"
 """Stands for an unknown profession or region."""
@@ -245,7 +246,7 @@ def peers(tonight: pl.DataFrame, pool: pl.DataFrame, features: Sequence[Feature]
     def pick(column: str) -> Floats:
         return np.choose(chosen, [_floats(level[column]) for level in levels])
 
-    names = mine.select(near=pl.format("{} in {}", "group", "area"), middle=pl.col("group"), far=pl.lit("all accounts"))
+    names = mine.select(near=pl.format(_("{} in {}"), "group", "area"), middle=pl.col("group"), far=pl.lit(_("every profession")))
     group = pl.Series(
         "peers", np.choose(chosen, [names[c].to_numpy() for c in ("near", "middle", "far")]), dtype=pl.String
     )

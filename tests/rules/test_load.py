@@ -51,6 +51,36 @@ def correlation(**changes):
     return f"{LOOKUP}---\ntitle: Many\nname: many\nlevel: high\ntocsin: {{family: volume}}\ncorrelation:\n{body}"
 
 
+def narrowed(keys, kind="value_count", field="patient"):
+    text = correlation(type=kind, condition=f"{{field: {field}, gte: 80}}")
+    return text.replace("family: volume}", f"family: volume, {keys}}}")
+
+
+def baselined(baseline, by="[account]", operator="gte"):
+    text = correlation(group_by=by, condition=f"{{field: patient, {operator}: 80}}")
+    return text.replace("family: volume}", f"family: volume, baseline: {baseline}}}")
+
+
+CHAIN_ON_MANY = """\
+---
+title: Often
+level: high
+tocsin: {family: volume}
+correlation:
+  type: event_count
+  rules: [many]
+  group-by: [account]
+  timespan: 1d
+  condition: {gte: 2}
+"""
+
+
+def novel_by_address():
+    step = LOOKUP + "tocsin: {novel: {any_of: [ip]}}\n"
+    body = "correlation: {type: event_count, timespan: 1h, group-by: [ip], condition: {gte: 2},\n                   rules: [lookup]}\n"
+    return f"{step}---\ntitle: Many\nname: many\nlevel: high\nstatus: experimental\ndescription: x\ntocsin: {{family: volume}}\n{body}"
+
+
 def chained(**changes):
     keys = {
         "type": "event_count",
@@ -227,7 +257,56 @@ def test_does_not_blame_a_correlation_for_its_broken_step(tmp_path):
         (detection().replace("family: volume", "family: volumes"), 5, 18, "E050", "did you mean 'volume'?"),
         (detection().replace("family: volume", "score: 1"), 1, 1, "E050", "feeds a family"),
         (detection().replace("volume}", "volume, score: 101}"), 5, 33, "E012", "from 0 to 100"),
-        (detection().replace("volume}", "volume, novel: {}}"), 5, 26, "E090", "not supported yet"),
+        (detection().replace("volume}", "volume, novel: {}}"), 5, 33, "E053", "any_of lists the columns"),
+        (detection().replace("volume}", "volume, novel: x}"), 5, 33, "E053", "novel is a mapping"),
+        (detection().replace("volume}", "volume, novel: {any_of: [ipp]}}"), 5, 43, "E053", "did you mean 'ip'?"),
+        (detection().replace("volume}", "volume, novel: {any_of: [ip], per: x}}"), 5, 53, "E053", "one of account"),
+        (detection().replace("volume}", "volume, novel: {any_of: [ip], over: 1d}}"), 5, 54, "E053", "longer than that"),
+        (detection().replace("volume}", "volume, ratio: {of: t, gte: 1}}"), 5, 26, "E012", "belongs to a correlation"),
+        (baselined("x"), 11, 36, "E052", "list of comparisons"),
+        (baselined("[{against: self, statistic: p95}]"), 11, 37, "E052", "'over' is missing"),
+        (baselined("[{against: us, statistic: p95, over: 30d}]"), 11, 47, "E052", "cannot be 'us'"),
+        (baselined("[{against: self, statistic: p95, over: 36h}]"), 11, 75, "E052", "number of days"),
+        (baselined("[{against: self, statistic: p95, over: 5d}]"), 11, 75, "E052", "can never hold 7 nights"),
+        (
+            baselined("[{against: self, statistic: p95, over: 9d, min_history: 20d}]"),
+            11,
+            92,
+            "E052",
+            "can never hold 20 nights",
+        ),
+        (baselined("[{against: self, statistic: p95, over: 9d, factor: 0}]"), 11, 87, "E052", "above 0"),
+        (
+            baselined("[{against: peers, statistic: p95, over: 9d, otherwise: peers}]"),
+            11,
+            91,
+            "E052",
+            "stand in for peers",
+        ),
+        (
+            baselined("[{against: peers, statistic: p95, over: 9d, by: [proffession]}]"),
+            11,
+            85,
+            "E052",
+            "did you mean 'profession'?",
+        ),
+        (baselined("[{against: self, statistic: p95, over: 9d}]", by="[ip]"), 8, 1, "E052", "grouped by account"),
+        (baselined("[{against: self, statistic: p95, over: 9d}]", operator="lt"), 8, 1, "E052", "gte or gt"),
+        (
+            baselined("[{against: self, statistic: p95, over: 9d}]") + CHAIN_ON_MANY,
+            24,
+            11,
+            "E054",
+            "nothing can be built on it",
+        ),
+        (narrowed("combine: any"), 11, 35, "E052", "joins the comparisons"),
+        (narrowed("novel: {any_of: [ip]}"), 11, 26, "E012", "belongs to a detection"),
+        (narrowed("ratio: x"), 11, 33, "E055", "ratio is a mapping"),
+        (narrowed("ratio: {of: lookup}"), 11, 33, "E055", "one of gte"),
+        (narrowed("ratio: {of: lookup, gte: x}"), 11, 51, "E055", "no share"),
+        (narrowed("ratio: {of: lokup, gte: 1}"), 11, 38, "E040", "did you mean 'lookup'?"),
+        (narrowed("ratio: {of: lookup, gte: 1}", "value_sum", "rows"), 11, 38, "E055", "one of counts"),
+        (novel_by_address(), 16, 28, "E053", "does not see whole accounts"),
         (detection().replace("volume}", "volume, ratios: {}}"), 5, 26, "E010", "did you mean 'ratio'?"),
         (detection().replace("volume}", "volume, entity: {account: each}}"), 5, 26, "E012", "belongs to a correlation"),
         (

@@ -7,6 +7,7 @@ from tocsin.rules.counting import steps_of
 from tocsin.rules.document import words_for
 from tocsin.rules.filters import check_filtered
 from tocsin.rules.lint import Faults
+from tocsin.rules.narrowed import check_narrowing
 from tocsin.rules.rule import Correlation, Detection
 from tocsin.words import _
 
@@ -26,6 +27,11 @@ def check_references(documents: Sequence[Node], faults: Faults) -> None:
                 faults.add("E040", place, message, did_you_mean(name, known))
             elif "filter" in step:
                 faults.add("E040", place, _("'{name}' is a filter, which is no step").format(name=name))
+        tocsin = document.get("tocsin")
+        of = tocsin["ratio"].get("of") if tocsin and "ratio" in tocsin else None
+        if of is not None and isinstance(of.content, str) and of.text not in known:
+            message = _("no rule is called '{name}'").format(name=of.text)
+            faults.add("E040", of.place, message, did_you_mean(of.text, known))
 
 
 def check_chains(rules: Sequence[Detection | Correlation], faults: Faults) -> bool:
@@ -35,6 +41,7 @@ def check_chains(rules: Sequence[Detection | Correlation], faults: Faults) -> bo
     sound = [_ends(rule, known, faults) for rule in correlations]
     for rule in correlations:
         _check_groups(rule, known, faults)
+        check_narrowing(rule, known, faults)
     return all(sound)
 
 
@@ -44,7 +51,7 @@ def _ends(rule: Correlation, known: Mapping[str, Detection | Correlation], fault
         below, depth = {name}, 0
         while below and rule.name not in below and depth <= MOST_CHAINED:
             inner = [step for step in (known.get(one) for one in below) if isinstance(step, Correlation)]
-            below, depth = {one for step in inner for one in step.rules}, depth + 1
+            below, depth = {one for step in inner for one in step.steps}, depth + 1
         if rule.name in below:
             faults.add("E045", place, _("'{name}' refers back to '{rule}'").format(name=name, rule=rule.name))
             return False

@@ -6,8 +6,7 @@ import polars as pl
 
 from tocsin.rules.detection import matches
 from tocsin.rules.rule import Correlation, Detection, RuleSet
-from tocsin.rules.steps import Matched, counted_as, events_of, with_night
-from tocsin.rules.windows import hits_of
+from tocsin.rules.steps import Matched, counted_as, events_of, hits, with_night
 from tocsin.schema import TIME, empty
 
 EPISODES: Mapping[str, pl.DataType] = {
@@ -45,7 +44,8 @@ def episodes(events: pl.DataFrame, rules: RuleSet, group: str) -> pl.DataFrame:
         if isinstance(rule, Detection):
             parts.append(_of_detection(events.filter(found[rule.name]), rule))
         elif not matched.lacks(rule):
-            parts.append(_of_correlation(events_of(matched, rule), rule))
+            rows = events_of(matched, rule)
+            parts.append(_of_correlation(rows, hits(matched, rule, rows), rule))
     return pl.concat(parts).sort(_SORTED_BY, nulls_last=True)
 
 
@@ -70,8 +70,8 @@ def _of_detection(matched: pl.DataFrame, rule: Detection) -> pl.DataFrame:
     )
 
 
-def _of_correlation(rows: pl.DataFrame, rule: Correlation) -> pl.DataFrame:
-    folded = _folded(with_night(hits_of(rows, rule), rows, rule), rule)
+def _of_correlation(rows: pl.DataFrame, found: pl.DataFrame, rule: Correlation) -> pl.DataFrame:
+    folded = _folded(with_night(found, rows, rule), rule)
     return _named(_with_first_event(folded, rows, rule), rows, rule)
 
 

@@ -8,9 +8,10 @@ from typing import TypedDict
 from tocsin.errors import Place
 from tocsin.located import Node, did_you_mean
 from tocsin.rules.attributes import read_choice, read_span, refuse_unknown_keys, required
+from tocsin.rules.comparisons import Threshold
 from tocsin.rules.fields import FIELDS
 from tocsin.rules.lint import Faults
-from tocsin.rules.rule import GROUPS, ON_VALUES, TEMPORAL, Threshold
+from tocsin.rules.rule import GROUPS, ON_VALUES, TEMPORAL
 from tocsin.rules.threshold import read_expression, read_threshold
 from tocsin.rules.tree import Condition
 from tocsin.words import _

@@ -21,6 +21,7 @@ from tocsin.rules.condition import read_condition
 from tocsin.rules.counting import read_counting
 from tocsin.rules.filters import read_filtered
 from tocsin.rules.lint import Faults
+from tocsin.rules.narrowing import read_baselines, read_novel, read_ratio
 from tocsin.rules.rule import (
     FAMILIES,
     LEVEL_SCORES,
@@ -61,8 +62,9 @@ _CORRELATION = (*_COMMON, "correlation", "generate")
 _LOGSOURCE = ("category", "product", "service", "definition")
 _CATEGORY = "record_access"
 _TOCSIN = ("family", "score", "entity", "explain", "runbook", "tests")
-_LATER = ("baseline", "ratio", "novel")
-_WORDS = ("count", "account", "timespan")
+_ON_CORRELATIONS = ("entity", "baseline", "combine", "ratio")
+_ON_DETECTIONS = ("novel",)
+_WORDS = ("count", "account", "timespan", "baseline")
 """What `explain` may fill in; a detection has no timespan."""
 
 
@@ -118,17 +120,29 @@ def _read_detection(node: Node, faults: Faults) -> Detection | None:
     about = _read_about(node, _WORDS[:2], faults)
     _check_logsource(node, faults)
     condition = _read_selections(node["detection"], faults)
-    return None if condition is None else Detection(**about, condition=condition)
+    novel = read_novel(_tocsin(node, Faults()), faults)
+    return None if condition is None else Detection(**about, condition=condition, novel=novel)
 
 
 def _read_correlation(node: Node, faults: Faults) -> Correlation | None:
     about = _read_about(node, _WORDS, faults)
     generates = read_flag(node, "generate", faults) | read_flag(node["correlation"], "generate", faults)
     counting = read_counting(node["correlation"], faults)
+    tocsin = _tocsin(node, Faults())
+    baselines, combine = read_baselines(tocsin, faults)
+    ratio = read_ratio(tocsin, faults)
+    each = _read_entity(tocsin, faults)
     if counting is None:
         return None
-    each = _read_entity(node.get("tocsin"), faults)
-    return Correlation(**about, **counting, each_account=each, generates_steps=generates)
+    return Correlation(
+        **about,
+        **counting,
+        each_account=each,
+        generates_steps=generates,
+        baselines=baselines,
+        combine=combine,
+        ratio=ratio,
+    )
 
 
 def _read_about(node: Node, words: tuple[str, ...], faults: Faults) -> _About:
@@ -174,12 +188,12 @@ def _tocsin(node: Node, faults: Faults) -> Node:
     if not tocsin.is_mapping:
         faults.add("E012", tocsin.place, _("tocsin is a mapping"))
         return Node(tocsin.place, {})
-    refuse_unknown_keys(tocsin, (*_TOCSIN, *_LATER), faults)
+    refuse_unknown_keys(tocsin, (*_TOCSIN, *_ON_CORRELATIONS[1:], *_ON_DETECTIONS), faults)
     for key, place, _value in tocsin.items():
-        if key in _LATER:
-            faults.add("E090", place, _("'{key}' is not supported yet").format(key=key))
-        if key == "entity" and "correlation" not in node:
-            faults.add("E012", place, _("entity belongs to a correlation"))
+        if key in _ON_CORRELATIONS and "correlation" not in node:
+            faults.add("E012", place, _("{key} belongs to a correlation").format(key=key))
+        if key in _ON_DETECTIONS and "detection" not in node:
+            faults.add("E012", place, _("{key} belongs to a detection").format(key=key))
     return tocsin
 
 

@@ -39,6 +39,10 @@ CODES: Mapping[str, str] = {
     # the mapping tocsin
     "E050": "family unknown or missing on a rule that reports",
     "E051": "the sentence of explain cannot be filled in",
+    "E052": "baseline malformed, impossible, or on a rule that can have none",
+    "E053": "novel malformed, or used by a rule that does not see whole accounts",
+    "E054": "a rule built on a baselined one",
+    "E055": "ratio malformed, or of a rule that cannot be counted",
     "E060": "a test inside the rule is malformed",
     "E061": "status test or stable without a positive and a negative test",
     "E062": "a test inside the rule fails",

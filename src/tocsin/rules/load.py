@@ -107,6 +107,7 @@ def _resolved(rules: Sequence[Detection | Correlation], faults: Faults) -> list[
         if isinstance(rule, Correlation):
             named = tuple(names.get(word, word) for word in rule.rules)
             steps.update(named)
+            steps.update((names.get(rule.ratio.of, rule.ratio.of),) if rule.ratio else ())
             generated.update(named if rule.generates_steps else ())
             resolved.append(_renamed(rule, names))
         else:
@@ -125,6 +126,7 @@ def _renamed(rule: Correlation, names: Mapping[str, str]) -> Correlation:
             alias: {names.get(word, word): field for word, field in fields.items()}
             for alias, fields in rule.aliases.items()
         },
+        ratio=replace(rule.ratio, of=names.get(rule.ratio.of, rule.ratio.of)) if rule.ratio else None,
         expression=changed(rule.expression, by_name) if rule.expression is not None else None,
     )
 

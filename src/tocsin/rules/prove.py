@@ -9,6 +9,8 @@ import polars as pl
 
 from tocsin.enrich.calendar import holidays_between, with_local_time, with_night
 from tocsin.errors import Place
+from tocsin.rules.baselined import night_by_night, peaks
+from tocsin.rules.comparisons import PROFILE
 from tocsin.rules.correlation import episodes
 from tocsin.rules.detection import matches
 from tocsin.rules.rule import Case, CaseEvents, Correlation, Detection, RuleSet
@@ -85,7 +87,7 @@ def _filled(text: str, number: pl.Expr) -> pl.Expr:
 
 def _proof(rules: RuleSet, rule: Detection | Correlation, case: Case) -> Proof:
     events = made_events(case, rules)
-    found = episodes(events, rules, rule.group)
+    found = night_by_night(episodes(events, rules, rule.group), peaks(events, rules), _active(events), rules)
     raised = (
         found["account"] if case.group == "account" else found.filter(pl.col("group_kind") == case.group)["group_value"]
     )
@@ -93,6 +95,10 @@ def _proof(rules: RuleSet, rule: Detection | Correlation, case: Case) -> Proof:
     if rung == case.expected:
         return Proof(rule.name, case.name, case.place, passed=True)
     return Proof(rule.name, case.name, case.place, passed=False, seen=_seen(events, rules, rule, case, rung))
+
+
+def _active(events: pl.DataFrame) -> pl.DataFrame:
+    return events.group_by("account", "night").agg(pl.col(PROFILE).drop_nulls().mode().min())
 
 
 def _seen(

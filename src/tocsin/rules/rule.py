@@ -5,9 +5,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from tocsin.errors import Place, RuleError
+from tocsin.rules.comparisons import Baseline, Novel, Ratio, Threshold
 from tocsin.rules.tree import Condition, leaves
 from tocsin.schema import STORED
-from tocsin.words import ngettext
+from tocsin.words import _, ngettext
 
 FAMILIES = (
     "volume",
@@ -71,20 +72,6 @@ def in_words(written_timespan: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Threshold:
-    """What a window must hold: a comparison of its count, of events or of the different values of `fields`.
-
-    The correlations of ON_VALUES compare what the values of the field come to.
-    """
-
-    operator: str
-    """One of gte, gt, lte, lt, eq, neq."""
-    value: int | float
-    fields: tuple[str, ...] = ()
-    percentile: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class CaseEvents:
     """Events of a test inside a rule: `repeat` copies, `every` apart; texts may hold {i}, the number of the copy."""
 
@@ -125,11 +112,13 @@ class Rule:
     reports: bool = False
     written_timespan: str = ""
 
-    def explained(self, count: int, account: str) -> str:
+    def explained(self, count: int, account: str, usual: float | None = None) -> str:
         """Fill in the sentence of `explain` for an episode; the title where the rule explains nothing."""
         if not self.explain:
             return self.title
-        return self.explain.format(count=f"{count:,}", timespan=in_words(self.written_timespan), account=account)
+        baseline = _("not known yet") if usual is None else f"{usual:,.10g}"
+        span = in_words(self.written_timespan)
+        return self.explain.format(count=f"{count:,}", timespan=span, account=account, baseline=baseline)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,6 +128,7 @@ class Detection(Rule):
     condition: Condition
     group_by: tuple[str, ...] = ("account",)
     timespan: timedelta | None = None
+    novel: Novel | None = None
 
     @property
     def group(self) -> str:
@@ -158,7 +148,8 @@ class Detection(Rule):
     @property
     def columns(self) -> frozenset[str]:
         """Columns of the events that the rule reads."""
-        return frozenset(column for leaf in leaves(self.condition) for column in leaf.columns)
+        asked = frozenset(column for leaf in leaves(self.condition) for column in leaf.columns)
+        return asked.union((*self.novel.any_of, "outcome") if self.novel else ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,9 +177,18 @@ class Correlation(Rule):
     aliases: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """The field that a name in `group_by` stands for, by rule."""
     step_places: tuple[Place, ...] = field(compare=False, default=())
+    baselines: tuple[Baseline, ...] = ()
+    combine: str = "all"
+    """Whether all of its baselines must be exceeded, or any."""
+    ratio: Ratio | None = None
     each_account: bool = False
     generates_steps: bool = False
     """The rules it refers to report by themselves too."""
+
+    @property
+    def steps(self) -> tuple[str, ...]:
+        """The rules it refers to, for its events and for its ratio."""
+        return tuple(dict.fromkeys((*self.rules, self.ratio.of))) if self.ratio else self.rules
 
     @property
     def group(self) -> str:
@@ -248,12 +248,12 @@ class RuleSet:
         if isinstance(rule, Detection):
             return rule.columns
         own = frozenset(rule.condition.fields).union(*(rule.grouping(step) for step in rule.rules))
-        return own.union(*(self.fields(step) for step in rule.rules))
+        return own.union(*(self.fields(step) for step in rule.steps))
 
     def steps(self, name: str) -> tuple[str, ...]:
         """Give the rules that a rule refers to, and those that these refer to, each once."""
         rule = self.by_name[name]
-        direct = rule.rules if isinstance(rule, Correlation) else ()
+        direct = rule.steps if isinstance(rule, Correlation) else ()
         return tuple(dict.fromkeys([*direct, *(below for step in direct for below in self.steps(step))]))
 
     def columns(self, group: str) -> tuple[str, ...]:

@@ -1,10 +1,11 @@
 """The events of a correlation: what its rules match, grouped and named as it counts them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
+from tocsin.rules.ratio import with_share
 from tocsin.rules.rule import COUNTED_AS, TEMPORAL, Correlation, Detection
 from tocsin.rules.windows import hits_of
 
@@ -62,15 +63,27 @@ def _events_of_step(matched: Matched, rule: Correlation, place: int) -> pl.DataF
         rows = _projected(events, rule, name, "#event").filter(matched.found[name])
     else:
         below = events_of(matched, step)
-        hits = with_night(hits_of(below, step), below, step)
+        found = with_night(hits(matched, step, below), below, step)
         # The hits of different steps are different events: each has a number of its own, below those of the log.
         number = pl.int_range(pl.len(), dtype=pl.Int64) * len(rule.rules)
-        hits = hits.with_columns((-1 - place - number).alias("#event"))
-        if "account" not in hits.columns:
-            hits = hits.with_columns(account=pl.lit(None, pl.String))
-        rows = _projected(hits, rule, name, "#event")
+        found = found.with_columns((-1 - place - number).alias("#event"))
+        if "account" not in found.columns:
+            found = found.with_columns(account=pl.lit(None, pl.String))
+        rows = _projected(found, rule, name, "#event")
     steps = (pl.lit(other == place).alias(step_column(other)) for other in range(len(rule.rules)))
     return rows.with_columns(steps) if rule.type in TEMPORAL else rows
+
+
+def hits(matched: Matched, rule: Correlation, rows: pl.DataFrame) -> pl.DataFrame:
+    """Give the hits of a correlation whose events are `rows` (rules.windows.hits_of), less those its ratio refuses."""
+    found = hits_of(rows, rule)
+    if rule.ratio is None:
+        return found
+    of = matched.rules[rule.ratio.of]
+    base = of if isinstance(of, Correlation) else replace(rule, rules=(of.name,), aliases={}, ratio=None)
+    whole = events_of(matched, base)
+    fields = [counted_as(field, whole.columns) for field in base.condition.fields]
+    return with_share(found, whole.select(*rule.group_by, "time", *fields), rule, rule.ratio)
 
 
 def with_night(hits: pl.DataFrame, rows: pl.DataFrame, rule: Correlation) -> pl.DataFrame:

@@ -3,10 +3,11 @@
 from tocsin.errors import Place
 from tocsin.located import Node, did_you_mean
 from tocsin.rules.attributes import read_whole, refuse_unknown_keys
+from tocsin.rules.comparisons import Threshold
 from tocsin.rules.condition import read_condition
 from tocsin.rules.fields import FIELDS, is_number
 from tocsin.rules.lint import Faults
-from tocsin.rules.rule import ON_VALUES, TEMPORAL, Threshold
+from tocsin.rules.rule import ON_VALUES, TEMPORAL
 from tocsin.rules.tree import Condition, Leaf, Operator
 from tocsin.words import _
 

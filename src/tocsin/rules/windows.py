@@ -12,7 +12,7 @@ from tocsin.features.windows import count_over_time, distinct_over_time
 from tocsin.rules.rule import COUNTED_AS, ON_VALUES, TEMPORAL, Correlation
 from tocsin.rules.tree import All, AnyOf, Condition, Leaf, Not
 
-_COMPARISONS: Mapping[str, Callable[[pl.Expr, pl.Expr], pl.Expr]] = {
+COMPARISONS: Mapping[str, Callable[[pl.Expr, pl.Expr], pl.Expr]] = {
     "gte": pl.Expr.ge,
     "gt": pl.Expr.gt,
     "lte": pl.Expr.le,
@@ -20,6 +20,7 @@ _COMPARISONS: Mapping[str, Callable[[pl.Expr, pl.Expr], pl.Expr]] = {
     "eq": pl.Expr.eq,
     "neq": pl.Expr.ne,
 }
+"""How the operators of a condition compare."""
 _MOST = 2**63 - 1
 
 
@@ -35,13 +36,13 @@ def hits_of(rows: pl.DataFrame, rule: Correlation) -> pl.DataFrame:
         limit = Fraction(str(wanted.value))
         own = pl.col("top") * pl.lit(limit.denominator, pl.Int128)
         bound = pl.col("bottom").cast(pl.Int128) * pl.lit(limit.numerator, pl.Int128)
-        return _values(rows, rule).filter(_COMPARISONS[wanted.operator](own, bound)).drop("top", "bottom")
+        return _values(rows, rule).filter(COMPARISONS[wanted.operator](own, bound)).drop("top", "bottom")
     # Windows below the threshold are never looked at where the comparison sets a floor.
     floor = {"gte": wanted.value, "gt": wanted.value + 1, "eq": wanted.value}.get(wanted.operator, 0)
     seen = counts(rows, rule, at_least=max(0, int(floor)))
     if rule.expression is not None:
         return seen.filter("#fulfilled").drop("#fulfilled")
-    return seen.filter(_COMPARISONS[wanted.operator](pl.col("count"), pl.lit(wanted.value)))
+    return seen.filter(COMPARISONS[wanted.operator](pl.col("count"), pl.lit(wanted.value)))
 
 
 def counts(rows: pl.DataFrame, rule: Correlation, at_least: int = 0) -> pl.DataFrame:

@@ -1,0 +1,214 @@
+"""Compare tonight's episodes with the nights before (`baseline`, docs/decisions/0010).
+
+Stage one gives the peaks of every account-night; the judge, which knows the nights before, calls `more_than_usual`.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
+from fractions import Fraction
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from tocsin.rules.comparisons import PROFILE, Baseline
+from tocsin.rules.detection import matches
+from tocsin.rules.rule import Correlation, RuleSet
+from tocsin.rules.steps import Matched, events_of, with_night
+from tocsin.rules.windows import counts
+from tocsin.schema import empty
+
+PEAKS: Mapping[str, pl.DataType] = {
+    "rule": pl.String(),
+    "account": pl.String(),
+    "night": pl.Date(),
+    "peak": pl.Int64(),
+}
+"""The most that a window of a baselined rule held in an account's night; no row stands for 0."""
+
+_ACTIVE = ("account", "night", *PROFILE)
+
+
+def peaks(events: pl.DataFrame, rules: RuleSet) -> pl.DataFrame:
+    """Give the PEAKS of the reporting baselined rules, sorted; `events` as for correlation.episodes by account."""
+    chosen = [rule for rule in rules.correlations if rule.reports and rule.baselines]
+    steps = {name for rule in chosen for name in rules.steps(rule.name)}
+    found = matches(events, [detection for detection in rules.detections if detection.name in steps])
+    matched = Matched(events, found, rules.by_name)
+    parts = [empty(PEAKS)]
+    for rule in chosen:
+        rows = events_of(matched, rule)
+        windows = with_night(counts(rows, rule, at_least=1), rows, rule)
+        highest = windows.group_by("account", "night").agg(pl.col("count").max().alias("peak"))
+        parts.append(highest.select(pl.lit(rule.name).alias("rule"), "account", "night", "peak"))
+    return pl.concat(parts).sort("rule", "account", "night")
+
+
+def more_than_usual(
+    episodes: pl.DataFrame, past_peaks: pl.DataFrame, past: pl.DataFrame, tonight: pl.DataFrame, rules: RuleSet
+) -> pl.DataFrame:
+    """Keep the episodes of one night that are more than usual; those of rules without a baseline all stay.
+
+    `episodes`: correlation.EPISODES of that night. `past`: one row an account and earlier night on which it was active
+    and that may teach: account, night, profession, structure, region; `past_peaks`: the PEAKS of those nights (others
+    are ignored). `tonight`: account, profession, structure, region, night. Gives the episodes with two more columns:
+    `usual` (Float64, what the peak was compared with; the highest of several) and `against` (self, peers, or null where
+    nothing was compared).
+    """
+    known = rules.by_name
+    answers: list[tuple[bool, float | None, str | None]] = []
+    histories: dict[str, _History] = {}
+    profiles = {row["account"]: row for row in tonight.iter_rows(named=True)}
+    for episode in episodes.iter_rows(named=True):
+        rule = known[episode["rule"]]
+        if not isinstance(rule, Correlation) or not rule.baselines:
+            answers.append((True, None, None))
+            continue
+        history = histories.setdefault(rule.name, _History(rule.name, past_peaks, past))
+        profile = profiles.get(episode["account"], {"account": episode["account"]})
+        answers.append(_judged(episode["peak"], episode["night"], profile, rule, history))
+    kept, usual, against = zip(*answers, strict=True) if answers else ((), (), ())
+    compared = episodes.with_columns(
+        pl.Series("usual", usual, dtype=pl.Float64), pl.Series("against", against, dtype=pl.String)
+    )
+    return compared.filter(pl.Series(kept, dtype=pl.Boolean))
+
+
+def night_by_night(
+    episodes: pl.DataFrame, all_peaks: pl.DataFrame, active: pl.DataFrame, rules: RuleSet
+) -> pl.DataFrame:
+    """Compare the episodes of all nights, each with all nights before it (`more_than_usual`).
+
+    `active` has a row an account and night: account, night, profession, structure, region.
+    """
+    parts: list[pl.DataFrame] = []
+    for (night,), own in episodes.sort("night", maintain_order=True).group_by("night", maintain_order=True):
+        past = active.filter(pl.col("night") < night)
+        tonight = active.filter(pl.col("night") == night)
+        parts.append(more_than_usual(own, all_peaks, past, tonight, rules))
+    added = {"usual": pl.Float64(), "against": pl.String()}
+    return pl.concat([empty({**episodes.schema, **added}), *parts])
+
+
+class _History:
+    """The past account-nights of one rule, with the peak of each."""
+
+    def __init__(self, rule: str, past_peaks: pl.DataFrame, past: pl.DataFrame) -> None:
+        own = past_peaks.filter(pl.col("rule") == rule).select("account", "night", "peak")
+        rows = past.select(_ACTIVE).join(own, on=["account", "night"], how="left", maintain_order="left")
+        self.rows = rows.with_columns(pl.col("peak").fill_null(0))
+        self._groups: dict[tuple[object, ...], _Group] = {}
+
+    @cached_property
+    def by_account(self) -> dict[str, pl.DataFrame]:
+        """The rows of each account."""
+        return {str(key[0]): rows for key, rows in self.rows.partition_by("account", as_dict=True).items()}
+
+    def own(self, account: str, night: date, nights: int) -> list[int]:
+        """Give the account's peaks of the last nights, in ascending order."""
+        rows = self.by_account.get(account)
+        return [] if rows is None else _within(rows, night, nights)["peak"].sort().to_list()
+
+    def group(self, night: date, baseline: Baseline, values: tuple[object, ...]) -> "_Group":
+        """Give the peaks of all accounts with these values of `by` over the last nights."""
+        key = (night, baseline.nights, baseline.by, values)
+        if key not in self._groups:
+            same = [pl.col(column) == value for column, value in zip(baseline.by, values, strict=True)]
+            rows = _within(self.rows, night, baseline.nights).filter(*same, pl.lit(value=True))
+            self._groups[key] = _Group(rows)
+        return self._groups[key]
+
+
+def _within(rows: pl.DataFrame, night: date, nights: int) -> pl.DataFrame:
+    return rows.filter(pl.col("night") >= night - timedelta(days=nights), pl.col("night") < night)
+
+
+class _Group:
+    """Peaks of a group of peers in ascending order; one account can be left out without sorting anew."""
+
+    def __init__(self, rows: pl.DataFrame) -> None:
+        ordered = rows.sort("peak", "account", "night")
+        self.peaks = ordered["peak"].to_numpy()
+        self.accounts = ordered["account"].n_unique()
+        self.total = int(ordered["peak"].sum())
+        places = ordered.with_row_index("#place").group_by("account").agg("#place").iter_rows()
+        self.places: dict[str, npt.NDArray[np.int64]] = {name: np.sort(np.array(found)) for name, found in places}
+
+    def without(self, account: str) -> "_Others":
+        """Leave one account out."""
+        return _Others(self, self.places.get(account, np.empty(0, dtype=np.int64)), account in self.places)
+
+
+class _Others:
+    """The peaks of a group but for one account's: a sequence in ascending order."""
+
+    def __init__(self, group: _Group, left_out: npt.NDArray[np.int64], was_in: bool) -> None:  # noqa: FBT001
+        self._group = group
+        self._gaps = left_out - np.arange(left_out.size)
+        self._left_out = left_out
+        self.accounts = group.accounts - was_in
+
+    def __len__(self) -> int:
+        return int(self._group.peaks.size - self._gaps.size)
+
+    def __getitem__(self, place: int) -> int:
+        return int(self._group.peaks[place + np.searchsorted(self._gaps, place, side="right")])
+
+    @property
+    def total(self) -> int:
+        return self._group.total - int(self._group.peaks[self._left_out].sum())
+
+
+def _judged(
+    peak: int, night: date, profile: Mapping[str, Any], rule: Correlation, history: _History
+) -> tuple[bool, float | None, str | None]:
+    outcomes = [_compared(peak, night, profile, baseline, history) for baseline in rule.baselines]
+    join = all if rule.combine == "all" else any
+    told = [(usual, against) for _kept, usual, against in outcomes if usual is not None]
+    usual, against = max(told, default=(None, None))
+    return join(kept for kept, _usual, _against in outcomes), None if usual is None else float(usual), against
+
+
+def _compared(
+    peak: int, night: date, profile: Mapping[str, Any], baseline: Baseline, history: _History
+) -> tuple[bool, Fraction | None, str | None]:
+    for against in _sources(baseline):
+        usual = (
+            _usual_self(night, profile, baseline, history)
+            if against == "self"
+            else _usual_peers(night, profile, baseline, history)
+        )
+        if usual is not None:
+            return peak > baseline.factor * usual, usual, against
+    return baseline.otherwise != "skip", None, None
+
+
+def _sources(baseline: Baseline) -> Iterator[str]:
+    yield baseline.against
+    if baseline.otherwise == "peers":
+        yield "peers"
+
+
+def _usual_self(night: date, profile: Mapping[str, Any], baseline: Baseline, history: _History) -> Fraction | None:
+    own = history.own(profile["account"], night, baseline.nights)
+    return _statistic(own, sum(own), baseline.statistic) if len(own) >= baseline.min_history else None
+
+
+def _usual_peers(night: date, profile: Mapping[str, Any], baseline: Baseline, history: _History) -> Fraction | None:
+    values = tuple(profile.get(column) for column in baseline.by)
+    if None in values:
+        return None
+    others = history.group(night, baseline, values).without(profile["account"])
+    return _statistic(others, others.total, baseline.statistic) if others.accounts >= baseline.min_peers else None
+
+
+def _statistic(ordered: "list[int] | _Others", total: int, statistic: str) -> Fraction:
+    count = len(ordered)
+    if statistic == "mean":
+        return Fraction(total, count)
+    if statistic == "median":
+        return Fraction(ordered[(count - 1) // 2] + ordered[count // 2], 2)
+    rank = -(-int(statistic[1:]) * count // 100)
+    return Fraction(ordered[rank - 1])

@@ -1,0 +1,285 @@
+"""Baseline, ratio and novel against a slow reading of docs/decisions/0010, row by row."""
+
+import statistics
+from datetime import UTC, date, datetime, timedelta
+from fractions import Fraction
+
+import polars as pl
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rule_texts import LOOKUP, load
+from tocsin.rules.baselined import PEAKS, more_than_usual, night_by_night, peaks
+from tocsin.rules.correlation import EPISODES, episodes
+from tocsin.rules.detection import matches
+
+START = datetime(2022, 3, 14, tzinfo=UTC)
+DAY = timedelta(days=1)
+SCHEMA = {
+    "time": pl.Datetime("us", "UTC"),
+    "night": pl.Date(),
+    "account": pl.String(),
+    "kind": pl.String(),
+    "outcome": pl.String(),
+    "patient": pl.String(),
+    "ip": pl.String(),
+    "client": pl.String(),
+}
+ASK = LOOKUP.replace("name: lookup", "name: ask").replace("{kind: lookup}", "{kind: [lookup, search]}")
+
+
+def frame(rows):
+    """Make events from (hour, account, kind, outcome, patient, ip, client)."""
+    times = [START + timedelta(hours=row[0]) for row in rows]
+    columns = list(zip(*(row[1:] for row in rows), strict=True)) or [[]] * 6
+    return pl.DataFrame([times, [at.date() for at in times], *map(list, columns)], schema=SCHEMA)
+
+
+def correlation(condition, tocsin, kind="value_count", timespan="1d", rules=("lookup",)):
+    document = {
+        "title": "Many",
+        "name": "many",
+        "level": "high",
+        "correlation": {
+            "type": kind,
+            "rules": list(rules),
+            "group-by": ["account"],
+            "timespan": timespan,
+            "condition": condition,
+        },
+        "tocsin": {"family": "volume", **tocsin},
+    }
+    return yaml.safe_dump(document, sort_keys=False)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("rules")
+
+
+# --- baseline ---------------------------------------------------------------------------------------------------------
+
+PROFESSIONS = {"A1": "pharmacist", "A2": "pharmacist", "A3": "pharmacist", "A4": "nurse", "A5": None}
+
+
+def statistic(name, values):
+    ordered = sorted(values)
+    if name == "mean":
+        return Fraction(sum(ordered), len(ordered))
+    if name == "median":
+        return statistics.median(map(Fraction, ordered))
+    share = int(name[1:])
+    return next(Fraction(one) for one in ordered if 100 * sum(v <= one for v in ordered) >= share * len(ordered))
+
+
+def stays(entry, account, night, peak, nights):
+    """Read the decision page for one entry: `nights` is {(account, night): peak} of every active night."""
+    since = night - timedelta(days=int(entry["over"][:-1]))
+    held = {key: value for key, value in nights.items() if since <= key[1] < night}
+
+    def against_self():
+        own = [value for (name, _night), value in held.items() if name == account]
+        return own if len(own) >= entry.get("min_history", 7) else None
+
+    def against_peers():
+        if entry.get("by") and PROFESSIONS[account] is None:
+            return None
+        alike = {
+            key: value
+            for key, value in held.items()
+            if key[0] != account and (not entry.get("by") or PROFESSIONS[key[0]] == PROFESSIONS[account])
+        }
+        return list(alike.values()) if len({name for name, _night in alike}) >= entry.get("min_peers", 20) else None
+
+    values = against_self() if entry["against"] == "self" else against_peers()
+    if values is None and entry.get("otherwise") == "peers":
+        values = against_peers()
+    if values is None:
+        return entry.get("otherwise", "floor") != "skip"
+    return peak > Fraction(str(entry.get("factor", 1))) * statistic(entry["statistic"], values)
+
+
+entries = (
+    st.fixed_dictionaries(
+        {
+            "against": st.sampled_from(["self", "peers"]),
+            "statistic": st.sampled_from(["mean", "median", "p95", "p99"]),
+            "over": st.sampled_from(["2d", "5d", "30d"]),
+        },
+        optional={
+            "by": st.just(["profession"]),
+            "factor": st.sampled_from([0.5, 1.1, 2]),
+            "otherwise": st.sampled_from(["floor", "skip", "peers"]),
+            "min_history": st.sampled_from([1, 2]),
+            "min_peers": st.sampled_from([1, 2]),
+        },
+    )
+    .map(lambda made: {**made, "min_history": f"{made.get('min_history', 2)}d", "min_peers": made.get("min_peers", 2)})
+    .filter(lambda made: (made["against"], made.get("otherwise")) != ("peers", "peers"))
+)
+counted = st.dictionaries(
+    st.tuples(st.sampled_from(list(PROFESSIONS)), st.integers(0, 7)), st.integers(0, 6), min_size=1, max_size=25
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(counted, st.lists(entries, min_size=1, max_size=2), st.sampled_from(["all", "any"]), st.integers(1, 3))
+def test_keeps_what_is_more_than_usual(folder, counted, baseline, combine, floor):
+    tocsin = {"baseline": baseline, "combine": combine}
+    rules = load(folder, LOOKUP, correlation({"field": "patient", "gte": floor}, tocsin, timespan="1h"))
+    nights = {(account, START.date() + day * DAY): peak for (account, day), peak in counted.items()}
+    rows = [
+        (
+            24 * (night - START.date()).days + 12,
+            account,
+            "lookup" if i < peak else "login",
+            "success",
+            f"P{i}",
+            "x",
+            None,
+        )
+        for (account, night), peak in nights.items()
+        for i in range(peak + 1)
+    ]
+    events = frame(rows)
+    active = (
+        events.select("account", "night")
+        .unique()
+        .with_columns(
+            profession=pl.col("account").replace_strict(PROFESSIONS, return_dtype=pl.String),
+            structure=pl.lit(None, pl.String),
+            region=pl.lit("22"),
+        )
+    )
+    seen = night_by_night(episodes(events, rules, "account"), peaks(events, rules), active, rules)
+    slow = [{**one, "min_history": int(one["min_history"][:-1])} for one in baseline]
+    join = all if combine == "all" else any
+    assert set(seen.select("account", "night").rows()) == {
+        (account, night)
+        for (account, night), peak in nights.items()
+        if peak >= floor and join(stays(entry, account, night, peak, nights) for entry in slow)
+    }
+
+
+def test_says_what_the_peak_was_compared_with(folder):
+    tocsin = {"baseline": [{"against": "self", "statistic": "median", "over": "30d", "min_history": "2d"}]}
+    rules = load(folder, LOOKUP, correlation({"field": "patient", "gte": 2}, tocsin))
+    nights = [START.date() + day * DAY for day in range(3)]
+    past = pl.DataFrame(
+        {
+            "account": ["A1", "A1"],
+            "night": nights[:2],
+            **{key: ["x", "x"] for key in ("profession", "structure", "region")},
+        }
+    )
+    held = pl.DataFrame({"rule": ["many"], "account": ["A1"], "night": nights[:1], "peak": [5]}, schema=PEAKS)
+    at = START + 2 * DAY
+    row = ("many", "A1", "account", "A1", nights[2], at, at, 9, 1)
+    tonight = past.slice(0, 1).with_columns(night=pl.lit(nights[2]))
+    seen = more_than_usual(pl.DataFrame([row], schema=EPISODES, orient="row"), held, past, tonight, rules)
+    assert seen.select("peak", "usual", "against").rows() == [(9, 2.5, "self")]
+    assert rules.by_name["many"].explained(9, "A1", 2.5) == "Many"
+    nothing = more_than_usual(pl.DataFrame(schema=EPISODES), held, past, tonight, rules)
+    assert nothing.columns == [*EPISODES, "usual", "against"]
+
+
+def test_gives_the_peak_of_every_night_though_nothing_rings(folder):
+    tocsin = {"baseline": [{"against": "self", "statistic": "p95", "over": "30d"}]}
+    rules = load(folder, LOOKUP, correlation({"field": "patient", "gte": 99}, tocsin))
+    events = frame([(hour, "A1", "lookup", "success", f"P{hour}", "x", None) for hour in range(20, 30)])
+    assert peaks(events, rules).rows() == [("many", "A1", date(2022, 3, 14), 4), ("many", "A1", date(2022, 3, 15), 10)]
+    assert peaks(events, load(folder, LOOKUP, correlation({"field": "patient", "gte": 9}, {}))).is_empty()
+
+
+def test_fills_in_the_usual_value(folder):
+    rules = load(
+        folder, LOOKUP, correlation({"field": "patient", "gte": 2}, {"explain": "{count}, usually {baseline}"})
+    )
+    assert rules.by_name["many"].explained(9, "A1", 1234.5) == "9, usually 1,234.5"
+    assert rules.by_name["many"].explained(9, "A1") == "9, usually not known yet"
+
+
+# --- ratio ------------------------------------------------------------------------------------------------------------
+
+events = st.lists(
+    st.tuples(
+        st.integers(0, 60),
+        st.sampled_from(["A1", "A2"]),
+        st.sampled_from(["lookup", "search", "login"]),
+        st.sampled_from(["success", "failure"]),
+        st.sampled_from(["p", "q", "r", None]),
+        st.sampled_from(["x", "y", None]),
+        st.sampled_from(["c", "d", None]),
+    ),
+    max_size=14,
+)
+SHARES = {"gte": Fraction.__ge__, "gt": Fraction.__gt__, "lte": Fraction.__le__, "lt": Fraction.__lt__}
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    events,
+    st.sampled_from(["event_count", "value_count"]),
+    st.sampled_from(list(SHARES)),
+    st.sampled_from([0, 0.3, 0.5, 1]),
+    st.sampled_from(["ask", "others"]),
+)
+def test_keeps_hits_that_are_a_share_of_the_same_window(folder, rows, kind, operator, share, of):
+    condition = {"gte": 1} | ({"field": "patient"} if kind == "value_count" else {})
+    others = correlation({"gte": 1, "field": "ip"}, {}, rules=("ask",), timespan="3h").replace("many", "others")
+    text = correlation(condition, {"ratio": {"of": of, operator: share}}, kind, "12h")
+    rules = load(folder, LOOKUP, ASK, others, text)
+    seen = episodes(frame(rows), rules.only("many"), "account")
+
+    def held(time, account, kinds, column):
+        window = [row for row in rows if row[1] == account and row[2] in kinds and time - 12 <= row[0] <= time]
+        return len(window) if column is None else len({row[column] for row in window} - {None})
+
+    counted = 4 if kind == "value_count" else None
+    expected = {}
+    for time, account, what, *_rest in rows:
+        part = held(time, account, ("lookup",), counted)
+        whole = held(time, account, ("lookup", "search"), 5 if of == "others" else counted)
+        if what == "lookup" and part >= 1 and whole and SHARES[operator](Fraction(part, whole), Fraction(str(share))):
+            expected.setdefault(account, set()).add(time)
+    found = seen.group_by("account").agg(pl.col("hits").sum())
+    assert dict(found.iter_rows()) == {account: len(times) for account, times in expected.items()}
+
+
+# --- novel ------------------------------------------------------------------------------------------------------------
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    events,
+    st.sampled_from([["ip"], ["ip", "client"], ["service"]]),
+    st.sampled_from([26, 30, 48, 2000]),
+    st.sampled_from([1, 12, 30]),
+    st.randoms(),
+)
+def test_keeps_events_whose_value_is_new(folder, rows, columns, over, history, random):
+    novel = {"any_of": columns, "per": "account", "over": f"{over}h", "min_history": f"{history}h"}
+    text = LOOKUP + yaml.safe_dump({"level": "low", "tocsin": {"family": "origin", "novel": novel}})
+    rules = load(folder, text)
+    rows = random.sample(rows, len(rows))
+    places = {"ip": 5, "client": 6}
+
+    def is_new(row, place):
+        value = row[place]
+        return value is not None and not any(
+            other[1] == row[1]
+            and other[place] == value
+            and other[3] == "success"
+            and row[0] - over <= other[0] < row[0] - 24
+            for other in rows
+        )
+
+    expected = [
+        row[2] == "lookup"
+        and any(is_new(row, places[column]) for column in columns if column in places)
+        and any(other[1] == row[1] and other[0] <= row[0] - history for other in rows)
+        for row in rows
+    ]
+    assert matches(frame(rows), rules.detections)["lookup"].to_list() == expected

@@ -1,10 +1,13 @@
 """The network of an address: /24 for IPv4, /56 for IPv6 (what one household or office gets)."""
 
 import ipaddress
+from functools import lru_cache
 
 import polars as pl
 
 _IPV4_PREFIX, _IPV6_PREFIX = 24, 56
+_REMEMBERED = 1 << 17
+"""Addresses come back block after block; so many are kept, some 40 MB at most."""
 
 
 def networks(addresses: pl.Series) -> pl.DataFrame:
@@ -13,13 +16,20 @@ def networks(addresses: pl.Series) -> pl.DataFrame:
     A port, brackets, a zone (`%eth0`) and IPv4 inside IPv6 are undone; of a list (X-Forwarded-For) the first counts.
     """
     distinct = addresses.drop_nulls().unique()
-    read = [_read(text) for text in distinct]
-    written = [str(found) if found else None for found in read]
+    read = [_place(text) for text in distinct]
     known = pl.DataFrame(
-        {"text": distinct, "ip": written, "network": [_network(found) for found in read]},
+        {"text": distinct, "ip": [ip for ip, _ in read], "network": [network for _, network in read]},
         schema=dict.fromkeys(("text", "ip", "network"), pl.String()),
     )
     return addresses.to_frame("text").join(known, on="text", how="left", maintain_order="left").drop("text")
+
+
+@lru_cache(_REMEMBERED)
+def _place(text: str) -> tuple[str | None, str | None]:
+    address = _read(text)
+    if address is None:
+        return None, None
+    return str(address), _network(address)
 
 
 def _read(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
@@ -36,8 +46,7 @@ def _read(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     return inside or found
 
 
-def _network(address: ipaddress.IPv4Address | ipaddress.IPv6Address | None) -> str | None:
-    if address is None:
-        return None
+def _network(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> str:
     prefix = _IPV4_PREFIX if address.version == 4 else _IPV6_PREFIX
-    return str(ipaddress.ip_network(f"{address}/{prefix}", strict=False))
+    host = address.max_prefixlen - prefix
+    return f"{type(address)(int(address) >> host << host)}/{prefix}"

@@ -125,6 +125,17 @@ def _record(line_at: LineAt, width: int) -> Record:
     return Record((*known, *[""] * width)[:width], 1)
 
 
+def _requests(asked: pl.Series) -> pl.DataFrame:
+    """Part `GET /path HTTP/1.1`: `method` in capitals and `target`, both null where it is nothing like it."""
+    parts = asked.str.splitn(" ", 3).struct.unnest()
+    words = parts["field_0"].drop_nulls().unique()
+    methods = words.filter(words.str.contains("^[A-Za-z]+$"))
+    method = parts["field_0"].replace_strict(methods, methods.str.to_uppercase(), default=None, return_dtype=pl.String)
+    there = method.is_not_null() & (parts["field_1"] != "")
+    parts = parts.select(method=method, target="field_1")
+    return parts.with_columns(pl.when(there).then(pl.all()).name.keep())
+
+
 def _found(rows: Rows, options: ReadOptions) -> Found:
     """Name what the fields say as columns of the schema."""
     frame = rows.frame
@@ -132,11 +143,7 @@ def _found(rows: Rows, options: ReadOptions) -> Found:
     account = pl.col("account")
     if options.account_from == "ip":
         account = pl.when(account.is_null() | account.is_in(_NOBODY)).then(ip).otherwise(account)
-    asked = pl.col("asked").str.extract_groups(r"^(?<method>[A-Za-z]+) (?<target>[^ ]+)").struct
-    requests = read_requests(
-        frame.select(method=asked.field("method").str.to_uppercase(), target=asked.field("target")),
-        options.urls or DEFAULT_URLS,
-    )
+    requests = read_requests(_requests(frame["asked"]), options.urls or DEFAULT_URLS)
     time = pl.concat_str(pl.col("clock").str.slice(1), pl.lit(" "), pl.col("zone").str.slice(0, 5))
     columns = [
         time.alias("time"),

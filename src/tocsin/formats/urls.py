@@ -36,6 +36,8 @@ DEFAULT_URLS: tuple[UrlPattern, ...] = (
 )
 """What a health portal's addresses usually look like; tocsin.yml replaces the table."""
 
+_WHOLE = "whole"
+"""Group of all that a pattern fits; no column of the schema has this name."""
 _ANY = ("", "*")
 _META = re.compile(r"[\\.^$|?*+()\[\]{}]")
 _GROUP = re.compile(r"\(\?P?<([A-Za-z_][A-Za-z0-9_]*)>")
@@ -62,7 +64,6 @@ def _split(left: pl.DataFrame, pattern: UrlPattern) -> tuple[pl.DataFrame, pl.Da
     """Part the requests that a pattern fits, with their columns, from the rest."""
     groups = _groups(pattern)
     target = pl.col("target")
-    regex = f"^(?:{pattern.path})"
     near = target.str.starts_with(_literal_start(pattern.path))
     if pattern.method.strip() not in _ANY:
         near &= pl.col("method").is_in(pattern.method.upper().split("|"))
@@ -70,35 +71,42 @@ def _split(left: pl.DataFrame, pattern: UrlPattern) -> tuple[pl.DataFrame, pl.Da
     likely = left.filter(near)
     if likely.is_empty():
         return likely, left
-    fits = likely.select(target.str.contains(regex)).to_series()
-    found = likely.filter(fits).with_columns(
-        pl.lit(pattern.kind).alias("kind"),
-        pl.lit(pattern.service).alias("service"),
-        *(target.str.extract(regex, index).alias(name) for name, index in groups.items() if name != "service"),
+    found = _found(likely, f"^(?P<{_WHOLE}>(?:{pattern.path}))", groups).with_columns(kind=pl.lit(pattern.kind))
+    named = pl.col("service") if "service" in groups else pl.lit(None, pl.String())
+    found = found.with_columns(
+        service=pl.when(named.str.len_bytes() > 0).then(named).otherwise(pl.lit(pattern.service))
     )
-    if "service" in groups:
-        named = target.str.extract(regex, groups["service"])
-        found = found.with_columns(service=pl.when(named.str.len_bytes() > 0).then(named).otherwise("service"))
     if "patient" in groups:
         found = found.with_columns(_decoded(found["patient"]))
     return found, left.join(found.select("row"), on="row", how="anti", maintain_order="left")
 
 
-def _groups(pattern: UrlPattern) -> dict[str, int]:
+def _found(likely: pl.DataFrame, regex: str, groups: Sequence[str]) -> pl.DataFrame:
+    """Keep the requests that fit, with a column for each group; the regular expression is asked once."""
+    target = pl.col("target")
+    if not groups:
+        return likely.filter(target.str.contains(regex))
+    read = likely.with_columns(target.str.extract_groups(regex).alias(_WHOLE))
+    fields = pl.col(_WHOLE).struct
+    return (
+        read.filter(fields.field(_WHOLE).is_not_null())
+        .with_columns(fields.field(name).alias(name) for name in groups)
+        .drop(_WHOLE)
+    )
+
+
+def _groups(pattern: UrlPattern) -> list[str]:
     try:
         pl.select(pl.lit("").str.contains(pattern.path))
     except pl.exceptions.ComputeError as error:
         raise SettingsError(_("url pattern {path!r} is not a regular expression").format(path=pattern.path)) from error
-    names = _GROUP.findall(pattern.path)
+    names: list[str] = _GROUP.findall(pattern.path)
     for name in names:
         if name not in _COLUMNS:
             raise SettingsError(
                 _("url pattern {path!r} names the unknown column {name!r}").format(path=pattern.path, name=name)
             )
-    # Named groups are numbered together with plain ones.
-    opened = re.findall(r"\\.|\((?!\?)|\(\?P?<[A-Za-z_]\w*>", pattern.path)
-    capturing = [group for group in opened if not group.startswith("\\")]
-    return {name: capturing.index(group) + 1 for group in capturing if (name := "".join(_GROUP.findall(group)))}
+    return names
 
 
 def _literal_start(path: str) -> str:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 from urllib.parse import unquote_plus
 
+import numpy as np
 import polars as pl
 
 from tocsin.errors import SettingsError
@@ -66,7 +67,7 @@ def _split(left: pl.DataFrame, pattern: UrlPattern) -> tuple[pl.DataFrame, pl.Da
     target = pl.col("target")
     near = target.str.starts_with(_literal_start(pattern.path))
     if pattern.method.strip() not in _ANY:
-        near &= pl.col("method").is_in(pattern.method.upper().split("|"))
+        near &= pl.any_horizontal(pl.col("method") == method for method in pattern.method.upper().split("|"))
     # The regular expression is asked only where method and first letters fit: it costs twenty times as much.
     likely = left.filter(near)
     if likely.is_empty():
@@ -78,7 +79,9 @@ def _split(left: pl.DataFrame, pattern: UrlPattern) -> tuple[pl.DataFrame, pl.Da
     )
     if "patient" in groups:
         found = found.with_columns(_decoded(found["patient"]))
-    return found, left.join(found.select("row"), on="row", how="anti", maintain_order="left")
+    if found.is_empty():
+        return found, left
+    return found, left.filter(pl.Series(~np.isin(left["row"].to_numpy(), found["row"].to_numpy(), kind="table")))
 
 
 def _found(likely: pl.DataFrame, regex: str, groups: Sequence[str]) -> pl.DataFrame:

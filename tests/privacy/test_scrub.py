@@ -43,3 +43,11 @@ def test_gives_clean_columns_back_untouched():
     assert masked(clean) is clean
     assert tokenised(clean, KEY) is clean
     assert masked(pl.Series([None], dtype=pl.String)).to_list() == [None]
+
+
+def test_masks_and_tokens_touch_no_other_text():
+    texts = pl.Series("session", ["8e6f3086b780674b", "1850578006084", None, "", "x" * 20, "8e6f3086b780674b"])
+    assert masked(texts).to_list() == ["8e6f3086b780674b", "[nir]", None, "", "x" * 20, "8e6f3086b780674b"]
+    others = tokenised(texts, TokenKey(b"k" * 32)).to_list()
+    assert len(others[1]) == 32
+    assert [others[at] for at in (0, 2, 3, 4, 5)] == [texts[at] for at in (0, 2, 3, 4, 5)]

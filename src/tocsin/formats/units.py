@@ -91,12 +91,21 @@ def _ignored(text: bytes, starts: Positions, ends: Positions) -> Mask:
 def _faulty(text: bytes, starts: Positions) -> Mask | None:
     """Which lines may have NUL bytes or invalid UTF-8; None when no line has."""
     nul = b"\x00" in text
-    if not nul and (text.isascii() or _is_utf8(text)):
+    if not nul and (text.isascii() or _is_all_utf8(text)):
         return None
     everything = np.frombuffer(text, np.uint8)
     suspect = (everything >= 0x80) | (everything == _NUL)
     faulty: Mask = np.add.reduceat(suspect, starts, dtype=np.int64) > 0
     return faulty
+
+
+def _is_all_utf8(text: bytes) -> bool:
+    """Ask polars, which makes no string of it: five times as fast for a whole block."""
+    try:
+        pl.Series([text], dtype=pl.Binary()).cast(pl.String())
+    except pl.exceptions.ComputeError:
+        return False
+    return True
 
 
 def _is_utf8(text: bytes) -> bool:

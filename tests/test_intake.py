@@ -249,6 +249,17 @@ def test_reads_a_pipe_once(tmp_path):
     assert events.height == 1
 
 
+def test_a_pipe_in_a_folder_is_left_out_and_said(tmp_path):
+    write(tmp_path, "a.csv", *rows_for(["1"]))
+    os.mkfifo(tmp_path / "pipe")
+    events, ledger = take(tmp_path)
+    assert events.height == 1
+    left_out, read = ledger.records()
+    assert (left_out.path, left_out.format, left_out.lines) == (str(tmp_path / "pipe"), "skipped", 0)
+    assert left_out.notes == ("skipped: a pipe, socket or device, no file",)
+    assert read.events == 1
+
+
 def test_stopping_early_still_gives_the_account_of_what_was_read(tmp_path):
     path = write(tmp_path, "a.csv", *rows_for(["1"]))
     ledger = Ledger()

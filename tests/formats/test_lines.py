@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 from reading_logs import read
 from tocsin.errors import InputError
+from tocsin.formats.base import Head
+from tocsin.formats.detect import detect, unrecognised
 from tocsin.formats.lines import Source
 
 HEADER = b"time,kind,account\n"
@@ -26,6 +28,16 @@ def test_unpacks_by_content_also_members_in_a_row(pack):
     reading = read(pack(HEADER + ROW) + pack(ROW * 3))
     assert reading.column("line") == [2, 3, 4, 5]
     assert reading.column("byte")[1] == len(HEADER + ROW)
+
+
+@pytest.mark.parametrize(
+    ("pack", "named"),
+    [(gzip.compress, "gzip"), (zstandard.compress, "zstd"), (lzma.compress, "xz"), (bz2.compress, "bzip2")],
+)
+def test_says_that_an_archive_is_packed_twice(pack, named):
+    guess = detect(Head(Source("log", io.BytesIO(gzip.compress(pack(HEADER + noise(500))))).head()))
+    refused = str(unrecognised("log.gz", guess))
+    assert refused.endswith(f"it is packed twice ({named} inside); unpack it once")
 
 
 @pytest.mark.parametrize("pack", [gzip.compress, zstandard.compress, lzma.compress, bz2.compress])

@@ -32,7 +32,10 @@ def detect_formats(
     from tocsin.formats.lines import Source
 
     strays = 0
-    for found in expand(files):
+    listing = expand(files)
+    for left_out in listing.skipped:
+        typer.echo(f"{left_out.path}: skipped: {left_out.why}")
+    for found in listing.files:
         with Source(found.path, found.open()) as source:
             guess = detect(Head(source.head()))
         name = guess.format.name if guess.format else "empty" if guess.blank else "unknown"

@@ -50,6 +50,11 @@ _MAKERS: tuple[tuple[bytes, str, Callable[[], _Unpacker]], ...] = (
 )
 
 
+def packing(text: bytes) -> str | None:
+    """Name what these first bytes (NUL bytes may be missing) are packed with."""
+    return next((name for magic, name, _make in _MAKERS if text.startswith(magic.rstrip(b"\x00"))), None)
+
+
 def unpacked(read: Read, name: str) -> Iterator[bytes]:
     """Yield the text of a file as pieces, whatever it is packed with.
 

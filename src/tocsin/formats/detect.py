@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from tocsin.errors import InputError
 from tocsin.formats import FORMATS, by_name
+from tocsin.formats.archives import packing
 from tocsin.formats.base import Format, Head, Likeness
 from tocsin.words import _
 
@@ -20,10 +21,15 @@ class Guess:
     format: Format | None
     likeness: Likeness
     blank: bool = False
+    hint: str | None = None
+    """What to do about it, where that is known."""
 
 
 def detect(head: Head) -> Guess:
     """Ask every format."""
+    if packed := packing(head.text):
+        why = _("it is packed twice ({packing} inside)").format(packing=packed)
+        return Guess(None, Likeness(0, why), hint=_("unpack it once"))
     if not head.lines:
         return Guess(None, Likeness(0, _("there is no line in it")), blank=True)
     if head.text.startswith(_UTF16):
@@ -48,5 +54,5 @@ def unrecognised(path: str, guess: Guess) -> InputError:
     """Make the error for a log that looks like no format."""
     return InputError(
         _("{path} is in no format that tocsin knows: {why}").format(path=path, why=guess.likeness.why),
-        hint=_("see `tocsin formats list`, or say which with --format"),
+        hint=guess.hint or _("see `tocsin formats list`, or say which with --format"),
     )

@@ -9,9 +9,11 @@ import polars as pl
 
 from tocsin.formats.base import READ_EVENTS, Batch
 from tocsin.results import InputRecord, Reject
-from tocsin.words import ngettext
+from tocsin.words import _, ngettext
 
 KEPT_REJECTS = 1_000
+SKIPPED = "skipped"
+"""The format of what was found and not read."""
 
 Advance = Callable[[int, int], None]
 """Hears how many stored bytes are read, and how many there are (0 where nobody knows)."""
@@ -107,6 +109,10 @@ class Ledger:
         nothing = Tally(path, twin.format, sha256=sha256).record()
         self._records.append(replace(nothing, lines=twin.lines, duplicates=twin.lines))
         return True
+
+    def skip(self, path: str, why: str) -> None:
+        """Note what was found beside the logs and is none."""
+        self._records.append(replace(Tally(path, SKIPPED).record(), notes=(_("skipped: {why}").format(why=why),)))
 
     def add_rejects(self, path: str, rejects: pl.DataFrame) -> None:
         """Note rejects of an input."""

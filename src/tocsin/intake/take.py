@@ -53,9 +53,11 @@ def take_in(
     Every input is found and recognised before this returns. Raises InputError for what is missing, unreadable or in no
     known format (a stray file in a folder beside recognised ones is rejected unit by unit instead).
     """
-    inputs = expand(paths)
-    tasks = _recognised(inputs, options)
-    ledger.total_bytes = sum(found.size for found in inputs)
+    listing = expand(paths)
+    tasks = _recognised(listing.files, options)
+    ledger.total_bytes = sum(found.size for found in listing.files)
+    for left_out in listing.skipped:
+        ledger.skip(left_out.path, left_out.why)
     return _take(tasks, options, key, ledger, raw=raw)
 
 

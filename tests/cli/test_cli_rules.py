@@ -1,6 +1,7 @@
 """`tocsin rules` checks, lists and tests rules, and its exit code tells a script which it was."""
 
 import json
+import re
 
 import pytest
 import typer
@@ -43,7 +44,7 @@ def write(tmp_path):
 
 def test_check_accepts_the_shipped_pack(run):
     result = run("check")
-    assert (result.exit_code, result.stdout) == (0, "5 rules can be used, 0 warnings\n")
+    assert (result.exit_code, result.stdout) == (0, "24 rules can be used, 0 warnings\n")
 
 
 def test_check_shows_warnings_and_accepts(run, write):
@@ -84,9 +85,12 @@ def test_check_writes_annotations_with_their_escapes(run, write):
 def test_list_names_rules_that_report_before_their_steps(run):
     lines = run("list").stdout.splitlines()
     assert lines[0].startswith("rule ")
-    assert lines[3].split()[:5] == ["distinct_people_1h", "high", "volume", "35", "account"]
-    assert ">= 80 people / 1h" in lines[3]
-    assert lines[-1].split()[:2] == ["lookup_not_found", "-"]
+    (hour,) = [line for line in lines if line.startswith("distinct_people_1h ")]
+    assert hour.split()[:5] == ["distinct_people_1h", "high", "volume", "35", "account"]
+    assert ">= 80 people / 1h" in hour
+    silent = [line.split()[1] == "-" for line in lines[1:]]
+    assert silent == sorted(silent)
+    assert silent[-1]
 
 
 def test_list_writes_json(run, write):
@@ -98,7 +102,7 @@ def test_list_writes_json(run, write):
 def test_test_passes_the_shipped_pack(run):
     result = run("test")
     assert result.exit_code == 0
-    assert result.stdout.endswith("of 23 tests pass\n")
+    assert result.stdout.endswith("75 of 75 tests pass\n")
 
 
 def test_test_shows_what_was_seen_where_one_fails(run, write):
@@ -120,3 +124,54 @@ def test_refuses_broken_rules_on_stderr(run, write, command):
     assert ": E002 " in result.stderr
     assert ": E002 " in run(command, write("a: ["), "--format", "json").stderr
     assert "title=E002" in run(command, write("a: ["), "--format", "github").stdout
+
+
+EXAMPLES = ("--regions", "rules/regions")
+
+
+def test_show_prints_each_value_with_its_origin(run):
+    result = run("show", "distinct_people_1h", *EXAMPLES, "--region", "29")
+    assert result.exit_code == 0
+    (limit,) = [line for line in result.stdout.splitlines() if line.startswith("correlation.condition.gte")]
+    assert re.search(r"  120  \[rules/regions/bretagne.yml:\d+\] \(vaccination centres", limit)
+    assert re.search(r"correlation.timespan +1h  \[.*distinct_people.yml:\d+\]\n", result.stdout)
+    assert "tests" not in result.stdout
+    objects = json.loads(run("show", "distinct_people_1h", "--format", "json").stdout)
+    values = {one["key"]: (one["value"], one["reason"]) for one in objects}
+    assert values["correlation.condition.gte"] == ("80", None)
+
+
+def test_show_knows_the_rule_that_was_meant(run):
+    result = run("show", "distinct_people_1")
+    assert "did you mean 'distinct_people_1" in str(result.exception)
+
+
+def test_check_and_test_take_overlays(run, tmp_path):
+    assert run("check", *EXAMPLES).exit_code == 0
+    assert run("test", *EXAMPLES).exit_code == 0
+    (tmp_path / "o.yml").write_text(
+        "title: T\noverlay: {when: {region: ['1']}, rules: {nobody: {level: low, reason: x}}}\n"
+    )
+    result = run("check", "--regions", tmp_path)
+    assert result.exit_code == 2
+    assert "o.yml:2:" in result.stdout
+    assert "E071" in result.stdout
+
+
+def test_export_writes_standard_sigma(run):
+    from sigma.collection import SigmaCollection
+
+    whole = run("export")
+    assert whole.exit_code == 0
+    assert "tocsin:" not in whole.stdout
+    collection = SigmaCollection.from_yaml(whole.stdout)
+    assert not collection.errors
+    assert len(collection.rules) > 40
+    one = run("export", "--rule", "lookup")
+    assert one.stdout.startswith("title: Record lookup\n")
+
+
+def test_takes_rules_that_are_referred_to_from_the_pack(run, tmp_path):
+    text = "title: Few\nname: few\nlevel: low\ncorrelation: {type: event_count, rules: [lookup], group-by: [account], timespan: 1h, condition: {gte: 3}}\ntocsin: {family: volume}\n"
+    (tmp_path / "r.yml").write_text(text)
+    assert run("check", tmp_path).stdout == "1 rule can be used, 0 warnings\n"

@@ -236,7 +236,7 @@ def test_does_not_blame_a_correlation_for_its_broken_step(tmp_path):
     [
         ("- a\n", 1, 1, "E013", "a rule is a mapping"),
         ("title: T\n", 1, 1, "E013", "either 'detection' or 'correlation'"),
-        ("title: T\noverlay: {}\n", 2, 10, "E090", "not supported yet"),
+        ("title: T\noverlay: {}\n", 2, 10, "E013", "name that by --regions"),
         ("a: !!python/name:os.x y\n", 1, 4, "E005", "tag"),
         ("[" * 60 + "]" * 60, 1, 51, "E004", "nests deeper"),
         (detection(extra="titel: x\n"), 9, 1, "E010", "did you mean 'title'?"),

@@ -2,18 +2,21 @@
 
 import json
 from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tocsin.errors import Place, RuleError, RuleErrors
+from tocsin.errors import Place, RuleError, RuleErrors, TocsinError
+from tocsin.located import did_you_mean
 from tocsin.words import _, ngettext
 
 if TYPE_CHECKING:
     from tocsin.rules.prove import Proof
     from tocsin.rules.rule import Correlation, Detection, RuleSet
+    from tocsin.rules.show import Line
 
 
 class Format(StrEnum):
@@ -28,22 +31,28 @@ Paths = Annotated[
     list[Path] | None, typer.Argument(help=_("Rule files or folders; the shipped pack where none is given."))
 ]
 As = Annotated[Format, typer.Option("--format", help=_("text, json, or github for annotations in a pull request."))]
+Regions = Annotated[
+    Path | None, typer.Option("--regions", help=_("Folder of overlays, what regions set of the rules."))
+]
+Region = Annotated[str | None, typer.Option("--region", help=_("The region, as the logs name it."))]
 
 
 def register(app: typer.Typer) -> None:
     """Add the command group."""
     group = typer.Typer(
-        name="rules", help=_("Check, list and test rules."), no_args_is_help=True, rich_markup_mode=None
+        name="rules", help=_("Check, list, show, test and export rules."), no_args_is_help=True, rich_markup_mode=None
     )
     group.command(name="check")(check)
     group.command(name="list")(list_rules)
     group.command(name="test")(run_tests)
+    group.command(name="show")(show)
+    group.command(name="export")(export)
     app.add_typer(group)
 
 
-def check(paths: Paths = None, form: As = Format.TEXT) -> None:
+def check(paths: Paths = None, form: As = Format.TEXT, regions: Regions = None) -> None:
     """Say everything that is wrong with rules: exit 0 when they can be used, 2 when not."""
-    rules, faults = _loaded(paths)
+    rules, faults = _loaded(paths, regions)
     if form is Format.JSON:
         typer.echo(json.dumps([_fault_object(fault) for fault in faults], ensure_ascii=False, indent=2))
     else:
@@ -67,12 +76,14 @@ def list_rules(paths: Paths = None, form: As = Format.TEXT) -> None:
         typer.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
 
 
-def run_tests(paths: Paths = None, form: As = Format.TEXT) -> None:
-    """Run the tests inside rules: exit 0 when all pass, 1 when one fails, 2 when a rule is broken."""
-    rules = _usable(paths, form)
-    from tocsin.rules.prove import prove
+def run_tests(paths: Paths = None, form: As = Format.TEXT, regions: Regions = None) -> None:
+    """Run the tests inside rules and overlays: exit 0 when all pass, 1 when one fails, 2 when a rule is broken."""
+    rules = _usable(paths, form, regions)
+    from tocsin.rules.overlay import load_overlays
+    from tocsin.rules.prove import prove, prove_overlays
 
-    proofs = list(prove(rules))
+    overlaid = prove_overlays(rules, load_overlays([regions], rules)) if regions else ()
+    proofs = [*prove(rules), *overlaid]
     failed = [proof for proof in proofs if not proof.passed]
     if form is Format.JSON:
         typer.echo(json.dumps([_proof_object(proof) for proof in proofs], ensure_ascii=False, indent=2))
@@ -84,21 +95,71 @@ def run_tests(paths: Paths = None, form: As = Format.TEXT) -> None:
         raise typer.Exit(1)
 
 
-def _loaded(paths: Sequence[Path] | None) -> "tuple[RuleSet | None, tuple[RuleError, ...]]":
+def show(
+    rule: Annotated[str, typer.Argument(help=_("Name or id of a rule."))],
+    paths: Paths = None,
+    regions: Regions = None,
+    region: Region = None,
+    form: As = Format.TEXT,
+) -> None:
+    """Show a rule, as it holds in a region: each value with the file and line it comes from."""
+    rules = _usable(paths, form, regions)
+    from tocsin.rules.overlay import Overlays, load_overlays
+    from tocsin.rules.pack import shipped
+    from tocsin.rules.show import effective
+
+    overlays = load_overlays([regions], rules) if regions else Overlays()
+    today = datetime.now(UTC).date()
+    lines = effective([*(paths or []), shipped()], rule, overlays, {"region": region}, today)
+    if not lines:
+        hint = did_you_mean(rule, rules.by_name)
+        raise TocsinError(_("no rule is called '{name}'").format(name=rule), hint=hint)
+    if form is Format.JSON:
+        typer.echo(json.dumps([_line_object(line) for line in lines], ensure_ascii=False, indent=2))
+        return
+    width = max(len(line.key) for line in lines)
+    for line in lines:
+        reason = f" ({line.reason})" if line.reason else ""
+        value = line.value.replace("\n", " ").strip()
+        typer.echo(f"{line.key.ljust(width)}  {value}  [{line.place.file}:{line.place.line}]{reason}")
+
+
+def export(
+    paths: Paths = None,
+    rule: Annotated[list[str] | None, typer.Option("--rule", help=_("Only this rule; may be repeated."))] = None,
+) -> None:
+    """Write rules as standard Sigma to stdout, without what only tocsin understands."""
+    _usable(paths, Format.TEXT)
+    from tocsin.rules.pack import shipped
+    from tocsin.rules.show import exported
+
+    typer.echo(exported(paths or [shipped()], rule or []), nl=False)
+
+
+def _line_object(line: "Line") -> dict[str, Any]:
+    place = {"file": line.place.file, "line": line.place.line}
+    return {"key": line.key, "value": line.value, **place, "reason": line.reason or None}
+
+
+def _loaded(
+    paths: Sequence[Path] | None, regions: Path | None = None
+) -> "tuple[RuleSet | None, tuple[RuleError, ...]]":
     """Load rules; without a set where they are broken, with what is to be said either way."""
     from tocsin.rules.load import load_rules
+    from tocsin.rules.overlay import Overlays, load_overlays
     from tocsin.rules.pack import shipped
 
     try:
-        rules = load_rules(paths or [shipped()])
+        rules = load_rules(paths or [shipped()], [shipped()])
+        overlays = load_overlays([regions], rules) if regions else Overlays()
     except RuleErrors as error:
         return None, error.faults
-    return rules, rules.warnings
+    return rules, (*rules.warnings, *overlays.warnings)
 
 
-def _usable(paths: Sequence[Path] | None, form: Format) -> "RuleSet":
+def _usable(paths: Sequence[Path] | None, form: Format, regions: Path | None = None) -> "RuleSet":
     """Load rules, or say on stderr what is wrong and exit 2."""
-    rules, faults = _loaded(paths)
+    rules, faults = _loaded(paths, regions)
     if rules is None:
         _show(faults, Format.TEXT if form is Format.JSON else form, err=form is not Format.GITHUB)
         raise typer.Exit(2)

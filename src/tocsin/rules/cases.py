@@ -21,15 +21,15 @@ _COLUMNS = tuple(name for name in EVENTS if name not in ("time", "source", "line
 _EVENT_KEYS = ("repeat", "every", "time", *_COLUMNS)
 
 
-def read_cases(tocsin: Node, faults: Faults) -> tuple[Case, ...]:
-    """Read the list `tests`; a malformed test is noted and left out."""
+def read_cases(tocsin: Node, faults: Faults, *others: str) -> tuple[Case, ...]:
+    """Read the list `tests`, whose items may have `others` as keys; a malformed test is noted and left out."""
     node = tocsin.get("tests")
     if node is None:
         return ()
     if not node.is_sequence:
         faults.add("E060", node.place, _("tests is a list"))
         return ()
-    cases = [case for case in (_read_case(item, faults) for item in node) if case is not None]
+    cases = [case for case in (_read_case(item, faults, others) for item in node) if case is not None]
     seen: set[str] = set()
     for case in cases:
         if case.name in seen:
@@ -38,11 +38,11 @@ def read_cases(tocsin: Node, faults: Faults) -> tuple[Case, ...]:
     return tuple(cases)
 
 
-def _read_case(node: Node, faults: Faults) -> Case | None:
+def _read_case(node: Node, faults: Faults, others: tuple[str, ...]) -> Case | None:
     if not node.is_mapping:
         faults.add("E060", node.place, _("a test has name, expect and events"))
         return None
-    refuse_unknown_keys(node, ("name", "expect", "events"), faults)
+    refuse_unknown_keys(node, ("name", "expect", "events", *others), faults)
     name = read_text(node, "name", faults) if required(node, "name", faults) else ""
     expect, events = required(node, "expect", faults), required(node, "events", faults)
     if not name or expect is None or events is None:

@@ -34,6 +34,30 @@ def check_references(documents: Sequence[Node], faults: Faults) -> None:
             faults.add("E040", of.place, message, did_you_mean(of.text, known))
 
 
+def missing_from(documents: Sequence[Node], others: Sequence[Node]) -> list[Node]:
+    """Take the documents that these refer to, and lack, from others, and those that they refer to in turn."""
+    spare = {word: node for node in others if node.is_mapping for word in words_for(node)}
+    known = {word for node in documents if node.is_mapping for word in words_for(node)}
+    taken: list[Node] = []
+    asked = [name for node in documents for name in _references(node)]
+    while asked:
+        name = asked.pop()
+        if name in spare and name not in known:
+            taken.append(spare[name])
+            known.update(words_for(spare[name]))
+            asked += _references(spare[name])
+    return taken
+
+
+def _references(node: Node) -> list[str]:
+    correlation, inner, tocsin = node.get("correlation"), node.get("filter"), node.get("tocsin")
+    names = list(steps_of(correlation)) if correlation else []
+    narrowed = inner.get("rules") if inner else None
+    names += [item.text for item in narrowed] if narrowed is not None and not narrowed.is_mapping else []
+    of = tocsin["ratio"].get("of") if tocsin and "ratio" in tocsin else None
+    return [*names, of.text] if of is not None else names
+
+
 def check_chains(rules: Sequence[Detection | Correlation], faults: Faults) -> bool:
     """Note rings, chains that are too long, and steps that lack what is counted by; false where there is a ring."""
     known = {rule.name: rule for rule in rules}

@@ -1,7 +1,8 @@
 """What rules compare: a window with a threshold, a peak with the nights before, a count with another's."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from fractions import Fraction
 
 from tocsin.errors import Place
@@ -55,3 +56,24 @@ class Novel:
     any_of: tuple[str, ...]
     over: timedelta
     min_history: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Tuning:
+    """What an overlay sets of a rule, for the accounts of a region, structure or profession."""
+
+    when: Mapping[str, tuple[str, ...]]
+    key: str
+    value: int | float | str | bool | timedelta
+    place: Place
+    reason: str
+    until: date | None = None
+    """The last night it holds for."""
+    priority: int = 0
+    written: str = ""
+
+    def holds(self, profile: Mapping[str, str | None], night: date) -> bool:
+        """Say whether it holds for an account on a night."""
+        return (self.until is None or night <= self.until) and all(
+            profile.get(column) in values for column, values in self.when.items()
+        )

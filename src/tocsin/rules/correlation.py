@@ -7,6 +7,7 @@ import polars as pl
 from tocsin.rules.detection import matches
 from tocsin.rules.rule import Correlation, Detection, RuleSet
 from tocsin.rules.steps import Matched, counted_as, events_of, hits, with_night
+from tocsin.rules.tuning import spans, without_disabled
 from tocsin.schema import TIME, empty
 
 EPISODES: Mapping[str, pl.DataType] = {
@@ -42,10 +43,13 @@ def episodes(events: pl.DataFrame, rules: RuleSet, group: str) -> pl.DataFrame:
     parts = [empty(EPISODES)]
     for rule in chosen:
         if isinstance(rule, Detection):
-            parts.append(_of_detection(events.filter(found[rule.name]), rule))
+            own = [_of_detection(events.filter(found[rule.name]), rule)]
         elif not matched.lacks(rule):
             rows = events_of(matched, rule)
-            parts.append(_of_correlation(rows, hits(matched, rule, rows), rule))
+            own = [_of_correlation(rows, hits(matched, one, rows), one) for one in spans(rule)]
+        else:
+            continue
+        parts += [without_disabled(one, matched.nights, rule) for one in own] if rule.tunings else own
     return pl.concat(parts).sort(_SORTED_BY, nulls_last=True)
 
 

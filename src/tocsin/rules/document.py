@@ -101,7 +101,8 @@ def read_document(node: Node, faults: Faults) -> Detection | Correlation | Filte
         refuse_unknown_keys(node, _FILTER, faults)
         return _read_filter(node, faults)
     if "overlay" in node:
-        faults.add("E090", node["overlay"].place, _("documents of kind 'overlay' are not supported yet"))
+        message = _("this is an overlay, no rule")
+        faults.add("E013", node["overlay"].place, message, _("put it into a folder and name that by --regions"))
         return None
     faults.add("E013", node.place, _("a rule has either 'detection' or 'correlation'"))
     return None

@@ -46,11 +46,18 @@ CODES: Mapping[str, str] = {
     "E060": "a test inside the rule is malformed",
     "E061": "status test or stable without a positive and a negative test",
     "E062": "a test inside the rule fails",
+    # overlays
+    "E070": "overlay malformed",
+    "E071": "an override of a rule or key that is not there",
+    "E072": "two overlays set the same for the same accounts",
+    "E073": "a threshold by region where the groups of the rule are not of one region",
+    "E074": "an override without a reason",
     # not yet
     "E090": "valid, but not supported yet",
     # warnings: the rules can be used
     "W022": "other Sigma tools read this value as a number",
     "W030": "a selection that the condition never names",
+    "W043": "a type of correlation that the official schema does not know yet",
     "W050": "the rule has no effect: it neither reports nor is it a step of another rule",
 }
 """Every lint code; E refuses the rule set, W only says so."""

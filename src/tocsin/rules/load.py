@@ -6,11 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from tocsin.errors import Place
-from tocsin.located import Fault, Node, read_located
-from tocsin.rules.chains import check_chains, check_references
+from tocsin.located import Node
+from tocsin.rules.chains import check_chains, check_references, missing_from
 from tocsin.rules.document import read_document
+from tocsin.rules.files import read_documents
 from tocsin.rules.filters import filtered
 from tocsin.rules.lint import Faults
 from tocsin.rules.lists import Lists
@@ -18,19 +19,22 @@ from tocsin.rules.rule import FAMILIES, Correlation, Detection, Filter, RuleSet
 from tocsin.rules.tree import Condition, Leaf, changed
 from tocsin.words import _
 
-_ENDINGS = (".yml", ".yaml")
-_YAML_CODES = {"yaml": "E002", "duplicate": "E003", "bounds": "E004", "unsafe": "E005"}
+if TYPE_CHECKING:
+    from tocsin.errors import Place
+
 _PROVED = ("stable", "test")
 
 
-def load_rules(paths: Sequence[Path]) -> RuleSet:
+def load_rules(paths: Sequence[Path], fallback: Sequence[Path] = ()) -> RuleSet:
     """Load files, and folders with all below them but `regions` (overlays are switched on apart).
 
+    Rules that are referred to and not there are taken from `fallback`, with what they refer to.
     Raises RuleErrors with every fault of every file, sorted by place. The result depends on what the rules say, not on
     the files' order or layout.
     """
     faults = Faults()
-    documents = [node for file in _files(paths, faults) for node in _documents(file, faults)]
+    documents = read_documents(paths, faults)
+    documents += missing_from(documents, read_documents(fallback, Faults()))
     read = [rule for rule in (read_document(node, faults) for node in documents) if rule is not None]
     _check_names(read, faults)
     check_references(documents, faults)
@@ -50,38 +54,6 @@ def load_rules(paths: Sequence[Path]) -> RuleSet:
         sha256=_sha256(documents, lists),
         warnings=faults.warnings,
     )
-
-
-def _files(paths: Sequence[Path], faults: Faults) -> list[Path]:
-    found: dict[Path, None] = {}
-    for path in paths:
-        below = _below(path) if path.is_dir() else [path]
-        if not below:
-            faults.add("E001", Place(str(path)), _("the folder holds no rule file (*.yml)"))
-        found.update(dict.fromkeys(below))
-    return list(found)
-
-
-def _below(folder: Path) -> list[Path]:
-    inside = (path for ending in _ENDINGS for path in folder.rglob(f"*{ending}") if path.is_file())
-    return sorted(path for path in inside if "regions" not in path.relative_to(folder).parts[:-1])
-
-
-def _documents(file: Path, faults: Faults) -> tuple[Node, ...]:
-    try:
-        located = read_located(file)
-    except OSError as error:
-        faults.add("E001", Place(str(file)), _("the file cannot be read: {reason}").format(reason=error.strerror))
-        return ()
-    for fault in located.faults:
-        _note(fault, faults)
-    if not located.documents and not located.faults:
-        faults.add("E001", Place(str(file)), _("the file holds no rule"))
-    return located.documents
-
-
-def _note(fault: Fault, faults: Faults) -> None:
-    faults.add(_YAML_CODES[fault.kind], fault.place, fault.message, fault.hint)
 
 
 def _check_names(rules: Iterable[Detection | Correlation | Filter], faults: Faults) -> None:

@@ -5,6 +5,7 @@ from datetime import timedelta
 import polars as pl
 
 from tocsin.rules.comparisons import Novel
+from tocsin.rules.rule import COUNTED_AS
 from tocsin.schema import Outcome
 
 STAYS_NEW = timedelta(days=1)
@@ -20,7 +21,9 @@ def is_novel(events: pl.DataFrame, novel: Novel) -> pl.Series:
     old_enough = rows.join(known_since, on="account", how="left", maintain_order="left").select(
         pl.col("#since") <= pl.col("time") - novel.min_history
     )
-    answers = [_is_new(rows, column, novel) for column in novel.any_of if column in rows.columns]
+    named = [COUNTED_AS.get(column, column) for column in novel.any_of]
+    columns = [one if one in rows.columns else column for one, column in zip(named, novel.any_of, strict=True)]
+    answers = [_is_new(rows, column, novel) for column in columns if column in rows.columns]
     if not answers:
         return pl.repeat(value=False, n=events.height, eager=True)
     return pl.DataFrame(answers).select(pl.any_horizontal(pl.all())).to_series() & old_enough.to_series()
@@ -28,15 +31,16 @@ def is_novel(events: pl.DataFrame, novel: Novel) -> pl.Series:
 
 def _is_new(rows: pl.DataFrame, column: str, novel: Novel) -> pl.Series:
     """Say whether the value was not seen with the account between `over` and a day ago."""
-    asked = rows.select("#row", "account", column, "time").drop_nulls(column)
+    rows = rows.with_columns(pl.col(column).alias("#value"))
+    asked = rows.select("#row", "account", "#value", "time").drop_nulls("#value")
     asked = asked.with_columns((pl.col("time") - STAYS_NEW).alias("#until")).sort("#until")
     seen = rows.filter(pl.col("outcome").is_in(_COUNTS)) if "outcome" in rows.columns else rows
-    seen = seen.select("account", column, pl.col("time").alias("#last")).drop_nulls(column).unique().sort("#last")
+    seen = seen.select("account", "#value", pl.col("time").alias("#last")).drop_nulls("#value").unique().sort("#last")
     found = asked.join_asof(
         seen,
         left_on="#until",
         right_on="#last",
-        by=["account", column],
+        by=["account", "#value"],
         strategy="backward",
         allow_exact_matches=False,
         check_sortedness=False,

@@ -1,18 +1,21 @@
 """Run the tests that rules carry, with the very code that runs the rules."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import chain
 
 import polars as pl
 
-from tocsin.enrich.calendar import holidays_between, with_local_time, with_night
+from tocsin.enrich.calendar import holidays_between, with_night
 from tocsin.errors import Place
 from tocsin.rules.baselined import night_by_night, peaks
 from tocsin.rules.comparisons import PROFILE
 from tocsin.rules.correlation import episodes
 from tocsin.rules.detection import matches
+from tocsin.rules.overlay import Overlays, tuned
+from tocsin.rules.overlay_file import Calendar
+from tocsin.rules.regional_time import with_regional_time
 from tocsin.rules.rule import Case, CaseEvents, Correlation, Detection, RuleSet
 from tocsin.rules.steps import Matched, events_of
 from tocsin.rules.windows import counts
@@ -41,7 +44,15 @@ def prove(rules: RuleSet) -> Iterator[Proof]:
             yield _proof(rules.only(rule.name), rule, case)
 
 
-def made_events(case: Case, rules: RuleSet) -> pl.DataFrame:
+def prove_overlays(rules: RuleSet, overlays: Overlays) -> Iterator[Proof]:
+    """Run the tests of overlays: their rules as they are tuned, in the zones and with the holidays of the regions."""
+    whole = tuned(rules, overlays)
+    for overlay in overlays.overlays:
+        for name, case in overlay.tests:
+            yield _proof(whole.only(name), whole.by_name[name], case, overlays.calendars)
+
+
+def made_events(case: Case, rules: RuleSet, calendars: Sequence[Calendar] = ()) -> pl.DataFrame:
     """Make the events of a test: schema.STORED and local time, in the order they are written.
 
     Where a test is silent the outcome is success, the event not automatic, the column null. People are numbered by
@@ -59,7 +70,7 @@ def made_events(case: Case, rules: RuleSet) -> pl.DataFrame:
         block_id=pl.col("patient_block").rank("dense").cast(pl.UInt64),
     )
     events = with_night(events, ZONE, timedelta()).select(STORED.keys())
-    return with_local_time(events, ZONE, _holidays(events, rules))
+    return with_regional_time(events, ZONE, _holidays(events, rules), calendars)
 
 
 def _holidays(events: pl.DataFrame, rules: RuleSet) -> list[date]:
@@ -85,8 +96,8 @@ def _filled(text: str, number: pl.Expr) -> pl.Expr:
     return pl.concat_str(first, *chain.from_iterable((number, piece) for piece in others))
 
 
-def _proof(rules: RuleSet, rule: Detection | Correlation, case: Case) -> Proof:
-    events = made_events(case, rules)
+def _proof(rules: RuleSet, rule: Detection | Correlation, case: Case, calendars: Sequence[Calendar] = ()) -> Proof:
+    events = made_events(case, rules, calendars)
     found = night_by_night(episodes(events, rules, rule.group), peaks(events, rules), _active(events), rules)
     raised = (
         found["account"] if case.group == "account" else found.filter(pl.col("group_kind") == case.group)["group_value"]

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from tocsin.errors import Place, RuleError
-from tocsin.rules.comparisons import Baseline, Novel, Ratio, Threshold
+from tocsin.rules.comparisons import PROFILE, Baseline, Novel, Ratio, Threshold, Tuning
 from tocsin.rules.tree import Condition, leaves
 from tocsin.schema import STORED
 from tocsin.words import _, ngettext
@@ -111,6 +111,8 @@ class Rule:
     tests: tuple[Case, ...] = ()
     reports: bool = False
     written_timespan: str = ""
+    tunings: tuple[Tuning, ...] = ()
+    """What overlays set of it; what has priority comes first."""
 
     def explained(self, count: int, account: str, usual: float | None = None) -> str:
         """Fill in the sentence of `explain` for an episode; the title where the rule explains nothing."""
@@ -119,6 +121,29 @@ class Rule:
         baseline = _("not known yet") if usual is None else f"{usual:,.10g}"
         span = in_words(self.written_timespan)
         return self.explain.format(count=f"{count:,}", timespan=span, account=account, baseline=baseline)
+
+    def tuned(self, profile: Mapping[str, str | None], night: date) -> "Tuned":
+        """Say what overlays leave of the rule for an account of this profession, structure and region on a night."""
+        held: dict[str, object] = {}
+        for tuning in self.tunings:
+            if tuning.holds(profile, night):
+                held.setdefault(tuning.key, tuning.value)
+        level = str(held.get("level", self.level or ""))
+        follows = self.score == LEVEL_SCORES.get(self.level or "", 0)
+        score = held.get("tocsin.score", LEVEL_SCORES.get(level, 0) if follows else self.score)
+        limits = [value for key, value in held.items() if key.startswith("correlation.condition.")]
+        limit = float(str(limits[0])) if limits else None
+        return Tuned(held.get("enabled") is not False, level or None, int(str(score)), limit)
+
+
+@dataclass(frozen=True, slots=True)
+class Tuned:
+    """What holds of a rule for one account on one night; `limit` is None where no overlay sets it."""
+
+    enabled: bool
+    level: str | None
+    score: int
+    limit: float | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -262,6 +287,7 @@ class RuleSet:
         for rule in self.rules:
             if rule.reports and rule.group == group:
                 needed.update(*(self._stored(name) for name in (rule.name, *self.steps(rule.name))))
+                needed.update(PROFILE if rule.tunings else ())
         return tuple(column for column in STORED if column in needed)
 
     def _stored(self, name: str) -> frozenset[str]:

@@ -2,21 +2,28 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import polars as pl
 
 from tocsin.rules.ratio import with_share
 from tocsin.rules.rule import COUNTED_AS, TEMPORAL, Correlation, Detection
+from tocsin.rules.tuning import profiles, tuned_hits
 from tocsin.rules.windows import hits_of
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Matched:
     """Events with what each detection says of them (a Boolean column each, named as the rule)."""
 
     events: pl.DataFrame
     found: pl.DataFrame
     rules: Mapping[str, Detection | Correlation]
+
+    @cached_property
+    def nights(self) -> pl.DataFrame:
+        """Who each account is on each night (rules.tuning.profiles)."""
+        return profiles(self.events)
 
     def lacks(self, rule: Correlation) -> bool:
         """Say whether the log lacks a column that the rule, or one below it, groups by."""
@@ -76,7 +83,8 @@ def _events_of_step(matched: Matched, rule: Correlation, place: int) -> pl.DataF
 
 def hits(matched: Matched, rule: Correlation, rows: pl.DataFrame) -> pl.DataFrame:
     """Give the hits of a correlation whose events are `rows` (rules.windows.hits_of), less those its ratio refuses."""
-    found = hits_of(rows, rule)
+    standard = matched.rules[rule.name].timespan or rule.timespan
+    found = tuned_hits(rows, matched.nights, rule, standard) if rule.tunings else hits_of(rows, rule)
     if rule.ratio is None:
         return found
     of = matched.rules[rule.ratio.of]

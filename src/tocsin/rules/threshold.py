@@ -37,6 +37,8 @@ def read_threshold(found: Node, kind: str | None, steps: int, faults: Faults) ->
         faults.add("E043", value.place, _("'{text}' is no count").format(text=value.text))
         return None
     _check_sense(operator, number, place, kind, steps, faults)  # type: ignore[arg-type]
+    if kind in ("value_median", "value_percentile"):
+        faults.add("W043", place, _("the official schema of Sigma does not know {type}").format(type=kind))
     if fields is None or (kind == "value_percentile" and percentile is None):
         return None
     return Threshold(operator, number, fields, percentile)  # type: ignore[arg-type]

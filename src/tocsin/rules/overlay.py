@@ -1,0 +1,100 @@
+"""Overlays: what a region sets of the shipped rules, in files of its own that an update leaves alone."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from itertools import combinations
+from pathlib import Path
+from typing import TypeVar
+
+from tocsin.errors import RuleError
+from tocsin.rules.comparisons import Tuning
+from tocsin.rules.files import read_documents
+from tocsin.rules.lint import Faults
+from tocsin.rules.overlay_file import Calendar, FamilyTuning, Overlay, read_overlay
+from tocsin.rules.rule import Correlation, Detection, RuleSet
+from tocsin.words import _
+
+R = TypeVar("R", Detection, Correlation)
+
+
+@dataclass(frozen=True, slots=True)
+class Overlays:
+    """All the overlays of a run; `sha256` is of what they say."""
+
+    overlays: tuple[Overlay, ...] = ()
+    sha256: str = ""
+    warnings: tuple[RuleError, ...] = ()
+
+    @property
+    def tunings(self) -> tuple[tuple[str, Tuning], ...]:
+        """What is set of which rule; what has priority comes first."""
+        every = [pair for overlay in self.overlays for pair in overlay.tunings]
+        return tuple(sorted(every, key=lambda pair: (-pair[1].priority, pair[1].place)))
+
+    @property
+    def calendars(self) -> tuple[Calendar, ...]:
+        """Zones and holidays that differ from the portal's."""
+        return tuple(overlay.calendar for overlay in self.overlays if overlay.calendar is not None)
+
+    def budget(self, profile: Mapping[str, str | None]) -> int | None:
+        """Give the places on the list that the accounts of a profile have of their own; None where nothing is said."""
+        said = [one.budget for one in self.overlays if one.budget is not None and one.covers(profile)]
+        return min(said, default=None)
+
+    def families(self, profile: Mapping[str, str | None], night: date) -> tuple[FamilyTuning, ...]:
+        """Give the caps of families that hold for an account on a night."""
+        held = (family for one in self.overlays if one.covers(profile) for family in one.families)
+        return tuple(family for family in held if family.until is None or night <= family.until)
+
+    def expired(self, night: date) -> tuple[Tuning, ...]:
+        """List what no longer holds on a night, to be said."""
+        return tuple(tuning for _rule, tuning in self.tunings if tuning.until is not None and tuning.until < night)
+
+
+def load_overlays(paths: Sequence[Path], rules: RuleSet) -> Overlays:
+    """Load overlay files, and folders with all below them. Raises RuleErrors with every fault of every file."""
+    faults = Faults()
+    documents = read_documents(paths, faults, within_regions=True)
+    read = [overlay for overlay in (read_overlay(node, rules, faults) for node in documents) if overlay is not None]
+    overlays = Overlays(tuple(sorted(read, key=lambda one: one.place)))
+    _check_conflicts(overlays, faults)
+    faults.refuse()
+    texts = sorted(json.dumps(node.value, sort_keys=True, default=str) for node in documents)
+    return replace(overlays, sha256=hashlib.sha256("\n".join(texts).encode()).hexdigest(), warnings=faults.warnings)
+
+
+def tuned(rules: RuleSet, overlays: Overlays) -> RuleSet:
+    """Give the rules with what the overlays set of them: one rule set that serves all regions in one pass."""
+    if not overlays.overlays:
+        return rules
+    by_rule: dict[str, list[Tuning]] = {}
+    for name, tuning in overlays.tunings:
+        by_rule.setdefault(name, []).append(tuning)
+
+    def with_tunings(rule: R) -> R:
+        return replace(rule, tunings=tuple(by_rule.get(rule.name, ())))
+
+    return replace(
+        rules,
+        detections=tuple(with_tunings(rule) for rule in rules.detections),
+        correlations=tuple(with_tunings(rule) for rule in rules.correlations),
+        sha256=hashlib.sha256(f"{rules.sha256}\n{overlays.sha256}".encode()).hexdigest(),
+        warnings=(*rules.warnings, *overlays.warnings),
+    )
+
+
+def _check_conflicts(overlays: Overlays, faults: Faults) -> None:
+    """Note what two overlays of one priority set for the same accounts."""
+    for (one_rule, one), (other_rule, other) in combinations(overlays.tunings, 2):
+        same = one_rule == other_rule and one.key == other.key and one.priority == other.priority
+        if same and _meet(one, other):
+            message = _("'{key}' of '{rule}' is set for the same accounts at {place}")
+            text = message.format(key=one.key, rule=one_rule, place=one.place)
+            faults.add("E072", other.place, text, _("give one overlay a priority"))
+
+
+def _meet(one: Tuning, other: Tuning) -> bool:
+    return all(set(values) & set(other.when.get(column, values)) for column, values in one.when.items())

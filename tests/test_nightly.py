@@ -1,5 +1,6 @@
 """The whole scan on logs made by hand: from lines to a name."""
 
+import gzip
 import random
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -161,6 +162,36 @@ def test_a_night_that_has_just_begun_is_read_not_judged(logs, tmp_path):
     assert report.nights[-1].night == night - timedelta(days=1)
 
 
+def test_a_night_that_is_over_but_lacks_hours_is_said_and_can_be_asked_for(logs, tmp_path):
+    night = START + timedelta(days=14)  # a Monday
+    begun = write(tmp_path / "begun.csv", [line(night, minute, "A1", nir(minute)) for minute in range(20)])
+    report = run([*logs, begun], now=datetime(2022, 3, 22, 4, tzinfo=UTC))
+    assert "2022-03-21 is over but lacks half of its usual hours" in report.nights[-1].degraded[-1]
+    live = run([*logs, begun], now=datetime(2022, 3, 21, 12, tzinfo=UTC))
+    assert live.nights[-1].degraded == ()
+    asked = run([*logs, begun], since=night)
+    assert [seen.night for seen in asked.nights] == [night]
+    assert asked.partial_night is None
+
+
+def test_an_archive_that_breaks_off_degrades_its_last_night(logs, tmp_path):
+    packed = gzip.compress(
+        "\n".join([HEADER, *a_night(START + timedelta(days=12)), *a_night(START + timedelta(days=13))]).encode()
+    )
+    (tmp_path / "cut.csv.gz").write_bytes(packed[: len(packed) // 2])
+    report = run([*logs, str(tmp_path / "cut.csv.gz")], all_nights=True)
+    assert "the archive breaks off" in report.nights[-1].degraded[0]
+    assert report.nights[-2].degraded == ()
+
+
+def test_a_bad_file_of_the_next_day_leaves_the_night_before_alone(logs, tmp_path):
+    night = START + timedelta(days=12)
+    spoiled = [*a_night(night), *(["x,lookup,success,A1,gp,10.0.0.1,1"] * 20)]
+    report = run([*logs, write(tmp_path / "spoiled.csv", spoiled)], all_nights=True)
+    assert report.nights[-2].degraded == ()
+    assert report.nights[-1].degraded != ()
+
+
 def test_a_window_asks_for_its_nights(logs):
     report = run(logs, since=START + timedelta(days=3), until=START + timedelta(days=5))
     assert [night.night.day for night in report.nights] == [10, 11, 12]
@@ -168,7 +199,7 @@ def test_a_window_asks_for_its_nights(logs):
 
 def test_a_window_outside_the_logs_is_refused(logs):
     with pytest.raises(
-        SettingsError, match="no complete night lies in the window asked for; the logs hold 2022-03-07 to 2022-03-18"
+        SettingsError, match="no night lies in the window asked for; the logs hold 2022-03-07 to 2022-03-18"
     ):
         run(logs, since=date(2023, 1, 1))
 

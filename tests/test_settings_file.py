@@ -74,3 +74,24 @@ def test_refuses_what_is_not_yaml(tmp_path):
 def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(SettingsError, match=r"none.yml cannot be read: No such file or directory; check --config"):
         read_settings(tmp_path / "none.yml")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("alerting: {floor_points: .nan}", "tocsin.yml:1:26: nan is out of range"),
+        ("alerting: {floor_points: -1}", "tocsin.yml:1:26: -1 is out of range; write 0 to 1,000,000"),
+        ("reading: {repeat_minutes: 99999999999999}", "is out of range"),
+        ("baselines: {nights: 0}", "nights is 0; write 1 or more"),
+        ("baselines: {own_nights: 0, dispersion_nights: 0}", "dispersion_nights is 0"),
+        ("portal: {patient_kind: NIR}", "tocsin.yml:1:24: 'NIR' is not known; did you mean 'nir'?"),
+        ("portal: {patient_kind: banana}", "choose from nir, number, opaque"),
+        ("families: {data_access: [volum]}", "tocsin.yml:1:26: 'volum' is not known; did you mean 'volume'?"),
+        ("families: {weights: {volum: 100}}", "unknown key 'volum'; did you mean 'volume'?"),
+        ("reading: {least: {peple: 5}}", "unknown key 'peple'; did you mean 'people'?"),
+        ("families: {data_access: []}", "tocsin.yml:1:25: no family shows reading; name one or more"),
+        ("portal: {zone: 7}", "no time zone is called 7"),
+    ],
+)
+def test_values_that_would_switch_detection_off_are_refused(tmp_path, text, message):
+    assert message in refused(tmp_path, text)

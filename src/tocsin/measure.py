@@ -7,6 +7,7 @@ import polars as pl
 
 from tocsin.features.catalogue import account_nights
 from tocsin.features.work import prepare
+from tocsin.rules.baselined import peaks
 from tocsin.rules.correlation import episodes
 from tocsin.rules.rule import RuleSet
 from tocsin.schema import EVENTS
@@ -19,13 +20,15 @@ class Measured:
     """What stage one gives, each frame sorted.
 
     `nights`: account, night, profession, structure, region, first, last, events and the features. `origins`: one row
-    an account, night, address and browser. `episodes`: rule hits folded by account and night. `totals`: per night and
+    an account, night, address and browser. `episodes`: rule hits folded by account and night. `peaks`: the
+    most a window of each baselined rule held in an account-night. `totals`: per night and
     source, how many events and in how many of them each column is filled.
     """
 
     nights: pl.DataFrame
     origins: pl.DataFrame
     episodes: pl.DataFrame
+    peaks: pl.DataFrame
     totals: pl.DataFrame
 
 
@@ -37,6 +40,7 @@ def measure(events: pl.DataFrame, rules: RuleSet, repeat: timedelta) -> Measured
         nights=rows.sort("account", "night"),
         origins=work.origins.join(codes, on="who").drop("who").sort("account", "night", "ip", "user_agent"),
         episodes=episodes(events, rules, "account"),
+        peaks=peaks(events, rules),
         totals=_totals(events),
     )
 
@@ -48,6 +52,7 @@ def merge(parts: list[Measured]) -> Measured:
         nights=pl.concat([part.nights for part in parts]).sort("account", "night"),
         origins=pl.concat([part.origins for part in parts]).sort("account", "night", "ip", "user_agent"),
         episodes=pl.concat([part.episodes for part in parts]),
+        peaks=pl.concat([part.peaks for part in parts]),
         totals=totals.group_by("source", "night").agg(pl.all().sum()).sort("source", "night"),
     )
 

@@ -3,7 +3,7 @@
 import dataclasses
 import hashlib
 import json
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
@@ -12,14 +12,17 @@ import polars as pl
 from tocsin import __version__
 from tocsin.engine import local
 from tocsin.engine.overlap import Span, overlapping
-from tocsin.enrich.calendar import complete_nights, holidays_between, start_of_night, with_night
+from tocsin.enrich.calendar import complete_nights, end_of_night, holidays_between, start_of_night, with_night
 from tocsin.errors import InputError, SettingsError
+from tocsin.formats.lines import DAMAGED
 from tocsin.intake import IntakeOptions, Ledger, take_in
 from tocsin.privacy.tokens import TokenKey
 from tocsin.results import InputRecord, Night, Report
+from tocsin.rules.baselined import night_by_night
 from tocsin.rules.rule import RuleSet
 from tocsin.settings import Settings
 from tocsin.store.spool import Spool, View
+from tocsin.verdict.degraded import Inputs, with_degraded, with_missing_hours
 from tocsin.verdict.evidence import with_evidence
 from tocsin.verdict.hits import hits_of_rules
 from tocsin.verdict.judge import Asked, judge
@@ -71,9 +74,11 @@ def scan(asked: Scan, rules: RuleSet, key: TokenKey, progress: Progress) -> Repo
             spool.add(events)
         if not spool.events:
             raise InputError(_nothing_read(ledger), hint=_("`tocsin parse LOG --rejects FILE` lists every reason"))
-        nights, partial = complete_nights(pl.concat(hours))
+        covered = pl.concat(hours)
+        first, last = covered.select(first=pl.col("night").min(), last=pl.col("night").max()).row(0)
+        holidays = holidays_between(portal.holidays, first, last)
+        nights, partial = complete_nights(covered, holidays)
         wanted = _wanted(asked, nights, partial)
-        holidays = holidays_between(portal.holidays, nights[0], partial or nights[-1])
         records = ledger.records()
         spans = [Span(r.path, r.first, r.last) for r in records if r.first is not None and r.last is not None]
         plan = local.Plan(
@@ -86,7 +91,9 @@ def scan(asked: Scan, rules: RuleSet, key: TokenKey, progress: Progress) -> Repo
         )
         run = local.run(spool, plan, lambda done, total: progress(_("measuring"), done, total))
         question = Asked(frozenset(wanted), holidays, asked.budget, asked.with_model)
-        hits = hits_of_rules(run.measured.episodes, rules)
+        active = run.measured.nights.select("account", "night", "profession", "structure", "region")
+        unusual = night_by_night(run.measured.episodes, run.measured.peaks, active, rules)
+        hits = hits_of_rules(unusual, rules)
         known = set(nights) | ({partial} if partial else set())
         done: list[date] = []
 
@@ -97,8 +104,13 @@ def scan(asked: Scan, rules: RuleSet, key: TokenKey, progress: Progress) -> Repo
         judged = list(judge(run.measured, hits, asked.settings, question, one_more))
         judged = [with_evidence(night, spool) for night in judged]
     records = tuple(_counted(record, run.duplicates.get(record.path, 0)) for record in records)
-    judged = [_with_degraded(night, records, asked.settings) for night in judged]
-    return _report(asked, rules, ledger, records, judged, partial)
+    partial = None if partial in wanted else partial
+    over = partial is not None and end_of_night(partial, portal.zone, starts) <= asked.now
+    inputs = Inputs(records, frozenset(reject.path for reject in ledger.rejects if reject.reason == DAMAGED))
+    judged = [with_degraded(night, inputs, asked.settings) for night in judged]
+    if partial and over and judged[-1].night == nights[-1]:
+        judged[-1] = with_missing_hours(judged[-1], partial)
+    return _report(asked, rules, ledger, records, judged, partial=partial, partial_over=over)
 
 
 def _views(rules: RuleSet) -> list[View]:
@@ -106,51 +118,20 @@ def _views(rules: RuleSet) -> list[View]:
 
 
 def _wanted(asked: Scan, nights: Sequence[date], partial: date | None) -> list[date]:
-    """Choose the nights to report: the last complete one, unless more are asked for."""
+    """Choose the nights to report: the last complete one, unless more are asked for; a partial one by its date."""
+    held = [*nights, partial] if partial else list(nights)
     if asked.since or asked.until:
-        first, last = asked.since or nights[0], asked.until or nights[-1]
-        wanted = [night for night in nights if first <= night <= last]
+        first, last = asked.since or held[0], asked.until or held[-1]
+        wanted = [night for night in held if first <= night <= last]
         if not wanted:
-            held = f"{nights[0]} to {nights[-1]}" + (f" ({partial} is partial)" if partial else "")
-            raise SettingsError(
-                _("no complete night lies in the window asked for"), hint=_("the logs hold {held}").format(held=held)
-            )
+            hint = _("the logs hold {first} to {last}").format(first=held[0], last=held[-1])
+            raise SettingsError(_("no night lies in the window asked for"), hint=hint)
         return wanted
     return list(nights) if asked.all_nights else [nights[-1]]
 
 
 def _counted(record: InputRecord, duplicates: int) -> InputRecord:
     return dataclasses.replace(record, events=record.events - duplicates, duplicates=record.duplicates + duplicates)
-
-
-def _with_degraded(night: Night, records: Collection[InputRecord], settings: Settings) -> Night:
-    return dataclasses.replace(night, degraded=(*night.degraded, *_degraded(night.night, records, settings)))
-
-
-def _degraded(night: date, records: Collection[InputRecord], settings: Settings) -> tuple[str, ...]:
-    """Say what makes this night's answer less than it should be."""
-    reasons: list[str] = []
-    limits = settings.reading
-    for record in records:
-        if record.first is None or record.last is None:
-            if record.lines > record.ignored + record.duplicates:
-                reasons.append(_("{path}: no line of it could be read").format(path=record.path))
-            continue
-        if not record.first.date() - timedelta(days=1) <= night <= record.last.date() + timedelta(days=1):
-            continue
-        told = record.lines - record.ignored - record.duplicates
-        for count, limit, text in (
-            (record.rejected, limits.reject_share, _("{path}: {share:.1%} of the lines were rejected")),
-            (record.unknown_kinds, limits.unknown_share, _("{path}: {share:.1%} of the events are of an unknown kind")),
-            (
-                record.unknown_outcomes,
-                limits.unknown_share,
-                _("{path}: {share:.1%} of the events have an unknown outcome"),
-            ),
-        ):
-            if told and count / told > limit:
-                reasons.append(text.format(path=record.path, share=count / told))
-    return tuple(reasons)
 
 
 def _nothing_read(ledger: Ledger) -> str:
@@ -167,7 +148,9 @@ def _report(
     ledger: Ledger,
     records: tuple[InputRecord, ...],
     nights: Sequence[Night],
+    *,
     partial: date | None,
+    partial_over: bool,
 ) -> Report:
     plain = json.dumps(asked.settings.as_dict(), sort_keys=True, default=str)
     return Report(
@@ -179,4 +162,5 @@ def _report(
         rejects_total=ledger.rejects_total,
         nights=tuple(nights),
         partial_night=partial,
+        partial_over=partial_over,
     )

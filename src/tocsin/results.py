@@ -45,6 +45,7 @@ class Finding:
     last: datetime
     measures: tuple[Measure, ...]
     evidence: tuple[Evidence, ...] = ()
+    evidence_lines: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +153,7 @@ class BudgetUse:
     continuing: int
     cut: int
     cut_points: float | None
+    ordinary: int
     expected_false: float | None
     expected_false_reason: str | None
     by_profession: dict[str, int]
@@ -216,6 +218,7 @@ class Report:
     rejects_total: int
     nights: tuple[Night, ...]
     partial_night: date | None
+    partial_over: bool = False
     region: str | None = None
 
     @property

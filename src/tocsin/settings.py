@@ -75,10 +75,20 @@ class Families:
         }
     )
     caps: Mapping[str, float] = field(
-        default_factory=lambda: {"outlier": 2.5, "origin": 6.0, "credentials": 5.0, "state": 4.0}
+        default_factory=lambda: {
+            "volume": 8.0,
+            "novelty": 8.0,
+            "identifiers": 8.0,
+            "geography": 8.0,
+            "rhythm": 8.0,
+            "campaign": 8.0,
+            "origin": 6.0,  # a new address is common
+            "credentials": 5.0,  # so is a reset
+            "state": 4.0,
+            "outlier": 2.5,  # raises, never decides
+        }
     )
-    cap: float = 8.0
-    """The most one family may say where `caps` is silent: one family cannot fill the list by itself."""
+    """The most one family may say: below the floor of an alert, so that one family cannot fill the list by itself."""
     data_access: tuple[str, ...] = ("volume", "novelty", "identifiers", "geography", "rhythm", "campaign")
     """Families that show reading: an alert needs one of them."""
 
@@ -128,6 +138,9 @@ class Reading:
     """By unit: a count below this is not bulk reading, however unusual for the account."""
     share_least: int = 10
     """A share of fewer requests than this says nothing."""
+    share_part: int = 5
+    share_floor: float = 0.05
+    """Nor does a part of fewer than five, or under one in twenty: twins, colleagues and slips of the hand."""
     session_gap_minutes: int = 30
     """Where the log has no session, a silence of this length ends one."""
     reject_share: float = 0.01

@@ -1,15 +1,25 @@
 """tocsin.yml: the settings, checked value by value, every fault with its place."""
 
 import dataclasses
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from tocsin.errors import Place, SettingsError
+from tocsin.errors import SettingsError
 from tocsin.located import Node, did_you_mean, read_located
 from tocsin.settings import Settings, UrlPattern
 
 KINDS: dict[type, str] = {int: "a whole number", float: "a number", str: "a text"}
+
+FAMILIES = tuple(Settings().families.weights)
+PATIENT_KINDS = ("nir", "number", "opaque")
+
+MOST = 1_000_000
+"""No setting means anything beyond this."""
+
+LEAST = {"nights": 1, "own_nights": 2, "dispersion_nights": 1, "peer_accounts": 2, "peer_account_nights": 2}
+"""Settings that cannot be nought."""
 
 
 def read_settings(path: Path) -> Settings:
@@ -22,8 +32,8 @@ def read_settings(path: Path) -> Settings:
     settings = Settings()
     for document in located.documents:
         settings = _section(document, settings, faults)
-    if not faults:
-        _zone(settings, located.documents, faults)
+    for document in located.documents:
+        _zone(document, faults)
     if faults:
         raise SettingsError("\n".join(str(fault) for fault in faults))
     return settings
@@ -44,16 +54,28 @@ def _section(node: Node, section: Any, faults: list[SettingsError]) -> Any:
             changes[key] = tuple(url for item in child for url in _url(item, faults))
         elif isinstance(known[key], dict):
             changes[key] = {**known[key], **_table(child, known[key], faults)}
-        elif isinstance(known[key], tuple):
-            changes[key] = tuple(_fit(item, str, faults) for item in child)
+        elif key == "data_access":
+            changes[key] = tuple(_choice(item, FAMILIES, faults) for item in child)
+            if not changes[key]:
+                faults.append(SettingsError("no family shows reading", place=child.place, hint="name one or more"))
+        elif key == "patient_kind":
+            changes[key] = _choice(child, PATIENT_KINDS, faults)
         else:
+            before = len(faults)
             changes[key] = _fit(child, type(known[key]), faults)
+            if len(faults) == before:
+                _least(child, key, changes[key], faults)
     return dataclasses.replace(section, **changes)
 
 
 def _table(node: Node, known: dict[str, Any], faults: list[SettingsError]) -> dict[str, object]:
     kind = type(next(iter(known.values())))
-    return {key: _fit(child, kind, faults) for key, _, child in node.items()}
+    faults.extend(
+        SettingsError(f"unknown key {key!r}", place=place, hint=did_you_mean(key, known))
+        for key, place, _ in node.items()
+        if key not in known
+    )
+    return {key: _fit(child, kind, faults) for key, _, child in node.items() if key in known}
 
 
 def _url(node: Node, faults: list[SettingsError]) -> list[UrlPattern]:
@@ -71,19 +93,35 @@ def _url(node: Node, faults: list[SettingsError]) -> list[UrlPattern]:
 def _fit(node: Node, kind: type, faults: list[SettingsError]) -> Any:
     value = node.value
     fits = isinstance(value, int | float) if kind is float else isinstance(value, kind)
-    if fits and not (isinstance(value, bool) and kind is not bool):
-        return kind(value)
-    faults.append(SettingsError(f"{value!r} is not {KINDS.get(kind, kind.__name__)}", place=node.place))
-    return kind()
+    if not fits or isinstance(value, bool):
+        faults.append(SettingsError(f"{value!r} is not {KINDS.get(kind, kind.__name__)}", place=node.place))
+        return kind()
+    if isinstance(value, int | float) and not 0 <= value <= MOST:
+        faults.append(SettingsError(f"{value!r} is out of range", place=node.place, hint=f"write 0 to {MOST:,}"))
+        return kind()
+    return kind(value)
 
 
-def _zone(settings: Settings, documents: tuple[Node, ...], faults: list[SettingsError]) -> None:
+def _choice(node: Node, known: Collection[str], faults: list[SettingsError]) -> str:
+    value = str(node.value)
+    if value not in known:
+        hint = did_you_mean(value, known) or f"choose from {', '.join(known)}"
+        faults.append(SettingsError(f"{value!r} is not known", place=node.place, hint=hint))
+    return value
+
+
+def _least(node: Node, name: str, value: Any, faults: list[SettingsError]) -> None:
+    if isinstance(value, int | float) and value < LEAST.get(name, 0):
+        faults.append(SettingsError(f"{name} is {value}", place=node.place, hint=f"write {LEAST[name]} or more"))
+
+
+def _zone(document: Node, faults: list[SettingsError]) -> None:
+    portal = document.get("portal")
+    node = portal.get("zone") if portal else None
+    if node is None:
+        return
     try:
-        ZoneInfo(settings.portal.zone)
+        ZoneInfo(str(node.value))
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        place: Place | None = None
-        for document in documents:
-            portal = document.get("portal")
-            place = portal["zone"].place if portal and "zone" in portal else place
-        message = f"no time zone is called {settings.portal.zone!r}"
-        faults.append(SettingsError(message, place=place, hint="write it as Europe/Paris"))
+        message = f"no time zone is called {node.value!r}"
+        faults.append(SettingsError(message, place=node.place, hint="write it as Europe/Paris"))

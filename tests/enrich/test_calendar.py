@@ -76,20 +76,34 @@ def hours(*counts):
 
 
 def test_a_trailing_night_that_covers_less_than_half_is_partial():
-    nights, partial = calendar.complete_nights(hours(12, 12, 5))
+    nights, partial = calendar.complete_nights(hours(12, 12, 5), frozenset())
     assert [n.day for n in nights] == [1, 2]
     assert partial == date(2022, 3, 3)
 
 
 def test_a_trailing_night_that_covers_half_is_complete():
-    nights, partial = calendar.complete_nights(hours(12, 12, 6))
+    nights, partial = calendar.complete_nights(hours(12, 12, 6), frozenset())
     assert len(nights) == 3
     assert partial is None
 
 
 def test_a_single_night_is_complete_for_want_of_others():
-    assert calendar.complete_nights(hours(3)) == ([date(2022, 3, 1)], None)
+    assert calendar.complete_nights(hours(3), frozenset()) == ([date(2022, 3, 1)], None)
 
 
 def test_writes_times_in_utc():
     assert calendar.as_utc(datetime(2022, 3, 14, 8, tzinfo=UTC)) == "2022-03-14T08:00:00Z"
+
+
+def test_a_quiet_sunday_is_measured_by_sundays():
+    week = [12, 12, 12, 12, 8, 4]
+    assert calendar.complete_nights(hours(*week, 12, *week[:5], 3), frozenset())[1] is None
+    nights, partial = calendar.complete_nights(hours(*week, 12, *week[:5], 1), frozenset())
+    assert partial == date(2022, 3, 13)
+    assert len(nights) == 12
+
+
+def test_knows_when_a_night_is_over():
+    assert calendar.end_of_night(date(2022, 3, 14), "Europe/Paris", timedelta(hours=6)) == datetime(
+        2022, 3, 15, 5, tzinfo=UTC
+    )

@@ -35,7 +35,7 @@ def test_holidays_borrow_from_other_closed_days():
 
 def test_forgets_nights_beyond_the_window():
     held = skies(*([1.0] * 40))
-    assert len(held.nights) == 29
+    assert len(held.nights) == 28
 
 
 def test_the_shift_is_what_most_accounts_share():

@@ -80,7 +80,7 @@ def report(*nights, **more):
 def night(*suspects, **more):
     values = {
         "night": NIGHT, "accounts": 2_000, "events": 100_000, "degraded": (), "not_judged": (), "history_nights": 28,
-        "budget": BudgetUse(3, len(suspects), 0, 0, None, 0.03 if suspects else None, None, {}), "suspects": suspects, "campaigns": (),
+        "budget": BudgetUse(3, len(suspects), 0, 0, None, 0, 0.03 if suspects else None, None, {}), "suspects": suspects, "campaigns": (),
     }  # fmt: skip
     return Night(**values | more)
 
@@ -91,7 +91,7 @@ FULL = report(
         suspect("A2", rank=None, nights_alerted=2, campaign=None, profession=None, region=None, findings=(), next=()),
         degraded=("log.csv: 4% of the lines were rejected",),
         not_judged=("kilobytes returned: the logs have no bytes",),
-        budget=BudgetUse(3, 1, 1, 2, 11.5, None, "5 nights replayed, 28 are needed", {"pharmacien": 1}),
+        budget=BudgetUse(3, 1, 1, 2, 11.5, 1, None, "5 nights replayed, 28 are needed", {"pharmacien": 1}),
         campaigns=(CAMPAIGN,),
     ),
     partial_night=date(2022, 3, 15),

@@ -4,6 +4,7 @@ import pytest
 
 from made import at, stored
 from tocsin.errors import StoreError
+from tocsin.schema import STORED
 from tocsin.store.spool import Spool, View
 
 EVENTS = stored(
@@ -46,6 +47,7 @@ def test_reads_the_events_of_a_few_accounts_only(hold_rows):
 def test_an_empty_spool_has_no_events():
     with Spool() as spool:
         assert spool.bucket(0, 1).is_empty()
+        assert spool.bucket(0, 1).columns == list(STORED)
         assert spool.of_accounts(["A1"], ("account",)).is_empty()
 
 

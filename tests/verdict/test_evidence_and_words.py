@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date
 
 import polars as pl
@@ -14,7 +15,7 @@ from tocsin.verdict.evidence import MOST, ranges, with_evidence
 from tocsin.verdict.hits import hits_of_rules
 
 NOBODY = Exposed(min=None, max=None, possible=0, records=0, listed=0, unlisted_max=0)
-USE = BudgetUse(3, 1, 0, 0, None, None, None, {})
+USE = BudgetUse(3, 1, 0, 0, None, 0, None, None, {})
 
 
 def finding(detector, **more):
@@ -68,6 +69,8 @@ def test_origin_is_shown_by_every_line_of_the_night(spool):
         with_evidence(a_night(suspect("A1", finding("origin.new_networks"))), spool).suspects[0].findings[0].evidence
     )
     assert sum(e.count for e in shown) == 31
+    night_seen = with_evidence(a_night(suspect("A1", finding("origin.new_networks"))), spool)
+    assert night_seen.suspects[0].findings[0].evidence_lines == 31
 
 
 def test_a_rule_is_shown_by_the_lines_of_its_window(spool):
@@ -89,6 +92,20 @@ def test_a_campaign_counts_each_person_once(spool):
 
 def test_a_calm_night_needs_no_evidence(spool):
     assert with_evidence(a_night(), spool) == a_night()
+
+
+def test_people_in_answers_without_names_are_counted_as_not_listed():
+    with Spool() as held:
+        held.add(
+            stored(
+                {"kind": "export", "subjects": 5_000, "rows": 10},
+                {"kind": "search", "rows": 300},
+                {"kind": "search", "rows": 300, "outcome": "failure"},
+                {"patient": "b:1"},
+            ).drop("local_hour", "local_weekday", "holiday", "open_hours")
+        )
+        seen = with_evidence(replace(a_night(suspect("A1")), night=night(0)), held).suspects[0].exposed
+    assert (seen.listed, seen.unlisted_max, seen.possible) == (1, 5_300, 5_301)
 
 
 def lines(*numbers, source="a"):
@@ -120,7 +137,9 @@ def episodes(*rows):
         "last": pl.Datetime("us", "UTC"),
         "peak": pl.Int64,
     }
-    return pl.DataFrame(rows, schema=schema, orient="row")
+    return pl.DataFrame(rows, schema=schema, orient="row").with_columns(
+        usual=pl.lit(40.0), against=pl.lit("self", pl.String)
+    )
 
 
 def test_episodes_of_one_night_become_one_hit_with_the_highest_peak():
@@ -139,6 +158,7 @@ def test_episodes_of_one_night_become_one_hit_with_the_highest_peak():
     assert (row["peak"], row["first"], row["last"], row["family"]) == (120, moment(1), moment(4), "volume")
     assert "120" in row["headline"]
     assert row["runbook"]
+    assert (row["usual"], row["against"]) == (40.0, "self")
 
 
 def test_speaks_english_and_says_when_a_language_is_not_installed():

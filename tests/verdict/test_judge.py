@@ -36,7 +36,7 @@ def hit(account, day, **more):
     values = {
         "account": account, "night": FIRST + timedelta(days=day), "rule": "people_1h", "title": "Many people", "family": "volume",
         "level": "high", "score": 35, "hard": False, "headline": "4,000 people in an hour", "first": moment(day), "last": moment(day),
-        "peak": 4000, "limit": 80.0, "unit": "people", "runbook": ["Call the structure."],
+        "peak": 4000, "usual": None, "against": None, "limit": 80.0, "unit": "people", "runbook": ["Call the structure."],
     } | more  # fmt: skip
     return pl.DataFrame([values], schema=HITS)
 
@@ -200,3 +200,83 @@ def test_the_outlier_model_may_raise_and_is_told_as_such():
     finding = next(finding for finding in night.suspects[0].findings if finding.detector == "outlier")
     assert "rare among tonight's accounts" in finding.headline
     assert night.suspects[0].families["outlier"] <= 1.0
+
+
+def robots(frame, days, accounts, addresses, ip):
+    for account in accounts:
+        for day in days:
+            frame = with_values(frame, account, day, **BURST)
+            addresses[account, day] = ip
+    return frame
+
+
+def test_a_past_attack_does_not_hide_the_next():
+    settings = replace(Settings(), alerting=replace(Settings().alerting, calibration_nights=10))
+    addresses = {}
+    first = tuple(f"A0{n}" for n in range(10, 24))
+    frame = robots(rows(nights=28), range(10, 15), first, addresses, "203.0.113.5")
+    frame = robots(frame, (26, 27), ("A001", "A002"), addresses, "198.51.100.9")
+    found = judged(frame, addresses=addresses, settings=settings)
+    assert {suspect.account for suspect in found[26].suspects} == {"A001", "A002"}
+    assert max(suspect.expected_false for suspect in found[26].suspects) <= 0.2
+
+
+def test_what_ordinary_nights_hold_is_counted_not_dropped_in_silence():
+    strict = replace(Settings().alerting, calibration_nights=5, max_expected_false=0.01)
+    night = judged(with_values(rows(), "A001", 14, **BURST), settings=replace(Settings(), alerting=strict))[LAST]
+    assert night.budget.ordinary == 1
+
+
+def test_a_hard_rule_needs_data_access_only():
+    frame = with_values(rows(), "A001", 14, people=90, consultations=90)
+    rung = hit("A001", 14, level="critical", hard=True, score=20)
+    assert [suspect.account for suspect in judged(frame, rung)[LAST].suspects] == ["A001"]
+
+
+def test_a_campaign_that_was_cut_is_news_the_next_night():
+    addresses = {}
+    one, two = {f"A00{n}" for n in range(1, 6)}, {f"A01{n}" for n in range(1, 6)}
+    frame = robots(rows(nights=16), (14, 15), sorted(one), addresses, "203.0.113.5")
+    frame = robots(frame, (14, 15), sorted(two), addresses, "198.51.100.9")
+    found = judged(frame, addresses=addresses, budget=1)
+    first = {suspect.account for suspect in found[14].suspects}
+    assert first in (one, two)
+    assert found[14].budget.cut == 5
+    assert {suspect.account for suspect in found[15].suspects if suspect.rank == 1} == (one | two) - first
+
+
+def test_a_member_keeps_its_campaign_on_a_night_without_links():
+    addresses = {}
+    frame = robots(rows(nights=16), (14, 15), ("A001", "A002", "A003"), addresses, "203.0.113.5")
+    for account in ("A001", "A002", "A003"):
+        del addresses[account, 15]
+    found = judged(frame, addresses=addresses)
+    assert {suspect.campaign for suspect in found[15].suspects} == {"2022-02-28-A001"}
+    assert found[15].campaigns == ()
+
+
+def test_logs_of_logins_alone_are_judged_without_a_crash():
+    nothing = (
+        "patient",
+        "rows",
+        "subjects",
+        "bytes",
+        "patient_block",
+        "patient_valid",
+        "ip",
+        "user_agent",
+        "network_type",
+    )
+    night = judged(rows(nights=2), missing=nothing, with_model=True)[1]
+    assert night.suspects == ()
+    assert night.degraded
+
+
+def test_a_column_may_appear_later():
+    early = measured(rows(nights=3), missing=("rows", "bytes")).totals
+    late = measured(rows(nights=6)).totals.filter(pl.col("night") >= FIRST + timedelta(days=3))
+    whole = replace(measured(rows(nights=6)), totals=pl.concat([early, late], how="diagonal"))
+    question = Asked(nights=every(6), holidays=frozenset(), with_model=False)
+    nights = list(judge(whole, NO_HITS, Settings(), question, lambda _: None))
+    assert "no rows in the logs" in nights[2].not_judged[0]
+    assert not any("no rows" in text for text in nights[3].not_judged)

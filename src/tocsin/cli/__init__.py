@@ -1,7 +1,9 @@
 """The command line: each command parses, calls one core function, renders, exits; heavy imports wait inside."""
 
+import os
 import sys
 from collections.abc import Sequence
+from types import TracebackType
 
 import typer
 
@@ -28,6 +30,7 @@ def _root() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the program: 0 calm, 1 suspects found, 2 refused, 3 degraded; what the user can fix is one sentence."""
+    sys.excepthook = _broken
     try:
         app(args=list(arguments) if arguments is not None else None, prog_name="tocsin")
     except TocsinError as error:
@@ -36,6 +39,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(0)
+
+
+def _broken(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """Show a bug with its traceback, and exit 2: 1 would read as suspects found."""
+    sys.__excepthook__(kind, error, trace)
+    sys.stderr.write("tocsin: this is a fault of the program, not of your logs; please report the lines above\n")
+    sys.stderr.flush()
+    os._exit(2)
 
 
 if __name__ == "__main__":

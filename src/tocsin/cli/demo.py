@@ -27,5 +27,5 @@ def demo(
         logs=logs, rules=[], out=out, json=False, config=None, key_file=None, lang="en", now=None, quiet=quiet
     )
     run(question, Scan(logs=logs, now=datetime.now(UTC), settings=question.settings()))
-    typer.echo("These logs are invented; sample_logs/README.md says how, sample_logs/truth names the attacked accounts.")
+    typer.echo("These logs are invented; sample_logs/README.md says how, sample_logs/truth names the stolen accounts.")
     typer.echo(f"Details: {out}/report.html. The same on your own logs: tocsin scan LOG...")

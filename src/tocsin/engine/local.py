@@ -1,7 +1,7 @@
 """The measure stage on one machine: bucket after bucket, so that memory holds one bucket and the small rows."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import polars as pl
@@ -56,5 +56,4 @@ def run(spool: Spool, plan: Plan, progress: Callable[[int, int], None]) -> Run:
                 hits.append(episodes(with_local_time(events, plan.zone, plan.holidays), plan.rules, group))
             progress(place * plan.buckets + index + 1, total)
     counted = repeats.group_by("source").agg(duplicates=pl.len())
-    together = Measured(measured.nights, measured.origins, pl.concat(hits), measured.totals)
-    return Run(together, dict(counted.iter_rows()))
+    return Run(replace(measured, episodes=pl.concat(hits)), dict(counted.iter_rows()))

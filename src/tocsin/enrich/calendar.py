@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
+from statistics import median
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 import polars as pl
 
@@ -68,20 +70,30 @@ def holidays_between(country: str, first: date, last: date) -> frozenset[date]:
     return frozenset(calendar.keys())
 
 
-def complete_nights(hours: pl.DataFrame) -> tuple[list[date], date | None]:
+def complete_nights(hours: pl.DataFrame, holidays: frozenset[date]) -> tuple[list[date], date | None]:
     """Tell complete nights from a partial trailing one.
 
-    `hours` has night and hour (0-23), a row for each hour that holds an event. The trailing night is partial when
-    it covers less than half of the hours that the earlier nights cover at the median.
+    `hours` has night and hour, a row for each hour that holds an event. The trailing night is partial when it covers
+    less than half of the hours that earlier nights of its class of day (else all) cover at the median: a Sunday is
+    not measured by Mondays.
     """
     covered = hours.unique().group_by("night").len("hours").sort("night")
-    nights = covered["night"].to_list()
-    if len(nights) < 2:
-        return nights, None
-    usual = covered["hours"][:-1].median()
-    if isinstance(usual, int | float) and covered["hours"][-1] * 2 < usual:
+    nights: list[date] = covered["night"].to_list()
+    by_class: dict[DayClass, list[int]] = {}
+    for night, count in covered.head(-1).iter_rows():
+        by_class.setdefault(day_class(night, holidays), []).append(count)
+    earlier = by_class.get(day_class(nights[-1], holidays)) or [
+        count for counts in by_class.values() for count in counts
+    ]
+    if earlier and covered["hours"][-1] * 2 < median(earlier):
         return nights[:-1], nights[-1]
     return nights, None
+
+
+def end_of_night(night: date, zone: str, starts: timedelta) -> datetime:
+    """Give the moment a night is over."""
+    naive = datetime.combine(night + timedelta(days=1), time.min) + starts
+    return naive.replace(tzinfo=ZoneInfo(zone))
 
 
 def as_utc(moment: datetime) -> str:

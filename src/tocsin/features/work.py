@@ -28,11 +28,14 @@ def prepare(events: pl.DataFrame, repeat: timedelta) -> tuple[Work, pl.DataFrame
     return Work(events=coded, reads=reads, asks=_asks(coded), origins=_origins(coded, reads)), codes
 
 
+def is_shown() -> pl.Expr:
+    """Tell the events that may have shown records."""
+    return pl.col("kind").is_in(list(READING)) & pl.col("outcome").is_in(list(SHOWN))
+
+
 def is_read() -> pl.Expr:
     """Tell the events that may have shown one person's record."""
-    return (
-        pl.col("kind").is_in(list(READING)) & pl.col("outcome").is_in(list(SHOWN)) & pl.col("person_id").is_not_null()
-    )
+    return is_shown() & pl.col("person_id").is_not_null()
 
 
 def _reads(events: pl.DataFrame, repeat: timedelta) -> pl.DataFrame:

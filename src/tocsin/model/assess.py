@@ -82,7 +82,9 @@ def assess(
         expected[name] = own.mean[name]
         part, whole = values(tonight, name), values(tonight, feature.of or "")
         told = surprise.of_shares(part, whole, own.mean[name], own.dispersion[name])
-        surprises[name] = np.where(whole >= settings.reading.share_least, told, 0).astype(np.int32)
+        reading = settings.reading
+        enough = (whole >= reading.share_least) & (part >= reading.share_part) & (part >= reading.share_floor * whole)
+        surprises[name] = np.where(enough, told, 0).astype(np.int32)
         of_self[name] = known
     for feature in counts:
         enough = values(tonight, feature.name) >= settings.reading.least.get(feature.unit, 0)
@@ -92,7 +94,9 @@ def assess(
             held = own.history_nights >= habits.novelty_own_nights
             surprises[feature.name] = np.where(held, surprises[feature.name], 0).astype(np.int32)
     matrix = (
-        np.column_stack([surprises[feature.name] for feature in features]) if features else np.zeros((0, 0), np.int32)
+        np.column_stack([surprises[feature.name] for feature in features])
+        if features
+        else np.zeros((tonight.height, 0), np.int32)
     )
     learned = learn(
         tonight, memory, Lesson(own, peers, known, factors, against_peers, expected, surprises), counts, shares, habits
@@ -142,6 +146,7 @@ def _factors(
 def _settled(tonight: pl.DataFrame, past: pl.DataFrame, counts: Sequence[Feature]) -> dict[str, Hundredths]:
     """Give the median distance each account had from its peers on the nights held."""
     names = [f"peer_{feature.name}" for feature in counts if feature.family in SETTLED]
+    names = [name for name in names if name in past.columns]
     if not past.height:
         return {feature.name: np.zeros(tonight.height, np.int32) for feature in counts}
     usual = past.group_by("account").agg(pl.col(names).median())
@@ -149,7 +154,7 @@ def _settled(tonight: pl.DataFrame, past: pl.DataFrame, counts: Sequence[Feature
     zero = np.zeros(tonight.height, np.int32)
     return {
         feature.name: rows[f"peer_{feature.name}"].fill_null(0).round().cast(pl.Int32).to_numpy()
-        if feature.family in SETTLED
+        if f"peer_{feature.name}" in names
         else zero
         for feature in counts
     }

@@ -66,7 +66,7 @@ def with_factors(rows: pl.DataFrame, skies: Skies, features: Sequence[Feature]) 
     """Add `f_NAME`, the weather factor of each count feature in thousandths, to learned rows."""
     weather: list[dict[str, object]] = []
     professions = rows["profession"].fill_null(NOBODY).unique().sort().to_list()
-    for night, _, factors in skies.nights:
+    for night, _day, factors in skies.nights:
         for profession in professions:
             row: dict[str, object] = {"night": night, "group": profession}
             for feature in features:
@@ -183,7 +183,7 @@ def _share(rows: pl.DataFrame, sums: pl.DataFrame, name: str) -> tuple[Floats, F
 
 
 def _pooled_share(sums: pl.DataFrame, name: str) -> pl.DataFrame:
-    """Per profession: the share (in thousandths of observations) and the correlation within account-nights (moments)."""
+    """Per profession: the share (in thousandths) and the correlation within account-nights (method of moments)."""
     k, n, kk, nn, kn = (_floats(sums[f"{name}:{part}"]) for part in ("k", "n", "kk", "nn", "kn"))
     share = np.divide(k, n, out=np.zeros_like(k), where=n > 0)
     binomial = share * (1 - share)
@@ -246,7 +246,11 @@ def peers(tonight: pl.DataFrame, pool: pl.DataFrame, features: Sequence[Feature]
     def pick(column: str) -> Floats:
         return np.choose(chosen, [_floats(level[column]) for level in levels])
 
-    names = mine.select(near=pl.format(_("{} in {}"), "group", "area"), middle=pl.col("group"), far=pl.lit(_("every profession")))
+    names = mine.select(
+        near=pl.format(_("{} in {}"), "group", "area"),
+        middle=pl.col("group"),
+        far=pl.lit(_("every profession")),
+    )
     group = pl.Series(
         "peers", np.choose(chosen, [names[c].to_numpy() for c in ("near", "middle", "far")]), dtype=pl.String
     )

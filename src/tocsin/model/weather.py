@@ -36,7 +36,7 @@ class Skies:
 
     def learn(self, night: date, day: DayClass, factors: Factors, keep: int) -> "Skies":
         """Give the skies with one more night, holding the last `keep` nights."""
-        held = [sky for sky in self.nights if (night - sky[0]).days <= keep]
+        held = [sky for sky in self.nights if (night - sky[0]).days < keep]
         return Skies((*held, (night, day, factors)))
 
     def expect(self, night: date, day: DayClass, keys: Sequence[tuple[str, str]]) -> Factors:

@@ -2,8 +2,9 @@
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from tocsin.features.catalogue import BY_NAME
 from tocsin.report.plain import odds, plain
-from tocsin.results import Report
+from tocsin.results import Measure, Report
 
 
 def as_html(report: Report) -> str:
@@ -17,4 +18,22 @@ def as_html(report: Report) -> str:
     )
     pages.filters["plain"] = plain
     pages.filters["odds"] = odds
+    pages.filters["label"] = _label
+    pages.filters["figure"] = _figure
     return pages.get_template("report.html.j2").render(report=report) + "\n"
+
+
+def _label(measure: Measure) -> str:
+    """Name a measure in words; a rule keeps its name."""
+    feature = BY_NAME.get(measure.name)
+    return feature.words if feature else measure.name
+
+
+def _figure(value: float | None, measure: Measure) -> str:
+    """Write a figure of a measure: shares as percent, nothing for what is unknown."""
+    if value is None:
+        return ""
+    feature = BY_NAME.get(measure.name)
+    if feature and feature.of:
+        return f"{100 * value:.1f} %"
+    return f"{value:,.0f}" if value >= 10 or value == int(value) else f"{value:.1f}"

@@ -53,13 +53,20 @@ def _night(night: Night) -> Iterable[RenderableType]:
 
 def _found(night: Night) -> str:
     use = night.budget
+    ordinary = ngettext(
+        "{n} account rang, no rarer than on ordinary nights",
+        "{n} accounts rang, no rarer than on ordinary nights",
+        use.ordinary,
+    ).format(n=use.ordinary)
     if not night.suspects:
-        return _("No suspect.")
+        return _("No suspect ({why}).").format(why=ordinary) if use.ordinary else _("No suspect.")
     accounts = len(night.suspects)
     new = sum(1 for suspect in night.suspects if suspect.rank is not None)
     text = ngettext("{n} suspect account", "{n} suspect accounts", accounts).format(n=accounts)
     text += _(" ({new} new, {continuing} continuing)").format(new=new, continuing=use.continuing)
     text += _("; {used} of {limit} places used").format(used=use.new, limit=use.limit)
+    if use.ordinary:
+        text += f"; {ordinary}"
     if use.cut:
         text += _("; {cut} more did not fit, the first at {points} points").format(cut=use.cut, points=use.cut_points)
     if use.expected_false is not None:
@@ -140,7 +147,7 @@ def _reading(report: Report) -> Iterable[RenderableType]:
         first = report.rejects[0]
         text = _("Rejected lines are listed in report.json; the first: {path}:{line}: {reason}")
         yield Text(text.format(path=plain(first.path), line=first.line, reason=plain(first.reason)), style="dim")
-    if report.partial_night:
+    if report.partial_night and not report.partial_over:
         yield Text(_("{night} is not complete yet: read, not judged.").format(night=report.partial_night), style="dim")
 
 

@@ -11,6 +11,7 @@ import polars as pl
 import polars_hash as plh
 
 from tocsin.errors import StoreError
+from tocsin.schema import STORED, empty
 
 HOLD_ROWS = 1_000_000
 """Events held in memory before the whole hold is written out: about 400 MB."""
@@ -83,7 +84,7 @@ class Spool:
         parts.extend(
             _project(frame, view).filter(is_here) if buckets > 1 else _project(frame, view) for frame in self._held
         )
-        return pl.concat(parts) if parts else pl.DataFrame()
+        return pl.concat(parts) if parts else _project(empty(STORED), view)
 
     def of_accounts(self, accounts: Sequence[str], columns: Sequence[str]) -> pl.DataFrame:
         """Give the events of a few accounts, reading only their shelves."""
@@ -96,7 +97,7 @@ class Spool:
             for path in self._parts(ALL, shelf)
         ]
         parts.extend(frame.filter(is_wanted).select(columns) for frame in self._held)
-        return pl.concat(parts) if parts else pl.DataFrame()
+        return pl.concat(parts) if parts else empty(STORED).select(columns)
 
     def _spill(self) -> None:
         held = pl.concat(self._held)

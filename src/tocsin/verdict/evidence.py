@@ -6,7 +6,7 @@ from datetime import date
 
 import polars as pl
 
-from tocsin.features.work import is_read
+from tocsin.features.work import is_read, is_shown
 from tocsin.results import Campaign, Evidence, Exposed, Finding, Night, Suspect
 from tocsin.store.spool import Spool
 
@@ -16,7 +16,7 @@ MOST = 50
 NEAR_LINES = 200
 """Lines of one account this close in one input are told as one range."""
 
-COLUMNS = ("account", "night", "time", "kind", "outcome", "person_id", "ip", "source", "line")
+COLUMNS = ("account", "night", "time", "kind", "outcome", "person_id", "subjects", "rows", "source", "line")
 
 
 def with_evidence(night: Night, spool: Spool) -> Night:
@@ -34,7 +34,7 @@ def with_evidence(night: Night, spool: Spool) -> Night:
 def _with_lines(suspect: Suspect, events: pl.DataFrame) -> Suspect:
     mine = events.filter(pl.col("account") == suspect.account)
     tonight = mine.filter(pl.col("night") == suspect.night)
-    reads = mine.filter(is_read() & (pl.col("night") >= suspect.first_alerted))
+    reads = mine.filter(pl.col("night") >= suspect.first_alerted)
     findings = tuple(_shown(finding, mine, tonight) for finding in suspect.findings)
     return replace(suspect, findings=findings, exposed=_exposed(reads))
 
@@ -45,7 +45,7 @@ def _shown(finding: Finding, mine: pl.DataFrame, tonight: pl.DataFrame) -> Findi
         rows = mine.filter(pl.col("time").is_between(finding.first, finding.last))
     elif not finding.detector.startswith(("origin", "outlier")):
         rows = tonight.filter(pl.col("person_id").is_not_null())
-    return replace(finding, evidence=ranges(rows))
+    return replace(finding, evidence=ranges(rows), evidence_lines=rows.height)
 
 
 def ranges(rows: pl.DataFrame) -> tuple[Evidence, ...]:
@@ -69,9 +69,15 @@ def ranges(rows: pl.DataFrame) -> tuple[Evidence, ...]:
     )
 
 
-def _exposed(reads: pl.DataFrame) -> Exposed:
+def _exposed(events: pl.DataFrame) -> Exposed:
+    """Count people by name, and those that answers without names (searches, exports) may have shown."""
+    reads = events.filter(is_read())
     people = reads["person_id"].n_unique()
-    return Exposed(min=None, max=None, possible=people, records=reads.height, listed=people, unlisted_max=0)
+    unnamed = events.filter(is_shown() & pl.col("person_id").is_null())
+    unlisted = int(unnamed.select(pl.max_horizontal("subjects", "rows").sum()).item() or 0)
+    return Exposed(
+        min=None, max=None, possible=people + unlisted, records=reads.height, listed=people, unlisted_max=unlisted
+    )
 
 
 def _of_campaign(group: Campaign, events: pl.DataFrame, since: Mapping[str, date]) -> Exposed:
@@ -79,5 +85,4 @@ def _of_campaign(group: Campaign, events: pl.DataFrame, since: Mapping[str, date
     starts = pl.DataFrame(
         {"account": members, "from": [since[m] for m in members]}, schema={"account": pl.String, "from": pl.Date}
     )
-    reads = events.join(starts, on="account").filter(is_read() & (pl.col("night") >= pl.col("from")))
-    return _exposed(reads)
+    return _exposed(events.join(starts, on="account").filter(pl.col("night") >= pl.col("from")))

@@ -34,6 +34,8 @@ class Hit:
     first: datetime
     last: datetime
     peak: int
+    usual: float | None
+    against: str | None
     limit: float | None
     unit: str
     runbook: tuple[str, ...]
@@ -137,7 +139,7 @@ def _measured(at: int, assessment: Assessment, family: str) -> list[Feature]:
 
 
 def _from_rule(hit: Hit, points: int) -> Finding:
-    measure = Measure(hit.rule, hit.peak, None, None, hit.limit, hit.unit, "rule", 0, 0)
+    measure = Measure(hit.rule, hit.peak, hit.usual, None, hit.limit, hit.unit, "rule", 0, 0)
     return Finding(f"rule.{hit.rule}", hit.level, points / 100, hit.headline, hit.first, hit.last, (measure,))
 
 

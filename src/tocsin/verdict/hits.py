@@ -17,6 +17,8 @@ HITS = {
     "first": pl.Datetime("us", "UTC"),
     "last": pl.Datetime("us", "UTC"),
     "peak": pl.Int64(),
+    "usual": pl.Float64(),
+    "against": pl.String(),
     "limit": pl.Float64(),
     "unit": pl.String(),
     "runbook": pl.List(pl.String()),
@@ -29,7 +31,13 @@ def hits_of_rules(episodes: pl.DataFrame, rules: RuleSet) -> pl.DataFrame:
     folded = (
         episodes.filter(pl.col("account").is_not_null())
         .group_by("account", "night", "rule")
-        .agg(pl.col("first").min(), pl.col("last").max(), pl.col("peak").max())
+        .agg(
+            pl.col("first").min(),
+            pl.col("last").max(),
+            pl.col("peak").max(),
+            pl.col("usual").max(),
+            pl.col("against").drop_nulls().min(),
+        )
         .sort("account", "night", "rule")
     )
     for hit in folded.iter_rows(named=True):

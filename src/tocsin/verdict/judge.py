@@ -1,5 +1,6 @@
 """Stage two: the nights in date order, each judged with what the nights before it taught."""
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -23,7 +24,7 @@ from tocsin.verdict.campaign import Group, first_uses, link
 from tocsin.verdict.docket import Docket, OpenCampaign
 from tocsin.verdict.explain import findings, hits_of, why
 from tocsin.verdict.points import Scores, is_alert, risk, score, with_campaign
-from tocsin.words import _
+from tocsin.words import _, ngettext
 
 NOT_TOLD = Exposed(min=None, max=None, possible=0, records=0, listed=0, unlisted_max=0)
 """Who was exposed is counted from the events, later (nightly.py)."""
@@ -86,21 +87,23 @@ def _judge(tonight: _Tonight, before: _Before, settings: Settings, asked: Asked)
     scores = score(assessment, tonight.hits, settings.families)
     scores, groups = _linked(tonight, assessment, scores, settings)
     expected = before.calibration.expected_false(scores.points, rules.calibration_nights)
-    alert = is_alert(scores, settings.families, rules)
-    if expected is not None:
-        alert &= expected <= rules.max_expected_false
-    docket = before.docket.on(night, rules.case_nights)
+    rings = is_alert(scores, settings.families, rules)
+    ordinary = np.zeros_like(rings) if expected is None else (expected > rules.max_expected_false) & ~scores.hard
+    alerted = np.flatnonzero(rings & ~ordinary).tolist()
     accounts = tonight.rows["account"].to_list()
-    alerted = {accounts[at] for at in np.flatnonzero(alert).tolist()}
-    groups = [group for group in groups if alerted & set(group.accounts)]
-    docket, campaigns, known = _gathered(docket, night, groups)
-    candidates = [_candidate(accounts[at], at, scores, docket, campaigns) for at in np.flatnonzero(alert).tolist()]
+    docket = before.docket.on(night, rules.case_nights)
+    groups = [group for group in groups if {accounts[at] for at in alerted} & set(group.accounts)]
+    known = {campaign.id for campaign in docket.campaigns}
+    _later, campaigns = _gathered(docket, night, groups)
+    candidates = [_candidate(accounts[at], at, scores, docket, campaigns) for at in alerted]
     limit = ceiling(len(accounts), rules, asked.budget)
     places = give_places(candidates, limit, known)
     shown = {*places.ranks, *places.continuing}
-    docket = docket.alert(night, shown)
-    verdict = _Verdict(night, assessment, scores, expected, docket, places, campaigns, groups, missing)
-    suspects = [_suspect(at, verdict, tonight.hits) for at in np.flatnonzero(alert).tolist() if accounts[at] in shown]
+    groups = [group for group in groups if shown & set(group.accounts)]
+    opened, campaigns = _gathered(docket, night, groups)
+    opened = opened.alert(night, shown)
+    verdict = _Verdict(night, assessment, scores, expected, opened, places, campaigns, groups, missing)
+    suspects = [_suspect(at, verdict, tonight.hits) for at in alerted if accounts[at] in shown]
     suspects.sort(key=lambda s: (s.rank is None, s.rank or 0, -s.points, s.account))
     judged = Night(
         night=night,
@@ -109,13 +112,27 @@ def _judge(tonight: _Tonight, before: _Before, settings: Settings, asked: Asked)
         degraded=blind(features, settings),
         not_judged=not_judged(missing, features, filled, before.memory.nights, settings),
         history_nights=before.memory.nights,
-        budget=_use(limit, places, suspects, expected, before.calibration, settings),
+        budget=_use(verdict, limit, suspects, int((rings & ordinary).sum()), before.calibration, settings),
         suspects=tuple(suspects),
-        campaigns=tuple(_campaign(group, verdict) for group in groups if shown & set(group.accounts)),
+        campaigns=tuple(_campaign(group, verdict) for group in groups),
     )
-    learns = before.memory.nights >= settings.baselines.own_nights
-    calibration = before.calibration.learn(scores.points) if learns else before.calibration
-    return judged, _Before(assessment.learned, calibration, docket)
+    calibration = before.calibration
+    if before.memory.nights >= settings.baselines.own_nights:
+        calibration = calibration.learn(scores.points[_counts_once(accounts, scores, docket, groups)])
+    return judged, _Before(assessment.learned, calibration, opened)
+
+
+def _counts_once(accounts: Sequence[str], scores: Scores, docket: Docket, groups: Sequence[Group]) -> NDArray[np.bool_]:
+    """Tell which scores calibration learns: a case and a campaign count once, as they take one place.
+
+    Without that, five nights of fourteen attacked accounts would look like seventy ordinary alerts, and hide the next.
+    """
+    once = np.array([account not in docket.accounts for account in accounts])
+    place = {account: at for at, account in enumerate(accounts)}
+    for group in groups:
+        members = sorted((place[account] for account in group.accounts), key=lambda at: -int(scores.points[at]))
+        once[members[1:]] = False
+    return once
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,14 +170,13 @@ def _linked(
     return with_campaign(scores, lift, settings.families), groups
 
 
-def _gathered(docket: Docket, night: date, groups: Sequence[Group]) -> tuple[Docket, dict[str, OpenCampaign], set[str]]:
-    """Open or continue the campaigns; gives each member's campaign and the ids that were open before tonight."""
-    known = {campaign.id for campaign in docket.campaigns}
-    mine: dict[str, OpenCampaign] = {}
+def _gathered(docket: Docket, night: date, groups: Sequence[Group]) -> tuple[Docket, dict[str, OpenCampaign]]:
+    """Open or continue the campaigns; gives each member's campaign, also of those whose links rest tonight."""
+    mine = {account: campaign for campaign in docket.campaigns for account in campaign.members}
     for group in groups:
         docket, campaign = docket.gather(night, group.accounts)
         mine.update(dict.fromkeys(group.accounts, campaign))
-    return docket, mine, known
+    return docket, mine
 
 
 def _candidate(account: str, at: int, scores: Scores, docket: Docket, campaigns: dict[str, OpenCampaign]) -> Candidate:
@@ -229,27 +245,26 @@ def _campaign(group: Group, verdict: _Verdict) -> Campaign:
 
 
 def _use(
+    verdict: _Verdict,
     limit: int,
-    places: Places,
     suspects: Sequence[Suspect],
-    expected: NDArray[np.float64] | None,
+    ordinary: int,
     calibration: Calibration,
     settings: Settings,
 ) -> BudgetUse:
+    places = verdict.places
     new = [suspect for suspect in suspects if suspect.rank is not None]
-    by_profession: dict[str, int] = {}
-    for suspect in new:
-        name = suspect.profession or "unknown"
-        by_profession[name] = by_profession.get(name, 0) + 1
-    needed = settings.alerting.calibration_nights
-    reason = _("{n} nights replayed, {needed} are needed").format(n=len(calibration.nights), needed=needed)
+    by_profession = Counter(suspect.profession or "unknown" for suspect in new)
+    n, needed = len(calibration.nights), settings.alerting.calibration_nights
+    reason = ngettext("{n} night replayed, {needed} are needed", "{n} nights replayed, {needed} are needed", n)
     return BudgetUse(
         limit=limit,
         new=places.new,
         continuing=len(places.continuing),
         cut=len(places.cut),
         cut_points=places.cut_points / 100 if places.cut_points is not None else None,
+        ordinary=ordinary,
         expected_false=max((s.expected_false for s in new if s.expected_false is not None), default=None),
-        expected_false_reason=reason if expected is None else None,
+        expected_false_reason=reason.format(n=n, needed=needed) if verdict.expected is None else None,
         by_profession=dict(sorted(by_profession.items())),
     )

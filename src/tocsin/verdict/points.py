@@ -46,7 +46,7 @@ def score(assessment: Assessment, hits: pl.DataFrame, weights: Families) -> Scor
     model: dict[str, Hundredths] = {}
     for family, weight in weights.weights.items():
         surprise = _strongest(assessment, family)
-        cap = round(100 * weights.caps.get(family, weights.cap))
+        cap = round(100 * weights.caps[family])
         model[family] = _weighed(np.minimum(surprise, cap), weight)
         both = surprise + rules.get(family, np.zeros_like(surprise))
         families[family] = _weighed(np.minimum(both, cap), weight)
@@ -55,20 +55,23 @@ def score(assessment: Assessment, hits: pl.DataFrame, weights: Families) -> Scor
 
 def with_campaign(scores: Scores, lift: Hundredths, weights: Families) -> Scores:
     """Add what an account's links to other suspects say."""
-    cap = round(100 * weights.caps.get("campaign", weights.cap))
+    cap = round(100 * weights.caps["campaign"])
     lifted = scores.families["campaign"] + _weighed(np.minimum(lift, cap), weights.weights["campaign"])
     return Scores({**scores.families, "campaign": lifted.astype(np.int32)}, scores.model, scores.hard)
 
 
 def is_alert(scores: Scores, weights: Families, rules: Alerting) -> NDArray[np.bool_]:
-    """Tell the account-nights worth a person's time: data access and something else, or data access beyond doubt."""
+    """Tell the account-nights worth a person's time: data access and something else, or data access beyond doubt.
+
+    A hard rule (level critical) needs data access only.
+    """
     access = np.column_stack([scores.families[family] for family in weights.data_access])
     strongest = access.max(axis=1)
     everything = np.column_stack(list(scores.families.values()))
     present = (everything >= 100 * rules.counts).sum(axis=1)
     shown = strongest >= 100 * rules.counts
     enough = (present >= 2) | (strongest >= 100 * rules.extreme)
-    alert: NDArray[np.bool_] = shown & enough & (scores.points >= 100 * rules.floor_points)
+    alert: NDArray[np.bool_] = shown & ((enough & (scores.points >= 100 * rules.floor_points)) | scores.hard)
     return alert
 
 

@@ -48,24 +48,35 @@ def _section(node: Node, section: Any, faults: list[SettingsError]) -> Any:
     for key, place, child in node.items():
         if key not in known:
             faults.append(SettingsError(f"unknown setting {key!r}", place=place, hint=did_you_mean(key, known)))
-        elif dataclasses.is_dataclass(known[key]):
-            changes[key] = _section(child, known[key], faults)
-        elif key == "urls":
-            changes[key] = tuple(url for item in child for url in _url(item, faults))
-        elif isinstance(known[key], dict):
-            changes[key] = {**known[key], **_table(child, known[key], faults)}
-        elif key == "data_access":
-            changes[key] = tuple(_choice(item, FAMILIES, faults) for item in child)
-            if not changes[key]:
-                faults.append(SettingsError("no family shows reading", place=child.place, hint="name one or more"))
-        elif key == "patient_kind":
-            changes[key] = _choice(child, PATIENT_KINDS, faults)
         else:
-            before = len(faults)
-            changes[key] = _fit(child, type(known[key]), faults)
-            if len(faults) == before:
-                _least(child, key, changes[key], faults)
+            changes[key] = _value(key, child, known[key], faults)
     return dataclasses.replace(section, **changes)
+
+
+def _value(key: str, node: Node, default: Any, faults: list[SettingsError]) -> Any:
+    """Give what a key says, of the kind that its default has."""
+    if dataclasses.is_dataclass(default):
+        return _section(node, default, faults)
+    if isinstance(default, dict):
+        return {**default, **_table(node, default, faults)}
+    if key == "urls":
+        return tuple(url for item in node for url in _url(item, faults))
+    if key == "data_access":
+        return _families(node, faults)
+    if key == "patient_kind":
+        return _choice(node, PATIENT_KINDS, faults)
+    before = len(faults)
+    value = _fit(node, type(default), faults)
+    if len(faults) == before:
+        _least(node, key, value, faults)
+    return value
+
+
+def _families(node: Node, faults: list[SettingsError]) -> tuple[str, ...]:
+    families = tuple(_choice(item, FAMILIES, faults) for item in node)
+    if not families:
+        faults.append(SettingsError("no family shows reading", place=node.place, hint="name one or more"))
+    return families
 
 
 def _table(node: Node, known: dict[str, Any], faults: list[SettingsError]) -> dict[str, object]:

@@ -50,7 +50,9 @@ def test_only_commands_and_reports_print():
 
 def test_nothing_is_pickled():
     for path in MODULES:
-        assert not re.search(r"^\s*(import|from) (pickle|shelve|marshal|joblib)\b", path.read_text(), re.MULTILINE), named(path)
+        assert not re.search(r"^\s*(import|from) (pickle|shelve|marshal|joblib)\b", path.read_text(), re.MULTILINE), (
+            named(path)
+        )
 
 
 def test_the_readme_opens_with_the_two_commands():
@@ -73,7 +75,14 @@ def test_decisions_fit_a_page_and_say_what_was_decided():
 
 def test_the_project_speaks_of_itself_alone():
     foreign = re.compile(r"/work/|/root/|/tmp/|\.\./shared")
-    for page in [*MODULES, *ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), ROOT / "Makefile", ROOT / ".ci" / "run", ROOT / "pyproject.toml"]:
+    for page in [
+        *MODULES,
+        *ROOT.glob("*.md"),
+        *(ROOT / "docs").rglob("*.md"),
+        ROOT / "Makefile",
+        ROOT / ".ci" / "run",
+        ROOT / "pyproject.toml",
+    ]:
         assert not foreign.search(page.read_text()), named(page)
 
 

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 import polars as pl
 
 from tocsin.rules.detection import matches
-from tocsin.rules.rule import Correlation, Detection, RuleSet
-from tocsin.rules.steps import Matched, counted_as, events_of, hits, with_night
+from tocsin.rules.rule import Correlation, Detection, RuleSet, counted_as
+from tocsin.rules.steps import Matched, events_of, hits, with_night
 from tocsin.rules.tuning import spans, without_disabled
 from tocsin.schema import TIME, empty
 
@@ -49,7 +49,7 @@ def episodes(events: pl.DataFrame, rules: RuleSet, group: str) -> pl.DataFrame:
             own = [_of_correlation(rows, hits(matched, one, rows), one) for one in spans(rule)]
         else:
             continue
-        parts += [without_disabled(one, matched.nights, rule) for one in own] if rule.tunings else own
+        parts += [without_disabled(one, events, rule) for one in own] if rule.tunings else own
     return pl.concat(parts).sort(_SORTED_BY, nulls_last=True)
 
 

@@ -57,7 +57,7 @@ def matches(events: pl.DataFrame, detections: Sequence[Detection]) -> pl.DataFra
         batch = detections[first : first + BATCH]
         columns = [_compiled(detection.condition, answers).alias(detection.name) for detection in batch]
         found = found.hstack(rows.with_columns(columns).select(detection.name for detection in batch))
-    new = [found[one.name] & is_novel(events, one.novel) for one in detections if one.novel is not None]
+    new = [is_novel(events, one.novel, found[one.name]).alias(one.name) for one in detections if one.novel is not None]
     return found.with_columns(new)
 
 

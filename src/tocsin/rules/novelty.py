@@ -2,50 +2,62 @@
 
 from datetime import timedelta
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from tocsin.rules.comparisons import Novel
-from tocsin.rules.rule import COUNTED_AS
+from tocsin.rules.rule import counted_as
 from tocsin.schema import Outcome
 
 STAYS_NEW = timedelta(days=1)
 """How long a value is new after it was first seen."""
 
+Integers = npt.NDArray[np.int64]
+
 _COUNTS = (Outcome.SUCCESS, Outcome.UNKNOWN)
 
 
-def is_novel(events: pl.DataFrame, novel: Novel) -> pl.Series:
-    """Say for each event whether one of its values is new to its account; `events` are all events of the accounts."""
-    rows = events.with_row_index("#row")
-    known_since = rows.group_by("account").agg(pl.col("time").min().alias("#since"))
-    old_enough = rows.join(known_since, on="account", how="left", maintain_order="left").select(
-        pl.col("#since") <= pl.col("time") - novel.min_history
-    )
-    named = [COUNTED_AS.get(column, column) for column in novel.any_of]
-    columns = [one if one in rows.columns else column for one, column in zip(named, novel.any_of, strict=True)]
-    answers = [_is_new(rows, column, novel) for column in columns if column in rows.columns]
-    if not answers:
-        return pl.repeat(value=False, n=events.height, eager=True)
-    return pl.DataFrame(answers).select(pl.any_horizontal(pl.all())).to_series() & old_enough.to_series()
+def is_novel(events: pl.DataFrame, novel: Novel, asked: pl.Series) -> pl.Series:
+    """Say which of the asked events (a Boolean each) have a value that is new to their account.
+
+    `events` are all events of the accounts, in any order.
+    """
+    times = events["time"].to_physical().to_numpy()
+    accounts = _numbered(events.select("account"))
+    since = pl.DataFrame({"account": accounts, "time": times}).select(pl.col("time").min().over("account"))
+    places = np.flatnonzero(asked.to_numpy() & (since.to_series().to_numpy() <= times - _ticks(novel.min_history)))
+    answer = np.zeros(events.height, dtype=np.bool_)
+    seen = events["outcome"].is_in(_COUNTS).to_numpy() if "outcome" in events.columns else np.ones_like(answer)
+    for column in novel.any_of:
+        name = counted_as(column, events.columns)
+        if name in events.columns and places.size:
+            held = events[name].is_not_null().to_numpy()
+            pairs = _numbered(pl.DataFrame({"account": accounts, "value": events[name]}))
+            wanted = places[held[places]]
+            answer[wanted] |= ~_is_known(pairs, times, np.flatnonzero(held & seen), wanted, _ticks(novel.over))
+    return pl.Series(answer)
 
 
-def _is_new(rows: pl.DataFrame, column: str, novel: Novel) -> pl.Series:
-    """Say whether the value was not seen with the account between `over` and a day ago."""
-    rows = rows.with_columns(pl.col(column).alias("#value"))
-    asked = rows.select("#row", "account", "#value", "time").drop_nulls("#value")
-    asked = asked.with_columns((pl.col("time") - STAYS_NEW).alias("#until")).sort("#until")
-    seen = rows.filter(pl.col("outcome").is_in(_COUNTS)) if "outcome" in rows.columns else rows
-    seen = seen.select("account", "#value", pl.col("time").alias("#last")).drop_nulls("#value").unique().sort("#last")
-    found = asked.join_asof(
-        seen,
-        left_on="#until",
-        right_on="#last",
-        by=["account", "#value"],
-        strategy="backward",
-        allow_exact_matches=False,
-        check_sortedness=False,
+def _is_known(pairs: Integers, times: Integers, seen: Integers, wanted: Integers, over: int) -> npt.NDArray[np.bool_]:
+    """Say of the wanted events whether their pair was seen between `over` and a day before."""
+    if not seen.size:
+        return np.zeros(wanted.size, dtype=np.bool_)
+    axis = np.unique(times[seen])
+    keys = np.sort(pairs[seen] * (axis.size + 1) + np.searchsorted(axis, times[seen]))
+    bases = pairs[wanted] * (axis.size + 1)
+    first, end = (
+        np.searchsorted(keys, bases + np.searchsorted(axis, times[wanted] - back)) for back in (over, _ticks(STAYS_NEW))
     )
-    is_known = (pl.col("#last") >= pl.col("time") - novel.over).fill_null(value=False)
-    new = found.select("#row", (~is_known).alias(f"#new_{column}"))
-    joined = rows.select("#row").join(new, on="#row", how="left", maintain_order="left")
-    return joined[f"#new_{column}"].fill_null(value=False)
+    return end > first
+
+
+def _numbered(rows: pl.DataFrame) -> Integers:
+    """Give each different row a number."""
+    numbers = rows.unique().with_row_index("#number")
+    joined = rows.join(numbers, on=rows.columns, how="left", nulls_equal=True, maintain_order="left")
+    return joined["#number"].cast(pl.Int64).to_numpy()
+
+
+def _ticks(span: timedelta) -> int:
+    return span // timedelta(microseconds=1)

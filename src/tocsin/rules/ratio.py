@@ -15,8 +15,10 @@ def with_share(hits: pl.DataFrame, whole: pl.DataFrame, rule: Correlation, ratio
     """
     group = list(rule.group_by)
     fields = [column for column in whole.columns if column not in (*group, "time")]
-    whole = whole.drop_nulls(group)
-    if fields:
+    whole = whole.join(hits, on=group, how="semi")
+    if len(fields) == 1:
+        counted = whole.drop_nulls(fields).with_columns(pl.col(fields[0]).rank("dense").alias("#value"))
+    elif fields:
         counted = whole.drop_nulls(fields).with_columns(pl.struct(fields).rank("dense").alias("#value"))
     else:
         counted = whole.with_columns(pl.int_range(pl.len()).alias("#value"))

@@ -1,29 +1,23 @@
 """The events of a correlation: what its rules match, grouped and named as it counts them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
 
 import polars as pl
 
 from tocsin.rules.ratio import with_share
-from tocsin.rules.rule import COUNTED_AS, TEMPORAL, Correlation, Detection
-from tocsin.rules.tuning import profiles, tuned_hits
+from tocsin.rules.rule import ON_VALUES, TEMPORAL, Correlation, Detection, counted_as
+from tocsin.rules.tuning import tuned_hits
 from tocsin.rules.windows import hits_of
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Matched:
     """Events with what each detection says of them (a Boolean column each, named as the rule)."""
 
     events: pl.DataFrame
     found: pl.DataFrame
     rules: Mapping[str, Detection | Correlation]
-
-    @cached_property
-    def nights(self) -> pl.DataFrame:
-        """Who each account is on each night (rules.tuning.profiles)."""
-        return profiles(self.events)
 
     def lacks(self, rule: Correlation) -> bool:
         """Say whether the log lacks a column that the rule, or one below it, groups by."""
@@ -37,12 +31,6 @@ class Matched:
 def step_column(place: int) -> str:
     """Name the Boolean column that says whether an event is one of the step at this place."""
     return f"#step{place}"
-
-
-def counted_as(field: str, columns: Sequence[str]) -> str:
-    """Name the column that stands for a field: a 64-bit id where there is one."""
-    number = COUNTED_AS.get(field, field)
-    return number if number in columns else field
 
 
 def events_of(matched: Matched, rule: Correlation) -> pl.DataFrame:
@@ -59,7 +47,9 @@ def events_of(matched: Matched, rule: Correlation) -> pl.DataFrame:
             )
         return rows.filter(matched.found.select(pl.any_horizontal(rule.rules)).to_series())
     parts = [_events_of_step(matched, rule, place) for place in range(len(rule.rules))]
-    return _once(pl.concat(parts))
+    rows = pl.concat(parts)
+    # Where windows ask what there is, and not how often, an event may stand there twice.
+    return _once(rows) if rule.type in ("event_count", *ON_VALUES) else rows.drop("#event")
 
 
 def _events_of_step(matched: Matched, rule: Correlation, place: int) -> pl.DataFrame:
@@ -84,8 +74,8 @@ def _events_of_step(matched: Matched, rule: Correlation, place: int) -> pl.DataF
 def hits(matched: Matched, rule: Correlation, rows: pl.DataFrame) -> pl.DataFrame:
     """Give the hits of a correlation whose events are `rows` (rules.windows.hits_of), less those its ratio refuses."""
     standard = matched.rules[rule.name].timespan or rule.timespan
-    found = tuned_hits(rows, matched.nights, rule, standard) if rule.tunings else hits_of(rows, rule)
-    if rule.ratio is None:
+    found = tuned_hits(rows, matched.events, rule, standard) if rule.tunings else hits_of(rows, rule)
+    if rule.ratio is None or found.is_empty():
         return found
     of = matched.rules[rule.ratio.of]
     base = of if isinstance(of, Correlation) else replace(rule, rules=(of.name,), aliases={}, ratio=None)

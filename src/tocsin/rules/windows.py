@@ -9,7 +9,7 @@ import polars as pl
 from tocsin.features.window_steps import ordered_over_time, steps_over_time
 from tocsin.features.window_values import Statistic, values_over_time
 from tocsin.features.windows import count_over_time, distinct_over_time
-from tocsin.rules.rule import COUNTED_AS, ON_VALUES, TEMPORAL, Correlation
+from tocsin.rules.rule import ON_VALUES, TEMPORAL, Correlation, counted_as
 from tocsin.rules.tree import All, AnyOf, Condition, Leaf, Not
 
 COMPARISONS: Mapping[str, Callable[[pl.Expr, pl.Expr], pl.Expr]] = {
@@ -51,15 +51,10 @@ def counts(rows: pl.DataFrame, rule: Correlation, at_least: int = 0) -> pl.DataF
         return _temporal(rows, rule)
     if rule.type in ON_VALUES:
         return _values(rows, rule).drop("top", "bottom")
-    fields = [_counted_as(field, rows) for field in rule.condition.fields]
+    fields = [counted_as(field, rows.columns) for field in rule.condition.fields]
     if not fields:
         return count_over_time(rows, rule.group_by, rule.timespan, at_least)
     return distinct_over_time(rows, rule.group_by, fields, rule.timespan, at_least)
-
-
-def _counted_as(field: str, rows: pl.DataFrame) -> str:
-    number = COUNTED_AS.get(field, field)
-    return number if number in rows.columns else field
 
 
 def _values(rows: pl.DataFrame, rule: Correlation) -> pl.DataFrame:

@@ -65,7 +65,13 @@ def link(
             chance = min(1.0, tested * by_chance(population, len(wanted), users, len(members)))
             if chance < rules.link_chance and ever <= 2 * len(accounts):
                 links.append(Link(kind, value, tuple(sorted(accounts)), ever, _two_digits(chance)))
-    return _groups(links, wanted)
+    return _groups(_without_echoes(links), wanted)
+
+
+def _without_echoes(links: list[Link]) -> list[Link]:
+    """Leave out a network that says no more than one of its addresses: the same accounts."""
+    addresses = {held.accounts for held in links if held.kind == "address"}
+    return [held for held in links if held.kind != "network" or held.accounts not in addresses]
 
 
 def by_chance(population: int, candidates: int, users: int, both: int) -> float:

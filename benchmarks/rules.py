@@ -167,10 +167,12 @@ def duck(frame, people, runs):
     query = """SELECT account, time, count(DISTINCT person_id) OVER (PARTITION BY account ORDER BY time
         RANGE BETWEEN INTERVAL 1 HOUR PRECEDING AND CURRENT ROW) AS count FROM events"""
     times = compared(
-        lambda: distinct_over_time(frame, ["account"], "person_id", HOUR), lambda: link.execute(query).arrow(), runs
+        lambda: distinct_over_time(frame, ["account"], "person_id", HOUR),
+        lambda: link.execute(query).to_arrow_table(),
+        runs,
     )
     row(f"value_count, about {people:,} people a window", "DuckDB window", *times, "0.4")
-    theirs = pl.from_arrow(link.execute(query).arrow())
+    theirs = pl.from_arrow(link.execute(query).to_arrow_table())
     check(frame, theirs.with_columns(pl.col("time").dt.convert_time_zone("UTC")))
 
 

@@ -66,7 +66,10 @@ def more_than_usual(
         if not isinstance(rule, Correlation) or not rule.baselines:
             answers.append((True, None, None))
             continue
-        history = histories.setdefault(rule.name, _History(rule.name, past_peaks, past))
+        if rule.name not in histories:
+            asked = episodes.filter(pl.col("rule") == rule.name)["account"].drop_nulls().unique()
+            histories[rule.name] = _History(rule, past_peaks, past, asked)
+        history = histories[rule.name]
         profile = profiles.get(episode["account"], {"account": episode["account"]})
         answers.append(_judged(episode["peak"], episode["night"], profile, rule, history))
     kept, usual, against = zip(*answers, strict=True) if answers else ((), (), ())
@@ -95,16 +98,20 @@ def night_by_night(
 class _History:
     """The past account-nights of one rule, with the peak of each."""
 
-    def __init__(self, rule: str, past_peaks: pl.DataFrame, past: pl.DataFrame) -> None:
-        own = past_peaks.filter(pl.col("rule") == rule).select("account", "night", "peak")
+    def __init__(self, rule: Correlation, past_peaks: pl.DataFrame, past: pl.DataFrame, asked: pl.Series) -> None:
+        own = past_peaks.filter(pl.col("rule") == rule.name).select("account", "night", "peak")
+        if not any("peers" in _sources(baseline) for baseline in rule.baselines):
+            past = past.filter(pl.col("account").is_in(asked.implode()))
         rows = past.select(_ACTIVE).join(own, on=["account", "night"], how="left", maintain_order="left")
         self.rows = rows.with_columns(pl.col("peak").fill_null(0))
+        self.asked = asked
         self._groups: dict[tuple[object, ...], _Group] = {}
 
     @cached_property
     def by_account(self) -> dict[str, pl.DataFrame]:
-        """The rows of each account."""
-        return {str(key[0]): rows for key, rows in self.rows.partition_by("account", as_dict=True).items()}
+        """The rows of each account that is asked for."""
+        asked = self.rows.filter(pl.col("account").is_in(self.asked.implode()))
+        return {str(key[0]): rows for key, rows in asked.partition_by("account", as_dict=True).items()}
 
     def own(self, account: str, night: date, nights: int) -> list[int]:
         """Give the account's peaks of the last nights, in ascending order."""
@@ -117,7 +124,7 @@ class _History:
         if key not in self._groups:
             same = [pl.col(column) == value for column, value in zip(baseline.by, values, strict=True)]
             rows = _within(self.rows, night, baseline.nights).filter(*same, pl.lit(value=True))
-            self._groups[key] = _Group(rows)
+            self._groups[key] = _Group(rows, self.asked)
         return self._groups[key]
 
 
@@ -126,14 +133,15 @@ def _within(rows: pl.DataFrame, night: date, nights: int) -> pl.DataFrame:
 
 
 class _Group:
-    """Peaks of a group of peers in ascending order; one account can be left out without sorting anew."""
+    """Peaks of a group of peers in ascending order; one of the asked accounts can be left out without sorting anew."""
 
-    def __init__(self, rows: pl.DataFrame) -> None:
+    def __init__(self, rows: pl.DataFrame, asked: pl.Series) -> None:
         ordered = rows.sort("peak", "account", "night")
         self.peaks = ordered["peak"].to_numpy()
         self.accounts = ordered["account"].n_unique()
         self.total = int(ordered["peak"].sum())
-        places = ordered.with_row_index("#place").group_by("account").agg("#place").iter_rows()
+        numbered = ordered.with_row_index("#place").filter(pl.col("account").is_in(asked.implode()))
+        places = numbered.group_by("account").agg("#place").iter_rows()
         self.places: dict[str, npt.NDArray[np.int64]] = {name: np.sort(np.array(found)) for name, found in places}
 
     def without(self, account: str) -> "_Others":

@@ -20,7 +20,7 @@ from tocsin.schema import STORED
 KEY = TokenKey(bytes(32))
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 OPTIONS = IntakeOptions(zone="Europe/Paris", now=NOW)
-NIRS = ("1850578006084", "2991375056012", "285052A006084", "1 85 05 78 006 084")
+NIRS = ("1850578006084", "2991275056012", "285052A006084", "1 85 05 78 006 084")
 HEADER = "time,kind,account,person,session,ip,user_agent,service,patient,purpose,request\n"
 
 

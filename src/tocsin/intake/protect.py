@@ -11,11 +11,11 @@ from tocsin.schema import STORED
 COLUMNS = tuple(name for name in STORED if name != "night")
 """What comes out: the schema's columns and the two ids; the night depends on the settings and is added later."""
 
-IDENTITIES = ("account", "person", "session", "request")
+IDENTITIES = ("account", "person", "structure", "session", "request")
 """Texts that say who or what belongs together: one that holds a NIR becomes a token."""
 
 FREE_TEXTS = (
-    "profession", "structure", "region", "patient_region", "country",
+    "profession", "region", "patient_region", "country",
     "ip", "user_agent", "client", "service", "purpose",
 )  # fmt: skip
 """Texts in which a NIR is masked."""

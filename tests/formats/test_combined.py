@@ -53,6 +53,39 @@ def test_reads_the_status_as_the_outcome(status, outcome):
     assert one("GET /x HTTP/1.1", status=status)["outcome"] == outcome
 
 
+def escaped(text, form="%{:02X}"):
+    return "".join(form.format(ord(letter)) if letter.isalnum() else letter for letter in text)
+
+
+def test_five_thousand_escaped_reads_are_the_same_events_as_plain_ones():
+    numbers = [f"18505780{order:05}" for order in range(1, 5_001)]
+    plain = read(b"".join(line(f"GET /patients/{number}/droits HTTP/1.1") for number in numbers), "combined")
+    hidden = (
+        [f"/patients/{escaped(number)}/droits" for number in numbers[:2_000]]
+        + [escaped(f"/patients/{number}/droits") for number in numbers[2_000:3_000]]
+        + [escaped(f"/patients/{number}/droits", "%{:02x}") for number in numbers[3_000:]]
+    )
+    sought = read(b"".join(line(f"GET {target} HTTP/1.1") for target in hidden), "combined")
+    assert set(plain.column("kind")) == {"lookup"}
+    assert sought.events.drop("byte").rows() == plain.events.drop("byte").rows()
+
+
+@pytest.mark.parametrize(
+    ("target", "kind", "patient"),
+    [
+        ("/patients/%2531850578006084", "other", None),
+        ("/droits?%6E%69%72=1850578006084", "lookup", "1850578006084"),
+        ("/droits?x=%26nir=1850578006084", "other", None),
+        ("/droits%3Fnir=1850578006084", "other", None),
+        ("/patients/1850578006084/%zz%3", "lookup", "1850578006084"),
+        ("/patients/%", "other", None),
+    ],
+)
+def test_undoes_escapes_once_and_leaves_those_that_mean_something(target, kind, patient):
+    event = one(f"GET {target} HTTP/1.1")
+    assert (event["kind"], event["patient"]) == (kind, patient)
+
+
 def test_a_refused_login_is_a_failure():
     assert one("POST /login HTTP/1.1", status="401")["outcome"] == "failure"
 

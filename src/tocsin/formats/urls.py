@@ -6,6 +6,7 @@ is missing. What no pattern fits is `other`, with the path for its service, ever
 """
 
 import re
+import string
 from collections.abc import Sequence
 from urllib.parse import unquote_plus
 
@@ -37,6 +38,10 @@ DEFAULT_URLS: tuple[UrlPattern, ...] = (
 )
 """What a health portal's addresses usually look like; tocsin.yml replaces the table."""
 
+_UNRESERVED = string.ascii_letters + string.digits + "-._~"
+_NEEDLESS = [f"%{ord(letter):{case}}" for case in ("02X", "02x") for letter in _UNRESERVED]
+_MEANT = [*_UNRESERVED, *_UNRESERVED]
+
 _WHOLE = "whole"
 """Group of all that a pattern fits; no column of the schema has this name."""
 _ANY = ("", "*")
@@ -48,9 +53,10 @@ _COLUMNS = tuple(name for name, dtype in RAW_EVENTS.items() if dtype == pl.Strin
 def read_requests(requests: pl.DataFrame, urls: Sequence[UrlPattern]) -> pl.DataFrame:
     """Add `kind`, `service` and the patterns' groups to a frame with `method` and `target` (null where unreadable).
 
+    Letters, digits and `-._~` may be escaped (`%31`): that is undone once, as servers do.
     Raises SettingsError for a pattern that is no regular expression or names no column.
     """
-    left = requests.with_row_index("row")
+    left = requests.with_columns(_unescaped(requests["target"])).with_row_index("row")
     done = []
     for pattern in urls:
         found, left = _split(left, pattern)
@@ -59,6 +65,14 @@ def read_requests(requests: pl.DataFrame, urls: Sequence[UrlPattern]) -> pl.Data
     path = pl.col("target").str.extract(r"^([^?#]*)").str.replace_all("[0-9]+", "#")
     done.append(left.with_columns(kind=pl.lit(Kind.OTHER.value), service=path))
     return pl.concat(done, how="diagonal").sort("row").drop("row", "method", "target")
+
+
+def _unescaped(targets: pl.Series) -> pl.Series:
+    """Undo escapes of characters that need none (RFC 3986, section 2.3); all others and invalid ones stay."""
+    odd = targets.str.contains("%", literal=True).fill_null(value=False)
+    if not odd.any():
+        return targets
+    return targets.clone().scatter(odd.arg_true(), targets.filter(odd).str.replace_many(_NEEDLESS, _MEANT))
 
 
 def _split(left: pl.DataFrame, pattern: UrlPattern) -> tuple[pl.DataFrame, pl.DataFrame]:

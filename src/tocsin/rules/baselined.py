@@ -60,7 +60,8 @@ def more_than_usual(
     known = rules.by_name
     answers: list[tuple[bool, float | None, str | None]] = []
     histories: dict[str, _History] = {}
-    profiles = {row["account"]: row for row in tonight.iter_rows(named=True)}
+    raised = tonight.join(episodes.select("account").drop_nulls(), on="account", how="semi")
+    profiles = {row["account"]: row for row in raised.iter_rows(named=True)}
     for episode in episodes.iter_rows(named=True):
         rule = known[episode["rule"]]
         if not isinstance(rule, Correlation) or not rule.baselines:

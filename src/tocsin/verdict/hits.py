@@ -50,7 +50,7 @@ def hits_of_rules(episodes: pl.DataFrame, rules: RuleSet) -> pl.DataFrame:
                 "level": rule.level,
                 "score": rule.score,
                 "hard": rule.level == "critical",
-                "headline": rule.explained(hit["peak"], hit["account"]),
+                "headline": rule.explained(hit["peak"], hit["account"], hit["usual"]),
                 "limit": rule.limit,
                 "unit": rule.unit,
                 "runbook": list(rule.runbook),

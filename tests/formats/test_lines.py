@@ -5,14 +5,14 @@ import lzma
 
 import pytest
 import zstandard
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reading_logs import read
 from tocsin.errors import InputError
 from tocsin.formats.base import Head
 from tocsin.formats.detect import detect, unrecognised
-from tocsin.formats.lines import Source
+from tocsin.formats.lines import MAX_LINE_BYTES, Source
 
 HEADER = b"time,kind,account\n"
 ROW = b"2022-03-14T10:00:00Z,login,A1\n"
@@ -89,6 +89,7 @@ def test_a_head_is_there_again_when_the_blocks_are_read():
     assert blocks[0].byte == 3
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300), st.integers(1, 50), st.integers(1, 60))
 def test_blocks_hold_every_line_at_its_place(data, size, longest):
     data = b"." + data
@@ -149,3 +150,45 @@ def test_half_read_inputs_can_be_left():
         blocks = source.blocks(100)
         assert next(blocks).line == 1
         blocks.close()
+
+
+LONG = [MAX_LINE_BYTES, MAX_LINE_BYTES + 1, 40_000_000]
+
+
+def access(text=b""):
+    return b'10.0.0.1 - A1 [14/Mar/2022:10:00:00 +0100] "GET /%s HTTP/1.1" 200 512 "-" "M"\n' % text
+
+
+def record(text=b""):
+    return b'{"time":"2022-03-14T10:00:00Z","kind":"login","account":"A1","service":"%s"}\n' % text
+
+
+def row(text=b""):
+    return b"2022-03-14T10:00:00Z,login,A1,%s\n" % text
+
+
+@pytest.mark.parametrize(
+    ("pack", "careful"),
+    [(bytes, False), (bytes, True), (lambda text: gzip.compress(text, 1), False)],
+    ids=["fast", "careful", "packed"],
+)
+@pytest.mark.parametrize(
+    ("name", "header", "unit"),
+    [("combined", b"", access), ("native", b"", record), ("native", b"time,kind,account,service\n", row)],
+    ids=["combined", "ndjson", "csv"],
+)
+@pytest.mark.parametrize("size", LONG)
+def test_loses_no_good_line_around_long_ones(name, header, unit, careful, pack, size):
+    filler = b"0123456789abcdefghijklmnopqrstuvwxyz" * (size // 36 + 1)
+    long = unit(filler[: size - len(unit())])
+    assert len(long) == size
+    goods = [unit(b"g%d" % number) for number in range(1_440)]
+    text = header + b"".join(goods) + long + goods[0] * 3 + long + long + goods[1]
+    reading = read(pack(text), name, careful=careful)
+    lost = 3 if size > MAX_LINE_BYTES else 0
+    first = len(goods) + bool(header) + 1
+    assert reading.adds_up
+    assert (reading.lines, reading.events.height) == (1_447 + bool(header), 1_447 - lost)
+    assert [(number, reason) for number, _, reason in reading.rejects] == [
+        (number, "line too long") for number in (first, first + 4, first + 5)[:lost]
+    ]

@@ -97,7 +97,9 @@ def measured(frame, addresses=None, missing=()):
         .agg(pl.len().alias("events"))
         .with_columns(source=pl.lit("log.csv"), **{k: pl.lit(v) for k, v in filled.items()})
     )
-    return Measured(nights=frame, origins=origins(frame, addresses), episodes=pl.DataFrame(), peaks=pl.DataFrame(), totals=totals)
+    return Measured(
+        nights=frame, origins=origins(frame, addresses), episodes=pl.DataFrame(), peaks=pl.DataFrame(), totals=totals
+    )
 
 
 def moment(day):

@@ -173,7 +173,8 @@ def test_runs_as_a_module():
     seen = subprocess.run(
         [sys.executable, "-m", "tocsin", "scan", "nowhere.csv"], check=False, capture_output=True, text=True
     )
-    assert (seen.returncode, seen.stderr) == (2, "tocsin: nowhere.csv does not exist\n")
+    assert seen.returncode == 2
+    assert seen.stderr.startswith("tocsin: nowhere.csv does not exist; ")
 
 
 def test_every_command_has_help(tocsin):

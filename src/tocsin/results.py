@@ -4,6 +4,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 
+SKIPPED = "skipped"
+"""Stands for the format of an input that was found and left out: a pipe, a broken link, a report of tocsin."""
+
 Level = Literal["informational", "low", "medium", "high", "critical"]
 Against = Literal["own", "peers", "rule", "population"]
 

@@ -8,12 +8,10 @@ from datetime import datetime
 import polars as pl
 
 from tocsin.formats.base import READ_EVENTS, Batch
-from tocsin.results import InputRecord, Reject
+from tocsin.results import SKIPPED, InputRecord, Reject
 from tocsin.words import _, ngettext
 
 KEPT_REJECTS = 1_000
-SKIPPED = "skipped"
-"""The format of what was found and not read."""
 
 Advance = Callable[[int, int], None]
 """Hears how many stored bytes are read, and how many there are (0 where nobody knows)."""

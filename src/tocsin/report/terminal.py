@@ -9,7 +9,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from tocsin.report.plain import odds, plain
-from tocsin.results import Campaign, InputRecord, Night, Report, Suspect
+from tocsin.results import SKIPPED, Campaign, InputRecord, Night, Report, Suspect
 from tocsin.words import _, ngettext
 
 SHOWN_MEMBERS = 8
@@ -142,7 +142,11 @@ def _next(suspects: Sequence[Suspect]) -> Iterable[RenderableType]:
 
 
 def _reading(report: Report) -> Iterable[RenderableType]:
-    yield Text(_read(report.inputs), style="dim")
+    read = [record for record in report.inputs if record.format != SKIPPED]
+    yield Text(_read(read), style="dim")
+    for record in report.inputs:
+        for note in record.notes:
+            yield Text(f"{plain(record.path)}: {plain(note)}", style="dim")
     if report.rejects_total:
         first = report.rejects[0]
         text = _("Rejected lines are listed in report.json; the first: {path}:{line}: {reason}")

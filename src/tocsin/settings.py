@@ -89,6 +89,10 @@ class Families:
         }
     )
     """The most one family may say: below the floor of an alert, so that one family cannot fill the list by itself."""
+    known_share: float = 0.25
+    """When fewer than this share of a night's people are new to the account, it read people it knows."""
+    known_volume: float = 4.0
+    """The most volume may say then: software that renews the rights of a practice's own people reads all of them."""
     data_access: tuple[str, ...] = ("volume", "novelty", "identifiers", "geography", "rhythm", "campaign")
     """Families that show reading: an alert needs one of them."""
 

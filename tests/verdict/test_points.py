@@ -1,3 +1,5 @@
+import dataclasses
+
 import numpy as np
 import polars as pl
 import pytest
@@ -82,3 +84,19 @@ def test_risk_grows_with_points_between_nought_and_a_hundred():
 
 def test_the_floor_of_an_alert_is_even_odds():
     assert risk(Alerting().floor_points) == pytest.approx(50)
+
+
+def test_reading_many_people_whom_the_account_knows_says_less():
+    frame = with_values(rows(), "A007", 14, **BURST)
+    people = frame.filter((pl.col("account") == "A007") & (pl.col("night") == frame["night"].max()))["people"].item()
+    strangers, known = (scored(with_values(frame, "A007", 14, new_people=new)) for new in (people, round(0.2 * people)))
+    at = strangers[0].index("A007")
+    assert strangers[1].families["volume"][at] > 400
+    assert known[1].families["volume"][at] == 400
+
+
+def test_without_persons_in_the_log_volume_keeps_its_cap():
+    frame = with_values(rows(), "A007", 14, **BURST)
+    seen = nights(frame)
+    blind = dataclasses.replace(seen, features=tuple(f for f in seen.features if not f.history))
+    assert score(blind, NO_HITS, Families()).families["volume"].max() > 400

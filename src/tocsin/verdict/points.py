@@ -50,7 +50,8 @@ def score(assessment: Assessment, hits: pl.DataFrame, weights: Families) -> Scor
         model[family] = _weighed(np.minimum(surprise, cap), weight)
         both = surprise + rules.get(family, np.zeros_like(surprise))
         families[family] = _weighed(np.minimum(both, cap), weight)
-    return Scores(families, model, hard)
+    least = _of_known_people(assessment, families["volume"], weights)
+    return Scores({**families, "volume": least}, {**model, "volume": np.minimum(model["volume"], least)}, hard)
 
 
 def with_campaign(scores: Scores, lift: Hundredths, weights: Families) -> Scores:
@@ -78,6 +79,15 @@ def is_alert(scores: Scores, weights: Families, rules: Alerting) -> NDArray[np.b
 def risk(points: float) -> int:
     """Translate points to risk by the published table."""
     return round(float(np.interp(points, [at for at, _ in RISK], [value for _, value in RISK])))
+
+
+def _of_known_people(assessment: Assessment, volume: Hundredths, weights: Families) -> Hundredths:
+    """Hold volume back where nearly all people were read by the account before (decision 0011)."""
+    if "new_share" not in {feature.name for feature in assessment.features}:
+        return volume
+    people, new = (assessment.rows[name].fill_null(0).to_numpy() for name in ("people", "new_people"))
+    known = (people > 0) & (new < weights.known_share * people)
+    return np.where(known, np.minimum(volume, round(100 * weights.known_volume)), volume).astype(np.int32)
 
 
 def _strongest(assessment: Assessment, family: str) -> Hundredths:

@@ -83,7 +83,7 @@ def own_events(events, wanted, known):
             inner = known[step]
             for (group, time), (night, _count, _first) in hits(events, inner, known).items():
                 names = dict(zip(inner.group_by, group, strict=True))
-                key = (("hit", place), time, night, tuple(names[column] for column in columns))
+                key = (("hit", place, group), time, night, tuple(names[column] for column in columns))
                 listed.setdefault(key, (set(), {}))[0].add(step)
             continue
         for number, event in enumerate(events):

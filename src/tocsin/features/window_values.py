@@ -15,6 +15,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from tocsin.features.windows import sorted_once
+
 Statistic = Literal["sum", "avg", "median", "percentile"]
 Integers = npt.NDArray[np.int64]
 
@@ -61,7 +63,7 @@ class _Windows:
 
 def _windows(rows: pl.DataFrame, ticks: int) -> _Windows:
     group, time = rows["#group"].to_numpy(), rows["#time"].to_numpy()
-    times = np.unique(time)
+    times = sorted_once(time)
     keys = group * times.size + np.searchsorted(times, time)
     instants = np.flatnonzero(np.append(keys[1:] != keys[:-1], True)[: keys.size])
     opened = group[instants] * times.size + np.searchsorted(times, time[instants] - ticks)

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from tocsin.features.windows import sorted_once
 from tocsin.rules.comparisons import Novel
 from tocsin.rules.rule import counted_as
 from tocsin.schema import Outcome
@@ -43,7 +44,7 @@ def _is_known(pairs: Integers, times: Integers, seen: Integers, wanted: Integers
     """Say of the wanted events whether their pair was seen between `over` and a day before."""
     if not seen.size:
         return np.zeros(wanted.size, dtype=np.bool_)
-    axis = np.unique(times[seen])
+    axis = sorted_once(times[seen])
     keys = np.sort(pairs[seen] * (axis.size + 1) + np.searchsorted(axis, times[seen]))
     bases = pairs[wanted] * (axis.size + 1)
     first, end = (

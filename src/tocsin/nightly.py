@@ -19,6 +19,8 @@ from tocsin.intake import IntakeOptions, Ledger, take_in
 from tocsin.privacy.tokens import TokenKey
 from tocsin.results import InputRecord, Night, Report
 from tocsin.rules.baselined import night_by_night
+from tocsin.rules.comparisons import PROFILE
+from tocsin.rules.overlay import Overlays, tuned
 from tocsin.rules.rule import RuleSet
 from tocsin.settings import Settings
 from tocsin.store.spool import Spool, View
@@ -47,6 +49,8 @@ class Scan:
     account_from: str | None = None
     buckets: int | None = None
     settings: Settings = field(default_factory=Settings)
+    overlays: Overlays = field(default_factory=Overlays)
+    region: str | None = None
 
 
 def scan(asked: Scan, rules: RuleSet, key: TokenKey, progress: Progress) -> Report:
@@ -54,6 +58,7 @@ def scan(asked: Scan, rules: RuleSet, key: TokenKey, progress: Progress) -> Repo
 
     Raises InputError where nothing can be read, SettingsError where a setting or a window is impossible.
     """
+    rules = tuned(rules, asked.overlays)
     portal = asked.settings.portal
     starts = start_of_night(portal.night_starts)
     ledger = Ledger(lambda done, total: progress(_("reading"), done, total))
@@ -66,7 +71,7 @@ def scan(asked: Scan, rules: RuleSet, key: TokenKey, progress: Progress) -> Repo
         account_from=asked.account_from,
     )
     portions = take_in(sorted(asked.logs), options, key, ledger)
-    with Spool(_views(rules)) as spool:
+    with Spool(_views(rules, asked.overlays)) as spool:
         hours: list[pl.DataFrame] = []
         for portion in portions:
             events = with_night(portion, portal.zone, starts)
@@ -88,12 +93,14 @@ def scan(asked: Scan, rules: RuleSet, key: TokenKey, progress: Progress) -> Repo
             repeat=timedelta(minutes=asked.settings.reading.repeat_minutes),
             overlapping=overlapping(spans),
             buckets=asked.buckets or spool.buckets,
+            calendars=asked.overlays.calendars,
         )
         run = local.run(spool, plan, lambda done, total: progress(_("measuring"), done, total))
-        question = Asked(frozenset(wanted), holidays, asked.budget, asked.with_model)
+        question = Asked(frozenset(wanted), holidays, asked.budget, asked.with_model, asked.overlays, asked.region)
         active = run.measured.nights.select("account", "night", "profession", "structure", "region")
+        _check_region(asked.region, active)
         unusual = night_by_night(run.measured.episodes, run.measured.peaks, active, rules)
-        hits = hits_of_rules(unusual, rules)
+        hits = hits_of_rules(unusual, rules, active)
         known = set(nights) | ({partial} if partial else set())
         done: list[date] = []
 
@@ -113,8 +120,19 @@ def scan(asked: Scan, rules: RuleSet, key: TokenKey, progress: Progress) -> Repo
     return _report(asked, rules, ledger, records, judged, partial=partial, partial_over=over)
 
 
-def _views(rules: RuleSet) -> list[View]:
-    return [View(group, rules.columns(group)) for group in rules.groups if group != "account"]
+def _views(rules: RuleSet, overlays: Overlays) -> list[View]:
+    """Plan the spool of each grouping; local time by region needs to know whose each event is."""
+    told = PROFILE if overlays.calendars else ()
+    groups = [group for group in rules.groups if group != "account"]
+    return [View(group, tuple(dict.fromkeys((*rules.columns(group), *told)))) for group in groups]
+
+
+def _check_region(region: str | None, active: pl.DataFrame) -> None:
+    known = active["region"].drop_nulls().unique().sort().to_list()
+    if region is None or region in known:
+        return
+    hint = _("the logs name {regions}").format(regions=", ".join(known)) if known else _("the logs name no region")
+    raise SettingsError(_("no account is of the region {region!r}").format(region=region), hint=hint)
 
 
 def _wanted(asked: Scan, nights: Sequence[date], partial: date | None) -> list[date]:
@@ -163,4 +181,6 @@ def _report(
         nights=tuple(nights),
         partial_night=partial,
         partial_over=partial_over,
+        region=asked.region,
+        notes=tuple(map(str, asked.overlays.expired(nights[-1].night))),
     )

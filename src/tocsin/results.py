@@ -223,6 +223,8 @@ class Report:
     partial_night: date | None
     partial_over: bool = False
     region: str | None = None
+    notes: tuple[str, ...] = ()
+    """What the reader must know of the run besides: overlays that have run out."""
 
     @property
     def suspects(self) -> tuple[Suspect, ...]:

@@ -9,6 +9,7 @@ import pytest
 
 from test_nightly import ATTACKED, START, a_night, an_attack, line, nights, nir, write
 from tocsin import cli
+from tocsin.rules.pack import shipped
 
 
 @pytest.fixture(scope="module")
@@ -91,6 +92,41 @@ def test_a_window_and_settings_are_heard(tocsin, logs, tmp_path):
     assert out.count("Night of") == 2
 
 
+def test_overlays_and_a_region_are_heard(tocsin, tmp_path):
+    header = "time,kind,outcome,account,profession,region,ip,patient"
+    lines = [
+        f"2027-04-14T09:{n // 2:02d}:{n % 2 * 30:02d}+02:00,lookup,success,A{a},gp,{region},10.0.0.{a},{nir(n)}"
+        for a, region in ((1, "29"), (2, "75"))
+        for n in range(100)
+    ]
+    write(tmp_path / "log.csv", sorted(lines), header)
+    (tmp_path / "tocsin.yml").write_text("alerting: {floor_points: 0.1, counts: 0.1, extreme: 1.0}\n")
+    asked = ("scan", "log.csv", "--no-model", "--config", "tocsin.yml", "--regions", shipped() / "regions")
+    asked = (*asked, "--now", "2030-01-01")
+    code, out, _ = tocsin(*asked, "--region", "75")
+    assert code == 1
+    assert out.startswith("Only suspects of the region 75, judged among all accounts.\n")
+    assert "A2" in out
+    assert "A1" not in out
+    assert "distinct_people_1h: level held until 2027-03-01 and is no longer applied" in " ".join(out.split())
+    content = json.loads(tocsin(*asked, "--region", "29", "--json")[1])
+    assert content["region"] == "29"
+    assert [suspect["account"] for suspect in content["suspects"]] == ["A1"]
+    assert len(content["notes"]) == 2
+    page = (tmp_path / "tocsin-report" / "report.html").read_text()
+    assert "Only suspects of the region 29" in page
+    assert "is no longer applied" in page
+
+
+def test_own_rules_may_refer_to_the_pack(tocsin, calm, tmp_path):
+    (tmp_path / "own.yml").write_text(
+        "title: x\nname: own\nlevel: low\nstatus: experimental\n"
+        "correlation: {type: event_count, rules: [lookup], group-by: [account], timespan: 1h, condition: {gte: 500}}\n"
+        "tocsin: {family: volume, score: 1}\n"
+    )
+    assert tocsin("scan", calm, "--no-model", "--rules", "own.yml")[0] == 0
+
+
 def test_french_is_not_there_yet_and_said(tocsin, calm):
     assert "no French texts" in tocsin("scan", calm, "--no-model", "--lang", "fr")[2]
 
@@ -116,6 +152,10 @@ BAD = [
     (["good.csv", "--key-file", "none.key"], "none.key"),
     (["good.csv", "--rules", "typo.yml"], "typo.yml:3:25: "),
     (["good.csv", "--rules", "none-rules"], "none-rules"),
+    (["good.csv", "--regions", "none-regions"], "none-regions: E001 the file cannot be read"),
+    (["good.csv", "--regions", "empty"], "empty: E001 the folder holds no rule file"),
+    (["good.csv", "--regions", "regions"], "broken.yml:5:5: E071 no rule is called 'distinct_peple_1h'; did you mean"),
+    (["good.csv", "--region", "29"], "no account is of the region '29'; the logs name no region"),
     (["good.csv", "--out", "busy"], "busy is not a report folder"),
     (["good.csv", "--since", "2030-01-01"], "no night lies in the window"),
     (["good.csv", "--account-from", "mac"], "--account-from 'mac'"),
@@ -131,6 +171,10 @@ def test_bad_input_is_one_clear_sentence_and_nothing_is_written(tocsin, tmp_path
     (tmp_path / "broken.gz").write_bytes(b"\x1f\x8b\x08\x00broken")
     (tmp_path / "typo.yml").write_text(
         "title: x\nlogsource: {category: record_access}\ndetection: {selection: {kinds: x}, condition: selection}\n"
+    )
+    (tmp_path / "regions").mkdir()
+    (tmp_path / "regions" / "broken.yml").write_text(
+        'title: x\noverlay:\n  when: {region: ["29"]}\n  rules:\n    distinct_peple_1h: {level: low, reason: x}\n'
     )
     (tmp_path / "busy").mkdir()
     (tmp_path / "busy" / "thesis.txt").write_text("x")

@@ -147,7 +147,9 @@ def test_says_what_has_run_out(tmp_path):
     rules = rules_of(tmp_path)
     overlays = overlays_of(tmp_path, rules, override("level: low, until: 2022-03-14"))
     assert overlays.expired(date(2022, 3, 14)) == ()
-    assert [tuning.key for tuning in overlays.expired(date(2022, 3, 15))] == ["level"]
+    (expired,) = overlays.expired(date(2022, 3, 15))
+    assert str(expired).endswith(": many: level held until 2022-03-14 and is no longer applied")
+    assert expired.place.line == 5
 
 
 def test_keeps_caps_and_places_for_the_judge(tmp_path):
@@ -157,10 +159,10 @@ def test_keeps_caps_and_places_for_the_judge(tmp_path):
     )
     overlays = overlays_of(tmp_path, rules, text)
     assert (overlays.budget({"region": "29"}), overlays.budget({"region": "75"})) == (3, None)
-    (held,) = overlays.families({"region": "29"}, date(2022, 3, 14))
-    assert (held.family, held.cap) == ("geography", 2)
-    assert overlays.families({"region": "29"}, date(2022, 3, 15)) == ()
-    assert overlays.families({"region": "75"}, date(2022, 3, 14)) == ()
+    ((overlay, held),) = overlays.caps(date(2022, 3, 14))
+    assert (held.family, held.cap, overlay.when) == ("geography", 2, {"region": ("29",)})
+    assert overlays.caps(date(2022, 3, 15)) == ()
+    assert [expired.what for expired in overlays.expired(date(2022, 3, 15))] == ["families: geography"]
 
 
 def test_counts_in_the_hash(tmp_path):
@@ -173,6 +175,7 @@ def test_counts_in_the_hash(tmp_path):
 @pytest.mark.parametrize(
     ("text", "line", "code", "said"),
     [
+        ("  when: {region: ['29']}\n  calendar: {holidays: FR-999}\n", 4, "E070", "FR-57"),
         ("  when: {region: [29]}\n", 3, "E070", "quotes"),
         ("  when: {regoin: ['29']}\n", 3, "E070", "did you mean 'region'?"),
         ("  when: {source: ['a.csv']}\n", 3, "E090", "not supported yet"),

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from tocsin.report import folder, terminal
 from tocsin.report.json import as_json
 from tocsin.results import Report
 from tocsin.rules.load import load_rules
+from tocsin.rules.overlay import load_overlays
 from tocsin.rules.pack import shipped
 from tocsin.settings import Settings
 from tocsin.words import _
@@ -35,6 +36,7 @@ class Question:
     lang: str
     now: str | None
     quiet: bool
+    regions: Path | None = None
 
     def moment(self) -> datetime:
         """Give the time to take for now: as asked, else the clock."""
@@ -64,7 +66,9 @@ def run(question: Question, asked: nightly.Scan) -> Report:
     if not words.speak(question.lang) and not question.quiet:
         sys.stderr.write("tocsin: no French texts are installed yet, the messages are in English\n")
     folder.check_folder(question.out)
-    rules = load_rules(question.rules or [shipped()])
+    rules = load_rules(question.rules or [shipped()], [shipped()])
+    if question.regions:
+        asked = replace(asked, overlays=load_overlays([question.regions], rules))
     key = TokenKey.load(question.key_file) if question.key_file else TokenKey.throwaway()
     with _progress(quiet=question.quiet) as hear:
         report = nightly.scan(asked, rules, key, hear)

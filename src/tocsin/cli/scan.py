@@ -22,6 +22,8 @@ def scan(
         str | None, typer.Option("--format", help="Format of the logs; detected per file without it.")
     ] = None,
     rules: Annotated[list[Path] | None, typer.Option(help="Rule file or folder, instead of the shipped pack.")] = None,
+    regions: Annotated[Path | None, typer.Option(help="Folder of overlays, what regions set of the rules.")] = None,
+    region: Annotated[str | None, typer.Option(help="List only the suspects of this region.")] = None,
     since: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="First night to judge.")] = None,
     until: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Last night to judge.")] = None,
     all_nights: Annotated[
@@ -62,6 +64,7 @@ def scan(
         lang=lang,
         now=now,
         quiet=quiet,
+        regions=regions,
     )
     asked = Scan(
         logs=logs,
@@ -74,6 +77,7 @@ def scan(
         format_name=format_,
         account_from=account_from,
         settings=question.settings(),
+        region=region,
     )
     raise typer.Exit(exit_code(run(question, asked)))
 

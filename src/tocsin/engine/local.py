@@ -7,9 +7,10 @@ from datetime import date, timedelta
 import polars as pl
 
 from tocsin.engine.overlap import PLACE, once
-from tocsin.enrich.calendar import with_local_time
 from tocsin.measure import Measured, measure, merge
 from tocsin.rules.correlation import episodes
+from tocsin.rules.overlay_file import Calendar
+from tocsin.rules.regional_time import with_regional_time
 from tocsin.rules.rule import RuleSet
 from tocsin.store.spool import Spool
 
@@ -24,6 +25,12 @@ class Plan:
     repeat: timedelta
     overlapping: Sequence[str]
     buckets: int
+    calendars: Sequence[Calendar] = ()
+    """Zones and holidays of regions that have their own."""
+
+    def with_local_time(self, events: pl.DataFrame) -> pl.DataFrame:
+        """Add the local time of each event's region."""
+        return with_regional_time(events, self.zone, self.holidays, self.calendars)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +51,7 @@ def run(spool: Spool, plan: Plan, progress: Callable[[int, int], None]) -> Run:
         events, duplicates = once(spool.bucket(index, plan.buckets), plan.overlapping)
         dropped.append(duplicates)
         if events.height:
-            parts.append(measure(with_local_time(events, plan.zone, plan.holidays), plan.rules, plan.repeat))
+            parts.append(measure(plan.with_local_time(events), plan.rules, plan.repeat))
         progress(index + 1, total)
     measured = merge(parts)
     hits = [measured.episodes]
@@ -53,7 +60,7 @@ def run(spool: Spool, plan: Plan, progress: Callable[[int, int], None]) -> Run:
         for index in range(plan.buckets):
             events = spool.bucket(index, plan.buckets, group).join(repeats, on=PLACE, how="anti")
             if events.height:
-                hits.append(episodes(with_local_time(events, plan.zone, plan.holidays), plan.rules, group))
+                hits.append(episodes(plan.with_local_time(events), plan.rules, group))
             progress(place * plan.buckets + index + 1, total)
     counted = repeats.group_by("source").agg(duplicates=pl.len())
     return Run(replace(measured, episodes=pl.concat(hits)), dict(counted.iter_rows()))

@@ -31,6 +31,8 @@ def as_dict(report: Report) -> dict[str, Any]:
         },
         "nights": _plain([night.night for night in report.nights]),
         "partial_night": _plain(report.partial_night),
+        "region": report.region,
+        "notes": list(report.notes),
         "by_night": [_night(night) for night in report.nights],
         "inputs": _plain(report.inputs),
         "rejects": _plain(report.rejects),

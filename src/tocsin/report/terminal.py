@@ -25,6 +25,9 @@ def show(report: Report, console: Console) -> None:
 
 
 def _parts(report: Report) -> Iterable[RenderableType]:
+    if report.region is not None:
+        text = _("Only suspects of the region {region}, judged among all accounts.")
+        yield Text(text.format(region=plain(report.region)))
     for night in report.nights:
         yield from _night(night)
     yield from _reading(report)
@@ -147,6 +150,8 @@ def _reading(report: Report) -> Iterable[RenderableType]:
     for record in report.inputs:
         for note in record.notes:
             yield Text(f"{plain(record.path)}: {plain(note)}", style="dim")
+    for note in report.notes:
+        yield Text(_("Note: {note}.").format(note=plain(note, 600)), style="yellow")
     if report.rejects_total:
         first = report.rejects[0]
         text = _("Rejected lines are listed in report.json; the first: {path}:{line}: {reason}")

@@ -9,7 +9,7 @@ from itertools import combinations
 from pathlib import Path
 from typing import TypeVar
 
-from tocsin.errors import RuleError
+from tocsin.errors import Place, RuleError
 from tocsin.rules.comparisons import Tuning
 from tocsin.rules.files import read_documents
 from tocsin.rules.lint import Faults
@@ -18,6 +18,19 @@ from tocsin.rules.rule import Correlation, Detection, RuleSet
 from tocsin.words import _
 
 R = TypeVar("R", Detection, Correlation)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Expired:
+    """What an overlay set, of a rule or of a family, and until which night."""
+
+    place: Place
+    what: str
+    until: date
+
+    def __str__(self) -> str:
+        text = _("{place}: {what} held until {until} and is no longer applied")
+        return text.format(place=self.place, what=self.what, until=self.until)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +57,21 @@ class Overlays:
         said = [one.budget for one in self.overlays if one.budget is not None and one.covers(profile)]
         return min(said, default=None)
 
-    def families(self, profile: Mapping[str, str | None], night: date) -> tuple[FamilyTuning, ...]:
-        """Give the caps of families that hold for an account on a night."""
-        held = (family for one in self.overlays if one.covers(profile) for family in one.families)
-        return tuple(family for family in held if family.until is None or night <= family.until)
+    def caps(self, night: date) -> tuple[tuple[Overlay, FamilyTuning], ...]:
+        """Give the caps of families that hold on a night, with the overlay that says for whom."""
+        every = ((one, family) for one in self.overlays for family in one.families)
+        return tuple((one, family) for one, family in every if family.until is None or night <= family.until)
 
-    def expired(self, night: date) -> tuple[Tuning, ...]:
-        """List what no longer holds on a night, to be said."""
-        return tuple(tuning for _rule, tuning in self.tunings if tuning.until is not None and tuning.until < night)
+    def expired(self, night: date) -> tuple[Expired, ...]:
+        """List what no longer holds on a night, in the order of files and lines."""
+        of_rules = [Expired(t.place, f"{rule}: {t.key}", t.until) for rule, t in self.tunings if t.until is not None]
+        of_families = [
+            Expired(family.place, f"families: {family.family}", family.until)
+            for one in self.overlays
+            for family in one.families
+            if family.until is not None
+        ]
+        return tuple(sorted(one for one in (*of_rules, *of_families) if one.until < night))
 
 
 def load_overlays(paths: Sequence[Path], rules: RuleSet) -> Overlays:

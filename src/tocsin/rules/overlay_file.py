@@ -234,7 +234,20 @@ def _read_calendar(node: Node | None, when: Mapping[str, tuple[str, ...]], fault
     refuse_unknown_keys(node, ("zone", "holidays"), faults)
     zone = read_choice(node, "zone", sorted(available_timezones()), faults, "E070") if "zone" in node else None
     holidays = read_text(node, "holidays", faults) or None
+    if holidays is not None:
+        _check_holidays(holidays, node["holidays"].place, faults)
     return Calendar(when, str(ZoneInfo(zone)) if zone else None, holidays, node.place)
+
+
+def _check_holidays(code: str, place: Place, faults: Faults) -> None:
+    import holidays  # noqa: PLC0415 costs 0.15 s, only overlays with holidays need it
+
+    country, _dash, part = code.partition("-")
+    try:
+        holidays.country_holidays(country, subdiv=part or None, years=())
+    except NotImplementedError:
+        message = _("no holiday calendar is called '{code}'").format(code=code)
+        faults.add("E070", place, message, _("use a code such as FR or FR-57"))
 
 
 def _read_tests(inner: Node, rules: RuleSet, faults: Faults) -> tuple[tuple[str, Case], ...]:

@@ -140,7 +140,9 @@ class Rule:
         score = held.get("tocsin.score", LEVEL_SCORES.get(level, 0) if follows else self.score)
         limits = [value for key, value in held.items() if key.startswith("correlation.condition.")]
         limit = float(str(limits[0])) if limits else None
-        return Tuned(held.get("enabled") is not False, level or None, int(str(score)), limit)
+        spans = (t.written for t in self.tunings if t.key == "correlation.timespan" and t.holds(profile, night))
+        span = next(spans, self.written_timespan)
+        return Tuned(held.get("enabled") is not False, level or None, int(str(score)), limit, span)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +153,7 @@ class Tuned:
     level: str | None
     score: int
     limit: float | None
+    written_timespan: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

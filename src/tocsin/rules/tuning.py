@@ -1,6 +1,6 @@
 """Apply what overlays set of a rule: thresholds become one expression over region, structure and profession."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from functools import reduce
@@ -28,6 +28,12 @@ def profiles(events: pl.DataFrame, wanted: pl.DataFrame) -> pl.DataFrame:
         wanted, on=keys, how="semi"
     )
     return rows.with_columns(missing).group_by(keys).agg(pl.col(told).drop_nulls().mode().min())
+
+
+def covers(when: Mapping[str, tuple[str, ...]]) -> pl.Expr:
+    """Test the columns of PROFILE for an account that an overlay is for."""
+    tests = [pl.col(column).is_in(list(values)).fill_null(value=False) for column, values in when.items()]
+    return reduce(and_, tests)
 
 
 def spans(rule: Correlation) -> Iterator[Correlation]:
@@ -107,7 +113,5 @@ def _set(tunings: list[Tuning], otherwise: pl.Expr) -> pl.Expr:
 
 
 def _holds(tuning: Tuning) -> pl.Expr:
-    tests = [pl.col(column).is_in(list(values)).fill_null(value=False) for column, values in tuning.when.items()]
-    if tuning.until is not None:
-        tests.append(pl.col("night") <= pl.lit(tuning.until))
-    return reduce(and_, tests)
+    test = covers(tuning.when)
+    return test if tuning.until is None else test & (pl.col("night") <= pl.lit(tuning.until))

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import numpy as np
@@ -17,12 +17,15 @@ from tocsin.model.assess import Assessment, assess
 from tocsin.model.calibration import Calibration
 from tocsin.model.memory import Memory
 from tocsin.results import BudgetUse, Campaign, Exposed, Member, Night, Suspect
+from tocsin.rules.overlay import Overlays
 from tocsin.settings import Settings
 from tocsin.verdict.blind import blind, filled_columns, not_judged
-from tocsin.verdict.budget import Candidate, Places, ceiling, give_places
+from tocsin.verdict.budget import Candidate, Places, give_places
 from tocsin.verdict.campaign import Group, first_uses, link
+from tocsin.verdict.caps import capped, caps_of
 from tocsin.verdict.docket import Docket, OpenCampaign
 from tocsin.verdict.explain import findings, hits_of, why
+from tocsin.verdict.lists import lists_of, of_region
 from tocsin.verdict.points import Scores, is_alert, risk, score, with_campaign
 from tocsin.words import _, ngettext
 
@@ -38,6 +41,9 @@ class Asked:
     holidays: frozenset[date]
     budget: int | None = None
     with_model: bool = True
+    overlays: Overlays = field(default_factory=Overlays)
+    region: str | None = None
+    """Report only this region; everything is judged together all the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +90,10 @@ def _judge(tonight: _Tonight, before: _Before, settings: Settings, asked: Asked)
     features, missing = judgeable(filled)
     when = (night, day_class(night, asked.holidays))
     assessment = assess(tonight.rows, before.memory, features, settings, when, with_model=asked.with_model)
-    scores = score(assessment, tonight.hits, settings.families)
+    caps = caps_of(assessment.rows, asked.overlays, night, settings.families)
+    scores = capped(score(assessment, tonight.hits, settings.families), caps)
     scores, groups = _linked(tonight, assessment, scores, settings)
+    scores = capped(scores, caps)
     expected = before.calibration.expected_false(scores.points, rules.calibration_nights)
     rings = is_alert(scores, settings.families, rules)
     ordinary = np.zeros_like(rings) if expected is None else (expected > rules.max_expected_false) & ~scores.hard
@@ -95,9 +103,11 @@ def _judge(tonight: _Tonight, before: _Before, settings: Settings, asked: Asked)
     groups = [group for group in groups if {accounts[at] for at in alerted} & set(group.accounts)]
     known = {campaign.id for campaign in docket.campaigns}
     _later, campaigns = _gathered(docket, night, groups)
-    candidates = [_candidate(accounts[at], at, scores, docket, campaigns) for at in alerted]
-    limit = ceiling(len(accounts), rules, asked.budget)
-    places = give_places(candidates, limit, known)
+    lists = lists_of(tonight.rows, rules, asked.budget, asked.overlays, asked.region)
+    candidates = [
+        replace(_candidate(accounts[at], at, scores, docket, campaigns), list_name=lists.names[at]) for at in alerted
+    ]
+    places = give_places(candidates, lists.limit, known, lists.limits)
     shown = {*places.ranks, *places.continuing}
     groups = [group for group in groups if shown & set(group.accounts)]
     opened, campaigns = _gathered(docket, night, groups)
@@ -112,10 +122,14 @@ def _judge(tonight: _Tonight, before: _Before, settings: Settings, asked: Asked)
         degraded=blind(features, settings),
         not_judged=not_judged(missing, features, filled, before.memory.nights, settings),
         history_nights=before.memory.nights,
-        budget=_use(verdict, limit, suspects, int((rings & ordinary).sum()), before.calibration, settings),
+        budget=_use(verdict, lists.limit, suspects, int((rings & ordinary).sum()), before.calibration, settings),
         suspects=tuple(suspects),
         campaigns=tuple(_campaign(group, verdict) for group in groups),
     )
+    if asked.region is not None:
+        common = tonight.rows.filter(pl.Series(rings & ordinary))
+        ordinary_here = common.filter(pl.col("region") == asked.region).height
+        judged = of_region(judged, asked.region, lists, places, candidates, ordinary_here)
     calibration = before.calibration
     if before.memory.nights >= settings.baselines.own_nights:
         calibration = calibration.learn(scores.points[_counts_once(accounts, scores, docket, groups)])

@@ -47,9 +47,9 @@ def score(assessment: Assessment, hits: pl.DataFrame, weights: Families) -> Scor
     for family, weight in weights.weights.items():
         surprise = _strongest(assessment, family)
         cap = round(100 * weights.caps[family])
-        model[family] = _weighed(np.minimum(surprise, cap), weight)
+        model[family] = weighed(np.minimum(surprise, cap), weight)
         both = surprise + rules.get(family, np.zeros_like(surprise))
-        families[family] = _weighed(np.minimum(both, cap), weight)
+        families[family] = weighed(np.minimum(both, cap), weight)
     least = _of_known_people(assessment, families["volume"], weights)
     return Scores({**families, "volume": least}, {**model, "volume": np.minimum(model["volume"], least)}, hard)
 
@@ -57,7 +57,7 @@ def score(assessment: Assessment, hits: pl.DataFrame, weights: Families) -> Scor
 def with_campaign(scores: Scores, lift: Hundredths, weights: Families) -> Scores:
     """Add what an account's links to other suspects say."""
     cap = round(100 * weights.caps["campaign"])
-    lifted = scores.families["campaign"] + _weighed(np.minimum(lift, cap), weights.weights["campaign"])
+    lifted = scores.families["campaign"] + weighed(np.minimum(lift, cap), weights.weights["campaign"])
     return Scores({**scores.families, "campaign": lifted.astype(np.int32)}, scores.model, scores.hard)
 
 
@@ -74,6 +74,11 @@ def is_alert(scores: Scores, weights: Families, rules: Alerting) -> NDArray[np.b
     enough = (present >= 2) | (strongest >= 100 * rules.extreme)
     alert: NDArray[np.bool_] = shown & ((enough & (scores.points >= 100 * rules.floor_points)) | scores.hard)
     return alert
+
+
+def weighed(surprise: Hundredths, weight: int) -> Hundredths:
+    """Weigh what a family says; noise weighs nothing."""
+    return np.where(surprise >= NOISE, surprise * weight // 100, 0).astype(np.int32)
 
 
 def risk(points: float) -> int:
@@ -95,10 +100,6 @@ def _strongest(assessment: Assessment, family: str) -> Hundredths:
         return assessment.outlier
     mine = [assessment.surprises[feature.name] for feature in assessment.features if feature.family == family]
     return np.maximum.reduce(mine) if mine else np.zeros(assessment.rows.height, np.int32)
-
-
-def _weighed(surprise: Hundredths, weight: int) -> Hundredths:
-    return np.where(surprise >= NOISE, surprise * weight // 100, 0).astype(np.int32)
 
 
 def _by_family(assessment: Assessment, hits: pl.DataFrame) -> tuple[dict[str, Hundredths], NDArray[np.bool_]]:

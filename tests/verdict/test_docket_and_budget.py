@@ -47,6 +47,14 @@ def test_ties_are_broken_by_name():
     assert give_places([candidate("b", 900), candidate("a", 900)], 1, set()).ranks == {"a": 1}
 
 
+def test_each_list_gives_its_own_places_and_a_campaign_of_two_lists_takes_one():
+    mine = [candidate("a", 900, list_name="own"), candidate("b", 800, list_name="own", campaign="c1")]
+    others = [candidate("x", 700, campaign="c1"), candidate("y", 600)]
+    places = give_places([*mine, *others], 3, set(), {"own": 1, "": 1})
+    assert places.ranks == {"a": 1, "x": 2, "b": 2}
+    assert (places.cut, places.taken) == (("y",), {"own": 1, "": 1})
+
+
 def test_the_ceiling_grows_with_the_portal():
     assert ceiling(400_000, Alerting(), None) == 20
     assert ceiling(100_000, Alerting(), None) == 5

@@ -63,9 +63,15 @@ def test_knows_which_days_practices_work():
     assert calendar.day_class(date(2022, 5, 29), holidays) == "closed"
 
 
-def test_refuses_a_country_without_a_calendar():
+def test_a_part_of_a_country_has_its_own_holidays():
+    days = {code: calendar.holidays_between(code, date(2026, 1, 1), date(2026, 1, 1)) for code in ("FR", "FR-57")}
+    assert days["FR-57"] - days["FR"] == {date(2026, 4, 3), date(2026, 12, 26)}
+
+
+@pytest.mark.parametrize("code", ["XX", "FR-999"])
+def test_refuses_a_country_or_part_without_a_calendar(code):
     with pytest.raises(SettingsError, match="no holiday calendar"):
-        calendar.holidays_between("XX", date(2022, 1, 1), date(2022, 1, 1))
+        calendar.holidays_between(code, date(2022, 1, 1), date(2022, 1, 1))
 
 
 def hours(*counts):

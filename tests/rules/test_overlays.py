@@ -9,13 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rule_texts import LOOKUP, load
-from tocsin.errors import RuleErrors, SettingsError
+from tocsin.errors import RuleErrors
 from tocsin.rules import pack
 from tocsin.rules.correlation import episodes
 from tocsin.rules.load import load_rules
 from tocsin.rules.overlay import Overlays, load_overlays, tuned
 from tocsin.rules.prove import prove_overlays
-from tocsin.rules.regional_time import holidays_of, with_regional_time
+from tocsin.rules.regional_time import with_regional_time
 from tocsin.rules.show import effective
 
 START = datetime(2022, 3, 14, tzinfo=UTC)
@@ -289,5 +289,3 @@ def test_tells_the_time_of_each_region():
     assert seen["holiday"].to_list() == [False, False, True, False]
     assert with_regional_time(rows.drop("region"), "Europe/Paris", [], calendars)["local_hour"].to_list() == [5] * 4
     assert with_regional_time(rows, "Europe/Paris", [], []).width == seen.width
-    with pytest.raises(SettingsError):
-        holidays_of("FR-999", date(2026, 1, 1), date(2026, 1, 2))

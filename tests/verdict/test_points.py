@@ -1,16 +1,18 @@
-import dataclasses
-
 import numpy as np
 import polars as pl
 import pytest
 
 from model.test_assess import nights
-from portal import BURST, rows, with_values
-from tocsin.settings import Alerting, Families
+from portal import BURST, FIRST, rows, with_values
+from tocsin.rules.overlay import Overlays
+from tocsin.settings import Alerting, Families, Settings
+from tocsin.verdict.caps import caps_of
+from tocsin.verdict.explain import findings, hits_of
 from tocsin.verdict.hits import HITS
-from tocsin.verdict.points import RISK, is_alert, risk, score, with_campaign
+from tocsin.verdict.points import NOISE, RISK, is_alert, risk, score, with_campaign
 
 NO_HITS = pl.DataFrame(schema=HITS)
+TOLD = {"rule": "r", "title": "", "level": "low", "headline": "", "peak": 1, "unit": "", "runbook": []}
 
 
 def hit(account, family, score, *, hard=False):
@@ -22,7 +24,9 @@ def scored(frame, *hits):
     table = pl.DataFrame(
         hits, schema={"account": pl.String, "family": pl.String, "score": pl.Int64, "hard": pl.Boolean}
     )
-    return seen.rows["account"].to_list(), score(seen, table if hits else NO_HITS, Families())
+    return seen.rows["account"].to_list(), score(
+        seen, table if hits else NO_HITS, Families(), caps_of(seen, Overlays(), FIRST, Settings())
+    )
 
 
 def test_contributions_add_up_to_points():
@@ -68,10 +72,12 @@ def test_a_new_address_alone_never_alerts():
 
 
 def test_a_campaign_lifts_its_members():
-    _, scores = scored(rows())
+    seen = nights(rows())
+    caps = caps_of(seen, Overlays(), FIRST, Settings())
+    scores = score(seen, NO_HITS, Families(), caps)
     lift = np.zeros(60, np.int32)
     lift[3] = 450
-    assert with_campaign(scores, lift, Families()).points[3] == scores.points[3] + 450
+    assert with_campaign(scores, lift, Families(), caps).points[3] == scores.points[3] + 450
 
 
 def test_risk_grows_with_points_between_nought_and_a_hundred():
@@ -86,17 +92,21 @@ def test_the_floor_of_an_alert_is_even_odds():
     assert risk(Alerting().floor_points) == pytest.approx(50)
 
 
-def test_reading_many_people_whom_the_account_knows_says_less():
-    frame = with_values(rows(), "A007", 14, **BURST)
-    people = frame.filter((pl.col("account") == "A007") & (pl.col("night") == frame["night"].max()))["people"].item()
-    strangers, known = (scored(with_values(frame, "A007", 14, new_people=new)) for new in (people, round(0.2 * people)))
-    at = strangers[0].index("A007")
-    assert strangers[1].families["volume"][at] > 400
-    assert known[1].families["volume"][at] == 400
+def test_a_campaign_says_no_more_than_its_cap():
+    seen = nights(rows())
+    caps = caps_of(seen, Overlays(), FIRST, Settings())
+    scores = score(seen, NO_HITS, Families(), caps)
+    lifted = with_campaign(scores, np.full(60, 2000, np.int32), Families(), caps)
+    assert set(lifted.families["campaign"].tolist()) == {800}
 
 
-def test_without_persons_in_the_log_volume_keeps_its_cap():
-    frame = with_values(rows(), "A007", 14, **BURST)
-    seen = nights(frame)
-    blind = dataclasses.replace(seen, features=tuple(f for f in seen.features if not f.history))
-    assert score(blind, NO_HITS, Families()).families["volume"].max() > 400
+@pytest.mark.parametrize("points", [5, 10, 20, 35])
+def test_findings_add_up_to_points_whatever_is_too_quiet_to_tell(points):
+    seen = nights(rows())
+    table = pl.DataFrame([hit(account, "volume", points) | TOLD for account in seen.rows["account"]], schema=HITS)
+    scores = score(seen, table, Families(), caps_of(seen, Overlays(), FIRST, Settings()))
+    assert any(0 < at < NOISE for at in seen.surprises["people"].tolist())
+    for at, account in enumerate(seen.rows["account"]):
+        rang = hits_of(table.filter(pl.col("account") == account).drop("account", "night", "hard"))
+        told = findings(at, seen, scores, rang, [])
+        assert sum(round(100 * finding.points) for finding in told) == scores.points[at]

@@ -57,16 +57,15 @@ def day_class(night: date, holidays: frozenset[date]) -> DayClass:
     return "saturday" if night.isoweekday() == 6 else "working"
 
 
-def holidays_between(country: str, first: date, last: date) -> frozenset[date]:
-    """List the public holidays of a country (library `holidays`), whole years around the nights."""
-    import holidays  # noqa: PLC0415 costs 0.15 s, only scans need it
+def holidays_between(code: str, first: date, last: date) -> frozenset[date]:
+    """List the holidays of a country or of a part of it (`FR`, `FR-57`): whole years around the nights."""
+    import holidays  # noqa: PLC0415 costs 0.15 s, only scans and overlays need it
 
+    country, _dash, part = code.partition("-")
     try:
-        calendar = holidays.country_holidays(country, years=range(first.year, last.year + 1))
+        calendar = holidays.country_holidays(country, subdiv=part or None, years=range(first.year, last.year + 1))
     except NotImplementedError:
-        raise SettingsError(
-            f"no holiday calendar is called {country!r}", hint="use a country code such as FR"
-        ) from None
+        raise SettingsError(f"no holiday calendar is called {code!r}", hint="use a code such as FR or FR-57") from None
     return frozenset(calendar.keys())
 
 

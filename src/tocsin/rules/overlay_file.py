@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo, available_timezones
 
-from tocsin.errors import Place
+from tocsin.enrich.calendar import holidays_between
+from tocsin.errors import Place, SettingsError
 from tocsin.located import Node, did_you_mean
 from tocsin.rules.attributes import parse_span, read_choice, read_text, read_whole, refuse_unknown_keys, required
 from tocsin.rules.cases import read_cases
@@ -240,14 +241,10 @@ def _read_calendar(node: Node | None, when: Mapping[str, tuple[str, ...]], fault
 
 
 def _check_holidays(code: str, place: Place, faults: Faults) -> None:
-    import holidays  # noqa: PLC0415 costs 0.15 s, only overlays with holidays need it
-
-    country, _dash, part = code.partition("-")
     try:
-        holidays.country_holidays(country, subdiv=part or None, years=())
-    except NotImplementedError:
-        message = _("no holiday calendar is called '{code}'").format(code=code)
-        faults.add("E070", place, message, _("use a code such as FR or FR-57"))
+        holidays_between(code, date.min, date.min)
+    except SettingsError as error:
+        faults.add("E070", place, error.message, error.hint)
 
 
 def _read_tests(inner: Node, rules: RuleSet, faults: Faults) -> tuple[tuple[str, Case], ...]:

@@ -7,10 +7,8 @@ from operator import and_
 
 import polars as pl
 
-from tocsin.enrich.calendar import with_local_time
-from tocsin.errors import SettingsError
+from tocsin.enrich.calendar import holidays_between, with_local_time
 from tocsin.rules.overlay_file import Calendar
-from tocsin.words import _
 
 
 def with_regional_time(
@@ -33,22 +31,9 @@ def with_regional_time(
         if int(str(number)) >= 0:
             fitting = calendars[int(str(number))]
             own_zone, nights = fitting.zone or zone, own["night"].sort()
-            days = sorted(holidays_of(fitting.holidays, nights[0], nights[-1])) if fitting.holidays else holidays
+            days = sorted(holidays_between(fitting.holidays, nights[0], nights[-1])) if fitting.holidays else holidays
         parts.append(with_local_time(own, own_zone, days))
     return pl.concat(parts).sort("#row").drop("#row", "#calendar")
-
-
-def holidays_of(code: str, first: date, last: date) -> frozenset[date]:
-    """List the holidays of a country or of a part of it (`FR`, `FR-57`): whole years around the nights."""
-    import holidays  # noqa: PLC0415 costs 0.15 s, only scans with overlays need it
-
-    country, _dash, part = code.partition("-")
-    try:
-        days = holidays.country_holidays(country, subdiv=part or None, years=range(first.year, last.year + 1))
-    except NotImplementedError:
-        message = _("no holiday calendar is called '{code}'").format(code=code)
-        raise SettingsError(message, hint=_("use a code such as FR or FR-57")) from None
-    return frozenset(days.keys())
 
 
 def _covers(calendar: Calendar, events: pl.DataFrame) -> pl.Expr:

@@ -1,39 +1,54 @@
-"""Caps that overlays set on families of evidence: what a region explains weighs less there."""
+"""Caps: the most a family of evidence may say of each account, by the settings, its region and whom it read."""
 
-from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
+from tocsin.model.assess import Assessment
 from tocsin.rules.overlay import Overlays
 from tocsin.rules.tuning import covers
-from tocsin.settings import Families
-from tocsin.verdict.points import Hundredths, Scores, weighed
+from tocsin.settings import Settings
+from tocsin.verdict.points import Caps
+
+ANSWERED = ("answers", "bytes_kb")
+"""Features that tell how much was sent, also where no person is named."""
 
 
-def caps_of(rows: pl.DataFrame, overlays: Overlays, night: date, weights: Families) -> dict[str, Hundredths]:
-    """Give the most that families may add to each account, in weighed hundredths; where several hold, the lowest.
+def caps_of(assessment: Assessment, overlays: Overlays, night: date, settings: Settings) -> Caps:
+    """Give the caps of every family in hundredths, before weights, arrays in the order of the night's accounts.
 
-    `rows` has profession, structure and region, a row an account; families of which no overlay speaks are left out.
+    An overlay only lowers a cap; where several hold, the lowest counts.
     """
-    caps: dict[str, Hundredths] = {}
-    for overlay, family in overlays.caps(night):
-        most = round(100 * min(family.cap, weights.caps[family.family]))
-        covered = rows.select(is_mine=covers(overlay.when))["is_mine"].to_numpy()
-        unbound = np.full(rows.height, np.iinfo(np.int32).max, np.int32)
-        own = np.where(covered, weighed(np.full(rows.height, most), weights.weights[family.family]), unbound)
-        caps[family.family] = np.minimum(caps.get(family.family, unbound), own).astype(np.int32)
+    rows, families = assessment.rows, settings.families
+    caps = {family: np.full(rows.height, round(100 * cap), np.int32) for family, cap in families.caps.items()}
+    for overlay, said in overlays.caps(night):
+        mine = rows.select(is_mine=covers(overlay.when))["is_mine"].to_numpy()
+        caps[said.family][mine] = np.minimum(caps[said.family][mine], round(100 * said.cap))
+    known = reads_known_people(assessment, settings)
+    caps["volume"][known] = np.minimum(caps["volume"][known], round(100 * families.known_volume))
     return caps
 
 
-def capped(scores: Scores, caps: Mapping[str, Hundredths]) -> Scores:
-    """Hold families back to the caps of overlays."""
-    if not caps:
-        return scores
+def reads_known_people(assessment: Assessment, settings: Settings) -> NDArray[np.bool_]:
+    """Tell the accounts whose volume is that of people they had read before (docs/decisions/0011).
 
-    def held(table: Mapping[str, Hundredths]) -> dict[str, Hundredths]:
-        return {name: np.minimum(points, caps[name]) if name in caps else points for name, points in table.items()}
+    What they were sent must be what these people explain, at the most twice the usual rows and bytes a person: an
+    export shows many people and names none.
+    """
+    judged = {feature.name: feature for feature in assessment.features}
+    if "new_share" not in judged:
+        return np.zeros(assessment.rows.height, np.bool_)
+    people, new = (_values(assessment.rows, name) for name in ("people", "new_people"))
+    known: NDArray[np.bool_] = (people > 0) & (new < settings.families.known_share * people)
+    usually = np.maximum(assessment.expected["people"], 1)
+    for name in ANSWERED:
+        if name in judged:
+            explained = 2 * assessment.expected[name] / usually * people + settings.reading.least[judged[name].unit]
+            known &= _values(assessment.rows, name) <= explained
+    return known
 
-    return replace(scores, families=held(scores.families), model=held(scores.model))
+
+def _values(rows: pl.DataFrame, name: str) -> NDArray[np.float64]:
+    return rows[name].fill_null(0).cast(pl.Float64).to_numpy()

@@ -22,11 +22,11 @@ from tocsin.settings import Settings
 from tocsin.verdict.blind import blind, filled_columns, not_judged
 from tocsin.verdict.budget import Candidate, Places, give_places
 from tocsin.verdict.campaign import Group, first_uses, link
-from tocsin.verdict.caps import capped, caps_of
+from tocsin.verdict.caps import caps_of
 from tocsin.verdict.docket import Docket, OpenCampaign
 from tocsin.verdict.explain import findings, hits_of, why
 from tocsin.verdict.lists import lists_of, of_region
-from tocsin.verdict.points import Scores, is_alert, risk, score, with_campaign
+from tocsin.verdict.points import Caps, Scores, is_alert, risk, score, with_campaign
 from tocsin.words import _, ngettext
 
 NOT_TOLD = Exposed(min=None, max=None, possible=0, records=0, listed=0, unlisted_max=0)
@@ -90,10 +90,9 @@ def _judge(tonight: _Tonight, before: _Before, settings: Settings, asked: Asked)
     features, missing = judgeable(filled)
     when = (night, day_class(night, asked.holidays))
     assessment = assess(tonight.rows, before.memory, features, settings, when, with_model=asked.with_model)
-    caps = caps_of(assessment.rows, asked.overlays, night, settings.families)
-    scores = capped(score(assessment, tonight.hits, settings.families), caps)
-    scores, groups = _linked(tonight, assessment, scores, settings)
-    scores = capped(scores, caps)
+    caps = caps_of(assessment, asked.overlays, night, settings)
+    scores = score(assessment, tonight.hits, settings.families, caps)
+    scores, groups = _linked(tonight, assessment, scores, settings, caps)
     expected = before.calibration.expected_false(scores.points, rules.calibration_nights)
     rings = is_alert(scores, settings.families, rules)
     ordinary = np.zeros_like(rings) if expected is None else (expected > rules.max_expected_false) & ~scores.hard
@@ -163,7 +162,7 @@ class _Verdict:
 
 
 def _linked(
-    tonight: _Tonight, assessment: Assessment, scores: Scores, settings: Settings
+    tonight: _Tonight, assessment: Assessment, scores: Scores, settings: Settings, caps: Caps
 ) -> tuple[Scores, list[Group]]:
     """Link the suspicious accounts and lift those that belong together."""
     rules = settings.alerting
@@ -181,7 +180,7 @@ def _linked(
             strength = round(-100 * np.log10(max(held.chance, 1e-20)))
             for account in held.accounts:
                 lift[at[account]] = max(lift[at[account]], strength)
-    return with_campaign(scores, lift, settings.families), groups
+    return with_campaign(scores, lift, settings.families, caps), groups
 
 
 def _gathered(docket: Docket, night: date, groups: Sequence[Group]) -> tuple[Docket, dict[str, OpenCampaign]]:

@@ -12,6 +12,9 @@ from tocsin.settings import Alerting, Families
 
 Hundredths = NDArray[np.int32]
 
+Caps = Mapping[str, Hundredths]
+"""The most a family may say of each account, before weights (verdict.caps)."""
+
 RISK: tuple[tuple[float, int], ...] = (
     (0.0, 0), (2.0, 5), (4.0, 12), (6.0, 22), (8.0, 35), (10.0, 50), (14.0, 70), (20.0, 87), (30.0, 97), (40.0, 100),
 )  # fmt: skip
@@ -36,7 +39,7 @@ class Scores:
         return np.asarray(total, dtype=np.int32)
 
 
-def score(assessment: Assessment, hits: pl.DataFrame, weights: Families) -> Scores:
+def score(assessment: Assessment, hits: pl.DataFrame, weights: Families, caps: Caps) -> Scores:
     """Add surprises and rule points up by family.
 
     `hits` has account, family, score (points within the family, 0-100, ten of them one point) and hard, a row a rule.
@@ -45,19 +48,18 @@ def score(assessment: Assessment, hits: pl.DataFrame, weights: Families) -> Scor
     families: dict[str, Hundredths] = {}
     model: dict[str, Hundredths] = {}
     for family, weight in weights.weights.items():
-        surprise = _strongest(assessment, family)
-        cap = round(100 * weights.caps[family])
-        model[family] = weighed(np.minimum(surprise, cap), weight)
+        surprise = _loud(_strongest(assessment, family))
+        model[family] = _weighed(np.minimum(surprise, caps[family]), weight)
         both = surprise + rules.get(family, np.zeros_like(surprise))
-        families[family] = weighed(np.minimum(both, cap), weight)
-    least = _of_known_people(assessment, families["volume"], weights)
-    return Scores({**families, "volume": least}, {**model, "volume": np.minimum(model["volume"], least)}, hard)
+        families[family] = _weighed(np.minimum(both, caps[family]), weight)
+    return Scores(families, model, hard)
 
 
-def with_campaign(scores: Scores, lift: Hundredths, weights: Families) -> Scores:
+def with_campaign(scores: Scores, lift: Hundredths, weights: Families, caps: Caps) -> Scores:
     """Add what an account's links to other suspects say."""
-    cap = round(100 * weights.caps["campaign"])
-    lifted = scores.families["campaign"] + weighed(np.minimum(lift, cap), weights.weights["campaign"])
+    weight = weights.weights["campaign"]
+    most = _weighed(caps["campaign"], weight)
+    lifted = np.minimum(scores.families["campaign"] + _weighed(lift, weight), most)
     return Scores({**scores.families, "campaign": lifted.astype(np.int32)}, scores.model, scores.hard)
 
 
@@ -76,23 +78,9 @@ def is_alert(scores: Scores, weights: Families, rules: Alerting) -> NDArray[np.b
     return alert
 
 
-def weighed(surprise: Hundredths, weight: int) -> Hundredths:
-    """Weigh what a family says; noise weighs nothing."""
-    return np.where(surprise >= NOISE, surprise * weight // 100, 0).astype(np.int32)
-
-
 def risk(points: float) -> int:
     """Translate points to risk by the published table."""
     return round(float(np.interp(points, [at for at, _ in RISK], [value for _, value in RISK])))
-
-
-def _of_known_people(assessment: Assessment, volume: Hundredths, weights: Families) -> Hundredths:
-    """Hold volume back where nearly all people were read by the account before (decision 0011)."""
-    if "new_share" not in {feature.name for feature in assessment.features}:
-        return volume
-    people, new = (assessment.rows[name].fill_null(0).to_numpy() for name in ("people", "new_people"))
-    known = (people > 0) & (new < weights.known_share * people)
-    return np.where(known, np.minimum(volume, round(100 * weights.known_volume)), volume).astype(np.int32)
 
 
 def _strongest(assessment: Assessment, family: str) -> Hundredths:
@@ -100,6 +88,14 @@ def _strongest(assessment: Assessment, family: str) -> Hundredths:
         return assessment.outlier
     mine = [assessment.surprises[feature.name] for feature in assessment.features if feature.family == family]
     return np.maximum.reduce(mine) if mine else np.zeros(assessment.rows.height, np.int32)
+
+
+def _loud(surprise: Hundredths) -> Hundredths:
+    return np.where(surprise >= NOISE, surprise, 0).astype(np.int32)
+
+
+def _weighed(points: Hundredths, weight: int) -> Hundredths:
+    return (_loud(points) * weight // 100).astype(np.int32)
 
 
 def _by_family(assessment: Assessment, hits: pl.DataFrame) -> tuple[dict[str, Hundredths], NDArray[np.bool_]]:

@@ -1,7 +1,7 @@
 """Stage one: from the events of a set of accounts to integers a night, with no knowledge of other accounts."""
 
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, fields
+from datetime import date, timedelta
 
 import polars as pl
 
@@ -31,9 +31,16 @@ class Measured:
     peaks: pl.DataFrame
     totals: pl.DataFrame
 
+    def since(self, night: date) -> "Measured":
+        """Leave out the nights before this one."""
+        return Measured(*(getattr(self, held.name).filter(pl.col("night") >= night) for held in fields(self)))
+
 
 def measure(events: pl.DataFrame, rules: RuleSet, repeat: timedelta) -> Measured:
-    """Measure a bucket: `events` (schema.STORED and local time) holds every event of its accounts, any order."""
+    """Measure a bucket: `events` (schema.STORED and local time) holds every event of its accounts, any order.
+
+    Nights that are not among the events may be told by columns of the past (features.past).
+    """
     work, codes = prepare(events, repeat)
     rows = account_nights(work).join(codes, on="who").drop("who").join(_profiles(events), on=["account", "night"])
     return Measured(

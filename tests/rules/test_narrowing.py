@@ -11,9 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rule_texts import LOOKUP, load
+from tocsin.features.past import SINCE, last_seen
 from tocsin.rules.baselined import PEAKS, more_than_usual, night_by_night, peaks
 from tocsin.rules.correlation import EPISODES, episodes
 from tocsin.rules.detection import matches
+from tocsin.rules.novelty import makes_known
 
 START = datetime(2022, 3, 14, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -251,35 +253,75 @@ def test_keeps_hits_that_are_a_share_of_the_same_window(folder, rows, kind, oper
 # --- novel ------------------------------------------------------------------------------------------------------------
 
 
-@settings(max_examples=200, deadline=None)
-@given(
-    events,
-    st.sampled_from([["ip"], ["ip", "client"], ["service"]]),
-    st.sampled_from([26, 30, 48, 2000]),
-    st.sampled_from([1, 12, 30]),
-    st.randoms(),
+weeks = st.lists(
+    st.tuples(
+        st.integers(0, 24 * 7 - 1),
+        st.sampled_from(["A1", "A2"]),
+        st.sampled_from(["lookup", "search", "login"]),
+        st.sampled_from(["success", "failure"]),
+        st.sampled_from(["p", "q", "r", None]),
+        st.sampled_from(["x", "y", None]),
+        st.sampled_from(["c", "d", None]),
+    ),
+    max_size=14,
 )
-def test_keeps_events_whose_value_is_new(folder, rows, columns, over, history, random):
-    novel = {"any_of": columns, "per": "account", "over": f"{over}h", "min_history": f"{history}h"}
-    text = LOOKUP + yaml.safe_dump({"level": "low", "tocsin": {"family": "origin", "novel": novel}})
-    rules = load(folder, text)
-    rows = random.sample(rows, len(rows))
-    places = {"ip": 5, "client": 6}
+NOVEL = (
+    weeks,
+    st.sampled_from([["ip"], ["ip", "client"], ["service"], ["patient"]]),
+    st.sampled_from([2, 3, 90]),
+    st.sampled_from([1, 12, 30]),
+)
 
-    def is_new(row, place):
+
+def novel_rules(folder, columns, over, history):
+    novel = {"any_of": columns, "per": "account", "over": f"{over}d", "min_history": f"{history}h"}
+    text = LOOKUP + yaml.safe_dump({"level": "low", "tocsin": {"family": "origin", "novel": novel}})
+    return load(folder, text).detections
+
+
+@settings(max_examples=200, deadline=None)
+@given(*NOVEL, st.integers(1, 6))
+def test_nights_told_by_columns_of_the_past_are_as_good_as_their_events(folder, rows, columns, over, history, cut):
+    detections = novel_rules(folder, columns, over, history)
+    events = frame(rows)
+    # What `cut` nights and earlier showed is told by columns, but for last night's events, which stay.
+    border = START.date() + timedelta(days=cut)
+    now = events.filter(pl.col("night") >= border - DAY)
+    before = events.filter(pl.col("night") < border - DAY)
+    since = before.group_by("account").agg(pl.col("time").min().alias(SINCE))
+    told = now.join(since, on="account", how="left", maintain_order="left")
+    for column in ("ip", "client", "patient"):
+        known = before.filter(makes_known(column), pl.col(column).is_not_null())
+        last = known.group_by("account", column).agg(pl.col("night").max().alias(last_seen(column)))
+        told = told.join(last, on=["account", column], how="left", maintain_order="left")
+    alone = matches(told, detections)["lookup"].filter(told["night"] >= border)
+    together = matches(events, detections)["lookup"].filter(events["night"] >= border)
+    assert alone.to_list() == together.to_list()
+
+
+@settings(max_examples=200, deadline=None)
+@given(*NOVEL, st.randoms())
+def test_keeps_events_whose_value_is_new(folder, rows, columns, over, history, random):
+    detections = novel_rules(folder, columns, over, history)
+    rows = random.sample(rows, len(rows))
+    places = {"ip": 5, "client": 6, "patient": 4}
+
+    def is_new(row, column):
+        place = places[column]
         value = row[place]
         return value is not None and not any(
             other[1] == row[1]
             and other[place] == value
             and other[3] == "success"
-            and row[0] - over <= other[0] < row[0] - 24
+            and (column != "patient" or other[2] in ("lookup", "search"))
+            and row[0] // 24 - over <= other[0] // 24 < row[0] // 24 - 1
             for other in rows
         )
 
     expected = [
         row[2] == "lookup"
-        and any(is_new(row, places[column]) for column in columns if column in places)
+        and any(is_new(row, column) for column in columns if column in places)
         and any(other[1] == row[1] and other[0] <= row[0] - history for other in rows)
         for row in rows
     ]
-    assert matches(frame(rows), rules.detections)["lookup"].to_list() == expected
+    assert matches(frame(rows), detections)["lookup"].to_list() == expected

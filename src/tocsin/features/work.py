@@ -5,6 +5,7 @@ from datetime import timedelta
 import polars as pl
 
 from tocsin.features.feature import Work
+from tocsin.features.past import ORIGINS, PERSON, is_new, last_night
 from tocsin.schema import Kind, Outcome
 
 READING = (Kind.LOOKUP, Kind.SEARCH, Kind.LIST, Kind.EXPORT)
@@ -23,7 +24,8 @@ COLUMNS = (
 def prepare(events: pl.DataFrame, repeat: timedelta) -> tuple[Work, pl.DataFrame]:
     """Prepare a bucket; also gives the table of codes: who (UInt32), account (sorted)."""
     codes = events.select("account").unique().sort("account").with_row_index("who")
-    coded = events.select(COLUMNS).join(codes, on="account").drop("account")
+    past = [last_night(column) for column in (PERSON, *ORIGINS) if last_night(column) in events.columns]
+    coded = events.select(*COLUMNS, *past).join(codes, on="account").drop("account")
     reads = _reads(coded, repeat)
     return Work(events=coded, reads=reads, asks=_asks(coded), origins=_origins(coded, reads)), codes
 
@@ -39,15 +41,18 @@ def is_read() -> pl.Expr:
 
 
 def _reads(events: pl.DataFrame, repeat: timedelta) -> pl.DataFrame:
-    rows = events.filter(is_read()).select("who", "person_id", "time", "night", "network", "network_type", "automatic")
-    rows = rows.sort("who", "person_id", "time")
+    rows = _with_past(events, PERSON).filter(is_read())
+    rows = rows.select(
+        "who", "person_id", "time", "night", "network", "network_type", "automatic", last_night(PERSON)
+    ).sort("who", "person_id", "time")
     same = (pl.col("who") == pl.col("who").shift()) & (pl.col("person_id") == pl.col("person_id").shift())
     same = same.fill_null(value=False)
+    previous = pl.when(same).then(pl.col("night").shift()).otherwise(last_night(PERSON))
     return rows.with_columns(
-        is_new=~same,
+        is_new=is_new(pl.col("night"), previous),
         is_repeat=same & (((pl.col("time") - pl.col("time").shift()) <= repeat) | pl.col("automatic")),
         opens_night=~same | (pl.col("night") != pl.col("night").shift()),
-    )
+    ).drop(last_night(PERSON))
 
 
 def _asks(events: pl.DataFrame) -> pl.DataFrame:
@@ -58,19 +63,31 @@ def _asks(events: pl.DataFrame) -> pl.DataFrame:
 
 
 def _origins(events: pl.DataFrame, reads: pl.DataFrame) -> pl.DataFrame:
-    """One row an account, night, address and browser; new when the account never used it on an earlier night."""
-    seen = (
-        events.filter(pl.col("ip").is_not_null())
-        .group_by("who", "night", "ip", "network", "network_type", "user_agent")
-        .agg(events=pl.len(), first=pl.col("time").min(), last=pl.col("time").max())
+    """One row an account, night, address and browser; new when the account did not use it on an earlier night."""
+    told = events.filter(pl.col("ip").is_not_null())
+    seen = told.group_by("who", "night", "ip", "network", "network_type", "user_agent").agg(
+        events=pl.len(), first=pl.col("time").min(), last=pl.col("time").max()
     )
     people = reads.filter("opens_night").group_by("who", "night").len("people")
-    return (
-        seen.join(people, on=["who", "night"], how="left")
-        .with_columns(
-            is_new_ip=pl.col("night") == pl.col("night").min().over("who", "ip"),
-            is_new_network=pl.col("night") == pl.col("night").min().over("who", "network"),
-            is_new_browser=pl.col("night") == pl.col("night").min().over("who", "user_agent"),
-        )
-        .sort("who", "night", "ip", "user_agent", nulls_last=True)
+    for column, flag in zip(ORIGINS, ("is_new_ip", "is_new_network", "is_new_browser"), strict=True):
+        keys = ["who", "night", column]
+        uses = _uses(told, column).select(*keys, is_new(pl.col("night"), pl.col("previous")).alias(flag))
+        seen = seen.join(uses, on=keys, how="left", nulls_equal=True)
+    return seen.join(people, on=["who", "night"], how="left").sort("who", "night", "ip", "user_agent", nulls_last=True)
+
+
+def _uses(events: pl.DataFrame, column: str) -> pl.DataFrame:
+    """Give one row an account, night and value, with the night before it on which the account used the value."""
+    past = last_night(column)
+    uses = (
+        _with_past(events, column).group_by("who", column, "night").agg(pl.col(past).max()).sort("who", column, "night")
     )
+    same = (pl.col("who") == pl.col("who").shift()) & pl.col(column).eq_missing(pl.col(column).shift())
+    previous = pl.when(same.fill_null(value=False)).then(pl.col("night").shift()).otherwise(past)
+    return uses.with_columns(previous=previous)
+
+
+def _with_past(events: pl.DataFrame, column: str) -> pl.DataFrame:
+    """Take the events for all there is where nobody says what came before them."""
+    past = last_night(column)
+    return events if past in events.columns else events.with_columns(pl.lit(None, pl.Date).alias(past))

@@ -54,7 +54,8 @@ class Novel:
     """Columns of which one must be new to the account."""
 
     any_of: tuple[str, ...]
-    over: timedelta
+    over: int
+    """Nights."""
     min_history: timedelta
 
 

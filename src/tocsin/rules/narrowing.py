@@ -59,14 +59,14 @@ def _read_baseline(node: Node, faults: Faults) -> Baseline | None:
     return Baseline(against, statistic, nights, factor, by, history, peers, otherwise)
 
 
-def _read_nights(node: Node, key: str, faults: Faults) -> int | None:
+def _read_nights(node: Node, key: str, faults: Faults, code: str = "E052") -> int | None:
     found = node.get(key)
     if found is None:
         return None
     span = parse_span(found.text)
     if span is None or span % _DAY:
         message = _("'{key}' is a number of days").format(key=key)
-        faults.add("E052", found.place, message, _("write it as 30d"))
+        faults.add(code, found.place, message, _("write it as 30d"))
         return None
     return span // _DAY
 
@@ -129,8 +129,8 @@ def read_novel(tocsin: Node, faults: Faults) -> Novel | None:
             columns = ()
     if "per" in node:
         read_choice(node, "per", ("account",), faults, "E053")
-    over = read_span(node["over"], "E053", faults) if "over" in node else 90 * _DAY
+    over = _read_nights(node, "over", faults, "E053") if "over" in node else 90
     history = read_span(node["min_history"], "E053", faults) if "min_history" in node else 7 * _DAY
-    if over is not None and over <= _DAY:
+    if over is not None and over <= 1:
         faults.add("E053", node["over"].place, _("a value stays new for a day: 'over' is longer than that"))
     return Novel(columns, over, history) if columns and over is not None and history is not None else None

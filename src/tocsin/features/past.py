@@ -1,0 +1,31 @@
+"""The past as columns: what an event's account did on nights that are not among the events.
+
+Whoever measures only some nights adds these columns to the events; where they are missing, the events are all there
+is. A value is remembered for a year after the account last used it.
+"""
+
+import polars as pl
+
+SINCE = "past:since"
+"""When the account was first seen at all."""
+
+REMEMBERED = 365
+"""Nights after which a person, network or browser that an account did not use counts as new again (12 months)."""
+
+PERSON = "person_id"
+ORIGINS = ("ip", "network", "user_agent")
+
+
+def last_night(column: str) -> str:
+    """Name the column (Date) that says when the account last read this person, or came from this origin."""
+    return f"past:{column}"
+
+
+def last_seen(column: str) -> str:
+    """Name the column (Date) that says when the account last did something that succeeded with this value (rules)."""
+    return f"past:seen:{column}"
+
+
+def is_new(night: pl.Expr, previous: pl.Expr) -> pl.Expr:
+    """Say whether a value used on `night`, and before it on the night `previous` (null: never), is new."""
+    return previous.is_null() | ((night - previous).dt.total_days() > REMEMBERED)

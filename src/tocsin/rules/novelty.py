@@ -13,7 +13,7 @@ from tocsin.rules.rule import counted_as
 from tocsin.schema import Outcome
 
 STAYS_NEW = 1
-"""Nights that a value is new for after the one on which it was first seen: who comes at 23:50 goes on after midnight."""
+"""Nights that a value is new for after the first one: who comes at 23:50 goes on after midnight."""
 
 Integers = npt.NDArray[np.int64]
 
@@ -54,11 +54,12 @@ def _began_before(events: pl.DataFrame) -> Integers | np.int64:
     """Give when the accounts were first seen on nights that are not among the events."""
     if SINCE not in events.columns:
         return np.int64(_NEVER)
-    return events[SINCE].to_physical().fill_null(_NEVER).to_numpy()
+    began: Integers = events[SINCE].to_physical().fill_null(_NEVER).to_numpy()
+    return began
 
 
 def makes_known(column: str) -> pl.Expr:
-    """Tell the events after which a value is known to the account: a person once shown, anything else once it worked."""
+    """Tell the events after which a value is known: a person once shown, anything else once something worked."""
     return is_shown() if column in {PERSON, "patient"} else pl.col("outcome").is_in(_COUNTS)
 
 

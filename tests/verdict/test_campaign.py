@@ -3,14 +3,14 @@ from datetime import timedelta
 
 from portal import FIRST, origins, rows
 from tocsin.settings import Alerting
-from tocsin.verdict.campaign import by_chance, first_uses, link
+from tocsin.verdict.campaign import by_chance, link
 
 LAST = FIRST + timedelta(days=14)
 
 
 def groups(addresses, candidates):
     table = origins(rows(), addresses)
-    return link(table, first_uses(table), LAST, candidates, Alerting())
+    return link(table, LAST, candidates, Alerting())
 
 
 def shared(ip, *accounts, day=14):

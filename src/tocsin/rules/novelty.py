@@ -80,7 +80,8 @@ def _is_known(pairs: Integers, nights: Integers, seen: Integers, wanted: Integer
     bases = pairs[wanted] * width + nights[wanted] - first
     lowest = pairs[wanted] * width
     start, end = (np.searchsorted(keys, np.maximum(bases - back, lowest)) for back in (over, STAYS_NEW))
-    return end > start
+    known: npt.NDArray[np.bool_] = end > start
+    return known
 
 
 def _numbered(rows: pl.DataFrame) -> Integers:

@@ -20,6 +20,9 @@ ORIGIN_KINDS = frozenset({"address", "network"})
 
 POPULATION_DAYS = 28
 
+HELD_DAYS = 90
+"""Days after which an origin that an account did not use counts as new again, and before which nothing is looked at."""
+
 
 @dataclass(frozen=True, slots=True)
 class Group:
@@ -29,21 +32,7 @@ class Group:
     links: tuple[Link, ...]
 
 
-def first_uses(origins: pl.DataFrame) -> dict[str, pl.DataFrame]:
-    """Per kind: account, value, first (the night the account first used the value), since (its own first night)."""
-    began = origins.group_by("account").agg(since=pl.col("night").min())
-    return {
-        kind: origins.filter(pl.col(column).is_not_null())
-        .group_by("account", value=pl.col(column))
-        .agg(first=pl.col("night").min())
-        .join(began, on="account")
-        for kind, column in KINDS.items()
-    }
-
-
-def link(
-    origins: pl.DataFrame, uses: Mapping[str, pl.DataFrame], night: date, candidates: Collection[str], rules: Alerting
-) -> list[Group]:
+def link(origins: pl.DataFrame, night: date, candidates: Collection[str], rules: Alerting) -> list[Group]:
     """Group tonight's candidates by the values they share; `origins` holds rows up to tonight, newest included.
 
     A link needs a value that is new to its accounts, rare in the population of four weeks, and shared by more
@@ -53,8 +42,9 @@ def link(
     wanted = set(candidates)
     active = origins.filter(pl.col("night") == night)
     population = active["account"].n_unique()
-    held = origins.filter((pl.col("night") > night - timedelta(days=POPULATION_DAYS)) & (pl.col("night") <= night))
-    shared = {kind: _shared(active, uses[kind], column, night, wanted, rules) for kind, column in KINDS.items()}
+    known = origins.filter((pl.col("night") > night - timedelta(days=HELD_DAYS)) & (pl.col("night") <= night))
+    held = known.filter(pl.col("night") > night - timedelta(days=POPULATION_DAYS))
+    shared = {kind: _shared(active, known, column, night, wanted, rules) for kind, column in KINDS.items()}
     tested = sum(len(values) for values in shared.values())
     links: list[Link] = []
     for kind, values in shared.items():
@@ -85,20 +75,29 @@ def by_chance(population: int, candidates: int, users: int, both: int) -> float:
 
 
 def _shared(
-    active: pl.DataFrame, uses: pl.DataFrame, column: str, night: date, wanted: set[str], rules: Alerting
+    active: pl.DataFrame, known: pl.DataFrame, column: str, night: date, wanted: set[str], rules: Alerting
 ) -> dict[str, set[str]]:
     """Give the values that two candidates share tonight -> the accounts to which they are new."""
-    fresh = (
-        active.filter(pl.col(column).is_not_null())
-        .select("account", value=pl.col(column))
-        .unique()
-        .join(uses, on=["account", "value"])
-        .filter((pl.col("first") > night - timedelta(days=rules.link_new_nights)) & (pl.col("since") < pl.col("first")))
+    tonight = active.filter(pl.col(column).is_not_null()).select("account", value=pl.col(column)).unique()
+    by_candidates = tonight.filter(pl.col("account").is_in(sorted(wanted))).group_by("value").len()
+    several = tonight.join(by_candidates.filter(pl.col("len") >= 2), on="value", how="semi")
+    mine = known.join(several.select("account").unique(), on="account", how="semi")
+    uses = (
+        mine.filter(pl.col(column).is_not_null())
+        .group_by("account", value=pl.col(column))
+        .agg(first=pl.col("night").min())
+        .join(mine.group_by("account").agg(since=pl.col("night").min()), on="account")
     )
-    by_candidates = fresh.filter(pl.col("account").is_in(sorted(wanted))).group_by("value").len()
-    several = fresh.join(by_candidates.filter(pl.col("len") >= 2), on="value", how="semi")
+    fresh = several.join(uses, on=["account", "value"]).filter(
+        (pl.col("first") > night - timedelta(days=rules.link_new_nights)) & (pl.col("since") < pl.col("first"))
+    )
+    still_shared = fresh.filter(pl.col("account").is_in(sorted(wanted))).group_by("value").len()
     values: dict[str, set[str]] = {}
-    for value, account in several.select("value", "account").iter_rows():
+    for value, account in (
+        fresh.join(still_shared.filter(pl.col("len") >= 2), on="value", how="semi")
+        .select("value", "account")
+        .iter_rows()
+    ):
         values.setdefault(value, set()).add(account)
     return values
 

@@ -21,7 +21,7 @@ from tocsin.rules.overlay import Overlays
 from tocsin.settings import Settings
 from tocsin.verdict.blind import blind, filled_columns, not_judged
 from tocsin.verdict.budget import Candidate, Places, give_places
-from tocsin.verdict.campaign import Group, first_uses, link
+from tocsin.verdict.campaign import Group, link
 from tocsin.verdict.caps import caps_of
 from tocsin.verdict.docket import Docket, OpenCampaign
 from tocsin.verdict.explain import findings, hits_of, why
@@ -47,7 +47,7 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class _Before:
+class Before:
     """What a night inherits."""
 
     memory: Memory = field(default_factory=Memory)
@@ -62,17 +62,26 @@ def judge(
 
     `hits`: one row an account, night and rule, with the columns of explain.Hit plus account, night and hard.
     """
-    uses = first_uses(measured.origins)
-    before = _Before()
+    for night, _after in judge_on(measured, hits, settings, asked, Before()):
+        progress(night.night)
+        if night.night in asked.nights:
+            yield night
+
+
+def judge_on(
+    measured: Measured, hits: pl.DataFrame, settings: Settings, asked: Asked, before: Before
+) -> Iterator[tuple[Night, Before]]:
+    """Judge every night of `measured.nights` in order, from what the nights before left; gives what each leaves.
+
+    The other frames of `measured` may hold earlier nights too.
+    """
     for (night,), rows in (
         measured.nights.sort("night", "account").partition_by("night", as_dict=True, maintain_order=True).items()
     ):
         assert isinstance(night, date)  # noqa: S101 the key of a Date column
-        tonight = _Tonight(night, rows, hits.filter(pl.col("night") == night), measured, uses)
+        tonight = _Tonight(night, rows, hits.filter(pl.col("night") == night), measured)
         judged, before = _judge(tonight, before, settings, asked)
-        progress(night)
-        if night in asked.nights:
-            yield judged
+        yield judged, before
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +90,9 @@ class _Tonight:
     rows: pl.DataFrame
     hits: pl.DataFrame
     measured: Measured
-    uses: dict[str, pl.DataFrame]
 
 
-def _judge(tonight: _Tonight, before: _Before, settings: Settings, asked: Asked) -> tuple[Night, _Before]:
+def _judge(tonight: _Tonight, before: Before, settings: Settings, asked: Asked) -> tuple[Night, Before]:
     night, rules = tonight.night, settings.alerting
     filled = filled_columns(tonight.measured.totals, night)
     features, missing = judgeable(filled)
@@ -132,7 +140,7 @@ def _judge(tonight: _Tonight, before: _Before, settings: Settings, asked: Asked)
     calibration = before.calibration
     if before.memory.nights >= settings.baselines.own_nights:
         calibration = calibration.learn(scores.points[_counts_once(accounts, scores, docket, groups)])
-    return judged, _Before(assessment.learned, calibration, opened)
+    return judged, Before(assessment.learned, calibration, opened)
 
 
 def _counts_once(accounts: Sequence[str], scores: Scores, docket: Docket, groups: Sequence[Group]) -> NDArray[np.bool_]:
@@ -172,7 +180,7 @@ def _linked(
     candidates = accounts.filter(pl.Series(near)).to_list()
     if len(candidates) < 2:
         return scores, []
-    groups = link(tonight.measured.origins, tonight.uses, tonight.night, candidates, rules)
+    groups = link(tonight.measured.origins, tonight.night, candidates, rules)
     lift = np.zeros(accounts.len(), np.int32)
     at = {account: index for index, account in enumerate(accounts)}
     for group in groups:

@@ -39,7 +39,7 @@ class Measured:
 def measure(events: pl.DataFrame, rules: RuleSet, repeat: timedelta) -> Measured:
     """Measure a bucket: `events` (schema.STORED and local time) holds every event of its accounts, any order.
 
-    Nights that are not among the events may be told by columns of the past (features.past).
+    Nights that are not among the events may be told by columns of the past (tocsin.past).
     """
     work, codes = prepare(events, repeat)
     rows = account_nights(work).join(codes, on="who").drop("who").join(_profiles(events), on=["account", "night"])

@@ -1,9 +1,7 @@
 """The nightly scan on one screen: read, measure, judge, show the evidence."""
 
 import dataclasses
-import hashlib
-import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
@@ -62,36 +60,26 @@ def scan(asked: Scan, rules: RuleSet, key: TokenKey, progress: Progress) -> Repo
     portal = asked.settings.portal
     starts = start_of_night(portal.night_starts)
     ledger = Ledger(lambda done, total: progress(_("reading"), done, total))
-    options = IntakeOptions(
-        zone=portal.zone,
-        now=asked.now,
-        format_name=asked.format_name,
-        patient_kind=portal.patient_kind,
-        urls=asked.settings.urls,
-        account_from=asked.account_from,
-    )
-    portions = take_in(sorted(asked.logs), options, key, ledger)
-    with Spool(_views(rules, asked.overlays)) as spool:
+    portions = read_in(asked, key, ledger)
+    with Spool(views(rules, asked.overlays)) as spool:
         hours: list[pl.DataFrame] = []
-        for portion in portions:
-            events = with_night(portion, portal.zone, starts)
+        for events in portions:
             hours.append(events.select("night", hour=pl.col("time").dt.truncate("1h")).unique())
             spool.add(events)
         if not spool.events:
-            raise InputError(_nothing_read(ledger), hint=_("`tocsin parse LOG --rejects FILE` lists every reason"))
+            raise nothing_read(ledger)
         covered = pl.concat(hours)
         first, last = covered.select(first=pl.col("night").min(), last=pl.col("night").max()).row(0)
         holidays = holidays_between(portal.holidays, first, last)
         nights, partial = complete_nights(covered, holidays)
         wanted = _wanted(asked, nights, partial)
         records = ledger.records()
-        spans = [Span(r.path, r.first, r.last) for r in records if r.first is not None and r.last is not None]
         plan = local.Plan(
             rules=rules,
             zone=portal.zone,
             holidays=sorted(holidays),
             repeat=timedelta(minutes=asked.settings.reading.repeat_minutes),
-            overlapping=overlapping(spans),
+            overlapping=overlapping(spans_of(records)),
             buckets=asked.buckets or spool.buckets,
             calendars=asked.overlays.calendars,
         )
@@ -110,17 +98,33 @@ def scan(asked: Scan, rules: RuleSet, key: TokenKey, progress: Progress) -> Repo
 
         judged = list(judge(run.measured, hits, asked.settings, question, one_more))
         judged = [with_evidence(night, spool) for night in judged]
-    records = tuple(_counted(record, run.duplicates.get(record.path, 0)) for record in records)
+    records = counted(records, run.duplicates)
     partial = None if partial in wanted else partial
     over = partial is not None and end_of_night(partial, portal.zone, starts) <= asked.now
     inputs = Inputs(records, frozenset(reject.path for reject in ledger.rejects if reject.reason == DAMAGED))
     judged = [with_degraded(night, inputs, asked.settings) for night in judged]
     if partial and over and judged[-1].night == nights[-1]:
         judged[-1] = with_missing_hours(judged[-1], partial)
-    return _report(asked, rules, ledger, records, judged, partial=partial, partial_over=over)
+    return report_of(asked, rules, ledger, records, judged, partial=partial, partial_over=over)
 
 
-def _views(rules: RuleSet, overlays: Overlays) -> list[View]:
+def read_in(asked: Scan, key: TokenKey, ledger: Ledger) -> Iterator[pl.DataFrame]:
+    """Read the logs as frames of schema.STORED; what cannot be found or recognised is refused before this returns."""
+    portal = asked.settings.portal
+    options = IntakeOptions(
+        zone=portal.zone,
+        now=asked.now,
+        format_name=asked.format_name,
+        patient_kind=portal.patient_kind,
+        urls=asked.settings.urls,
+        account_from=asked.account_from,
+    )
+    starts = start_of_night(portal.night_starts)
+    portions = take_in(sorted(asked.logs), options, key, ledger)
+    return (with_night(portion, portal.zone, starts) for portion in portions)
+
+
+def views(rules: RuleSet, overlays: Overlays) -> list[View]:
     """Plan the spool of each grouping; local time by region needs to know whose each event is."""
     told = PROFILE if overlays.calendars else ()
     groups = [group for group in rules.groups if group != "account"]
@@ -148,19 +152,32 @@ def _wanted(asked: Scan, nights: Sequence[date], partial: date | None) -> list[d
     return list(nights) if asked.all_nights else [nights[-1]]
 
 
-def _counted(record: InputRecord, duplicates: int) -> InputRecord:
-    return dataclasses.replace(record, events=record.events - duplicates, duplicates=record.duplicates + duplicates)
+def counted(records: Sequence[InputRecord], duplicates: Mapping[str, int]) -> tuple[InputRecord, ...]:
+    """Move the events that other files already had from the events of an input to its duplicates."""
+    return tuple(
+        dataclasses.replace(record, events=record.events - more, duplicates=record.duplicates + more)
+        for record in records
+        for more in [duplicates.get(record.path, 0)]
+    )
 
 
-def _nothing_read(ledger: Ledger) -> str:
+def spans_of(records: Sequence[InputRecord]) -> list[Span]:
+    """Give the time that each input with events covers."""
+    return [Span(r.path, r.first, r.last) for r in records if r.first is not None and r.last is not None]
+
+
+def nothing_read(ledger: Ledger) -> InputError:
+    """Say why the logs gave no event."""
     if ledger.rejects:
         first = ledger.rejects[0]
         text = _("none of the {n} lines became an event; the first: {path}:{line}: {reason}")
-        return text.format(n=ledger.rejects_total, path=first.path, line=first.line, reason=first.reason)
-    return _("the logs hold no event")
+        message = text.format(n=ledger.rejects_total, path=first.path, line=first.line, reason=first.reason)
+    else:
+        message = _("the logs hold no event")
+    return InputError(message, hint=_("`tocsin parse LOG --rejects FILE` lists every reason"))
 
 
-def _report(
+def report_of(
     asked: Scan,
     rules: RuleSet,
     ledger: Ledger,
@@ -170,11 +187,11 @@ def _report(
     partial: date | None,
     partial_over: bool,
 ) -> Report:
-    plain = json.dumps(asked.settings.as_dict(), sort_keys=True, default=str)
+    """Make the report of a run."""
     return Report(
         version=__version__,
         rules_sha256=rules.sha256,
-        settings_sha256=hashlib.sha256(plain.encode()).hexdigest(),
+        settings_sha256=asked.settings.sha256,
         inputs=records,
         rejects=tuple(ledger.rejects),
         rejects_total=ledger.rejects_total,

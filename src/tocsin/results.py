@@ -197,6 +197,8 @@ class InputRecord:
     unknown_kinds: int = 0
     unknown_outcomes: int = 0
     notes: tuple[str, ...] = ()
+    size: int = 0
+    """Stored bytes."""
 
 
 @dataclass(frozen=True, slots=True)

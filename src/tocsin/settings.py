@@ -1,6 +1,8 @@
 """Every threshold, weight and habit of a portal, with its reason; tocsin.yml may say otherwise."""
 
 import dataclasses
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -153,6 +155,18 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
+class Retention:
+    """How long a state keeps what."""
+
+    late_days: int = 7
+    """A log that comes this late still changes the verdict of its night; a later one is learned and said."""
+    replay_days: int = 35
+    """Nights that can be judged again from what the night before them left: four weeks and a late week."""
+    events_days: int = 365
+    """Nights of events that are held for the story of an account and for lists of exposed people."""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """All settings of a run."""
 
@@ -161,7 +175,14 @@ class Settings:
     families: Families = field(default_factory=Families)
     alerting: Alerting = field(default_factory=Alerting)
     reading: Reading = field(default_factory=Reading)
+    retention: Retention = field(default_factory=Retention)
     urls: tuple[UrlPattern, ...] = ()
+
+    @property
+    def sha256(self) -> str:
+        """Tell these settings from others."""
+        plain = json.dumps(self.as_dict(), sort_keys=True, default=str)
+        return hashlib.sha256(plain.encode()).hexdigest()
 
     def as_dict(self) -> dict[str, object]:
         """Give the settings as plain values, for hashing and for the manifest."""

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rule_texts import LOOKUP, load
-from tocsin.features.past import SINCE, last_seen
+from tocsin.past import SINCE, last_seen
 from tocsin.rules.baselined import PEAKS, more_than_usual, night_by_night, peaks
 from tocsin.rules.correlation import EPISODES, episodes
 from tocsin.rules.detection import matches

@@ -10,7 +10,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from tocsin import nightly, words
+from tocsin import nightly, watch, words
+from tocsin.cli.standing_key import standing_key
 from tocsin.errors import SettingsError
 from tocsin.privacy.tokens import TokenKey
 from tocsin.report import folder, terminal
@@ -37,6 +38,15 @@ class Question:
     now: str | None
     quiet: bool
     regions: Path | None = None
+    state: Path | None = None
+
+    def key(self) -> TokenKey:
+        """Give the key: as asked; for a state the one in the user's folder; else one for this run only."""
+        if self.key_file:
+            return TokenKey.load(self.key_file)
+        if self.state is None:
+            return TokenKey.throwaway()
+        return standing_key(self.state)
 
     def moment(self) -> datetime:
         """Give the time to take for now: as asked, else the clock."""
@@ -69,9 +79,12 @@ def run(question: Question, asked: nightly.Scan) -> Report:
     rules = load_rules(question.rules or [shipped()], [shipped()])
     if question.regions:
         asked = replace(asked, overlays=load_overlays([question.regions], rules))
-    key = TokenKey.load(question.key_file) if question.key_file else TokenKey.throwaway()
+    key = question.key()
     with _progress(quiet=question.quiet) as hear:
-        report = nightly.scan(asked, rules, key, hear)
+        if question.state is None:
+            report = nightly.scan(asked, rules, key, hear)
+        else:
+            report = watch.scan(asked, rules, key, hear, question.state)
     folder.write_folder(report, question.out, asked.now)
     if question.json:
         sys.stdout.write(as_json(report))

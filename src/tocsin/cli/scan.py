@@ -24,6 +24,9 @@ def scan(
     rules: Annotated[list[Path] | None, typer.Option(help="Rule file or folder, instead of the shipped pack.")] = None,
     regions: Annotated[Path | None, typer.Option(help="Folder of overlays, what regions set of the rules.")] = None,
     region: Annotated[str | None, typer.Option(help="List only the suspects of this region.")] = None,
+    state: Annotated[
+        Path | None, typer.Option(help="Folder that remembers the nights; made when missing. Reads only new logs.")
+    ] = None,
     since: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="First night to judge.")] = None,
     until: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Last night to judge.")] = None,
     all_nights: Annotated[
@@ -65,6 +68,7 @@ def scan(
         now=now,
         quiet=quiet,
         regions=regions,
+        state=state,
     )
     asked = Scan(
         logs=logs,

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 import polars as pl
 
+from tocsin.engine.memory import Remembered
 from tocsin.engine.overlap import PLACE, once
 from tocsin.measure import Measured, measure, merge
 from tocsin.rules.correlation import episodes
@@ -27,6 +28,10 @@ class Plan:
     buckets: int
     calendars: Sequence[Calendar] = ()
     """Zones and holidays of regions that have their own."""
+    past: Remembered | None = None
+    """What nights before the events showed; None where the events are all there is."""
+    first: date = date.min
+    """First night to measure: events of earlier ones only serve the windows that reach back."""
 
     def with_local_time(self, events: pl.DataFrame) -> pl.DataFrame:
         """Add the local time of each event's region."""
@@ -51,7 +56,8 @@ def run(spool: Spool, plan: Plan, progress: Callable[[int, int], None]) -> Run:
         events, duplicates = once(spool.bucket(index, plan.buckets), plan.overlapping)
         dropped.append(duplicates)
         if events.height:
-            parts.append(measure(plan.with_local_time(events), plan.rules, plan.repeat))
+            told = plan.past.told(events) if plan.past else events
+            parts.append(measure(plan.with_local_time(told), plan.rules, plan.repeat).since(plan.first))
         progress(index + 1, total)
     measured = merge(parts)
     hits = [measured.episodes]
@@ -60,7 +66,8 @@ def run(spool: Spool, plan: Plan, progress: Callable[[int, int], None]) -> Run:
         for index in range(plan.buckets):
             events = spool.bucket(index, plan.buckets, group).join(repeats, on=PLACE, how="anti")
             if events.height:
-                hits.append(episodes(plan.with_local_time(events), plan.rules, group))
+                found = episodes(plan.with_local_time(events), plan.rules, group)
+                hits.append(found.filter(pl.col("night") >= plan.first))
             progress(place * plan.buckets + index + 1, total)
     counted = repeats.group_by("source").agg(duplicates=pl.len())
     return Run(replace(measured, episodes=pl.concat(hits)), dict(counted.iter_rows()))

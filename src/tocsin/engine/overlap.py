@@ -55,3 +55,17 @@ def once(events: pl.DataFrame, sources: Sequence[str]) -> tuple[pl.DataFrame, pl
     dropped = nth.join(kept.select("source", "line", "byte"), on=["source", "line", "byte"], how="anti")
     clean = pl.concat([marked.filter(~pl.col("__suspect")).drop("__suspect"), kept.drop("__nth")])
     return clean, dropped.select(PLACE)
+
+
+def once_more(events: pl.DataFrame, sources: Sequence[str], held: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """As `once`, for events that come to others held already: what these have as often is dropped too."""
+    kept, dropped = once(events, sources)
+    if held.is_empty():
+        return kept, dropped
+    content = [column for column in kept.columns if column not in PLACE]
+    nth = pl.int_range(pl.len()).over(content).alias("__nth")
+    numbered = kept.sort(PLACE).with_columns(nth)
+    there = held.select(content).with_columns(nth)
+    again = numbered.join(there, on=[*content, "__nth"], how="semi", nulls_equal=True)
+    fresh = numbered.join(again, on=PLACE, how="anti").drop("__nth")
+    return fresh, pl.concat([dropped, again.select(PLACE)])

@@ -5,7 +5,7 @@ from datetime import timedelta
 import polars as pl
 
 from tocsin.features.feature import Work
-from tocsin.features.past import ORIGINS, PERSON, is_new, last_night
+from tocsin.past import ORIGINS, PERSON, is_new, last_night
 from tocsin.schema import Kind, Outcome
 
 READING = (Kind.LOOKUP, Kind.SEARCH, Kind.LIST, Kind.EXPORT)

@@ -1,7 +1,7 @@
 """Keeps account of what was read: for each input, what became of each of its units."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -9,6 +9,7 @@ import polars as pl
 
 from tocsin.formats.base import READ_EVENTS, Batch
 from tocsin.results import SKIPPED, InputRecord, Reject
+from tocsin.store.manifest import HeldInput
 from tocsin.words import _, ngettext
 
 KEPT_REJECTS = 1_000
@@ -33,6 +34,7 @@ class Tally:
     first: datetime | None = None
     last: datetime | None = None
     sha256: str = ""
+    size: int = 0
 
     def add(self, batch: Batch) -> None:
         """Count a batch."""
@@ -72,6 +74,7 @@ class Tally:
             unknown_kinds=counts["unknown_kinds"],
             unknown_outcomes=counts["unknown_outcomes"],
             notes=_notes(counts["repaired"]),
+            size=self.size,
         )
 
 
@@ -79,10 +82,16 @@ class Ledger:
     """The account of a run; fills while `take_in` is iterated.
 
     `total_bytes` (stored bytes of all files) is known as soon as `take_in` returns. `rejects` holds the first 1,000,
-    `each_rejects` hears all of them.
+    `each_rejects` hears all of them. `known` are the inputs of earlier runs by SHA-256.
     """
 
-    def __init__(self, advance: Advance | None = None, each_rejects: EachRejects | None = None) -> None:
+    def __init__(
+        self,
+        advance: Advance | None = None,
+        each_rejects: EachRejects | None = None,
+        known: Mapping[str, HeldInput] | None = None,
+    ) -> None:
+        self._known = known or {}
         self.total_bytes = 0
         self.rejects: list[Reject] = []
         self.rejects_total = 0
@@ -90,6 +99,11 @@ class Ledger:
         self._advance = advance
         self._each_rejects = each_rejects
         self._records: list[InputRecord] = []
+
+    @property
+    def known_sizes(self) -> frozenset[int]:
+        """The sizes of files read by earlier runs: only a file of such a size can be one of them."""
+        return frozenset(held.size for held in self._known.values())
 
     def records(self) -> tuple[InputRecord, ...]:
         """Give the accounts of the inputs read so far, in order."""
@@ -100,8 +114,9 @@ class Ledger:
         self._records.append(tally.record())
 
     def close_twin(self, path: str, sha256: str) -> bool:
-        """Account for an input with the bytes of an earlier one: all its units are duplicates."""
-        twin = next((record for record in self._records if record.sha256 == sha256), None)
+        """Account for an input with the bytes of an earlier one, of this run or before: its units are duplicates."""
+        here = next((record for record in self._records if record.sha256 == sha256), None)
+        twin = here or self._known.get(sha256)
         if twin is None:
             return False
         nothing = Tally(path, twin.format, sha256=sha256).record()

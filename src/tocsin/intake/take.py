@@ -74,7 +74,8 @@ def _take(
     for task in tasks:
         # Only files of one size can be the same: the others are hashed while they are read.
         path, size = task.input.path, task.input.size
-        if task.input.regular and sizes[size] > 1 and ledger.close_twin(path, task.input.sha256()):
+        may_be_known = sizes[size] > 1 or size in ledger.known_sizes
+        if task.input.regular and may_be_known and ledger.close_twin(path, task.input.sha256()):
             ledger.advance(size)
             continue
         for batch in _batches(task, reading, ledger):
@@ -85,7 +86,7 @@ def _take(
 
 def _batches(task: _Task, reading: ReadOptions, ledger: Ledger) -> Iterator[Batch]:
     path = task.input.path
-    tally = Tally(path, task.format.name)
+    tally = Tally(path, task.format.name, size=task.input.size)
     before = 0
     with task.source or Source(path, task.input.open()) as source:
         try:

@@ -6,8 +6,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from tocsin.features.past import PERSON, SINCE, last_seen
 from tocsin.features.work import is_shown
+from tocsin.past import PERSON, SINCE, last_seen
 from tocsin.rules.comparisons import Novel
 from tocsin.rules.rule import counted_as
 from tocsin.schema import Outcome
@@ -25,7 +25,7 @@ def is_novel(events: pl.DataFrame, novel: Novel, asked: pl.Series) -> pl.Series:
     """Say which of the asked events (a Boolean each) have a value that is new to their account.
 
     `events` are all events of the accounts on the nights held, in any order; what came before stands in columns of
-    the past (features.past).
+    the past (tocsin.past).
     """
     times = events["time"].to_physical().to_numpy()
     nights = events["night"].cast(pl.Int64).to_numpy()

@@ -80,7 +80,7 @@ class Spool:
             for shelf in range(index, SHELVES, buckets)
             for path in self._parts(view, shelf)
         ]
-        is_here = _shelf(by) % buckets == index
+        is_here = shelf_of(by) % buckets == index
         parts.extend(
             _project(frame, view).filter(is_here) if buckets > 1 else _project(frame, view) for frame in self._held
         )
@@ -89,7 +89,7 @@ class Spool:
     def of_accounts(self, accounts: Sequence[str], columns: Sequence[str]) -> pl.DataFrame:
         """Give the events of a few accounts, reading only their shelves."""
         wanted = pl.Series("account", accounts, dtype=pl.String)
-        shelves = sorted(set(wanted.to_frame().select(_shelf("account")).to_series()))
+        shelves = sorted(set(wanted.to_frame().select(shelf_of("account")).to_series()))
         is_wanted = pl.col("account").is_in(wanted.implode())
         parts = [
             pl.scan_parquet(path, glob=False).filter(is_wanted).select(columns).collect()
@@ -106,7 +106,7 @@ class Spool:
             if self._folder is None:
                 self._folder = tempfile.TemporaryDirectory(prefix="tocsin-")
             for view in self._views:
-                keyed = _project(held, view).with_columns(__shelf=_shelf(view.by))
+                keyed = _project(held, view).with_columns(__shelf=shelf_of(view.by))
                 for key, part in keyed.partition_by("__shelf", as_dict=True, include_key=False).items():
                     self._write(part, self._path(view, int(key[0]), self._spilled))
         except OSError as error:
@@ -136,6 +136,7 @@ def _project(events: pl.DataFrame, view: View) -> pl.DataFrame:
     return events.select(view.columns).filter(pl.col(view.by).is_not_null()) if view.columns else events
 
 
-def _shelf(column: str) -> pl.Expr:
+def shelf_of(column: str) -> pl.Expr:
+    """Give the shelf of a row by one of its columns: the same everywhere and for ever."""
     hashed: pl.Expr = plh.col(column).nchash.wyhash()
     return hashed % SHELVES

@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from typing import Protocol
 
 import polars as pl
 
 from tocsin.features.work import is_read, is_shown
 from tocsin.results import Campaign, Evidence, Exposed, Finding, Night, Suspect
-from tocsin.store.spool import Spool
 
 MOST = 50
 """Evidence ranges a finding keeps."""
@@ -19,12 +19,19 @@ NEAR_LINES = 200
 COLUMNS = ("account", "night", "time", "kind", "outcome", "person_id", "subjects", "rows", "source", "line")
 
 
-def with_evidence(night: Night, spool: Spool) -> Night:
+class Events(Protocol):
+    """Where the events of a few accounts can be had again: the spool of a run, or the lake of a state."""
+
+    def of_accounts(self, accounts: Sequence[str], columns: Sequence[str]) -> pl.DataFrame:
+        """Give all their events, with these columns."""
+
+
+def with_evidence(night: Night, held: Events) -> Night:
     """Add line ranges to findings and counts of exposed people, reading the suspects' buckets only."""
     if not night.suspects:
         return night
     names = sorted({s.account for s in night.suspects} | {m.account for c in night.campaigns for m in c.accounts})
-    events = spool.of_accounts(names, COLUMNS).filter(pl.col("night") <= night.night)
+    events = held.of_accounts(names, COLUMNS).filter(pl.col("night") <= night.night)
     since = {suspect.account: suspect.first_alerted for suspect in night.suspects}
     suspects = tuple(_with_lines(suspect, events) for suspect in night.suspects)
     campaigns = tuple(replace(group, exposed=_of_campaign(group, events, since)) for group in night.campaigns)

@@ -1,0 +1,111 @@
+"""What goes from night to night, written so that it can be read back bit by bit: JSON with frames kept beside it.
+
+A value that JSON does not know is an object with one tag, such as {"$date": "2022-03-14"}. Only dataclasses that the
+reader names are made, nothing of a file is ever run.
+"""
+
+import dataclasses
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+Keep = Callable[[pl.DataFrame], str]
+"""Keeps a frame and gives the name under which it can be had again."""
+
+Fetch = Callable[[str], pl.DataFrame]
+
+_MICROSECOND = timedelta(microseconds=1)
+
+
+def encode(value: Any, keep: Keep) -> Any:
+    """Turn a value into what JSON holds; raises TypeError for what cannot be read back."""
+    match value:
+        case np.generic():
+            raise TypeError(f"{type(value).__name__} is no plain value")
+        case None | bool() | int() | str():
+            return value
+        case list():
+            return [encode(item, keep) for item in value]
+        case Mapping() | tuple() | frozenset() | pl.DataFrame() | np.ndarray():
+            return _gathered(value, keep)
+        case _ if dataclasses.is_dataclass(value):
+            fields = {f.name: encode(getattr(value, f.name), keep) for f in dataclasses.fields(value)}
+            return {"$is": type(value).__name__, "fields": fields}
+    return _single(value)
+
+
+def _gathered(value: Any, keep: Keep) -> dict[str, Any]:
+    match value:
+        case pl.DataFrame():
+            return {"$frame": _kept(value, keep)}
+        case np.ndarray():
+            return {"$array": keep(pl.DataFrame({"values": value}))}
+        case frozenset():
+            return {"$set": sorted((encode(item, keep) for item in value), key=str)}
+        case tuple():
+            return {"$tuple": [encode(item, keep) for item in value]}
+    return {"$map": [[encode(key, keep), encode(item, keep)] for key, item in value.items()]}
+
+
+def _single(value: Any) -> dict[str, Any]:
+    match value:
+        case float():
+            return {"$float": value.hex()}
+        case datetime():
+            return {"$moment": value.isoformat()}
+        case date():
+            return {"$date": value.isoformat()}
+        case timedelta():
+            return {"$span": value // _MICROSECOND}
+    raise TypeError(f"{type(value).__name__} cannot be kept from night to night")
+
+
+def decode(plain: Any, fetch: Fetch, classes: Sequence[type]) -> Any:
+    """Read back what `encode` wrote; raises ValueError where it is nothing of that kind."""
+    known = {made.__name__: made for made in classes}
+
+    def read(plain: Any) -> Any:
+        if isinstance(plain, list):
+            return [read(item) for item in plain]
+        if not isinstance(plain, dict):
+            return plain
+        if plain.get("$is") in known:
+            return known[plain["$is"]](**{key: read(item) for key, item in plain["fields"].items()})
+        if len(plain) != 1 or next(iter(plain)) not in readers:
+            raise ValueError("this is nothing that was kept from night to night")
+        ((tag, content),) = plain.items()
+        return readers[tag](content)
+
+    readers: dict[str, Callable[[Any], Any]] = {
+        "$float": float.fromhex,
+        "$moment": datetime.fromisoformat,
+        "$date": date.fromisoformat,
+        "$span": lambda count: count * _MICROSECOND,
+        "$frame": lambda names: pl.concat([fetch(name) for name in names]),
+        "$array": lambda name: fetch(name)["values"].to_numpy(),
+        "$set": lambda items: frozenset(map(read, items)),
+        "$map": lambda items: {read(key): read(item) for key, item in items},
+        "$tuple": lambda items: tuple(map(read, items)),
+    }
+    return read(plain)
+
+
+def frames_of(plain: Any) -> set[str]:
+    """List the names of the frames that an encoded value refers to."""
+    if isinstance(plain, list):
+        return set().union(*map(frames_of, plain))
+    if not isinstance(plain, dict):
+        return set()
+    if "$frame" in plain:
+        return set(plain["$frame"])
+    return {plain["$array"]} if "$array" in plain else set().union(*map(frames_of, plain.values()))
+
+
+def _kept(frame: pl.DataFrame, keep: Keep) -> list[str]:
+    """Keep a frame in a part a night where it is in order of nights: yesterday's parts are there already."""
+    if "night" not in frame.columns or frame.is_empty() or not frame["night"].is_sorted():
+        return [keep(frame)]
+    return [keep(part) for part in frame.partition_by("night", maintain_order=True)]

@@ -1,0 +1,64 @@
+"""The lake: tokenised events by night, each file ordered by shelf, so that a bucket reads only its rows."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+
+import polars as pl
+
+from tocsin.schema import STORED, empty
+from tocsin.store.files import Files, Kept
+from tocsin.store.manifest import Manifest
+from tocsin.store.spool import SHELVES, shelf_of
+
+SHELF = "shelf"
+"""Column of a lake file: the shelf of the event's account (store.spool)."""
+
+
+def write_events(files: Files, prefix: str, events: pl.DataFrame) -> dict[date, Kept]:
+    """Write events (schema.STORED, some shelves) as one new file a night."""
+    rows = events.with_columns(shelf_of("account").cast(pl.UInt8).alias(SHELF)).sort(SHELF, "time")
+    written: dict[date, Kept] = {}
+    for (night,), part in rows.partition_by("night", as_dict=True, maintain_order=True).items():
+        assert isinstance(night, date)  # noqa: S101 the key of a Date column
+        written[night] = files.write_frame(f"lake/{night.isoformat()}/{prefix}.parquet", part)
+    return written
+
+
+class Lake:
+    """The events of a state."""
+
+    def __init__(self, files: Files, nights: Mapping[date, Sequence[Kept]]) -> None:
+        self._files = files
+        self._nights = nights
+
+    @classmethod
+    def of(cls, files: Files, manifest: Manifest) -> "Lake":
+        """Open the lake that a manifest names."""
+        return cls(files, {night: held.events for night, held in manifest.nights.items()})
+
+    def parts(self, nights: Iterable[date], columns: Sequence[str] = ()) -> Iterator[pl.DataFrame]:
+        """Give the events of nights file by file, with all columns of schema.STORED or some."""
+        for night in sorted(nights):
+            for kept in self._nights.get(night, ()):
+                found = pl.scan_parquet(self._files.path(kept), glob=False)
+                yield found.select(columns or list(STORED)).collect()
+
+    def bucket(self, nights: Iterable[date], index: int, buckets: int) -> pl.DataFrame:
+        """Give the events of some nights whose accounts are in a bucket (as Spool.bucket)."""
+        shelves = list(range(index, SHELVES, buckets))
+        return self._where(nights, pl.col(SHELF).is_in(shelves), list(STORED))
+
+    def of_accounts(self, accounts: Sequence[str], columns: Sequence[str]) -> pl.DataFrame:
+        """Give all held events of a few accounts, reading only their shelves."""
+        wanted = pl.Series("account", accounts, dtype=pl.String)
+        shelves = sorted(set(wanted.to_frame().select(shelf_of("account")).to_series()))
+        is_wanted = pl.col(SHELF).is_in(shelves) & pl.col("account").is_in(wanted.implode())
+        return self._where(self._nights, is_wanted, columns)
+
+    def _where(self, nights: Iterable[date], test: pl.Expr, columns: Sequence[str]) -> pl.DataFrame:
+        parts = [
+            pl.scan_parquet(self._files.path(kept), glob=False).filter(test).select(columns).collect()
+            for night in sorted(nights)
+            for kept in self._nights.get(night, ())
+        ]
+        return pl.concat(parts) if parts else empty(STORED).select(columns)

@@ -1,0 +1,210 @@
+"""The manifest: what a state consists of; whatever it does not name is not there.
+
+A run writes its files under new names, then a new manifest, and at last one pointer is renamed onto the old: before
+that moment nothing has happened, after it everything has.
+"""
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from tocsin.errors import StoreError
+from tocsin.store.files import Files, Kept
+from tocsin.words import _
+
+VERSION = 1
+"""Version of the layout of a state."""
+
+POINTER = "CURRENT"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What was concluded of a night: which revision, what it left to the next night, and its result."""
+
+    revision: int
+    left: Kept
+    result: Kept
+    frames: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HeldNight:
+    """One night of the state."""
+
+    events: tuple[Kept, ...] = ()
+    hours: tuple[int, ...] = ()
+    measured: Mapping[str, Kept] = field(default_factory=dict)
+    seen: tuple[Kept, ...] = ()
+    verdict: Verdict | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HeldInput:
+    """A log that was read: known again by its SHA-256."""
+
+    path: str
+    sha256: str
+    size: int
+    format: str
+    lines: int
+    events: int
+    first: str | None
+    last: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """The state after a run."""
+
+    key: str
+    sequence: int = 0
+    rules: str = ""
+    settings: str = ""
+    nights: Mapping[date, HeldNight] = field(default_factory=dict)
+    inputs: tuple[HeldInput, ...] = ()
+    accounts: Kept | None = None
+    base: tuple[Kept, ...] = ()
+    base_until: date | None = None
+    frames: Mapping[str, Kept] = field(default_factory=dict)
+    runs: tuple[Kept, ...] = ()
+    """Run records, one a run."""
+
+    @property
+    def judged(self) -> list[date]:
+        """The judged nights, in order."""
+        return sorted(night for night, held in self.nights.items() if held.verdict is not None)
+
+    def with_night(self, night: date, held: HeldNight) -> "Manifest":
+        """Give the manifest with one night changed."""
+        return replace(self, nights={**self.nights, night: held})
+
+    def files(self) -> Iterator[Kept]:
+        """List every file that the state needs."""
+        for held in self.nights.values():
+            yield from (*held.events, *held.measured.values(), *held.seen)
+            if held.verdict is not None:
+                yield from (held.verdict.left, held.verdict.result)
+        yield from (*self.base, *self.frames.values(), *self.runs)
+        if self.accounts is not None:
+            yield self.accounts
+
+
+def name_of(sequence: int) -> str:
+    """Name the file of a manifest."""
+    return f"manifest-{sequence:06d}.json"
+
+
+def read_manifest(files: Files) -> Manifest | None:
+    """Read the manifest that the pointer names; None where the folder holds no state yet.
+
+    Raises StoreError where the state is of another version, or damaged.
+    """
+    pointer = files.folder / POINTER
+    if not pointer.exists():
+        return None
+    with files.named(pointer):
+        name, _space, digest = pointer.read_text(encoding="ascii", errors="replace").strip().partition(" ")
+    path = files.folder / name
+    with files.named(path):
+        text = path.read_bytes()
+    if hashlib.sha256(text).hexdigest() != digest:
+        raise StoreError(
+            _("{path} is damaged: it is not what was written").format(path=path),
+            hint=_("restore the state from a backup"),
+        )
+    plain = json.loads(text)
+    if plain["version"] == VERSION:
+        return _manifest(plain)
+    raise StoreError(
+        _("the state {folder} has the layout {theirs}, this program reads {ours}").format(
+            folder=files.folder, theirs=plain["version"], ours=VERSION
+        ),
+        hint=_("use the version of tocsin that wrote it, or start a new state with `tocsin init --backfill`"),
+    )
+
+
+def commit(files: Files, manifest: Manifest) -> None:
+    """Make a manifest the state: the rename of the pointer is the moment at which a run has happened."""
+    content = json.dumps({"version": VERSION, **_plain(manifest)}, indent=1).encode()
+    kept = files.write(name_of(manifest.sequence), content)
+    aside = files.folder / f".{POINTER}-new"
+    pointer = files.folder / POINTER
+    with files.named(pointer):
+        descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write(f"{kept.name} {kept.sha256}\n")
+            file.flush()
+            os.fsync(file.fileno())
+        files.open_to_group(aside)
+        aside.rename(pointer)
+        _sync_folder(files.folder)
+
+
+def sweep(files: Files, manifest: Manifest, before: Manifest | None) -> None:
+    """Delete files that neither this manifest nor the one before it names (readers may still hold that one)."""
+    kept = {name_of(manifest.sequence), POINTER, "lock", "journal.ndjson", "cases.sqlite"}
+    for one in (manifest, *([before] if before else [])):
+        kept |= {held.name for held in one.files()} | {name_of(one.sequence)}
+    for path in sorted(files.folder.rglob("*"), reverse=True):
+        name = path.relative_to(files.folder).as_posix()
+        if path.is_dir():
+            if not any(path.iterdir()):
+                path.rmdir()
+        elif name not in kept and not name.startswith("cases.sqlite"):
+            path.unlink()
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _plain(manifest: Manifest) -> dict[str, Any]:
+    plain = asdict(manifest)
+    plain["nights"] = {night.isoformat(): asdict(held) for night, held in sorted(manifest.nights.items())}
+    plain["base_until"] = manifest.base_until.isoformat() if manifest.base_until else None
+    return plain
+
+
+def _manifest(plain: dict[str, Any]) -> Manifest:
+    return Manifest(
+        key=plain["key"],
+        sequence=plain["sequence"],
+        rules=plain["rules"],
+        settings=plain["settings"],
+        nights={date.fromisoformat(night): _night(held) for night, held in plain["nights"].items()},
+        inputs=tuple(HeldInput(**one) for one in plain["inputs"]),
+        accounts=_kept(plain["accounts"]),
+        base=tuple(Kept(**one) for one in plain["base"]),
+        base_until=date.fromisoformat(plain["base_until"]) if plain["base_until"] else None,
+        frames={name: Kept(**one) for name, one in plain["frames"].items()},
+        runs=tuple(Kept(**one) for one in plain["runs"]),
+    )
+
+
+def _night(plain: dict[str, Any]) -> HeldNight:
+    verdict = plain["verdict"]
+    return HeldNight(
+        events=tuple(Kept(**one) for one in plain["events"]),
+        hours=tuple(plain["hours"]),
+        measured={name: Kept(**one) for name, one in plain["measured"].items()},
+        seen=tuple(Kept(**one) for one in plain["seen"]),
+        verdict=Verdict(
+            verdict["revision"], Kept(**verdict["left"]), Kept(**verdict["result"]), tuple(verdict["frames"])
+        )
+        if verdict
+        else None,
+    )
+
+
+def _kept(plain: dict[str, Any] | None) -> Kept | None:
+    return Kept(**plain) if plain else None

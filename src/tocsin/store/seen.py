@@ -1,0 +1,132 @@
+"""Who saw what before: for each account and person, network or browser, the last night on which it was used.
+
+A pair is kept as a mark, 48 bits of a hash; sorted, a mark and its night take about six bytes on disk. Every night has
+a file of the marks that it showed; those of long past nights are folded into the base, one file a shelf. Where a shelf
+holds a million pairs, a new pair is taken for a known one once in 280 million times.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+
+import polars as pl
+import polars_hash as plh
+
+from tocsin.past import ORIGINS, PERSON, REMEMBERED, SINCE, last_night, last_seen
+from tocsin.store.files import Files, Kept
+from tocsin.store.manifest import Manifest
+from tocsin.store.spool import SHELVES, shelf_of
+
+SHAPE = {"shelf": pl.UInt8(), "mark": pl.Int64(), "last": pl.Date()}
+
+FOLDED = 7
+"""Nights that are folded into the base at once: reading and writing it costs the same for one as for seven."""
+
+
+class Seen:
+    """The marks of the nights before a given one."""
+
+    def __init__(self, files: Files, manifest: Manifest, before: date) -> None:
+        self._files = files
+        self._base = {int(Path(kept.name).stem.rpartition("-")[2]): kept for kept in manifest.base}
+        self._nights = [kept for night, held in manifest.nights.items() if night < before for kept in held.seen]
+
+    def last(self, marks: pl.DataFrame) -> pl.DataFrame:
+        """Look marks (shelf, mark; each once) up: those that are known, with the last night."""
+        shelves = marks["shelf"].unique().sort().to_list()
+        known = [self._base[shelf] for shelf in shelves if shelf in self._base]
+        found = [self._found(kept, marks, pl.lit(value=True)) for kept in known]
+        found += [self._found(kept, marks, pl.col("shelf").is_in(shelves)) for kept in self._nights]
+        if not found:
+            return pl.DataFrame(schema=SHAPE)
+        return pl.concat(found).group_by("shelf", "mark").agg(pl.col("last").max())
+
+    def _found(self, kept: Kept, marks: pl.DataFrame, test: pl.Expr) -> pl.DataFrame:
+        rows = pl.scan_parquet(self._files.path(kept), glob=False).filter(test).collect()
+        return rows.join(marks, on=["shelf", "mark"], how="semi")
+
+
+def pairs_of(
+    events: pl.DataFrame, seen_columns: Sequence[str], tests: Mapping[str, pl.Expr], by: Sequence[str] = ()
+) -> dict[str, pl.DataFrame]:
+    """Give the different pairs of account and value (with `by` columns) that events show, by the column of the past."""
+    pairs = {last_night(PERSON): events.filter(tests[PERSON]).select(*by, "account", value=PERSON)}
+    for column in ORIGINS:
+        pairs[last_night(column)] = events.filter(pl.col("ip").is_not_null()).select(*by, "account", value=column)
+    for column in seen_columns:
+        if column != PERSON:
+            rows = events.filter(tests[column] & pl.col(column).is_not_null())
+            pairs[last_seen(column)] = rows.select(*by, "account", value=column)
+    return {name: rows.unique() for name, rows in pairs.items()}
+
+
+def marked(pairs: pl.DataFrame, space: str) -> pl.DataFrame:
+    """Add shelf and mark to pairs of account and value; `space` keeps the values of different columns apart."""
+    text = pl.concat_str(
+        pl.lit(space), "account", pl.col("value").cast(pl.String).fill_null("\x00"), separator="\x1f"
+    ).alias("__text")
+    return (
+        pairs.with_columns(text, shelf_of("account").cast(pl.UInt8).alias("shelf"))
+        .with_columns(mark=(plh.col("__text").nchash.wyhash() // 65_536).cast(pl.Int64))
+        .drop("__text")
+    )
+
+
+def marks_of_night(pairs: Mapping[str, pl.DataFrame], night: date) -> pl.DataFrame:
+    """Give the marks that a night showed, sorted."""
+    parts = [
+        marked(rows.filter(pl.col("night") == night), name).select("shelf", "mark") for name, rows in pairs.items()
+    ]
+    return pl.concat(parts).unique().with_columns(last=pl.lit(night, pl.Date)).sort("shelf", "mark")
+
+
+def with_past(events: pl.DataFrame, seen: Seen, pairs: Mapping[str, pl.DataFrame], since: pl.DataFrame) -> pl.DataFrame:
+    """Add the columns of the past (tocsin.past) to events; `since`: account and when it was first seen."""
+    for name, rows in pairs.items():
+        known = marked(rows, name)
+        told = known.join(seen.last(known.select("shelf", "mark").unique()), on=["shelf", "mark"])
+        column = name.rpartition(":")[2]
+        last = told.select(__account="account", __value="value", **{name: "last"})
+        events = events.join(
+            last,
+            left_on=["account", column],
+            right_on=["__account", "__value"],
+            how="left",
+            nulls_equal=True,
+            maintain_order="left",
+        )
+    if PERSON in events.columns and last_night(PERSON) in events.columns:
+        events = events.with_columns(pl.col(last_night(PERSON)).alias(last_seen(PERSON)))
+    return events.join(since.rename({"since": SINCE}), on="account", how="left", maintain_order="left")
+
+
+def folded(files: Files, manifest: Manifest, prefix: str, until: date) -> Manifest:
+    """Fold the marks of nights up to `until` into the base, if there are FOLDED of them; forget what is too old."""
+    old = {night: held for night, held in manifest.nights.items() if night <= until and held.seen}
+    if len(old) < FOLDED:
+        return manifest
+    base = {int(Path(kept.name).stem.rpartition("-")[2]): kept for kept in manifest.base}
+    oldest = until - timedelta(days=REMEMBERED + 1)
+    written: list[Kept] = []
+    for shelf in range(SHELVES):
+        parts = [pl.scan_parquet(files.path(kept), glob=False) for held in old.values() for kept in held.seen]
+        here = [part.filter(pl.col("shelf") == shelf) for part in parts]
+        here += [pl.scan_parquet(files.path(base[shelf]), glob=False)] if shelf in base else []
+        rows = (
+            pl.concat(here)
+            .group_by("shelf", "mark")
+            .agg(pl.col("last").max())
+            .filter(pl.col("last") >= oldest)
+            .sort("mark")
+            .collect()
+        )
+        if rows.height:
+            written.append(files.write_frame(f"seen/{prefix}-{shelf:02d}.parquet", rows))
+    nights = {night: replace(held, seen=()) if night in old else held for night, held in manifest.nights.items()}
+    return replace(manifest, nights=nights, base=tuple(written), base_until=until)
+
+
+def since_of(events: pl.DataFrame) -> pl.DataFrame:
+    """Give account and the first moment it was seen."""
+    return events.group_by("account").agg(since=pl.col("time").min())

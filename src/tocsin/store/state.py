@@ -1,0 +1,128 @@
+"""The state folder: opened for writing by one run at a time, for reading by anybody at any time."""
+
+import fcntl
+import hashlib
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import polars as pl
+
+from tocsin.errors import KeyFileError, StoreError
+from tocsin.store.files import Files
+from tocsin.store.manifest import POINTER, Manifest, commit, read_manifest, sweep
+from tocsin.words import _
+
+LOCK = "lock"
+_OURS = re.compile(r"manifest-\d{6}\.json|lock|journal\.ndjson|cases\.sqlite.*|\.CURRENT-new|CURRENT")
+_FOLDERS = frozenset({"lake", "measured", "seen", "left", "frames", "nights", "runs"})
+
+
+@dataclass
+class State:
+    """An opened state: its files and what the last finished run left."""
+
+    files: Files
+    manifest: Manifest
+
+    @property
+    def prefix(self) -> str:
+        """A name for the files of the run that is being made, unlike those of any finished one."""
+        return f"{self.manifest.sequence + 1:06d}"
+
+    def finish(self, manifest: Manifest) -> None:
+        """Make a run happen: everything it wrote counts from here on; what nobody needs any more is deleted."""
+        before = self.manifest
+        self.manifest = replace(manifest, sequence=before.sequence + 1)
+        commit(self.files, self.manifest)
+        sweep(self.files, self.manifest, before if before.sequence else None)
+
+    def keep_frame(self, frame: pl.DataFrame) -> str:
+        """Keep a frame under a name made of its content: one that is there already is not written again."""
+        content = hashlib.sha256(str(dict(frame.schema)).encode())
+        for seed in (1, 2):
+            content.update(frame.hash_rows(seed=seed).to_numpy().tobytes())
+        name = content.hexdigest()[:32]
+        if name not in self.manifest.frames:
+            kept = self.files.write_frame(f"frames/{name}.parquet", frame)
+            self.manifest = replace(self.manifest, frames={**self.manifest.frames, name: kept})
+        return name
+
+    def fetch_frame(self, name: str) -> pl.DataFrame:
+        """Give a kept frame."""
+        return self.files.read_frame(self.manifest.frames[name])
+
+
+@contextmanager
+def writing(folder: Path, fingerprint: str, group: int | None = None) -> Iterator[State]:
+    """Open a state for the one run that may write it; makes the folder where it is missing.
+
+    Raises StoreError where another run is at work, the folder holds something else, or it cannot be written, and
+    KeyFileError where the tokens were made with another key.
+    """
+    files = Files(folder, group)
+    with files.named(folder):
+        files.make_folder(folder)
+        foreign = sorted(path.name for path in folder.iterdir() if not _is_ours(path))
+    if foreign:
+        raise StoreError(
+            _("{folder} is not a state folder: it also holds {name}").format(folder=folder, name=foreign[0]),
+            hint=_("give --state an empty or a new folder"),
+        )
+    with _locked(files):
+        manifest = read_manifest(files)
+        if manifest is None:
+            manifest = Manifest(key=fingerprint)
+        _check_key(manifest, fingerprint, folder)
+        yield State(files, manifest)
+
+
+def reading(folder: Path) -> State:
+    """Open the last finished run of a state; a run that is at work does not matter. Raises StoreError."""
+    files = Files(folder)
+    manifest = read_manifest(files)
+    if manifest is None:
+        raise StoreError(
+            _("{folder} holds no state").format(folder=folder), hint=_("`tocsin scan LOG... --state DIR` makes one")
+        )
+    return State(files, manifest)
+
+
+def has_state(folder: Path) -> bool:
+    """Say whether a run has ever finished here."""
+    return (folder / POINTER).exists()
+
+
+def _check_key(manifest: Manifest, fingerprint: str, folder: Path) -> None:
+    if manifest.key != fingerprint:
+        raise KeyFileError(
+            _("the state {folder} was made with another key (fingerprint {theirs}, this key has {ours})").format(
+                folder=folder, theirs=manifest.key, ours=fingerprint
+            ),
+            hint=_("give --key-file the key of this state; without it the people in it cannot be recognised"),
+        )
+
+
+def _is_ours(path: Path) -> bool:
+    return path.name in _FOLDERS if path.is_dir() else bool(_OURS.fullmatch(path.name))
+
+
+@contextmanager
+def _locked(files: Files) -> Iterator[None]:
+    path = files.folder / LOCK
+    with files.named(path):
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise StoreError(
+                _("another run is writing the state {folder}").format(folder=files.folder),
+                hint=_("wait until it has finished; nothing was changed"),
+            ) from None
+        yield
+    finally:
+        os.close(descriptor)

@@ -1,15 +1,16 @@
 """A portal watched night after night: what a state remembers is as good as all the logs at once."""
 
-import random
+import time
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from test_nightly import ATTACKED, NOW, RULES, START, a_night, an_attack, nights, write
+from test_nightly import ATTACKED, NOW, RULES, START, an_attack, nights
 from tocsin.nightly import Scan, scan
 from tocsin.privacy.tokens import TokenKey
+from tocsin.watch import Watched
 from tocsin.watch import scan as watch
 
 KEY = TokenKey(b"k" * 32)
@@ -22,7 +23,7 @@ def at_once(paths, **asked):
 
 def call(paths, state, key=KEY, **asked):
     question = Scan(**{"logs": [str(path) for path in paths], "now": NOW} | asked)
-    return watch(question, RULES, key, lambda *_: None, state)
+    return watch(question, RULES, key, lambda *_: None, Watched(state, time.monotonic))
 
 
 def concluded(*reports):

@@ -199,5 +199,5 @@ def report_of(
         partial_night=partial,
         partial_over=partial_over,
         region=asked.region,
-        notes=tuple(map(str, asked.overlays.expired(nights[-1].night))),
+        notes=tuple(map(str, asked.overlays.expired(nights[-1].night))) if nights else (),
     )

@@ -235,5 +235,5 @@ class Report:
 
     @property
     def degraded(self) -> bool:
-        """Says whether any judged night must not be read as calm."""
-        return any(night.degraded for night in self.nights)
+        """Says whether any judged night must not be read as calm, or none was judged at all."""
+        return not self.nights or any(night.degraded for night in self.nights)

@@ -155,9 +155,11 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
-class Retention:
-    """How long a state keeps what."""
+class StateSettings:
+    """How long a state keeps what, and who may read it."""
 
+    group: str = ""
+    """Unix group that may read the state; nobody but the owner where empty."""
     late_days: int = 7
     """A log that comes this late still changes the verdict of its night; a later one is learned and said."""
     replay_days: int = 35
@@ -175,13 +177,13 @@ class Settings:
     families: Families = field(default_factory=Families)
     alerting: Alerting = field(default_factory=Alerting)
     reading: Reading = field(default_factory=Reading)
-    retention: Retention = field(default_factory=Retention)
+    state: StateSettings = field(default_factory=StateSettings)
     urls: tuple[UrlPattern, ...] = ()
 
     @property
     def sha256(self) -> str:
-        """Tell these settings from others."""
-        plain = json.dumps(self.as_dict(), sort_keys=True, default=str)
+        """Tell these settings from others by what they change in a verdict: how a state is kept is no part of it."""
+        plain = json.dumps({**self.as_dict(), "state": None}, sort_keys=True, default=str)
         return hashlib.sha256(plain.encode()).hexdigest()
 
     def as_dict(self) -> dict[str, object]:

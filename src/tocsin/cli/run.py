@@ -1,6 +1,8 @@
 """What `scan` and `demo` share: check the question, run with progress, print, write the folder."""
 
+import grp
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -39,6 +41,7 @@ class Question:
     quiet: bool
     regions: Path | None = None
     state: Path | None = None
+    compare: bool = False
 
     def key(self) -> TokenKey:
         """Give the key: as asked; for a state the one in the user's folder; else one for this run only."""
@@ -84,7 +87,10 @@ def run(question: Question, asked: nightly.Scan) -> Report:
         if question.state is None:
             report = nightly.scan(asked, rules, key, hear)
         else:
-            report = watch.scan(asked, rules, key, hear, question.state)
+            watched = watch.Watched(
+                question.state, time.monotonic, _group(asked.settings.state.group), question.compare
+            )
+            report = watch.scan(asked, rules, key, hear, watched)
     folder.write_folder(report, question.out, asked.now)
     if question.json:
         sys.stdout.write(as_json(report))
@@ -93,6 +99,17 @@ def run(question: Question, asked: nightly.Scan) -> Report:
     if not question.quiet:
         sys.stderr.write(_("report written to {out}").format(out=question.out) + "\n")
     return report
+
+
+def _group(name: str) -> int | None:
+    if not name:
+        return None
+    try:
+        return grp.getgrnam(name).gr_gid
+    except KeyError:
+        raise SettingsError(
+            f"no group is called {name!r}", hint="name an existing group in state: {group: ...}"
+        ) from None
 
 
 def exit_code(report: Report) -> int:

@@ -27,6 +27,9 @@ def scan(
     state: Annotated[
         Path | None, typer.Option(help="Folder that remembers the nights; made when missing. Reads only new logs.")
     ] = None,
+    compare: Annotated[
+        bool, typer.Option("--compare", help="With --state: say who is gained and lost, and change nothing.")
+    ] = False,
     since: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="First night to judge.")] = None,
     until: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Last night to judge.")] = None,
     all_nights: Annotated[
@@ -57,6 +60,8 @@ def scan(
         raise SettingsError(
             f"--account-from {account_from!r} is not known", hint="ip takes the address for the account"
         )
+    if compare and state is None:
+        raise SettingsError("--compare compares with a state", hint="name it with --state DIR")
     question = Question(
         logs=logs,
         rules=rules or [],
@@ -69,6 +74,7 @@ def scan(
         quiet=quiet,
         regions=regions,
         state=state,
+        compare=compare,
     )
     asked = Scan(
         logs=logs,

@@ -1,0 +1,126 @@
+"""The watch: a portal scanned night after night, each call going on where the last one stopped."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from itertools import pairwise
+from pathlib import Path
+
+from tocsin.errors import SettingsError
+from tocsin.intake import Ledger
+from tocsin.nightly import Progress, Scan, nothing_read, report_of
+from tocsin.privacy.tokens import TokenKey
+from tocsin.results import Night, Report
+from tocsin.rules.overlay import tuned
+from tocsin.rules.rule import RuleSet
+from tocsin.store import journal
+from tocsin.store.manifest import Manifest
+from tocsin.store.state import State, writing
+from tocsin.watch.judging import judged, result_of
+from tocsin.watch.plan import Plan, planned
+from tocsin.watch.record import read_records, recorded
+from tocsin.watch.take import Taken, take
+from tocsin.watch.tidy import tidied
+from tocsin.words import _, ngettext
+
+STEPS = ("read", "judge")
+"""What a run record tells the time of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """Where the state is and how a run may touch it."""
+
+    folder: Path
+    clock: Callable[[], float]
+    """Seconds that pass, for the run record."""
+    group: int | None = None
+    dry: bool = False
+    """Judge, say who is gained and lost, and leave the state as it is."""
+
+
+def scan(asked: Scan, rules: RuleSet, key: TokenKey, progress: Progress, watched: Watched) -> Report:
+    """Read new logs into the state, judge what they complete or change, and report that.
+
+    Where nothing is new the last list is given again. Raises as nightly.scan, and StoreError or KeyFileError where the
+    state cannot be used.
+    """
+    rules = tuned(rules, asked.overlays)
+    times = [watched.clock()]
+    with writing(watched.folder, key.fingerprint, watched.group) as state:
+        known = {held.sha256: held for held in state.manifest.inputs}
+        ledger = Ledger(lambda done, total: progress(_("reading"), done, total), known=known)
+        taken = take(asked, key, ledger, state)
+        if not taken.manifest.nights:
+            raise nothing_read(ledger)
+        times.append(watched.clock())
+        plan = planned(asked, rules, taken.manifest, taken.touched)
+        manifest, nights = judged(plan, asked, rules, state, taken, progress)
+        times.append(watched.clock())
+        notes = _notes(plan, nights, taken, state)
+        shown = _shown(asked, [night for night in nights if night.night in plan.due], plan, state)
+        report = report_of(
+            asked, rules, ledger, taken.records, shown, partial=plan.partial, partial_over=plan.partial_over
+        )
+        report = replace(report, notes=(*report.notes, *notes))
+        if not watched.dry:
+            manifest = tidied(manifest, state, asked.settings.state)
+            details = {"run": state.manifest.sequence + 1, "nights": [night.isoformat() for night in plan.nights]}
+            head = journal.append(state.files, "scan", details, asked.now)
+            seconds = {step: after - before for step, (before, after) in zip(STEPS, pairwise(times), strict=True)}
+            run = recorded(state, report, plan.nights, seconds, head, asked.now)
+            hashes = {"rules": rules.sha256, "settings": asked.settings.sha256}
+            state.finish(replace(manifest, runs=(*manifest.runs, run), **hashes))
+    return report
+
+
+def _shown(asked: Scan, nights: Sequence[Night], plan: Plan, state: State) -> list[Night]:
+    """Choose what the report tells: the news, in the window asked for; without news the last list again."""
+    if not nights and not plan.nights and state.manifest.runs:
+        last = [date.fromisoformat(night) for night in read_records(state)[-1].reported]
+        again = (result_of(state.manifest, night, state) for night in last)
+        nights = [night for night in again if night is not None]
+    first, last_night = asked.since or date.min, asked.until or date.max
+    chosen = [night for night in nights if first <= night.night <= last_night]
+    if nights and not chosen:
+        hint = _("this run judges {first} to {last}").format(first=nights[0].night, last=nights[-1].night)
+        raise SettingsError(_("no night lies in the window asked for"), hint=hint)
+    return chosen
+
+
+def _notes(plan: Plan, nights: Sequence[Night], taken: Taken, state: State) -> list[str]:
+    notes: list[str] = []
+    if not plan.nights:
+        notes.append(_("no new night is complete: this is the last list again"))
+    if plan.too_late:
+        text = _("events came too late to judge these nights again, they are only remembered: {nights}")
+        notes.append(text.format(nights=", ".join(night.isoformat() for night in plan.too_late)))
+    if plan.changed:
+        notes += _gains_and_losses(nights, state)
+    revised = [night for night in nights if night.revision and night.night in taken.touched]
+    if revised:
+        text = _("late events: judged again, as a new revision: {nights}")
+        notes.append(text.format(nights=", ".join(night.night.isoformat() for night in revised)))
+    return notes
+
+
+def _gains_and_losses(nights: Sequence[Night], state: State) -> list[str]:
+    """Say whom the last nights name since the rules or settings changed, and whom no longer."""
+    before: set[tuple[date, str]] = set()
+    after: set[tuple[date, str]] = set()
+    for night in nights:
+        old = result_of(state.manifest, night.night, state)
+        if old is not None:
+            before |= {(night.night, suspect.account) for suspect in old.suspects}
+            after |= {(night.night, suspect.account) for suspect in night.suspects}
+    count = sum(1 for night in nights if night.revision)
+    one, many = "{n} night judged again", "{n} nights judged again"
+    text = _("rules or settings changed: {nights}; gained: {gained}; lost: {lost}")
+    told = text.format(
+        nights=ngettext(one, many, count).format(n=count), gained=_listed(after - before), lost=_listed(before - after)
+    )
+    return [told]
+
+
+def _listed(found: set[tuple[date, str]]) -> str:
+    return ", ".join(f"{account} ({night.isoformat()})" for night, account in sorted(found)) or _("nobody")

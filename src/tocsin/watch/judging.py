@@ -1,0 +1,139 @@
+"""Measure the planned nights from the lake and judge them, each going on from what the one before left."""
+
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+
+import polars as pl
+
+from tocsin.engine import local
+from tocsin.engine.memory import Remembered
+from tocsin.measure import Measured
+from tocsin.nightly import Progress, Scan, views
+from tocsin.results import Night
+from tocsin.rules.baselined import night_by_night
+from tocsin.rules.reach import novel_columns
+from tocsin.rules.rule import RuleSet
+from tocsin.store.lake import Lake
+from tocsin.store.manifest import Manifest, Verdict
+from tocsin.store.seen import Seen
+from tocsin.store.spool import Spool
+from tocsin.store.state import State
+from tocsin.verdict.degraded import with_degraded
+from tocsin.verdict.evidence import with_evidence
+from tocsin.verdict.hits import hits_of_rules
+from tocsin.verdict.judge import Asked, Before, judge_on
+from tocsin.verdict.kept import kept_before, kept_night, read_before, read_night
+from tocsin.watch.plan import LOOKED_BACK, Plan
+from tocsin.watch.take import Taken
+from tocsin.words import _
+
+
+def judged(
+    plan: Plan, asked: Scan, rules: RuleSet, state: State, taken: Taken, progress: Progress
+) -> tuple[Manifest, list[Night]]:
+    """Measure and judge the planned nights; gives the manifest that holds what they left."""
+    manifest = taken.manifest
+    if not plan.nights:
+        return manifest, []
+    first = plan.nights[0]
+    measured, past = _measured(plan, asked, rules, state, manifest, progress)
+    for night in plan.nights:
+        manifest = _with_measured(manifest, night, measured, past, state)
+    whole = _with_earlier(measured, manifest, first, state)
+    profiles = whole.nights.select("account", "night", "profession", "structure", "region")
+    hits = hits_of_rules(night_by_night(measured.episodes, whole.peaks, profiles, rules), rules, profiles)
+    question = Asked(
+        frozenset(plan.nights), plan.holidays, asked.budget, asked.with_model, asked.overlays, asked.region
+    )
+    lake = Lake.of(state.files, manifest)
+    nights: list[Night] = []
+    tonight = replace(whole, nights=measured.nights)
+    for concluded, after in judge_on(tonight, hits, asked.settings, question, _before(manifest, first, state)):
+        shown = with_degraded(with_evidence(concluded, lake), taken.inputs, asked.settings)
+        manifest, shown = _with_verdict(manifest, shown, after, state)
+        nights.append(shown)
+        progress(_("judging"), len(nights), len(plan.nights))
+    return replace(manifest, frames=state.manifest.frames), nights
+
+
+def result_of(manifest: Manifest, night: date, state: State) -> Night | None:
+    """Read what was concluded of a night; None where it was not judged."""
+    held = manifest.nights.get(night)
+    if held is None or held.verdict is None:
+        return None
+    return read_night(state.files.read_json(held.verdict.result))
+
+
+def _measured(
+    plan: Plan, asked: Scan, rules: RuleSet, state: State, manifest: Manifest, progress: Progress
+) -> tuple[Measured, Remembered]:
+    """Measure the planned nights, with the events that their windows reach back to."""
+    since = state.files.read_frame(manifest.accounts) if manifest.accounts else pl.DataFrame()
+    past = Remembered(Seen(state.files, manifest, plan.reach_back), since, novel_columns(rules), plan.nights[0])
+    needed = [night for night in manifest.nights if plan.reach_back <= night <= plan.nights[-1]]
+    with Spool(views(rules, asked.overlays)) as spool:
+        for part in Lake.of(state.files, manifest).parts(needed):
+            spool.add(part)
+        how = local.Plan(
+            rules=rules,
+            zone=asked.settings.portal.zone,
+            holidays=sorted(plan.holidays),
+            repeat=timedelta(minutes=asked.settings.reading.repeat_minutes),
+            overlapping=(),
+            buckets=asked.buckets or spool.buckets,
+            calendars=asked.overlays.calendars,
+            past=past,
+            first=plan.nights[0],
+        )
+        run = local.run(spool, how, lambda done, total: progress(_("measuring"), done, total))
+    return run.measured, past
+
+
+def _with_measured(manifest: Manifest, night: date, measured: Measured, past: Remembered, state: State) -> Manifest:
+    held = manifest.nights[night]
+    rows = {
+        field.name: state.files.write_frame(
+            f"measured/{night.isoformat()}/{state.prefix}-{field.name}.parquet",
+            getattr(measured, field.name).filter(pl.col("night") == night),
+        )
+        for field in dataclasses.fields(measured)
+    }
+    seen = state.files.write_frame(f"seen/{night.isoformat()}-{state.prefix}.parquet", past.marks(night))
+    return manifest.with_night(night, replace(held, measured=rows, seen=(seen,)))
+
+
+def _with_earlier(measured: Measured, manifest: Manifest, first: date, state: State) -> Measured:
+    """Put the rows of the nights before in front."""
+    earlier = [night for night in manifest.judged if first - timedelta(days=LOOKED_BACK) <= night < first]
+
+    def rows(name: str) -> Sequence[pl.DataFrame]:
+        return [state.files.read_frame(manifest.nights[night].measured[name]) for night in earlier]
+
+    names = [field.name for field in dataclasses.fields(measured)]
+    return Measured(**{name: pl.concat([*rows(name), getattr(measured, name)]) for name in names})
+
+
+def _before(manifest: Manifest, first: date, state: State) -> Before:
+    """Give what the last judged night before `first` left."""
+    earlier = [night for night in manifest.judged if night < first]
+    if not earlier:
+        return Before()
+    verdict = manifest.nights[earlier[-1]].verdict
+    assert verdict is not None  # noqa: S101 it is among the judged
+    return read_before(state.files.read_json(verdict.left), state.fetch_frame)
+
+
+def _with_verdict(manifest: Manifest, night: Night, after: Before, state: State) -> tuple[Manifest, Night]:
+    held = manifest.nights[night.night]
+    night = replace(night, revision=held.verdict.revision + 1 if held.verdict else 0)
+    name = f"{night.night.isoformat()}-{state.prefix}.json"
+    left, frames = kept_before(after, state.keep_frame)
+    verdict = Verdict(
+        revision=night.revision,
+        left=state.files.write(f"left/{name}", left),
+        result=state.files.write(f"nights/{name}", kept_night(night)),
+        frames=tuple(sorted(frames)),
+    )
+    return manifest.with_night(night.night, replace(held, verdict=verdict)), night

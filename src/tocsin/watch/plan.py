@@ -1,0 +1,81 @@
+"""Which nights are judged, and from where on their events are needed."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import UTC, date, timedelta
+
+import polars as pl
+
+from tocsin.enrich.calendar import complete_nights, end_of_night, holidays_between, start_of_night
+from tocsin.nightly import Scan
+from tocsin.rules.reach import reach
+from tocsin.rules.rule import RuleSet
+from tocsin.store.manifest import Manifest
+
+LOOKED_BACK = 90
+"""Nights of measured rows that judging a night may look at: origins of links, peaks of rules."""
+
+REPLAYED = 28
+"""Nights that are judged again when rules or settings have changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The nights to judge, in order (`due`: those that are news; the others only because what they rest on changed)."""
+
+    nights: tuple[date, ...]
+    due: frozenset[date]
+    reach_back: date
+    """First night whose events the windows of the first judged night may rest on."""
+    holidays: frozenset[date]
+    partial: date | None
+    partial_over: bool
+    too_late: tuple[date, ...]
+    """Touched nights that are too old to be judged again: learned, and said."""
+    changed: bool
+    """Rules or settings are others than those of the last run."""
+
+
+def planned(asked: Scan, rules: RuleSet, manifest: Manifest, touched: Collection[date]) -> Plan:
+    """Plan a run: every complete night not judged yet or touched by new events, and all that follow.
+
+    Where rules or settings changed, the last REPLAYED judged nights too.
+    """
+    portal = asked.settings.portal
+    held = sorted(manifest.nights)
+    holidays = holidays_between(portal.holidays, held[0], held[-1])
+    complete, partial = _complete(manifest, holidays)
+    judged = manifest.judged
+    changed = bool(judged) and (manifest.rules, manifest.settings) != (rules.sha256, asked.settings.sha256)
+    earliest = judged[-1] - timedelta(days=asked.settings.state.late_days) if judged else date.min
+    new = {night for night in complete if night in touched or manifest.nights[night].verdict is None}
+    due = {night for night in new if night >= earliest}
+    first = min(due | set(judged[-REPLAYED:] if changed else ()), default=None)
+    starts = start_of_night(portal.night_starts)
+    return Plan(
+        nights=tuple(night for night in complete if first is not None and night >= first),
+        due=frozenset(night for night in complete if due and night >= min(due)),
+        reach_back=_reach_back(first, rules, asked) if first else held[-1],
+        holidays=holidays,
+        partial=partial,
+        partial_over=partial is not None and end_of_night(partial, portal.zone, starts) <= asked.now,
+        too_late=tuple(sorted(new - due)),
+        changed=changed,
+    )
+
+
+def _complete(manifest: Manifest, holidays: frozenset[date]) -> tuple[list[date], date | None]:
+    held = sorted(manifest.nights)
+    rows = [(night, hour) for night in held[-LOOKED_BACK:] for hour in manifest.nights[night].hours]
+    covered = pl.DataFrame(rows, schema={"night": pl.Date, "hour": pl.Int64}, orient="row")
+    recent, partial = complete_nights(covered, holidays)
+    return [*held[:-LOOKED_BACK], *recent], partial
+
+
+def _reach_back(night: date, rules: RuleSet, asked: Scan) -> date:
+    """Give the night in which the oldest event may lie that a window of this night rests on."""
+    portal = asked.settings.portal
+    starts = start_of_night(portal.night_starts)
+    begins = end_of_night(night - timedelta(days=1), portal.zone, starts)
+    oldest = (begins.astimezone(UTC) - reach(rules)).astimezone(begins.tzinfo)
+    return min(night - timedelta(days=1), (oldest.replace(tzinfo=None) - starts).date())

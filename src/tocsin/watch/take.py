@@ -1,0 +1,85 @@
+"""Take new logs into the lake: what it holds already, or another file has, is a duplicate."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+import polars as pl
+
+from tocsin.engine.overlap import once_more, overlapping
+from tocsin.formats.lines import DAMAGED
+from tocsin.intake import Ledger
+from tocsin.nightly import Scan, counted, read_in, spans_of
+from tocsin.privacy.tokens import TokenKey
+from tocsin.results import InputRecord
+from tocsin.store.lake import Lake, write_events
+from tocsin.store.manifest import HeldInput, HeldNight, Manifest
+from tocsin.store.seen import since_of
+from tocsin.store.spool import Spool
+from tocsin.store.state import State
+from tocsin.verdict.degraded import Inputs
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """The state with new events, the nights that these touch, and the account of the inputs."""
+
+    manifest: Manifest
+    touched: frozenset[date]
+    inputs: Inputs
+
+    @property
+    def records(self) -> tuple[InputRecord, ...]:
+        """The account of each input."""
+        return tuple(self.inputs.records)
+
+
+def take(asked: Scan, key: TokenKey, ledger: Ledger, state: State) -> Taken:
+    """Read the logs into the lake; nothing counts before the state is finished."""
+    duplicates: dict[str, int] = {}
+    with Spool() as spool:
+        for events in read_in(asked, key, ledger):
+            spool.add(events)
+        records = ledger.records()
+        manifest, touched = _poured(spool, overlapping(spans_of(records)), state, duplicates)
+    records = counted(records, duplicates)
+    damaged = frozenset(reject.path for reject in ledger.rejects if reject.reason == DAMAGED)
+    return Taken(_with_inputs(manifest, records), touched, Inputs(records, damaged))
+
+
+def _poured(
+    spool: Spool, among: Sequence[str], state: State, duplicates: dict[str, int]
+) -> tuple[Manifest, frozenset[date]]:
+    """Write what is new to the lake, bucket by bucket; fills `duplicates` by source."""
+    manifest, lake = state.manifest, Lake.of(state.files, state.manifest)
+    hours: dict[date, set[int]] = {}
+    firsts = [state.files.read_frame(manifest.accounts)] if manifest.accounts else []
+    for index in range(spool.buckets):
+        events = spool.bucket(index, spool.buckets)
+        nights = events["night"].unique().to_list()
+        fresh, dropped = once_more(events, among, lake.bucket(nights, index, spool.buckets))
+        for source, count in dropped.group_by("source").len().iter_rows():
+            duplicates[source] = duplicates.get(source, 0) + count
+        firsts.append(since_of(fresh))
+        for night, kept in write_events(state.files, f"{state.prefix}-{index:02d}", fresh).items():
+            held = manifest.nights.get(night, HeldNight())
+            manifest = manifest.with_night(night, replace(held, events=(*held.events, kept)))
+        covered = fresh.select("night", pl.col("time").dt.epoch("s") // 3600).unique()
+        for night, hour in covered.iter_rows():
+            hours.setdefault(night, set()).add(hour)
+    for night, more in hours.items():
+        held = manifest.nights[night]
+        manifest = manifest.with_night(night, replace(held, hours=tuple(sorted({*held.hours, *more}))))
+    if hours:
+        since = pl.concat(firsts).group_by("account").agg(pl.col("since").min()).sort("account")
+        manifest = replace(manifest, accounts=state.files.write_frame(f"seen/accounts-{state.prefix}.parquet", since))
+    return manifest, frozenset(hours)
+
+
+def _with_inputs(manifest: Manifest, records: Sequence[InputRecord]) -> Manifest:
+    held = {one.sha256: one for one in manifest.inputs}
+    for one in records:
+        if one.sha256 and one.sha256 not in held:
+            first, last = (at.isoformat() if at else None for at in (one.first, one.last))
+            held[one.sha256] = HeldInput(one.path, one.sha256, one.size, one.format, one.lines, one.events, first, last)
+    return replace(manifest, inputs=tuple(held.values()))

@@ -14,7 +14,6 @@ from tocsin.results import Night, Report
 from tocsin.rules.overlay import tuned
 from tocsin.rules.rule import RuleSet
 from tocsin.store import journal
-from tocsin.store.manifest import Manifest
 from tocsin.store.state import State, writing
 from tocsin.watch.judging import judged, result_of
 from tocsin.watch.plan import Plan, planned
@@ -69,8 +68,8 @@ def scan(asked: Scan, rules: RuleSet, key: TokenKey, progress: Progress, watched
             head = journal.append(state.files, "scan", details, asked.now)
             seconds = {step: after - before for step, (before, after) in zip(STEPS, pairwise(times), strict=True)}
             run = recorded(state, report, plan.nights, seconds, head, asked.now)
-            hashes = {"rules": rules.sha256, "settings": asked.settings.sha256}
-            state.finish(replace(manifest, runs=(*manifest.runs, run), **hashes))
+            manifest = replace(manifest, rules=rules.sha256, settings=asked.settings.sha256)
+            state.finish(replace(manifest, runs=(*manifest.runs, run)))
     return report
 
 

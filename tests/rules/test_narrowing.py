@@ -11,9 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rule_texts import LOOKUP, load
-from tocsin.rules.baselined import PEAKS, more_than_usual, night_by_night, peaks
-from tocsin.rules.correlation import EPISODES, episodes
-from tocsin.rules.detection import matches
+from tocsin.rules.baselined import more_than_usual, night_by_night
+from tocsin.rules.correlation import EPISODES, PEAKS, episodes, look, matched_by
 
 START = datetime(2022, 3, 14, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -153,7 +152,7 @@ def test_keeps_what_is_more_than_usual(folder, counted, baseline, combine, floor
             region=pl.lit("22"),
         )
     )
-    seen = night_by_night(episodes(events, rules, "account"), peaks(events, rules), active, rules)
+    seen = night_by_night(episodes(events, rules, "account"), look(events, rules, "account").peaks, active, rules)
     slow = [{**one, "min_history": int(one["min_history"][:-1])} for one in baseline]
     join = all if combine == "all" else any
     assert set(seen.select("account", "night").rows()) == {
@@ -189,8 +188,13 @@ def test_gives_the_peak_of_every_night_though_nothing_rings(folder):
     tocsin = {"baseline": [{"against": "self", "statistic": "p95", "over": "30d"}]}
     rules = load(folder, LOOKUP, correlation({"field": "patient", "gte": 99}, tocsin))
     events = frame([(hour, "A1", "lookup", "success", f"P{hour}", "x", None) for hour in range(20, 30)])
-    assert peaks(events, rules).rows() == [("many", "A1", date(2022, 3, 14), 4), ("many", "A1", date(2022, 3, 15), 10)]
-    assert peaks(events, load(folder, LOOKUP, correlation({"field": "patient", "gte": 9}, {}))).is_empty()
+    assert look(events, rules, "account").peaks.rows() == [
+        ("many", "A1", date(2022, 3, 14), 4),
+        ("many", "A1", date(2022, 3, 15), 10),
+    ]
+    assert look(
+        events, load(folder, LOOKUP, correlation({"field": "patient", "gte": 9}, {})), "account"
+    ).peaks.is_empty()
 
 
 def test_fills_in_the_usual_value(folder):
@@ -282,4 +286,4 @@ def test_keeps_events_whose_value_is_new(folder, rows, columns, over, history, r
         and any(other[1] == row[1] and other[0] <= row[0] - history for other in rows)
         for row in rows
     ]
-    assert matches(frame(rows), rules.detections)["lookup"].to_list() == expected
+    assert matched_by(frame(rows), rules, "account").flags("lookup").tolist() == expected

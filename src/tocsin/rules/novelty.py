@@ -3,10 +3,8 @@
 from datetime import timedelta
 
 import numpy as np
-import numpy.typing as npt
-import polars as pl
 
-from tocsin.features.windows import sorted_once
+from tocsin.rules.bucket import Axis, Bucket, Flags, Integers
 from tocsin.rules.comparisons import Novel
 from tocsin.rules.rule import counted_as
 from tocsin.schema import Outcome
@@ -14,50 +12,52 @@ from tocsin.schema import Outcome
 STAYS_NEW = timedelta(days=1)
 """How long a value is new after it was first seen."""
 
-Integers = npt.NDArray[np.int64]
-
 _COUNTS = (Outcome.SUCCESS, Outcome.UNKNOWN)
 
 
-def is_novel(events: pl.DataFrame, novel: Novel, asked: pl.Series) -> pl.Series:
-    """Say which of the asked events (a Boolean each) have a value that is new to their account.
+def is_novel(bucket: Bucket, novel: Novel, asked: Flags) -> Flags:
+    """Say which of the asked events have a value that is new to their account.
 
-    `events` are all events of the accounts, in any order.
+    The bucket holds all events of the accounts, in any order.
     """
-    times = events["time"].to_physical().to_numpy()
-    accounts = _numbered(events.select("account"))
-    since = pl.DataFrame({"account": accounts, "time": times}).select(pl.col("time").min().over("account"))
-    places = np.flatnonzero(asked.to_numpy() & (since.to_series().to_numpy() <= times - _ticks(novel.min_history)))
-    answer = np.zeros(events.height, dtype=np.bool_)
-    seen = events["outcome"].is_in(_COUNTS).to_numpy() if "outcome" in events.columns else np.ones_like(answer)
+    events = bucket.events
+    axis = bucket.axis(("account",))
+    is_old = axis.begun <= axis.times - _ticks(novel.min_history)
+    wanted = asked[axis.rows] & is_old
+    seen = events["outcome"].is_in(_COUNTS).to_numpy()[axis.rows] if "outcome" in events.columns else None
+    answer = np.zeros(axis.rows.size, np.bool_)
     for column in novel.any_of:
         name = counted_as(column, events.columns)
-        if name in events.columns and places.size:
-            held = events[name].is_not_null().to_numpy()
-            pairs = _numbered(pl.DataFrame({"account": accounts, "value": events[name]}))
-            wanted = places[held[places]]
-            answer[wanted] |= ~_is_known(pairs, times, np.flatnonzero(held & seen), wanted, _ticks(novel.over))
-    return pl.Series(answer)
+        if name in events.columns and wanted.any():
+            answer |= _is_new(axis, name, wanted & ~answer, seen, _ticks(novel.over))
+    on_rows = np.zeros(events.height, np.bool_)
+    on_rows[axis.rows[answer]] = True
+    return on_rows
 
 
-def _is_known(pairs: Integers, times: Integers, seen: Integers, wanted: Integers, over: int) -> npt.NDArray[np.bool_]:
-    """Say of the wanted events whether their pair was seen between `over` and a day before."""
-    if not seen.size:
-        return np.zeros(wanted.size, dtype=np.bool_)
-    axis = sorted_once(times[seen])
-    keys = np.sort(pairs[seen] * (axis.size + 1) + np.searchsorted(axis, times[seen]))
-    bases = pairs[wanted] * (axis.size + 1)
+def _is_new(axis: Axis, column: str, wanted: Flags, seen: Flags | None, over: int) -> Flags:
+    """Say of the wanted rows whether their value is not null and was not seen between `over` and a day before."""
+    values = axis.values((column,))
+    order = values.in_order
+    codes, numbers = axis.codes[order], values.numbers[order]
+    opens = (codes[1:] != codes[:-1]) | (numbers[1:] != numbers[:-1])
+    # A pair of account and value, and the time within it, as one number: ascending along this order.
+    bases = np.append(0, np.cumsum(opens, dtype=np.int64))[: order.size] * (axis.instants.size + 1)
+    asked = np.flatnonzero(wanted[order])
+    teaching = slice(None) if seen is None else np.flatnonzero(seen[order])
+    keys = (bases + axis.instant_of[order])[teaching]
+    instants = axis.instant_of[order[asked]]
     first, end = (
-        np.searchsorted(keys, bases + np.searchsorted(axis, times[wanted] - back)) for back in (over, _ticks(STAYS_NEW))
+        np.searchsorted(keys, bases[asked] + _earlier(axis, back)[instants]) for back in (over, _ticks(STAYS_NEW))
     )
-    return end > first
+    answer = np.zeros(axis.rows.size, np.bool_)
+    answer[order[asked[end <= first]]] = True
+    return answer
 
 
-def _numbered(rows: pl.DataFrame) -> Integers:
-    """Give each different row a number."""
-    numbers = rows.unique().with_row_index("#number")
-    joined = rows.join(numbers, on=rows.columns, how="left", nulls_equal=True, maintain_order="left")
-    return joined["#number"].cast(pl.Int64).to_numpy()
+def _earlier(axis: Axis, back: int) -> Integers:
+    """Give for each instant the number of the first one not before that time less `back`."""
+    return np.searchsorted(axis.instants, axis.instants - back)
 
 
 def _ticks(span: timedelta) -> int:

@@ -1,0 +1,7 @@
+"""What holds for all tests."""
+
+from hypothesis import settings
+
+# How long an example takes is the machine's business; a test never fails by the clock.
+settings.register_profile("tocsin", deadline=None)
+settings.load_profile("tocsin")

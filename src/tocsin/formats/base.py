@@ -1,6 +1,6 @@
 """What a format is: something that recognises a log by its beginning and turns it into events and rejects."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -45,6 +45,18 @@ class Likeness:
 
 
 @dataclass(frozen=True, slots=True)
+class Gives:
+    """What a format says of an event: column of the schema -> where the log has it, in the log's own words."""
+
+    fields: Mapping[str, str]
+    lacks: str
+    """What the format cannot say, in plain words; empty where nothing is missing."""
+
+    def __str__(self) -> str:
+        return ", ".join(self.fields)
+
+
+@dataclass(frozen=True, slots=True)
 class ReadOptions:
     """What a reader must be told: the zone of times without offset, the present, and where names hide in URLs."""
 
@@ -76,7 +88,7 @@ class Format(Protocol):
 
     name: str
     title: str
-    gives: str
+    gives: Gives
 
     def likeness(self, head: Head) -> Likeness:
         """Say how much this beginning looks like the format."""

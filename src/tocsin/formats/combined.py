@@ -15,7 +15,7 @@ from functools import partial
 import polars as pl
 
 from tocsin.formats.ahead import ahead
-from tocsin.formats.base import Batch, Head, Likeness, ReadOptions
+from tocsin.formats.base import Batch, Gives, Head, Likeness, ReadOptions
 from tocsin.formats.convert import Found, Vocabulary, finish
 from tocsin.formats.lines import Source
 from tocsin.formats.quoted import Record, split
@@ -45,7 +45,21 @@ class Combined:
 
     name = "combined"
     title = "Apache and nginx access log (combined or common)"
-    gives = "time, account, ip, outcome, bytes, user_agent; kind, service and patient by the table of addresses"
+    gives = Gives(
+        {
+            "time": "time of the request, with its offset",
+            "offset_minutes": "the offset of the time",
+            "kind": "method and address, by the table of addresses",
+            "outcome": "status: 2xx and 3xx success, 404 and 410 not found, 401 and 403 denied, 5xx error",
+            "account": "authenticated user",
+            "ip": "client address",
+            "user_agent": "user agent (combined only)",
+            "service": "address, by the table of addresses",
+            "patient": "address, by the table of addresses",
+            "bytes": "bytes of the answer",
+        },
+        lacks="sessions, second factors and credential changes other than by address; a person sent in the body",
+    )
 
     def likeness(self, head: Head) -> Likeness:
         """Count the first lines that read as an access log."""

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from tocsin.errors import InputError
 from tocsin.formats.ahead import ahead
-from tocsin.formats.base import READ_EVENTS, Batch, Head, Likeness, ReadOptions
+from tocsin.formats.base import READ_EVENTS, Batch, Gives, Head, Likeness, ReadOptions
 from tocsin.formats.convert import Found, Vocabulary, finish
 from tocsin.formats.jsonlines import read_object, read_objects
 from tocsin.formats.lines import Source
@@ -27,7 +27,7 @@ class Native:
 
     name = "native"
     title = "tocsin's own columns, as CSV or NDJSON"
-    gives = "whatever columns it names"
+    gives = Gives({name: f"`{name}`" for name in COLUMNS}, lacks="")
 
     def likeness(self, head: Head) -> Likeness:
         """Compare the header, or the keys of the first objects, with the schema."""

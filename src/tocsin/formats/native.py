@@ -10,7 +10,7 @@ from tocsin.errors import InputError
 from tocsin.formats.ahead import ahead
 from tocsin.formats.base import READ_EVENTS, Batch, Gives, Head, Likeness, ReadOptions
 from tocsin.formats.convert import Found, Vocabulary, finish
-from tocsin.formats.jsonlines import read_object, read_objects
+from tocsin.formats.jsonlines import Keys, read_object, read_objects
 from tocsin.formats.lines import Source
 from tocsin.formats.tables import Header, find_header, read_table
 from tocsin.words import _
@@ -18,6 +18,7 @@ from tocsin.words import _
 NEEDED = ("time", "kind", "account")
 COLUMNS = tuple(name for name in READ_EVENTS if name not in {"line", "byte"})
 
+_KEYS = Keys(COLUMNS)
 _SURE, _LIKELY = 95, 40
 _SAMPLE = 20
 
@@ -50,7 +51,7 @@ class Native:
 
     def _found(self, head: Head, source: Source, options: ReadOptions) -> Iterator[Found]:
         if _is_json(head):
-            return read_objects(source, COLUMNS, options.block_bytes, careful=options.careful)
+            return read_objects(source, _KEYS, options.block_bytes, careful=options.careful)
         return read_table(source, _checked(find_header(head, _name_of), source.name), options)
 
 

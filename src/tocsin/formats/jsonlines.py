@@ -113,7 +113,7 @@ class _Reader:
         self._read_stretch(wanted & ~apart, 0, len(lines))
         rows = pl.concat(self._frames) if self._frames else _frame(self._wanted, [], [])
         if len(self._frames) > 1:
-            rows = rows.sort("line")
+            rows = rows.sort("line", "byte")
         return Found(rows, self._rejects, int(lines.ignored.sum()), lines.repaired)
 
     def _read_stretch(self, wanted: Mask, first: int, last: int) -> None:

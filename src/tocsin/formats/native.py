@@ -1,4 +1,4 @@
-"""tocsin's own format: a CSV or NDJSON file whose columns carry the names of the schema.
+"""tocsin's own format: a CSV, NDJSON or Parquet file whose columns carry the names of the schema.
 
 Only time, kind and account must be there; columns may come in any order, others are left out. `patient` is the
 identifier as the portal knows it. A CSV file is separated by `,`, `;` or tab, as its header is.
@@ -12,6 +12,7 @@ from tocsin.formats.base import READ_EVENTS, Batch, Gives, Head, Likeness, ReadO
 from tocsin.formats.convert import Found, Vocabulary, finish
 from tocsin.formats.jsonlines import Keys, read_object, read_objects
 from tocsin.formats.lines import Source
+from tocsin.formats.parquet import MAGIC, read_parquet
 from tocsin.formats.tables import Header, find_header, read_table
 from tocsin.words import _
 
@@ -24,14 +25,16 @@ _SAMPLE = 20
 
 
 class Native:
-    """The native format, as CSV or NDJSON."""
+    """The native format, as CSV, NDJSON or Parquet."""
 
     name = "native"
-    title = "tocsin's own columns, as CSV or NDJSON"
+    title = "tocsin's own columns, as CSV, NDJSON or Parquet"
     gives = Gives({name: f"`{name}`" for name in COLUMNS}, lacks="")
 
     def likeness(self, head: Head) -> Likeness:
         """Compare the header, or the keys of the first objects, with the schema."""
+        if head.text.startswith(MAGIC):
+            return Likeness(_SURE, _("it is a Parquet file"))
         if _is_json(head):
             return _json_likeness(head)
         header = find_header(head, _name_of)
@@ -44,12 +47,14 @@ class Native:
         return Likeness(score, _no_column(missing[0]))
 
     def read(self, source: Source, options: ReadOptions) -> Iterator[Batch]:
-        """Read a CSV or NDJSON file; raises InputError where the header lacks a needed column."""
+        """Read a CSV, NDJSON or Parquet file; raises InputError where a needed column is missing."""
         head = Head(source.head())
         for found in ahead(self._found(head, source, options)):
             yield finish(found, VOCABULARY, options)
 
     def _found(self, head: Head, source: Source, options: ReadOptions) -> Iterator[Found]:
+        if head.text.startswith(MAGIC):
+            return read_parquet(source, _name_of, NEEDED)
         if _is_json(head):
             return read_objects(source, _KEYS, options.block_bytes, careful=options.careful)
         return read_table(source, _checked(find_header(head, _name_of), source.name), options)

@@ -25,11 +25,19 @@ NDJSON = b"""{"time":"2022-03-14T10:00:00+01:00","kind":"lookup","account":"A1",
 {"account":"A2","kind":"login","time":1647252003,"break_glass":true,"x":{"y":[1,"z"]}}
 {"time":"2022-03-14 10:00:02","kind":"search","account":"\\u00e9t\\u00e9","rows":null}
 """
-LOGS = {"native": NATIVE, "ndjson": NDJSON, "amelipro": AMELIPRO, "combined": COMBINED}
+IIS = b"""#Software: Microsoft Internet Information Services 10.0
+#Date: 2022-03-14 00:00:00
+#Fields: date time s-ip cs-method cs-uri-stem cs-uri-query cs-username c-ip cs(User-Agent) sc-status time-taken
+2022-03-14 10:00:00 10.0.0.9 GET /patients/1850578006084 - DOM\\A1 10.0.0.1 Mozilla/5.0+("x") 200 65
+2022-03-14 10:00:01 10.0.0.9 GET /droits nir=1850578006084 A2 10.0.0.2 - 404 5
+2022-03-14 10:00:02 10.0.0.9 POST /login - A3 10.0.0.3 Opera 401 12
+"""
+LOGS = {"native": NATIVE, "ndjson": NDJSON, "amelipro": AMELIPRO, "combined": COMBINED, "iis": IIS}
 
 SPICE = st.sampled_from(
     [b'"', b'""', b",", b";", b" ", b"\n", b"\r", b"\r\n", b"\x00", b"\xff", b"\xc3\xa9", b"#", b"\\", b'\\"', b"[", b"]", b"{", b"}",
-     b"\xef\xbb\xbf", b"\t", b":", b"2022", b"-", b"\\ud800", b"\xc2\x85", b"\xe2\x80\xa8", b"\x0b"]
+     b"\xef\xbb\xbf", b"\t", b":", b"2022", b"-", b"\\ud800", b"\xc2\x85", b"\xe2\x80\xa8", b"\x0b",
+     b"\n#Fields: time c-ip cs-username cs-uri-stem sc-status\n"]
 )  # fmt: skip
 
 

@@ -3,9 +3,15 @@
 from tocsin.formats.amelipro import Amelipro
 from tocsin.formats.base import Format
 from tocsin.formats.combined import Combined
+from tocsin.formats.iis import Iis
 from tocsin.formats.native import Native
 
-FORMATS: tuple[Format, ...] = (Native(), Amelipro(), Combined())
+FORMATS: tuple[Format, ...] = (
+    Native(),
+    Amelipro(),
+    Combined(),
+    Iis(),
+)
 
 
 def by_name(name: str) -> Format | None:

@@ -8,7 +8,7 @@ from typing import Literal, Protocol
 
 import polars as pl
 
-from tocsin.formats.lines import BLOCK_BYTES, Source
+from tocsin.formats.lines import BLOCK_BYTES, HEAD_BYTES, Source
 from tocsin.schema import EVENTS, RAW_EVENTS, REJECTS
 from tocsin.settings import UrlPattern
 
@@ -31,7 +31,8 @@ class Head:
     @cached_property
     def lines(self) -> tuple[str, ...]:
         """Whole lines that are neither blank nor comments."""
-        whole = self.text if b"\n" not in self.text else self.text[: self.text.rfind(b"\n")]
+        cut = len(self.text) >= HEAD_BYTES and b"\n" in self.text
+        whole = self.text[: self.text.rfind(b"\n")] if cut else self.text
         lines = (line.decode("utf-8", "replace").rstrip("\r") for line in whole.split(b"\n"))
         return tuple(line for line in lines if line.strip() and not line.startswith("#"))
 

@@ -32,7 +32,27 @@ IIS = b"""#Software: Microsoft Internet Information Services 10.0
 2022-03-14 10:00:01 10.0.0.9 GET /droits nir=1850578006084 A2 10.0.0.2 - 404 5
 2022-03-14 10:00:02 10.0.0.9 POST /login - A3 10.0.0.3 Opera 401 12
 """
-LOGS = {"native": NATIVE, "ndjson": NDJSON, "amelipro": AMELIPRO, "combined": COMBINED, "iis": IIS}
+KEYCLOAK = b"""2022-03-14 10:00:00,357 WARN  [org.keycloak.events] (t-1) type=LOGIN_ERROR, realmId=r, clientId=c, userId=null, \
+ipAddress=10.0.0.1, error=user_not_found, username='a b', code_id=s
+2022-03-14 10:00:01 INFO [org.keycloak.events] (t-1) type="LOGIN", realmId="r", clientId="c", userId="u", username="a"
+2022-03-14 10:00:02,1 INFO [org.keycloak.events] (t-1) type=UPDATE_PASSWORD, realmId=r, clientId=c, userId=u
+"""
+KEYCLOAK_JSON = b"""[ {"time": 1647248400357, "type": "LOGIN", "realmId": "r", "clientId": "c", "userId": "u",
+  "details": {"username": "a"}},
+ {"time": 1647248400357, "type": "LOGOUT", "realmId": "r", "clientId": "c", "userId": "u"},
+ {"time": 1647248400, "operationType": "ACTION", "realmId": "r", "resourcePath": "users/u/reset-password",
+  "authDetails": {"userId": "boss"}}
+]
+"""
+LOGS = {
+    "native": NATIVE,
+    "ndjson": NDJSON,
+    "amelipro": AMELIPRO,
+    "combined": COMBINED,
+    "iis": IIS,
+    "keycloak": KEYCLOAK,
+    "keycloak-json": KEYCLOAK_JSON,
+}
 
 SPICE = st.sampled_from(
     [b'"', b'""', b",", b";", b" ", b"\n", b"\r", b"\r\n", b"\x00", b"\xff", b"\xc3\xa9", b"#", b"\\", b'\\"', b"[", b"]", b"{", b"}",
@@ -53,7 +73,7 @@ def mutated(draw, log):
 
 
 def format_of(name):
-    return "native" if name == "ndjson" else name
+    return "native" if name == "ndjson" else name.removesuffix("-json")
 
 
 @pytest.mark.parametrize("name", LOGS)
@@ -83,4 +103,5 @@ def test_every_line_of_the_sound_logs_is_read(name):
     log = LOGS[name]
     reading = read_both_ways(log, format_of(name))
     assert reading.rejects == []
-    assert reading.events["line"].to_list() == list(range(1 + reading.ignored, log.count(b"\n") + 1))
+    if not log.startswith(b"["):
+        assert reading.events["line"].to_list() == list(range(1 + reading.ignored, log.count(b"\n") + 1))

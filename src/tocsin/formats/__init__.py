@@ -4,6 +4,7 @@ from tocsin.formats.amelipro import Amelipro
 from tocsin.formats.base import Format
 from tocsin.formats.combined import Combined
 from tocsin.formats.iis import Iis
+from tocsin.formats.keycloak import Keycloak
 from tocsin.formats.native import Native
 
 FORMATS: tuple[Format, ...] = (
@@ -11,6 +12,7 @@ FORMATS: tuple[Format, ...] = (
     Amelipro(),
     Combined(),
     Iis(),
+    Keycloak(),
 )
 
 

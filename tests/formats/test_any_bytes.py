@@ -44,6 +44,10 @@ KEYCLOAK_JSON = b"""[ {"time": 1647248400357, "type": "LOGIN", "realmId": "r", "
   "authDetails": {"userId": "boss"}}
 ]
 """
+ECS = b"""{"@timestamp":"2022-03-14T09:00:00Z","event":{"category":["authentication"],"outcome":"success"},"user":{"name":"A1"}}
+{"@timestamp":"2022-03-14T09:00:01Z","event":{"action":"password-reset"},"user":{"name":"h","target":{"name":"A2"}},"labels":{"rows":3}}
+{"_source":{"@timestamp":"2022-03-14T09:00:02Z","event":{"type":"access"},"user.name":"A3","url":{"path":"/patients/1850578006084"}}}
+"""
 LOGS = {
     "native": NATIVE,
     "ndjson": NDJSON,
@@ -52,6 +56,7 @@ LOGS = {
     "iis": IIS,
     "keycloak": KEYCLOAK,
     "keycloak-json": KEYCLOAK_JSON,
+    "ecs": ECS,
 }
 
 SPICE = st.sampled_from(

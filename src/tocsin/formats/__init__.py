@@ -3,6 +3,7 @@
 from tocsin.formats.amelipro import Amelipro
 from tocsin.formats.base import Format
 from tocsin.formats.combined import Combined
+from tocsin.formats.ecs import Ecs
 from tocsin.formats.iis import Iis
 from tocsin.formats.keycloak import Keycloak
 from tocsin.formats.native import Native
@@ -13,6 +14,7 @@ FORMATS: tuple[Format, ...] = (
     Combined(),
     Iis(),
     Keycloak(),
+    Ecs(),
 )
 
 

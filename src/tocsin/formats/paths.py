@@ -193,9 +193,12 @@ def as_text(value: Any) -> str | None:
 
 
 def _ways(steps: tuple[Step, ...]) -> list[tuple[Step, ...]]:
-    """How a path may be written: nested, or as one key with points."""
+    """How a path may be written: nested, as one key with points, or so inside the first key (an envelope)."""
     keys = [step for step in steps if isinstance(step, str)]
-    return [steps, (".".join(keys),)] if len(keys) == len(steps) > 1 else [steps]
+    if len(keys) < len(steps) or len(keys) == 1:
+        return [steps]
+    inside: list[tuple[Step, ...]] = [(keys[0], ".".join(keys[1:]))] if len(keys) > 2 else []
+    return [steps, (".".join(keys),), *inside]
 
 
 def _stepped(value: pl.Expr, step: Step) -> pl.Expr:

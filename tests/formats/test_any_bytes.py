@@ -48,6 +48,10 @@ ECS = b"""{"@timestamp":"2022-03-14T09:00:00Z","event":{"category":["authenticat
 {"@timestamp":"2022-03-14T09:00:01Z","event":{"action":"password-reset"},"user":{"name":"h","target":{"name":"A2"}},"labels":{"rows":3}}
 {"_source":{"@timestamp":"2022-03-14T09:00:02Z","event":{"type":"access"},"user.name":"A3","url":{"path":"/patients/1850578006084"}}}
 """
+OCSF = b"""{"time":1647248400123,"class_uid":3002,"activity_id":1,"status_id":2,"is_mfa":true,"user":{"name":"A1"}}
+{"time":1647248401000,"class_uid":6003,"activity_id":2,"status_id":1,"actor":{"user":{"uid":"A2"}},"resources":[{"uid":"P1"}]}
+{"time":1647248402000,"class_uid":3001,"type_uid":300104,"actor":{"user":{"name":"h"}},"user":{"name":"A3"}}
+"""
 LOGS = {
     "native": NATIVE,
     "ndjson": NDJSON,
@@ -57,6 +61,7 @@ LOGS = {
     "keycloak": KEYCLOAK,
     "keycloak-json": KEYCLOAK_JSON,
     "ecs": ECS,
+    "ocsf": OCSF,
 }
 
 SPICE = st.sampled_from(

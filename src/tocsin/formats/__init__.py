@@ -7,6 +7,7 @@ from tocsin.formats.ecs import Ecs
 from tocsin.formats.iis import Iis
 from tocsin.formats.keycloak import Keycloak
 from tocsin.formats.native import Native
+from tocsin.formats.ocsf import Ocsf
 
 FORMATS: tuple[Format, ...] = (
     Native(),
@@ -15,6 +16,7 @@ FORMATS: tuple[Format, ...] = (
     Iis(),
     Keycloak(),
     Ecs(),
+    Ocsf(),
 )
 
 

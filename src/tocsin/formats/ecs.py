@@ -18,8 +18,7 @@ from tocsin.formats.convert import Found, Vocabulary, finish
 from tocsin.formats.elements import first_objects, read_any_objects
 from tocsin.formats.lines import Source
 from tocsin.formats.paths import Paths
-from tocsin.formats.urls import DEFAULT_URLS, read_requests
-from tocsin.formats.web import outcome_of
+from tocsin.formats.web import outcome_of, with_web
 from tocsin.schema import Kind, Outcome
 from tocsin.words import _
 
@@ -125,17 +124,11 @@ VOCABULARY = Vocabulary(kind=lambda _: None, outcome=lambda _: None)
 def _events(found: Found, options: ReadOptions) -> Found:
     """Name what the objects say as columns of the schema."""
     said = found.rows
-    query = pl.when(pl.col("query").is_not_null()).then(pl.lit("?") + pl.col("query")).otherwise(pl.lit(""))
-    asked = pl.when(pl.col("path").str.contains("?", literal=True)).then("path").otherwise(pl.col("path") + query)
-    requests = said.select(method=pl.col("method").str.to_uppercase(), target=asked)
-    web = read_requests(requests, options.urls or DEFAULT_URLS).select(pl.all().name.prefix("web_"))
-    read = said.hstack(web).with_columns(
+    read = with_web(said, options).with_columns(
         by_distinct(said["action"], kind_of).alias("done"),
         by_distinct(said["action"], outcome_of_words).alias("ended"),
         by_distinct(said["status"], outcome_of).alias("answered"),
     )
-    if "web_patient" not in read:
-        read = read.with_columns(web_patient=pl.lit(None, pl.String()))
     rows = read.with_columns(_kind(), _outcome()).select(
         pl.col("time").str.strip_suffix("Z"),
         _offset(),

@@ -47,3 +47,15 @@ def with_requests(rows: pl.DataFrame, requests: pl.DataFrame, options: ReadOptio
     events = rows.hstack(read_requests(requests, options.urls or DEFAULT_URLS))
     refused = (pl.col("kind") == Kind.LOGIN.value) & (pl.col("outcome") == "401")
     return events.with_columns(outcome=pl.when(refused).then(pl.lit(Outcome.FAILURE.value)).otherwise("outcome"))
+
+
+def with_web(rows: pl.DataFrame, options: ReadOptions) -> pl.DataFrame:
+    """Add `web_kind`, `web_service`, `web_patient` to rows with `method`, `path` (or a whole URL) and `query`."""
+    path, query = pl.col("path").str.replace(r"^[a-zA-Z][a-zA-Z0-9+.-]*://[^/?#]*", ""), pl.col("query")
+    alone = query.is_null() | path.str.contains("?", literal=True)
+    target = pl.when(alone).then(path).otherwise(path + pl.lit("?") + query)
+    requests = rows.select(method=pl.col("method").str.to_uppercase(), target=target)
+    read = read_requests(requests, options.urls or DEFAULT_URLS)
+    missing = [pl.lit(None, pl.String()).alias(name) for name in ("service", "patient") if name not in read]
+    web = read.with_columns(missing).select(pl.col("kind", "service", "patient").name.prefix("web_"))
+    return rows.hstack(web)

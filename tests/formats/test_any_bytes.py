@@ -52,6 +52,14 @@ OCSF = b"""{"time":1647248400123,"class_uid":3002,"activity_id":1,"status_id":2,
 {"time":1647248401000,"class_uid":6003,"activity_id":2,"status_id":1,"actor":{"user":{"uid":"A2"}},"resources":[{"uid":"P1"}]}
 {"time":1647248402000,"class_uid":3001,"type_uid":300104,"actor":{"user":{"name":"h"}},"user":{"name":"A3"}}
 """
+CEF = rb"""CEF:0|v|p|1|100|User login|3|rt=1647248400123 suser=A1 src=10.0.0.1 outcome=success msg=a \= b
+<13>Mar 14 10:00:01 host CEF:0|v\|w|p|1|101|Password reset|5|suser=h duser=A2 cs1=x y cs1Label=session
+<13>1 2022-03-14T10:00:02Z host app - - - CEF:0|v|p|1|102|view|5|suser=A3 request=https://x/patients/1850578006084
+"""
+LEEF = b"""LEEF:1.0|v|p|1|login|devTime=Mar 14 2022 10:00:00\tusrName=A1\tsrc=10.0.0.1
+<13>Mar 14 10:00:01 host LEEF:2.0|v|p|1|logout|^|usrName=A2^src=10.0.0.1
+LEEF:2.0|v|p|1|view|0x7C|devTime=14/03/2022 10:00:02|devTimeFormat=dd/MM/yyyy HH:mm:ss|usrName=A3|nir=1850578006084
+"""
 LOGS = {
     "native": NATIVE,
     "ndjson": NDJSON,
@@ -62,6 +70,8 @@ LOGS = {
     "keycloak-json": KEYCLOAK_JSON,
     "ecs": ECS,
     "ocsf": OCSF,
+    "cef": CEF,
+    "leef": LEEF,
 }
 
 SPICE = st.sampled_from(

@@ -2,10 +2,12 @@
 
 from tocsin.formats.amelipro import Amelipro
 from tocsin.formats.base import Format
+from tocsin.formats.cef import Cef
 from tocsin.formats.combined import Combined
 from tocsin.formats.ecs import Ecs
 from tocsin.formats.iis import Iis
 from tocsin.formats.keycloak import Keycloak
+from tocsin.formats.leef import Leef
 from tocsin.formats.native import Native
 from tocsin.formats.ocsf import Ocsf
 
@@ -17,6 +19,8 @@ FORMATS: tuple[Format, ...] = (
     Keycloak(),
     Ecs(),
     Ocsf(),
+    Cef(),
+    Leef(),
 )
 
 

@@ -3,8 +3,10 @@
 import io
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 import polars as pl
+import pytest
 
 from tocsin.formats import by_name
 from tocsin.formats.base import ReadOptions
@@ -54,3 +56,12 @@ def read_both_ways(data, name="native", **options):
         assert (other.lines, other.ignored) == (fast.lines, fast.ignored)
     assert fast.adds_up
     return fast
+
+
+def samples(name):
+    """Give the real samples of a folder that may lie beside this project; skips where it does not."""
+    for folder in Path(__file__).resolve().parents:
+        if (folder / "shared" / "samples" / name).is_dir():
+            return {path.name: path.read_bytes() for path in sorted((folder / "shared" / "samples" / name).iterdir())}
+    pytest.skip("the real samples are not beside this project")
+    return {}

@@ -97,6 +97,14 @@ def test_reads_common_lines_and_lines_with_further_fields():
     assert mixed.column("user_agent") == ["Mozilla", None, "Opera"]
 
 
+def test_the_site_before_the_address_is_left_out():
+    log = b"portal.example.fr:443 " + line() + b"portal.example.fr:443 " + line(account="-")
+    reading = read_both_ways(log + line(), "combined")
+    assert reading.column("ip") == ["10.0.0.1"] * 2
+    assert reading.column("account") == ["A1"] * 2
+    assert [reason for _, _, reason in reading.rejects] == ["no account"]
+
+
 def test_keeps_an_account_with_blanks():
     assert one(account="Jean Paul Martin")["account"] == "Jean Paul Martin"
     assert one(account="J P M x", rest="")["account"] == "J P M x"

@@ -260,3 +260,10 @@ def test_a_record_cut_by_the_end_of_the_input_is_an_unclosed_quote():
         (3, len(HEADER + ROW), "quote never closed"),
         (4, len(HEADER + ROW) + 37, "1 columns instead of 5"),
     ]
+
+
+def test_objects_inside_a_json_value_keep_their_order_and_their_escapes():
+    inner = r'{"b": "x\\y", "a": [1e-7, "\"q\""], "k\"": "\n"}'
+    line = '{"time":"2022-03-14T10:00:00Z","kind":"login","account":"A1","user_agent":' + inner + "}\n"
+    reading = read_both_ways(line.encode())
+    assert reading.column("user_agent") == [inner.replace("1e-7", "1e-07")]

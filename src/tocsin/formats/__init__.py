@@ -2,10 +2,26 @@
 
 from tocsin.formats.amelipro import Amelipro
 from tocsin.formats.base import Format
+from tocsin.formats.cef import Cef
 from tocsin.formats.combined import Combined
+from tocsin.formats.ecs import Ecs
+from tocsin.formats.iis import Iis
+from tocsin.formats.keycloak import Keycloak
+from tocsin.formats.leef import Leef
 from tocsin.formats.native import Native
+from tocsin.formats.ocsf import Ocsf
 
-FORMATS: tuple[Format, ...] = (Native(), Amelipro(), Combined())
+FORMATS: tuple[Format, ...] = (
+    Native(),
+    Amelipro(),
+    Combined(),
+    Iis(),
+    Keycloak(),
+    Ecs(),
+    Ocsf(),
+    Cef(),
+    Leef(),
+)
 
 
 def by_name(name: str) -> Format | None:

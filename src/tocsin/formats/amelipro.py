@@ -24,7 +24,7 @@ import polars as pl
 
 from tocsin.errors import InputError
 from tocsin.formats.ahead import ahead
-from tocsin.formats.base import Batch, Head, Likeness, ReadOptions
+from tocsin.formats.base import Batch, Gives, Head, Likeness, ReadOptions
 from tocsin.formats.convert import Vocabulary, finish, fold
 from tocsin.formats.lines import Source
 from tocsin.formats.tables import Header, find_header, read_table
@@ -121,9 +121,22 @@ class Amelipro:
 
     name = "amelipro"
     title = "health insurance portal, consultations or logins (CSV, French headers)"
-    gives = (
-        "time, account, kind, outcome, ip, user_agent; "
-        "consultations also profession, region, session, service, patient, rows"
+    gives = Gives(
+        {
+            "time": "`date_heure`, local time of the portal",
+            "kind": "`evenement` (logins), `service` (consultations)",
+            "outcome": "`resultat`",
+            "account": "`identifiant_ps`",
+            "profession": "`profession` (consultations)",
+            "region": "`departement_ps` (consultations)",
+            "session": "`id_session` (consultations)",
+            "ip": "`adresse_ip`",
+            "user_agent": "`navigateur`",
+            "service": "`service` (consultations)",
+            "patient": "`nir` (consultations)",
+            "rows": "`nb_lignes` (consultations)",
+        },
+        lacks="the session of a login, bytes, the client software",
     )
 
     def likeness(self, head: Head) -> Likeness:

@@ -1,6 +1,6 @@
 """What a format is: something that recognises a log by its beginning and turns it into events and rejects."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -8,7 +8,7 @@ from typing import Literal, Protocol
 
 import polars as pl
 
-from tocsin.formats.lines import BLOCK_BYTES, Source
+from tocsin.formats.lines import BLOCK_BYTES, HEAD_BYTES, Source
 from tocsin.schema import EVENTS, RAW_EVENTS, REJECTS
 from tocsin.settings import UrlPattern
 
@@ -31,7 +31,8 @@ class Head:
     @cached_property
     def lines(self) -> tuple[str, ...]:
         """Whole lines that are neither blank nor comments."""
-        whole = self.text if b"\n" not in self.text else self.text[: self.text.rfind(b"\n")]
+        cut = len(self.text) >= HEAD_BYTES and b"\n" in self.text
+        whole = self.text[: self.text.rfind(b"\n")] if cut else self.text
         lines = (line.decode("utf-8", "replace").rstrip("\r") for line in whole.split(b"\n"))
         return tuple(line for line in lines if line.strip() and not line.startswith("#"))
 
@@ -42,6 +43,18 @@ class Likeness:
 
     score: int
     why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Gives:
+    """What a format says of an event: column of the schema -> where the log has it, in the log's own words."""
+
+    fields: Mapping[str, str]
+    lacks: str
+    """What the format cannot say, in plain words; empty where nothing is missing."""
+
+    def __str__(self) -> str:
+        return ", ".join(self.fields)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +89,7 @@ class Format(Protocol):
 
     name: str
     title: str
-    gives: str
+    gives: Gives
 
     def likeness(self, head: Head) -> Likeness:
         """Say how much this beginning looks like the format."""

@@ -1,11 +1,9 @@
 r"""The access log of Apache and nginx: combined, and common (without referer and user agent).
 
-`address identity account [time] "request" status bytes "referer" "user agent"`; further fields are left out. The
-account is the authenticated user. The request is read by a table of addresses (urls.py). Escapes (`\"`, `\x16`) stay
-as the server wrote them.
-
-Outcome: 2xx and 3xx success, 404 and 410 not_found, 401 and 403 denied (401 on a login: failure), other 4xx failure,
-5xx error.
+`address identity account [time] "request" status bytes "referer" "user agent"`; further fields are left out, and so is
+the `site:port` of vhost_combined. The
+account is the authenticated user. The request is read by a table of addresses (urls.py), the status as web.py says.
+Escapes (`\"`, `\x16`) stay as the server wrote them.
 """
 
 import re
@@ -15,13 +13,12 @@ from functools import partial
 import polars as pl
 
 from tocsin.formats.ahead import ahead
-from tocsin.formats.base import Batch, Head, Likeness, ReadOptions
-from tocsin.formats.convert import Found, Vocabulary, finish
+from tocsin.formats.base import Batch, Gives, Head, Likeness, ReadOptions
+from tocsin.formats.convert import Found, finish
 from tocsin.formats.lines import Source
 from tocsin.formats.quoted import Record, split
 from tocsin.formats.separated import Layout, LineAt, Rows, read_rows
-from tocsin.formats.urls import DEFAULT_URLS, read_requests
-from tocsin.schema import Kind, Outcome
+from tocsin.formats.web import VOCABULARY, account_of, with_requests
 from tocsin.words import _
 
 NOT_COMBINED = "not a line of an access log"
@@ -35,9 +32,11 @@ _LINE = re.compile(
     rf"(\S+) (\S+) (.+?) (\[\d\d/[A-Za-z]{{3}}/\d{{4}}:\d\d:\d\d:\d\d) ([+-]\d{{4}}\]) {_QUOTED} (\d{{3}}) (\d+|-)"
     rf"(?: {_QUOTED} {_QUOTED})?(?: .*)?"
 )
+_SITE = re.compile(r"[^\s:]+:\d{1,5} (?=[0-9a-fA-F]*[.:][0-9a-fA-F.:]+ )")
+"""What Apache's vhost_combined puts before the address: the name and port of the site."""
+
 _CLOCK_BYTES, _ZONE_BYTES, _STATUS_BYTES = len("[17/May/2015:10:05:03"), len("+0000]"), 3
 _SURE, _SAMPLE = 90, 50
-_NOBODY = ["", "-", '""']
 
 
 class Combined:
@@ -45,7 +44,21 @@ class Combined:
 
     name = "combined"
     title = "Apache and nginx access log (combined or common)"
-    gives = "time, account, ip, outcome, bytes, user_agent; kind, service and patient by the table of addresses"
+    gives = Gives(
+        {
+            "time": "time of the request, with its offset",
+            "offset_minutes": "the offset of the time",
+            "kind": "method and address, by the table of addresses",
+            "outcome": "status: 2xx and 3xx success, 404 and 410 not found, 401 and 403 denied, 5xx error",
+            "account": "authenticated user",
+            "ip": "client address",
+            "user_agent": "user agent (combined only)",
+            "service": "address, by the table of addresses",
+            "patient": "address, by the table of addresses",
+            "bytes": "bytes of the answer",
+        },
+        lacks="sessions, second factors and credential changes other than by address; a person sent in the body",
+    )
 
     def likeness(self, head: Head) -> Likeness:
         """Count the first lines that read as an access log."""
@@ -61,31 +74,12 @@ class Combined:
             separator=" ",
             columns=(*_FIELDS, *(f"field {place}" for place in range(len(_FIELDS), width)))[:width],
             record=partial(_record, width=width),
-            doubled=False,
+            quotes="around",
             fits=_fits,
             careful=options.careful,
         )
         for rows in ahead(read_rows(source, layout, options.block_bytes)):
-            yield finish(_found(rows, options), _VOCABULARY, options)
-
-
-def _outcome(word: str) -> str | None:
-    match word:
-        case "404" | "410":
-            return Outcome.NOT_FOUND
-        case "401" | "403":
-            return Outcome.DENIED
-        case _ if word[:1] in {"2", "3"}:
-            return Outcome.SUCCESS
-        case _ if word[:1] == "4":
-            return Outcome.FAILURE
-        case _ if word[:1] == "5":
-            return Outcome.ERROR
-        case _:
-            return None
-
-
-_VOCABULARY = Vocabulary(kind=lambda _: None, outcome=_outcome)
+            yield finish(_found(rows, options), VOCABULARY, options)
 
 
 def _width(head: Head) -> int:
@@ -109,7 +103,7 @@ def _fits(frame: pl.DataFrame) -> pl.Series:
 
 def _record(line_at: LineAt, width: int) -> Record:
     """Read one line as the fast path would, else by its regular expression."""
-    text = line_at(0) or ""
+    text = _SITE.sub("", line_at(0) or "")
     fields = split(text, " ")
     plain = '\\"' not in text and not any('"' in field for field in fields)
     if plain and not isinstance(fields, str) and len(fields) == width:
@@ -139,16 +133,11 @@ def _requests(asked: pl.Series) -> pl.DataFrame:
 def _found(rows: Rows, options: ReadOptions) -> Found:
     """Name what the fields say as columns of the schema."""
     frame = rows.frame
-    ip = pl.col("ip")
-    account = pl.col("account")
-    if options.account_from == "ip":
-        account = pl.when(account.is_null() | account.is_in(_NOBODY)).then(ip).otherwise(account)
-    requests = read_requests(_requests(frame["asked"]), options.urls or DEFAULT_URLS)
     time = pl.concat_str(pl.col("clock").str.slice(1), pl.lit(" "), pl.col("zone").str.slice(0, 5))
     columns = [
         time.alias("time"),
-        account.alias("account"),
-        ip,
+        account_of(options),
+        "ip",
         "bytes",
         pl.col("status").alias("outcome"),
         "line",
@@ -156,11 +145,5 @@ def _found(rows: Rows, options: ReadOptions) -> Found:
     ]
     if "user_agent" in frame:
         columns.append("user_agent")
-    events = frame.select(columns).hstack(requests)
-    refused = (pl.col("kind") == Kind.LOGIN.value) & (pl.col("outcome") == "401")
-    return Found(
-        events.with_columns(outcome=pl.when(refused).then(pl.lit(Outcome.FAILURE.value)).otherwise("outcome")),
-        rows.rejects,
-        rows.ignored,
-        rows.repaired,
-    )
+    events = with_requests(frame.select(columns), _requests(frame["asked"]), options)
+    return Found(events, rows.rejects, rows.ignored, rows.repaired)

@@ -65,7 +65,7 @@ def finish(found: Found, vocabulary: Vocabulary, options: ReadOptions) -> Batch:
     rows = rows.with_columns(kinds.fill_null(Kind.OTHER.value), outcomes.fill_null(Outcome.UNKNOWN.value))
     return Batch(
         events=_shaped(rows),
-        rejects=pl.DataFrame(refused, schema=FOUND_REJECTS, orient="row").sort("line"),
+        rejects=pl.DataFrame(refused, schema=FOUND_REJECTS, orient="row").sort("line", "byte"),
         lines=found.rows.height + len(found.rejects) + found.ignored,
         ignored=found.ignored,
         unknown_kinds=unknown_kinds,

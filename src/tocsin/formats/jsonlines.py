@@ -7,15 +7,16 @@ counts, on both paths.
 import json
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import polars as pl
 
 from tocsin.formats.convert import Found
 from tocsin.formats.lines import TOO_LONG, Mask, Source
+from tocsin.formats.paths import Doubt, Table, as_text
 from tocsin.formats.units import Units, units
 
 NOT_JSON = "not JSON"
@@ -29,14 +30,57 @@ _FEW = 64
 _SURROGATE = re.compile(rb"\\u[dD][89abAB][0-9a-fA-F]{2}|\\u[dD][c-fC-F][0-9a-fA-F]{2}")
 
 
-def read_objects(source: Source, columns: Sequence[str], size: int, *, careful: bool) -> Iterator[Found]:
-    """Read an input block by block; keys that are no column are left out."""
-    schema = dict.fromkeys(columns, pl.String())
+class Wanted(Protocol):
+    """What is wanted of each object (paths.Paths, or Keys): the columns, from many objects or from one."""
+
+    columns: tuple[str, ...]
+    schema: dict[str, pl.DataType]
+
+    def table(self, read: pl.DataFrame, *, flat: bool) -> Table:
+        """Give the columns, as text, of a frame that was read with `schema`; `flat` objects have nothing inside."""
+        ...
+
+    def record(self, found: Mapping[str, Any]) -> tuple[str | None, ...]:
+        """Give the columns of one object."""
+        ...
+
+
+class Keys:
+    """Keys of the object itself, each as a column of its name."""
+
+    def __init__(self, columns: Sequence[str]) -> None:
+        self.columns = tuple(columns)
+        self.schema: dict[str, pl.DataType] = dict.fromkeys(columns, pl.String())
+
+    def table(self, read: pl.DataFrame, *, flat: bool) -> Table:
+        """Give the frame as it is."""
+        doubt = Doubt(0 if flat else read.height)
+        for name in self.columns:
+            doubt.about(read[name])
+        return Table(read, doubt.rows)
+
+    def record(self, found: Mapping[str, Any]) -> tuple[str | None, ...]:
+        """Give the columns of one object."""
+        return tuple(as_text(found.get(name)) for name in self.columns)
+
+
+def read_objects(source: Source, wanted: Wanted, size: int, *, careful: bool) -> Iterator[Found]:
+    """Read an input block by block; keys that are not wanted are left out."""
     for block in source.blocks(size):
         if block.fault:
-            yield Found(_frame(schema, [], []), [(block.line, block.byte, block.fault)])
+            yield lost(wanted, (block.line, block.byte, block.fault))
         else:
-            yield _Reader(units(block), schema).read(careful=careful)
+            yield read_units(units(block), wanted, careful=careful)
+
+
+def read_units(lines: Units, wanted: Wanted, *, careful: bool) -> Found:
+    """Read objects, one a line."""
+    return _Reader(lines, wanted).read(careful=careful)
+
+
+def lost(wanted: Wanted, *rejects: tuple[int, int, str]) -> Found:
+    """Stand for units that hold no object."""
+    return Found(_frame(wanted, [], []), list(rejects))
 
 
 def read_object(line: str) -> dict[str, Any] | str:
@@ -53,9 +97,9 @@ def read_object(line: str) -> dict[str, Any] | str:
 class _Reader:
     """Reads the lines of one block."""
 
-    def __init__(self, lines: Units, schema: dict[str, pl.String]) -> None:
+    def __init__(self, lines: Units, wanted: Wanted) -> None:
         self._lines = lines
-        self._schema = schema
+        self._wanted = wanted
         self._frames: list[pl.DataFrame] = []
         self._rejects: list[tuple[int, int, str]] = []
 
@@ -67,9 +111,9 @@ class _Reader:
         apart = wanted if careful else wanted & (lines.too_long | _with_surrogates(lines))
         self._read_one_by_one(apart, 0)
         self._read_stretch(wanted & ~apart, 0, len(lines))
-        rows = pl.concat(self._frames) if self._frames else _frame(self._schema, [], [])
+        rows = pl.concat(self._frames) if self._frames else _frame(self._wanted, [], [])
         if len(self._frames) > 1:
-            rows = rows.sort("line")
+            rows = rows.sort("line", "byte")
         return Found(rows, self._rejects, int(lines.ignored.sum()), lines.repaired)
 
     def _read_stretch(self, wanted: Mask, first: int, last: int) -> None:
@@ -77,23 +121,35 @@ class _Reader:
         here = wanted[first:last]
         if not here.any():
             return
-        frame = self._trusted(here, first, last)
-        if frame is not None:
-            self._frames.append(frame)
+        table = self._trusted(here, first, last)
+        if table is not None:
+            self._keep(table, here, first)
         elif last - first <= _FEW:
             self._read_one_by_one(here, first)
         else:
             for begin, end in pairwise(np.linspace(first, last, _PARTS + 1).astype(int)):
                 self._read_stretch(wanted, int(begin), int(end))
 
-    def _trusted(self, here: Mask, first: int, last: int) -> pl.DataFrame | None:
+    def _trusted(self, here: Mask, first: int, last: int) -> Table | None:
+        text = self._lines.stretch(here, first, last)
         try:
-            frame = pl.read_ndjson(self._lines.stretch(here, first, last), schema=self._schema)
+            read = pl.read_ndjson(text, schema=self._wanted.schema)
         except pl.exceptions.PolarsError:
             return None
-        if frame.height != here.sum():
+        if read.height != here.sum():
             return None
-        return frame.with_columns(self._lines.places(here, first))
+        flat = b"[" not in text and text.count(b"{") == read.height
+        return self._wanted.table(read, flat=flat)
+
+    def _keep(self, table: Table, here: Mask, first: int) -> None:
+        frame = table.frame.with_columns(self._lines.places(here, first))
+        if table.doubtful is None:
+            self._frames.append(frame)
+            return
+        self._frames.append(frame.filter(~table.doubtful))
+        doubtful = here.copy()
+        doubtful[here] = table.doubtful.to_numpy()
+        self._read_one_by_one(doubtful, first)
 
     def _read_one_by_one(self, here: Mask, first: int) -> None:
         records, places = [], []
@@ -103,10 +159,10 @@ class _Reader:
             if isinstance(found, str):
                 self._rejects.append((*place, found))
             else:
-                records.append(tuple(_text(found.get(name)) for name in self._schema))
+                records.append(self._wanted.record(found))
                 places.append(place)
         if records:
-            self._frames.append(_frame(self._schema, records, places))
+            self._frames.append(_frame(self._wanted, records, places))
 
 
 def _with_surrogates(lines: Units) -> Mask:
@@ -118,7 +174,10 @@ def _with_surrogates(lines: Units) -> Mask:
 
 
 def _first_wins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    return dict(reversed(pairs))
+    found: dict[str, Any] = {}
+    for key, value in pairs:
+        found.setdefault(key, value)
+    return found
 
 
 def _refuse(constant: str) -> Any:
@@ -132,24 +191,7 @@ def _number(digits: str) -> int | float:
     return int(number) if number.is_integer() else number
 
 
-def _text(value: Any) -> str | None:
-    match value:
-        case None:
-            return None
-        case bool():
-            return "true" if value else "false"
-        case str():
-            # Half a surrogate pair is no character.
-            return value.encode("utf-8", "replace").decode()
-        case int() | float():
-            return str(value)
-        case _:
-            return json.dumps(value, ensure_ascii=False).encode("utf-8", "replace").decode()
-
-
-def _frame(
-    schema: dict[str, pl.String], records: list[tuple[str | None, ...]], places: list[tuple[int, int]]
-) -> pl.DataFrame:
-    text = pl.DataFrame(records, schema=schema, orient="row")
+def _frame(wanted: Wanted, records: list[tuple[str | None, ...]], places: list[tuple[int, int]]) -> pl.DataFrame:
+    text = pl.DataFrame(records, schema=dict.fromkeys(wanted.columns, pl.String()), orient="row")
     where = pl.DataFrame(places, schema={"line": pl.UInt64(), "byte": pl.UInt64()}, orient="row")
     return text.hstack(where)

@@ -90,9 +90,19 @@ class Source:
         """
         return ahead(self._cut(size, max_line))
 
+    def pieces(self) -> Iterator[bytes]:
+        """Yield the text as it comes, for logs that are not made of lines."""
+        while piece := self._first.pop(0) if self._first else self._next():
+            yield piece
+
+    @property
+    def damaged(self) -> bool:
+        """Say whether the archive broke off where the pieces ended."""
+        return self._damaged
+
     def _cut(self, size: int, max_line: int) -> Iterator[Block]:
         cutter = _Cutter(size, max_line)
-        while piece := self._first.pop(0) if self._first else self._next():
+        for piece in self.pieces():
             yield from cutter.add(piece)
         yield from cutter.end(damaged=self._damaged)
 

@@ -1,4 +1,4 @@
-"""tocsin's own format: a CSV or NDJSON file whose columns carry the names of the schema.
+"""tocsin's own format: a CSV, NDJSON or Parquet file whose columns carry the names of the schema.
 
 Only time, kind and account must be there; columns may come in any order, others are left out. `patient` is the
 identifier as the portal knows it. A CSV file is separated by `,`, `;` or tab, as its header is.
@@ -8,29 +8,33 @@ from collections.abc import Iterator
 
 from tocsin.errors import InputError
 from tocsin.formats.ahead import ahead
-from tocsin.formats.base import READ_EVENTS, Batch, Head, Likeness, ReadOptions
+from tocsin.formats.base import READ_EVENTS, Batch, Gives, Head, Likeness, ReadOptions
 from tocsin.formats.convert import Found, Vocabulary, finish
-from tocsin.formats.jsonlines import read_object, read_objects
+from tocsin.formats.jsonlines import Keys, read_object, read_objects
 from tocsin.formats.lines import Source
+from tocsin.formats.parquet import MAGIC, read_parquet
 from tocsin.formats.tables import Header, find_header, read_table
 from tocsin.words import _
 
 NEEDED = ("time", "kind", "account")
 COLUMNS = tuple(name for name in READ_EVENTS if name not in {"line", "byte"})
 
+_KEYS = Keys(COLUMNS)
 _SURE, _LIKELY = 95, 40
 _SAMPLE = 20
 
 
 class Native:
-    """The native format, as CSV or NDJSON."""
+    """The native format, as CSV, NDJSON or Parquet."""
 
     name = "native"
-    title = "tocsin's own columns, as CSV or NDJSON"
-    gives = "whatever columns it names"
+    title = "tocsin's own columns, as CSV, NDJSON or Parquet"
+    gives = Gives({name: f"`{name}`" for name in COLUMNS}, lacks="")
 
     def likeness(self, head: Head) -> Likeness:
         """Compare the header, or the keys of the first objects, with the schema."""
+        if head.text.startswith(MAGIC):
+            return Likeness(_SURE, _("it is a Parquet file"))
         if _is_json(head):
             return _json_likeness(head)
         header = find_header(head, _name_of)
@@ -43,14 +47,16 @@ class Native:
         return Likeness(score, _no_column(missing[0]))
 
     def read(self, source: Source, options: ReadOptions) -> Iterator[Batch]:
-        """Read a CSV or NDJSON file; raises InputError where the header lacks a needed column."""
+        """Read a CSV, NDJSON or Parquet file; raises InputError where a needed column is missing."""
         head = Head(source.head())
         for found in ahead(self._found(head, source, options)):
             yield finish(found, VOCABULARY, options)
 
     def _found(self, head: Head, source: Source, options: ReadOptions) -> Iterator[Found]:
+        if head.text.startswith(MAGIC):
+            return read_parquet(source, _name_of, NEEDED)
         if _is_json(head):
-            return read_objects(source, COLUMNS, options.block_bytes, careful=options.careful)
+            return read_objects(source, _KEYS, options.block_bytes, careful=options.careful)
         return read_table(source, _checked(find_header(head, _name_of), source.name), options)
 
 

@@ -13,7 +13,7 @@ import polars as pl
 
 from tocsin.formats.lines import TOO_LONG, Block, Mask, Source
 from tocsin.formats.quoted import UNCLOSED, Record
-from tocsin.formats.soundness import adds_up, sound_lines
+from tocsin.formats.soundness import Quotes, adds_up, sound_lines
 from tocsin.formats.units import Units, units
 
 LineAt = Callable[[int], str | None]
@@ -21,12 +21,12 @@ LineAt = Callable[[int], str | None]
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """How the lines are written: separator, columns, whether `""` stands for a quote, and the careful record reader."""
+    """How the lines are written: separator, columns, what quotes mean, and the careful record reader."""
 
     separator: str
     columns: tuple[str, ...]
     record: Callable[[LineAt], Record | None]
-    doubled: bool = True
+    quotes: Quotes = "doubled"
     fits: Callable[[pl.DataFrame], pl.Series] | None = None
     """Says which rows are right; the lines of others are read one by one."""
     careful: bool = False
@@ -48,18 +48,26 @@ def read_rows(source: Source, layout: Layout, size: int) -> Iterator[Rows]:
     for block in source.blocks(size):
         if block.fault:
             if held:
-                yield _read(held, layout, last=True)[0]
+                yield _read_block(held, layout, last=True)[0]
             held = None
             yield Rows(_frame(layout, [], []), [(block.line, block.byte, block.fault)])
         else:
-            rows, held = _read(block.after(held), layout, last=False)
+            rows, held = _read_block(block.after(held), layout, last=False)
             yield rows
     if held:
-        yield _read(held, layout, last=True)[0]
+        yield _read_block(held, layout, last=True)[0]
 
 
-def _read(block: Block, layout: Layout, *, last: bool) -> tuple[Rows, Block | None]:
-    lines = units(block)
+def read_lines(lines: Units, layout: Layout) -> Rows:
+    """Read lines of a format whose records never run over lines."""
+    return _read(Block(b"", np.empty(0, np.int64), 1, 0), lines, layout, last=True)[0]
+
+
+def _read_block(block: Block, layout: Layout, *, last: bool) -> tuple[Rows, Block | None]:
+    return _read(block, units(block), layout, last=last)
+
+
+def _read(block: Block, lines: Units, layout: Layout, *, last: bool) -> tuple[Rows, Block | None]:
     if not layout.careful and not lines.too_long.any():
         frame = _trusted(lines, ~lines.ignored, layout)
         if frame is not None and (layout.fits is None or layout.fits(frame).all()):
@@ -74,11 +82,15 @@ def _trusted(lines: Units, mask: Mask, layout: Layout) -> pl.DataFrame | None:
         return _frame(layout, [], [])
     try:
         frame = pl.read_csv(
-            text, has_header=False, separator=layout.separator, schema=dict.fromkeys(layout.columns, pl.String())
+            text,
+            has_header=False,
+            separator=layout.separator,
+            quote_char=None if layout.quotes == "plain" else '"',
+            schema=dict.fromkeys(layout.columns, pl.String()),
         )
     except pl.exceptions.PolarsError:
         return None
-    if frame.height != mask.sum() or not adds_up(text, frame, layout.separator, doubled=layout.doubled):
+    if frame.height != mask.sum() or not adds_up(text, frame, layout.separator, layout.quotes):
         return None
     return _placed(frame, lines, mask)
 
@@ -105,7 +117,7 @@ class _Mixed:
         self.ignored = lines.ignored.copy()
         self.sound = np.zeros(len(lines), np.bool_)
         if not careful:
-            self.sound = sound_lines(lines, layout.separator, len(layout.columns), doubled=layout.doubled)
+            self.sound = sound_lines(lines, layout.separator, len(layout.columns), layout.quotes)
             self._leave_misfits(layout)
         self.stop = len(lines)
         self.records: list[tuple[str, ...]] = []

@@ -1,15 +1,20 @@
 """Whether lines of separated values say one thing only: quotes around whole fields, the right number of separators."""
 
+from typing import Literal
+
 import numpy as np
 import polars as pl
 
 from tocsin.formats.lines import Characters, Mask, Positions
 from tocsin.formats.units import Units
 
+Quotes = Literal["doubled", "around", "plain"]
+"""What quotes mean: around a field and doubled inside it, around a field only, or nothing."""
+
 _QUOTE, _BACKSLASH, _LF, _CR = 34, 92, 10, 13
 
 
-def adds_up(text: bytes, frame: pl.DataFrame, separator: str, *, doubled: bool) -> bool:
+def adds_up(text: bytes, frame: pl.DataFrame, separator: str, meaning: Quotes) -> bool:
     """Say whether this frame accounts for every byte of the text: fields, separators, line ends and quotes.
 
     With as many rows as lines and no byte left over, no line was ragged, merged or split. A missing separator, a kept
@@ -17,7 +22,7 @@ def adds_up(text: bytes, frame: pl.DataFrame, separator: str, *, doubled: bool) 
     """
     fields = frame.select(pl.all().str.len_bytes().sum()).sum_horizontal().item()
     ends = frame.height * frame.width - (not text.endswith(b"\n"))
-    quotes = _quotes(text, separator, doubled=doubled)
+    quotes = 0 if meaning == "plain" else _quotes(text, separator, doubled=meaning == "doubled")
     return quotes is not None and fields + ends + quotes + _carriage_returns(text) == len(text)
 
 
@@ -76,16 +81,16 @@ def _misplaced(characters: Characters, quotes: Positions, opening: Mask, separat
     return misplaced if doubled else misplaced | (before == _BACKSLASH)
 
 
-def sound_lines(lines: Units, separator: str, columns: int, *, doubled: bool) -> Mask:
+def sound_lines(lines: Units, separator: str, columns: int, meaning: Quotes) -> Mask:
     """Which lines can be read alone and in one way only: even quotes in their places, as many separators as due."""
     characters = np.frombuffer(lines.text, np.uint8)
-    quotes = np.flatnonzero(characters == _QUOTE)
+    quotes = np.flatnonzero(characters == _QUOTE)[: 0 if meaning == "plain" else None]
     separators = np.flatnonzero(characters == ord(separator))
     before_line = np.searchsorted(quotes, lines.starts)
     owner = np.searchsorted(lines.starts, quotes, "right") - 1
     opening = (np.arange(len(quotes)) - before_line[owner]) % 2 == 0
     sound: Mask = np.bincount(owner, minlength=len(lines)) % 2 == 0
-    sound[owner[_misplaced(characters, quotes, opening, separator, doubled=doubled)]] = False
+    sound[owner[_misplaced(characters, quotes, opening, separator, doubled=meaning == "doubled")]] = False
     line = np.searchsorted(lines.starts, separators, "right") - 1
     outside = (np.searchsorted(quotes, separators) - before_line[line]) % 2 == 0
     sound &= np.bincount(line[outside], minlength=len(lines)) == columns - 1

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 import polars as pl
 
-from tocsin.formats.base import FOUND_REJECTS, READ_EVENTS, Batch, Head, Likeness, ReadOptions
+from tocsin.formats.base import FOUND_REJECTS, READ_EVENTS, Batch, Gives, Head, Likeness, ReadOptions
 from tocsin.formats.lines import Source
 from tocsin.formats.units import units
 from tocsin.schema import empty
@@ -19,7 +19,7 @@ class Stray:
 
     name = "unknown"
     title = "a file in no known format"
-    gives = "nothing"
+    gives = Gives({}, "everything: its lines are only counted")
 
     def likeness(self, head: Head) -> Likeness:  # noqa: ARG002 the protocol asks
         """Never a guess."""

@@ -30,6 +30,21 @@ class Units:
     def __len__(self) -> int:
         return len(self.starts)
 
+    def part(self, first: int, last: int) -> "Units":
+        """Give the lines from `first` to before `last`, as if they stood alone (repairs are counted with the whole)."""
+        begin, end = (int(self.starts[first]), int(self.ends[last - 1])) if first < last else (0, 0)
+        here = slice(first, last)
+        return Units(
+            self.text[begin:end],
+            self.starts[here] - begin,
+            self.ends[here] - begin,
+            self.numbers[here],
+            self.offsets[here],
+            self.ignored[here],
+            self.too_long[here],
+            repaired=0,
+        )
+
     def line(self, index: int) -> str:
         """Give the text of a line without its end."""
         raw = self.text[self.starts[index] : self.ends[index]]

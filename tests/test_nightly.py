@@ -252,3 +252,24 @@ def test_the_setting_of_the_zone_moves_the_nights(logs):
 def test_no_identifier_reaches_the_report(logs):
     text = as_json(run(logs, all_nights=True))
     assert "18505780" not in text
+
+
+def test_a_directory_tells_peers_apart_and_names_go_on(logs, tmp_path):
+    path = tmp_path / "directory.csv"
+    path.write_text("account,profession,region,former_account\nQ7,pharmacist,29,A7\nA8,pharmacist,29,\n")
+    settings = replace(Settings(), directory=str(path))
+    report = run(logs, settings=settings)
+    assert {(suspect.account, suspect.profession, suspect.region) for suspect in report.suspects} == {
+        ("A10", "gp", None), ("Q7", "pharmacist", "29"), ("A8", "pharmacist", "29"), ("A9", "gp", None),
+    }  # fmt: skip
+    assert "not in the directory: 38 of 40 accounts" in report.notes
+    assert run(logs, directory=path).notes == report.notes
+
+
+def test_logins_that_are_numbers_of_people_find_their_directory(tmp_path):
+    logs = [write(tmp_path / "a.csv", [line(START, minute, nir(7), nir(8)) for minute in range(9)])]
+    path = tmp_path / "directory.csv"
+    path.write_text(f"account,region\n{nir(7)},29\n")
+    report = run(logs, directory=path)
+    assert report.notes == ()
+    assert nir(7) not in as_json(report)

@@ -95,3 +95,11 @@ def test_a_missing_file_is_named(tmp_path):
 )
 def test_values_that_would_switch_detection_off_are_refused(tmp_path, text, message):
     assert message in refused(tmp_path, text)
+
+
+def test_files_are_looked_for_beside_the_settings(tmp_path):
+    path = tmp_path / "tocsin.yml"
+    path.write_text("directory: accounts.csv\n")
+    assert read_settings(path).directory == str(tmp_path / "accounts.csv")
+    path.write_text("directory: /etc/accounts.csv\n")
+    assert read_settings(path).directory == "/etc/accounts.csv"

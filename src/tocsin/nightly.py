@@ -4,6 +4,7 @@ import dataclasses
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from pathlib import Path
 
 import polars as pl
 
@@ -11,9 +12,11 @@ from tocsin import __version__
 from tocsin.engine import local
 from tocsin.engine.overlap import Span, overlapping
 from tocsin.enrich.calendar import complete_nights, end_of_night, holidays_between, start_of_night, with_night
+from tocsin.enrich.directory import NOBODY, Directory, Known
+from tocsin.enrich.directory_file import read_directory
 from tocsin.errors import InputError, SettingsError
 from tocsin.formats.lines import DAMAGED
-from tocsin.intake import IntakeOptions, Ledger, take_in
+from tocsin.intake import IntakeOptions, Ledger, scrubbed, take_in
 from tocsin.privacy.tokens import TokenKey
 from tocsin.results import InputRecord, Night, Report
 from tocsin.rules.baselined import night_by_night
@@ -49,6 +52,7 @@ class Scan:
     settings: Settings = field(default_factory=Settings)
     overlays: Overlays = field(default_factory=Overlays)
     region: str | None = None
+    directory: Path | None = None
 
 
 def scan(asked: Scan, rules: RuleSet, key: TokenKey, progress: Progress) -> Report:
@@ -120,8 +124,23 @@ def read_in(asked: Scan, key: TokenKey, ledger: Ledger) -> Iterator[pl.DataFrame
         account_from=asked.account_from,
     )
     starts = start_of_night(portal.night_starts)
+    known = Known(_directory(asked, key))
     portions = take_in(sorted(asked.logs), options, key, ledger)
-    return (with_night(portion, portal.zone, starts) for portion in portions)
+    return _enriched(portions, known, ledger, lambda events: with_night(events, portal.zone, starts))
+
+
+def _enriched(
+    portions: Iterator[pl.DataFrame], known: Known, ledger: Ledger, dated: Callable[[pl.DataFrame], pl.DataFrame]
+) -> Iterator[pl.DataFrame]:
+    """Add what is known from outside the logs."""
+    for portion in portions:
+        yield dated(known.joined(portion))
+    ledger.notes += known.notes()
+
+
+def _directory(asked: Scan, key: TokenKey) -> Directory:
+    path = asked.directory or (Path(asked.settings.directory) if asked.settings.directory else None)
+    return read_directory(path, lambda texts: scrubbed(texts, key)) if path else NOBODY
 
 
 def views(rules: RuleSet, overlays: Overlays) -> list[View]:
@@ -199,5 +218,5 @@ def report_of(
         partial_night=partial,
         partial_over=partial_over,
         region=asked.region,
-        notes=tuple(map(str, asked.overlays.expired(nights[-1].night))) if nights else (),
+        notes=(*ledger.notes, *(map(str, asked.overlays.expired(nights[-1].night)) if nights else ())),
     )

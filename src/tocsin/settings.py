@@ -179,6 +179,8 @@ class Settings:
     reading: Reading = field(default_factory=Reading)
     state: StateSettings = field(default_factory=StateSettings)
     urls: tuple[UrlPattern, ...] = ()
+    directory: str = ""
+    """File that says who holds an account; relative to the settings file."""
 
     @property
     def sha256(self) -> str:

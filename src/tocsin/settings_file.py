@@ -36,7 +36,12 @@ def read_settings(path: Path) -> Settings:
         _zone(document, faults)
     if faults:
         raise SettingsError("\n".join(str(fault) for fault in faults))
-    return settings
+    return _beside(path, settings)
+
+
+def _beside(path: Path, settings: Settings) -> Settings:
+    """Find the files that the settings name: relative ones beside the settings file, wherever tocsin is started."""
+    return dataclasses.replace(settings, directory=str(path.parent / settings.directory) if settings.directory else "")
 
 
 def _section(node: Node, section: Any, faults: list[SettingsError]) -> Any:

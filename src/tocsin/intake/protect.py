@@ -26,11 +26,11 @@ _SHIFTS = 30_000
 
 def protect(events: pl.DataFrame, patient_kind: str, key: TokenKey) -> pl.DataFrame:
     """Give events (as in `Batch.events`, with their source) with tokens and networks, columns as in COLUMNS."""
-    texts = [tokenised(events[name], key) for name in IDENTITIES] + [masked(events[name]) for name in FREE_TEXTS]
+    texts = [scrubbed(events[name], key) for name in IDENTITIES + FREE_TEXTS]
     addresses = networks(events["ip"])
     return (
         events.with_columns(
-            *(text.alias(name) for text, name in zip(texts, IDENTITIES + FREE_TEXTS, strict=True)),
+            *texts,
         )
         .with_columns(
             addresses["network"],
@@ -41,6 +41,11 @@ def protect(events: pl.DataFrame, patient_kind: str, key: TokenKey) -> pl.DataFr
         .with_columns(patient_region=pl.coalesce("patient_region", "birth_region"))
         .select(COLUMNS)
     )
+
+
+def scrubbed(texts: pl.Series, key: TokenKey) -> pl.Series:
+    """Give a column of text, known by its name, without a NIR, the same text always in the same form."""
+    return tokenised(texts, key) if texts.name in IDENTITIES else masked(texts)
 
 
 def _people(patients: pl.Series, patient_kind: str, key: TokenKey) -> list[pl.Series]:

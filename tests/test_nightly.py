@@ -273,3 +273,15 @@ def test_logins_that_are_numbers_of_people_find_their_directory(tmp_path):
     report = run(logs, directory=path)
     assert report.notes == ()
     assert nir(7) not in as_json(report)
+
+
+def test_the_country_of_an_address_comes_from_a_database(tmp_path):
+    from tiny_mmdb import mmdb
+
+    path = tmp_path / "a.mmdb"
+    path.write_bytes(mmdb({"10.0.0.0/8": {"country": "FR", "type": "hosting"}}))
+    logs = [write(tmp_path / "a.csv", [line(START, minute, "A1", nir(8)) for minute in range(9)])]
+    network = replace(Settings().network, database=str(path))
+    report = run(logs, settings=replace(Settings(), network=network))
+    assert not any("network_type" in reason for reason in report.nights[0].not_judged)
+    assert any("network_type" in reason for reason in run(logs).nights[0].not_judged)

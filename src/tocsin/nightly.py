@@ -11,6 +11,7 @@ import polars as pl
 from tocsin import __version__
 from tocsin.engine import local
 from tocsin.engine.overlap import Span, overlapping
+from tocsin.enrich.address_database import AddressDatabases, placed
 from tocsin.enrich.calendar import complete_nights, end_of_night, holidays_between, start_of_night, with_night
 from tocsin.enrich.directory import NOBODY, Directory, Known
 from tocsin.enrich.directory_file import read_directory
@@ -122,19 +123,21 @@ def read_in(asked: Scan, key: TokenKey, ledger: Ledger) -> Iterator[pl.DataFrame
         patient_kind=portal.patient_kind,
         urls=asked.settings.urls,
         account_from=asked.account_from,
+        network=asked.settings.network,
     )
-    starts = start_of_night(portal.night_starts)
-    known = Known(_directory(asked, key))
-    portions = take_in(sorted(asked.logs), options, key, ledger)
-    return _enriched(portions, known, ledger, lambda events: with_night(events, portal.zone, starts))
+    known, databases = Known(_directory(asked, key)), AddressDatabases(asked.settings.network.databases)
+    return _enriched(take_in(sorted(asked.logs), options, key, ledger), known, databases, asked, ledger)
 
 
 def _enriched(
-    portions: Iterator[pl.DataFrame], known: Known, ledger: Ledger, dated: Callable[[pl.DataFrame], pl.DataFrame]
+    portions: Iterator[pl.DataFrame], known: Known, databases: AddressDatabases, asked: Scan, ledger: Ledger
 ) -> Iterator[pl.DataFrame]:
-    """Add what is known from outside the logs."""
-    for portion in portions:
-        yield dated(known.joined(portion))
+    """Add what is known from outside the logs: who holds an account, where an address is, which night it was."""
+    portal = asked.settings.portal
+    starts = start_of_night(portal.night_starts)
+    with databases:
+        for portion in portions:
+            yield with_night(placed(known.joined(portion), databases), portal.zone, starts)
     ledger.notes += known.notes()
 
 

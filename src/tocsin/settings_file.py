@@ -1,6 +1,7 @@
 """tocsin.yml: the settings, checked value by value, every fault with its place."""
 
 import dataclasses
+import ipaddress
 from collections.abc import Collection
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from tocsin.settings import Settings, UrlPattern
 KINDS: dict[type, str] = {int: "a whole number", float: "a number", str: "a text"}
 
 FAMILIES = tuple(Settings().families.weights)
-PATIENT_KINDS = ("nir", "number", "opaque")
+CHOICES = {"patient_kind": ("nir", "number", "opaque"), "forwarded_for": ("", "last_field")}
 
 MOST = 1_000_000
 """No setting means anything beyond this."""
@@ -41,7 +42,13 @@ def read_settings(path: Path) -> Settings:
 
 def _beside(path: Path, settings: Settings) -> Settings:
     """Find the files that the settings name: relative ones beside the settings file, wherever tocsin is started."""
-    return dataclasses.replace(settings, directory=str(path.parent / settings.directory) if settings.directory else "")
+
+    def beside(name: str) -> str:
+        return str(path.parent / name) if name else ""
+
+    network = settings.network
+    found = dataclasses.replace(network, database=beside(network.database), asn_database=beside(network.asn_database))
+    return dataclasses.replace(settings, directory=beside(settings.directory), network=found)
 
 
 def _section(node: Node, section: Any, faults: list[SettingsError]) -> Any:
@@ -64,12 +71,13 @@ def _value(key: str, node: Node, default: Any, faults: list[SettingsError]) -> A
         return _section(node, default, faults)
     if isinstance(default, dict):
         return {**default, **_table(node, default, faults)}
-    if key == "urls":
-        return tuple(url for item in node for url in _url(item, faults))
+    if key in {"urls", "trusted_proxies"}:
+        read = _url if key == "urls" else _network
+        return tuple(item for child in node for item in read(child, faults))
     if key == "data_access":
         return _families(node, faults)
-    if key == "patient_kind":
-        return _choice(node, PATIENT_KINDS, faults)
+    if key in CHOICES:
+        return _choice(node, CHOICES[key], faults)
     before = len(faults)
     value = _fit(node, type(default), faults)
     if len(faults) == before:
@@ -82,6 +90,17 @@ def _families(node: Node, faults: list[SettingsError]) -> tuple[str, ...]:
     if not families:
         faults.append(SettingsError("no family shows reading", place=node.place, hint="name one or more"))
     return families
+
+
+def _network(node: Node, faults: list[SettingsError]) -> list[str]:
+    text = str(_fit(node, str, faults))
+    try:
+        return [str(ipaddress.ip_network(text))] if text else []
+    except ValueError as error:
+        faults.append(
+            SettingsError(f"{text!r} is no network: {error}", place=node.place, hint="write it as 192.0.2.0/24")
+        )
+        return []
 
 
 def _table(node: Node, known: dict[str, Any], faults: list[SettingsError]) -> dict[str, object]:

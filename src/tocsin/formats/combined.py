@@ -1,7 +1,8 @@
 r"""The access log of Apache and nginx: combined, and common (without referer and user agent).
 
-`address identity account [time] "request" status bytes "referer" "user agent"`; further fields are left out. The
-account is the authenticated user. The request is read by a table of addresses (urls.py). Escapes (`\"`, `\x16`) stay
+`address identity account [time] "request" status bytes "referer" "user agent"`; further fields are left out, unless
+the settings say that the last one is X-Forwarded-For. The address may be a list (`client, proxy`). The account is the
+authenticated user. The request is read by a table of addresses (urls.py). Escapes (`\"`, `\x16`) stay
 as the server wrote them.
 
 Outcome: 2xx and 3xx success, 404 and 410 not_found, 401 and 403 denied (401 on a login: failure), other 4xx failure,
@@ -32,9 +33,11 @@ _COMMON = 8
 
 _QUOTED = r'"((?:[^"\\]|\\.)*)"'
 _LINE = re.compile(
-    rf"(\S+) (\S+) (.+?) (\[\d\d/[A-Za-z]{{3}}/\d{{4}}:\d\d:\d\d:\d\d) ([+-]\d{{4}}\]) {_QUOTED} (\d{{3}}) (\d+|-)"
-    rf"(?: {_QUOTED} {_QUOTED})?(?: .*)?"
+    r"([^\s,]+(?:, ?[^\s,]+)*|\S+) (\S+) (.+?) "
+    rf"(\[\d\d/[A-Za-z]{{3}}/\d{{4}}:\d\d:\d\d:\d\d) ([+-]\d{{4}}\]) {_QUOTED} (\d{{3}}) (\d+|-)"
+    rf"(?: {_QUOTED} {_QUOTED})?(?: (.*))?"
 )
+_LAST = re.compile(rf"(?:^| )(?:{_QUOTED}|([^ \"]+))$")
 _CLOCK_BYTES, _ZONE_BYTES, _STATUS_BYTES = len("[17/May/2015:10:05:03"), len("+0000]"), 3
 _SURE, _SAMPLE = 90, 50
 _NOBODY = ["", "-", '""']
@@ -121,8 +124,17 @@ def _record(line_at: LineAt, width: int) -> Record:
     found = _LINE.fullmatch(text)
     if found is None:
         return Record((), 1, NOT_COMBINED)
-    known = tuple(field or "" for field in found.groups())
-    return Record((*known, *[""] * width)[:width], 1)
+    *known, rest = (field or "" for field in found.groups())
+    further = [""] * (width - len(known))
+    if further and rest:
+        # Of further fields only the last can be asked for.
+        further[-1] = _last_field(rest)
+    return Record((*known, *further)[:width], 1)
+
+
+def _last_field(rest: str) -> str:
+    found = _LAST.search(rest)
+    return (found[1] if found[1] is not None else found[2]) if found else ""
 
 
 def _requests(asked: pl.Series) -> pl.DataFrame:
@@ -136,10 +148,20 @@ def _requests(asked: pl.Series) -> pl.DataFrame:
     return parts.with_columns(pl.when(there).then(pl.all()).name.keep())
 
 
+def _addresses(frame: pl.DataFrame, options: ReadOptions) -> pl.Expr:
+    """Give the address that asked, behind those it says it asks for."""
+    ip, last = pl.col("ip"), frame.columns[-3]
+    if options.forwarded_for != "last_field" or last in _FIELDS:
+        return ip
+    forwarded = pl.col(last)
+    said = forwarded.is_not_null() & ~forwarded.is_in(_NOBODY)
+    return pl.when(said).then(pl.concat_str(forwarded, pl.lit(", "), ip)).otherwise(ip).alias("ip")
+
+
 def _found(rows: Rows, options: ReadOptions) -> Found:
     """Name what the fields say as columns of the schema."""
     frame = rows.frame
-    ip = pl.col("ip")
+    ip = _addresses(frame, options)
     account = pl.col("account")
     if options.account_from == "ip":
         account = pl.when(account.is_null() | account.is_in(_NOBODY)).then(ip).otherwise(account)

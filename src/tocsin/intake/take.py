@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import polars as pl
@@ -17,7 +17,7 @@ from tocsin.formats.strays import Stray
 from tocsin.intake.ledger import Ledger, Tally
 from tocsin.intake.protect import protect
 from tocsin.privacy.tokens import TokenKey
-from tocsin.settings import UrlPattern
+from tocsin.settings import Network, UrlPattern
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class IntakeOptions:
     """How to read: the portal's zone, the present, and what the log does not say about itself.
 
     `format_name` None means by content; `patient_kind` is nir, number or opaque; `urls` empty means the default table;
-    `account_from` "ip" takes the address for the account where the log names none.
+    `account_from` "ip" takes the address for the account where the log names none; `network` says whose address counts.
     """
 
     zone: str
@@ -34,6 +34,7 @@ class IntakeOptions:
     patient_kind: str = "nir"
     urls: tuple[UrlPattern, ...] = ()
     account_from: str | None = None
+    network: Network = field(default_factory=Network)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,7 @@ def _take(
         now=options.now,
         urls=options.urls,
         account_from="ip" if options.account_from == "ip" else "log",
+        forwarded_for=options.network.forwarded_for,
     )
     sizes = Counter(task.input.size for task in tasks if task.input.regular)
     for task in tasks:
@@ -81,7 +83,7 @@ def _take(
         for batch in _batches(task, reading, ledger):
             if batch.events.height:
                 named = batch.events.with_columns(source=pl.lit(path))
-                yield named if raw else protect(named, options.patient_kind, key)
+                yield named if raw else protect(named, options.patient_kind, key, options.network.trusted_proxies)
 
 
 def _batches(task: _Task, reading: ReadOptions, ledger: Ledger) -> Iterator[Batch]:

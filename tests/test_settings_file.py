@@ -113,5 +113,5 @@ def test_networks_of_proxies_are_networks(tmp_path):
         "tocsin.yml:2:21: '192.0.2.1/24' is no network: 192.0.2.1/24 has host bits set; write it as 192.0.2.0/24"
     )
     assert refused(tmp_path, "network:\n  forwarded_for: last") == (
-        "tocsin.yml:2:18: 'last' is not known; did you mean 'last_field'?"
+        "tocsin.yml:2:18: 'last' is not known; choose from none, last_field"
     )

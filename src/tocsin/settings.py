@@ -167,7 +167,7 @@ class Network:
     """Files of MaxMind's format, for the country and for the operator (one file may hold both)."""
     trusted_proxies: tuple[str, ...] = PRIVATE_NETWORKS
     """Networks of proxies that are believed when they say for whom they ask."""
-    forwarded_for: str = ""
+    forwarded_for: str = "none"
     """`last_field` where an access log ends with the X-Forwarded-For of the request."""
 
     @property

@@ -14,7 +14,7 @@ from tocsin.settings import Settings, UrlPattern
 KINDS: dict[type, str] = {int: "a whole number", float: "a number", str: "a text"}
 
 FAMILIES = tuple(Settings().families.weights)
-CHOICES = {"patient_kind": ("nir", "number", "opaque"), "forwarded_for": ("", "last_field")}
+CHOICES = {"patient_kind": ("nir", "number", "opaque"), "forwarded_for": ("none", "last_field")}
 
 MOST = 1_000_000
 """No setting means anything beyond this."""

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import polars as pl
@@ -11,6 +11,7 @@ from tocsin.errors import InputError
 from tocsin.formats.ahead import ahead
 from tocsin.formats.base import Batch, Format, Head, ReadOptions
 from tocsin.formats.detect import chosen, detect, unrecognised
+from tocsin.formats.folds import Folds
 from tocsin.formats.inputs import Input, expand
 from tocsin.formats.lines import Source
 from tocsin.formats.strays import Stray
@@ -90,9 +91,11 @@ def _batches(task: _Task, reading: ReadOptions, ledger: Ledger) -> Iterator[Batc
     path = task.input.path
     tally = Tally(path, task.format.name, size=task.input.size)
     before = 0
+    folds = Folds(reading.zone)
     with task.source or Source(path, task.input.open()) as source:
         try:
-            for batch in ahead(task.format.read(source, reading)):
+            for read in ahead(task.format.read(source, reading)):
+                batch = replace(read, events=folds.placed(read.events))
                 tally.add(batch)
                 ledger.add_rejects(path, batch.rejects)
                 ledger.advance(source.position - before)

@@ -26,10 +26,11 @@ from tocsin.rules.overlay import Overlays, tuned
 from tocsin.rules.rule import RuleSet
 from tocsin.settings import Settings
 from tocsin.store.spool import Spool, View
-from tocsin.verdict.degraded import Inputs, with_degraded, with_missing_hours
+from tocsin.verdict.degraded import Inputs, with_degraded, with_missing_hours, with_sources
 from tocsin.verdict.evidence import with_evidence
 from tocsin.verdict.hits import hits_of_rules
 from tocsin.verdict.judge import Asked, judge
+from tocsin.verdict.sources import by_source, with_usual
 from tocsin.words import _
 
 Progress = Callable[[str, int, int], None]
@@ -107,10 +108,13 @@ def scan(asked: Scan, rules: RuleSet, key: TokenKey, progress: Progress) -> Repo
     partial = None if partial in wanted else partial
     over = partial is not None and end_of_night(partial, portal.zone, starts) <= asked.now
     inputs = Inputs(records, frozenset(reject.path for reject in ledger.rejects if reject.reason == DAMAGED))
+    sources = by_source(run.measured.totals, asked.settings.sources)
     judged = [with_degraded(night, inputs, asked.settings) for night in judged]
+    judged = [with_sources(night, sources, holidays, asked.settings) for night in judged]
     if partial and over and judged[-1].night == nights[-1]:
         judged[-1] = with_missing_hours(judged[-1], partial)
-    return report_of(asked, rules, ledger, records, judged, partial=partial, partial_over=over)
+    told = with_usual(records, sources, asked.settings)
+    return report_of(asked, rules, ledger, told, judged, partial=partial, partial_over=over)
 
 
 def read_in(asked: Scan, key: TokenKey, ledger: Ledger) -> Iterator[pl.DataFrame]:

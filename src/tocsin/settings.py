@@ -191,6 +191,14 @@ class StateSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class SourceName:
+    """Files whose path holds this regex are one source of this name, night after night."""
+
+    pattern: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """All settings of a run."""
 
@@ -202,6 +210,7 @@ class Settings:
     state: StateSettings = field(default_factory=StateSettings)
     urls: tuple[UrlPattern, ...] = ()
     network: Network = field(default_factory=Network)
+    sources: tuple[SourceName, ...] = ()
     directory: str = ""
     """File that says who holds an account; relative to the settings file."""
 

@@ -2,14 +2,16 @@
 
 import dataclasses
 import ipaddress
-from collections.abc import Collection
+import re
+from collections.abc import Callable, Collection
+from functools import partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from tocsin.errors import SettingsError
 from tocsin.located import Node, did_you_mean, read_located
-from tocsin.settings import Settings, UrlPattern
+from tocsin.settings import Settings, SourceName, UrlPattern
 
 KINDS: dict[type, str] = {int: "a whole number", float: "a number", str: "a text"}
 
@@ -71,9 +73,8 @@ def _value(key: str, node: Node, default: Any, faults: list[SettingsError]) -> A
         return _section(node, default, faults)
     if isinstance(default, dict):
         return {**default, **_table(node, default, faults)}
-    if key in {"urls", "trusted_proxies"}:
-        read = _url if key == "urls" else _network
-        return tuple(item for child in node for item in read(child, faults))
+    if key in LISTS:
+        return tuple(item for child in node for item in LISTS[key](child, faults))
     if key == "data_access":
         return _families(node, faults)
     if key in CHOICES:
@@ -113,16 +114,28 @@ def _table(node: Node, known: dict[str, Any], faults: list[SettingsError]) -> di
     return {key: _fit(child, kind, faults) for key, _, child in node.items() if key in known}
 
 
-def _url(node: Node, faults: list[SettingsError]) -> list[UrlPattern]:
-    needed = [field.name for field in dataclasses.fields(UrlPattern)]
+def _item(word: str, kind: type[UrlPattern] | type[SourceName], node: Node, faults: list[SettingsError]) -> list[Any]:
+    """Read one entry of a list: every field of its kind is a text."""
+    needed = [field.name for field in dataclasses.fields(kind)]
     missing = [name for name in needed if name not in node]
-    faults.extend(SettingsError(f"a url needs {name!r}", place=node.place) for name in missing)
+    faults.extend(SettingsError(f"a {word} needs {name!r}", place=node.place) for name in missing)
     faults.extend(
         SettingsError(f"unknown key {key!r}", place=place, hint=did_you_mean(key, needed))
         for key, place, _ in node.items()
         if key not in needed
     )
-    return [] if missing else [UrlPattern(**{name: str(_fit(node[name], str, faults)) for name in needed})]
+    return [] if missing else [kind(**{name: str(_fit(node[name], str, faults)) for name in needed})]
+
+
+def _source(node: Node, faults: list[SettingsError]) -> list[SourceName]:
+    found: list[SourceName] = _item("source", SourceName, node, faults)
+    try:
+        re.compile(found[0].pattern if found else "")
+    except re.error as error:
+        faults.append(
+            SettingsError(f"{found[0].pattern!r} is no regular expression: {error}", place=node["pattern"].place)
+        )
+    return found
 
 
 def _fit(node: Node, kind: type, faults: list[SettingsError]) -> Any:
@@ -160,3 +173,11 @@ def _zone(document: Node, faults: list[SettingsError]) -> None:
     except (ZoneInfoNotFoundError, ValueError, OSError):
         message = f"no time zone is called {node.value!r}"
         faults.append(SettingsError(message, place=node.place, hint="write it as Europe/Paris"))
+
+
+LISTS: dict[str, Callable[[Node, list[SettingsError]], list[Any]]] = {
+    "urls": partial(_item, "url", UrlPattern),
+    "sources": _source,
+    "trusted_proxies": _network,
+}
+"""How an entry of each list is read."""

@@ -20,11 +20,12 @@ from tocsin.store.manifest import Manifest, Verdict
 from tocsin.store.seen import Seen
 from tocsin.store.spool import Spool
 from tocsin.store.state import State
-from tocsin.verdict.degraded import with_degraded
+from tocsin.verdict.degraded import with_degraded, with_sources
 from tocsin.verdict.evidence import with_evidence
 from tocsin.verdict.hits import hits_of_rules
 from tocsin.verdict.judge import Asked, Before, judge_on
 from tocsin.verdict.kept import kept_before, kept_night, read_before, read_night
+from tocsin.verdict.sources import by_source
 from tocsin.watch.plan import LOOKED_BACK, Plan
 from tocsin.watch.take import Taken
 from tocsin.words import _
@@ -50,8 +51,10 @@ def judged(
     lake = Lake.of(state.files, manifest)
     nights: list[Night] = []
     tonight = replace(whole, nights=measured.nights)
+    sources = by_source(whole.totals, asked.settings.sources)
     for concluded, after in judge_on(tonight, hits, asked.settings, question, _before(manifest, first, state)):
         shown = with_degraded(with_evidence(concluded, lake), taken.inputs, asked.settings)
+        shown = with_sources(shown, sources, plan.holidays, asked.settings)
         manifest, shown = _with_verdict(manifest, shown, after, state)
         nights.append(shown)
         progress(_("judging"), len(nights), len(plan.nights))

@@ -1,6 +1,7 @@
 """The whole scan on logs made by hand: from lines to a name."""
 
 import gzip
+import json
 import random
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -285,3 +286,33 @@ def test_the_country_of_an_address_comes_from_a_database(tmp_path):
     report = run(logs, settings=replace(Settings(), network=network))
     assert not any("network_type" in reason for reason in report.nights[0].not_judged)
     assert any("network_type" in reason for reason in run(logs).nights[0].not_judged)
+
+
+def test_a_renamed_column_makes_the_night_degraded(tmp_path):
+    logs = list(nights(tmp_path, count=7, on=6))
+    report = run([*logs[:-1], renamed(tmp_path, logs[-1])])
+    [night] = report.nights
+    assert night.degraded[0].endswith(
+        "columns that are hardly filled any more: patient (0% of the events, usually 100%)"
+    )
+    assert (report.degraded, report.suspects) == (True, ())
+    told = {record.path: record for record in report.inputs}[logs[-1]]
+    assert (told.filled["patient"], told.usual["patient"]) == (0.0, 1.0)
+
+
+def renamed(folder, log):
+    path = Path(log)
+    path.write_text(path.read_text().replace("ip,patient", "ip,nir_patient"))
+    return log
+
+
+def test_hours_that_are_missing_are_gaps_in_the_report(tmp_path):
+    logs = list(nights(tmp_path, count=7, attack=()))
+    last = Path(logs[-1])
+    last.write_text("\n".join(row for row in last.read_text().split("\n") if "T11:" not in row and "T12:" not in row))
+    report = run(logs)
+    assert "no event from 11:00 to 13:00" in report.nights[0].degraded[0]
+    source = report.nights[0].gaps[0].source
+    assert json.loads(as_json(report))["gaps"] == [
+        {"source": source, "from": "2022-03-13T10:00:00Z", "to": "2022-03-13T12:00:00Z"}
+    ]

@@ -7,8 +7,7 @@ import polars as pl
 
 from tocsin.features.catalogue import account_nights
 from tocsin.features.work import prepare
-from tocsin.rules.baselined import peaks
-from tocsin.rules.correlation import episodes
+from tocsin.rules.correlation import look
 from tocsin.rules.rule import RuleSet
 from tocsin.schema import EVENTS
 
@@ -43,11 +42,12 @@ def measure(events: pl.DataFrame, rules: RuleSet, repeat: timedelta) -> Measured
     """
     work, codes = prepare(events, repeat)
     rows = account_nights(work).join(codes, on="who").drop("who").join(_profiles(events), on=["account", "night"])
+    seen = look(events, rules, "account")
     return Measured(
         nights=rows.sort("account", "night"),
         origins=work.origins.join(codes, on="who").drop("who").sort("account", "night", "ip", "user_agent"),
-        episodes=episodes(events, rules, "account"),
-        peaks=peaks(events, rules),
+        episodes=seen.episodes,
+        peaks=seen.peaks,
         totals=_totals(events),
     )
 

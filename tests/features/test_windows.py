@@ -97,7 +97,7 @@ def test_ignores_the_order_of_rows(events, minutes, random):
 def test_cuts_groups_into_parts_without_changing_the_answer(events, minutes, at_least):
     events, span = frame(events), timedelta(minutes=minutes)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(windows, "_MARK_BITS", 10)  # room for one group at a time
+        patch.setattr(windows, "AXIS_BITS", 10)  # room for one group at a time
         answer = distinct_over_time(events, ["account"], "patient", span, at_least)
     assert answer.equals(distinct_over_time(events, ["account"], "patient", span, at_least))
 

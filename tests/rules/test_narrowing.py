@@ -12,9 +12,8 @@ from hypothesis import strategies as st
 
 from rule_texts import LOOKUP, load
 from tocsin.past import SINCE, last_seen
-from tocsin.rules.baselined import PEAKS, more_than_usual, night_by_night, peaks
-from tocsin.rules.correlation import EPISODES, episodes
-from tocsin.rules.detection import matches
+from tocsin.rules.baselined import more_than_usual, night_by_night
+from tocsin.rules.correlation import EPISODES, PEAKS, episodes, look, matched_by
 from tocsin.rules.novelty import makes_known
 
 START = datetime(2022, 3, 14, tzinfo=UTC)
@@ -155,7 +154,7 @@ def test_keeps_what_is_more_than_usual(folder, counted, baseline, combine, floor
             region=pl.lit("22"),
         )
     )
-    seen = night_by_night(episodes(events, rules, "account"), peaks(events, rules), active, rules)
+    seen = night_by_night(episodes(events, rules, "account"), look(events, rules, "account").peaks, active, rules)
     slow = [{**one, "min_history": int(one["min_history"][:-1])} for one in baseline]
     join = all if combine == "all" else any
     assert set(seen.select("account", "night").rows()) == {
@@ -191,8 +190,13 @@ def test_gives_the_peak_of_every_night_though_nothing_rings(folder):
     tocsin = {"baseline": [{"against": "self", "statistic": "p95", "over": "30d"}]}
     rules = load(folder, LOOKUP, correlation({"field": "patient", "gte": 99}, tocsin))
     events = frame([(hour, "A1", "lookup", "success", f"P{hour}", "x", None) for hour in range(20, 30)])
-    assert peaks(events, rules).rows() == [("many", "A1", date(2022, 3, 14), 4), ("many", "A1", date(2022, 3, 15), 10)]
-    assert peaks(events, load(folder, LOOKUP, correlation({"field": "patient", "gte": 9}, {}))).is_empty()
+    assert look(events, rules, "account").peaks.rows() == [
+        ("many", "A1", date(2022, 3, 14), 4),
+        ("many", "A1", date(2022, 3, 15), 10),
+    ]
+    assert look(
+        events, load(folder, LOOKUP, correlation({"field": "patient", "gte": 9}, {})), "account"
+    ).peaks.is_empty()
 
 
 def test_fills_in_the_usual_value(folder):
@@ -276,13 +280,17 @@ NOVEL = (
 def novel_rules(folder, columns, over, history):
     novel = {"any_of": columns, "per": "account", "over": f"{over}d", "min_history": f"{history}h"}
     text = LOOKUP + yaml.safe_dump({"level": "low", "tocsin": {"family": "origin", "novel": novel}})
-    return load(folder, text).detections
+    return load(folder, text)
+
+
+def lookups(events, rules):
+    return pl.Series(matched_by(events, rules, "account").flags("lookup"))
 
 
 @settings(max_examples=200, deadline=None)
 @given(*NOVEL, st.integers(1, 6))
 def test_nights_told_by_columns_of_the_past_are_as_good_as_their_events(folder, rows, columns, over, history, cut):
-    detections = novel_rules(folder, columns, over, history)
+    rules = novel_rules(folder, columns, over, history)
     events = frame(rows)
     # What `cut` nights and earlier showed is told by columns, but for last night's events, which stay.
     border = START.date() + timedelta(days=cut)
@@ -294,15 +302,15 @@ def test_nights_told_by_columns_of_the_past_are_as_good_as_their_events(folder, 
         known = before.filter(makes_known(column), pl.col(column).is_not_null())
         last = known.group_by("account", column).agg(pl.col("night").max().alias(last_seen(column)))
         told = told.join(last, on=["account", column], how="left", maintain_order="left")
-    alone = matches(told, detections)["lookup"].filter(told["night"] >= border)
-    together = matches(events, detections)["lookup"].filter(events["night"] >= border)
+    alone = lookups(told, rules).filter(told["night"] >= border)
+    together = lookups(events, rules).filter(events["night"] >= border)
     assert alone.to_list() == together.to_list()
 
 
 @settings(max_examples=200, deadline=None)
 @given(*NOVEL, st.randoms())
 def test_keeps_events_whose_value_is_new(folder, rows, columns, over, history, random):
-    detections = novel_rules(folder, columns, over, history)
+    rules = novel_rules(folder, columns, over, history)
     rows = random.sample(rows, len(rows))
     places = {"ip": 5, "client": 6, "patient": 4}
 
@@ -324,4 +332,4 @@ def test_keeps_events_whose_value_is_new(folder, rows, columns, over, history, r
         and any(other[1] == row[1] and other[0] <= row[0] - history for other in rows)
         for row in rows
     ]
-    assert matches(frame(rows), detections)["lookup"].to_list() == expected
+    assert lookups(frame(rows), rules).to_list() == expected

@@ -1,9 +1,7 @@
 """How many events, or different values, a group shows in the sliding window that ends at each of its instants.
 
 The window of an instant t is the closed interval [t - span, t]; events of equal time are one instant. Answers are exact
-and depend neither on the order of rows nor on file or midnight borders. The method is an interval sweep: a value lives
-from each of its times to that time + span, lives that touch are merged, and a running sum over starts (+1) and ends
-(-1) is the answer, in O(n log n) however many different values a window holds.
+and depend neither on the order of rows nor on file or midnight borders. How: features.sweep.
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,10 +11,10 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-# A mark of the sweep is one 64-bit number: group, time and, in its last two bits, what happens there. At equal times
-# events sort before ends, which makes the window closed on both sides.
-_SEEN, _STARTS, _ENDS = 0, 1, 2
-_MARK_BITS = 62
+from tocsin.features.sweep import events_held, in_order_of_values, values_held, worth_counting
+
+AXIS_BITS = 63
+"""Group and time of a row together are one signed 64-bit number."""
 _MICROSECOND = timedelta(microseconds=1)
 
 
@@ -59,7 +57,6 @@ def _over_time(
     return named.hstack(counted.select(pl.col("time").cast(events.schema["time"]), "count"))
 
 
-_NOTHING = np.empty(0, dtype=np.int64)
 _NO_ANSWER = pl.DataFrame(schema={"#group": pl.UInt32, "time": pl.Int64, "count": pl.Int64})
 
 
@@ -80,73 +77,45 @@ def _numbered(events: pl.DataFrame, group: Sequence[str], value: Sequence[str]) 
 
 
 def _parts(rows: pl.DataFrame, groups: int, ticks: int) -> Iterator[pl.DataFrame]:
-    """Cut the groups where group and time together would not fit a mark (in practice: one part)."""
+    """Cut the groups where group and time together would not fit one number (in practice: one part)."""
     if rows.is_empty():
         return
     start, end = int(rows["time"].min()), int(rows["time"].max())  # type: ignore[arg-type]
-    at_once = max(1, 2**_MARK_BITS // 2 // _width(start, end, ticks))
+    at_once = max(1, 2**AXIS_BITS // 2 // axis_width(start, end, ticks))
     for first in range(0, groups, at_once):
         yield rows if at_once >= groups else rows.filter(pl.col("#group").is_between(first, first + at_once - 1))
 
 
-def _width(start: int, end: int, ticks: int) -> int:
-    """Give the room of one group on the axis of marks: whole windows, one more than the last life may reach."""
+def axis_width(start: int, end: int, ticks: int) -> int:
+    """Give the room of one group on the axis: whole windows, one more than the last life may reach."""
     return ((end - start) // ticks + 2) * ticks
 
 
 def _sweep(rows: pl.DataFrame, ticks: int, at_least: int) -> pl.DataFrame:
-    """Count the lives at each instant of each group (#group, time, count)."""
+    """Count what is held at each instant of each group (#group, time, count)."""
     first_group = int(rows["#group"].min())  # type: ignore[arg-type]
     start, end = int(rows["time"].min()), int(rows["time"].max())  # type: ignore[arg-type]
-    width = _width(start, end, ticks)
+    width = axis_width(start, end, ticks)
     place = (pl.col("#group").cast(pl.Int64) - first_group) * width + (pl.col("time") - start)
-    rows = rows.select(place.alias("place"), *(["#value"] if "#value" in rows.columns else []))
+    rows = rows.select(place.alias("place"), *(["#value"] if "#value" in rows.columns else [])).sort("place")
+    values = rows["#value"] if "#value" in rows.columns else None
+    has_value = values.is_not_null().to_numpy() if values is not None and values.null_count() else None
+    places = rows["place"].to_numpy()
+    numbers = None if values is None else values.fill_null(0).to_numpy()
     if at_least > 1:
-        rows = _worth_counting(rows, ticks, at_least)
-    marks = _marks(rows, ticks)
-    running = np.cumsum(np.where(marks & 3 == _ENDS, -1, marks & 3), dtype=np.int64)
-    # The answer stands at the last event of an instant: before the ends of that time and before the next time.
-    is_event = marks & 3 != _ENDS
-    following = np.append(marks[1:], -1)
-    is_answer = is_event & ((following >> 2 != marks >> 2) | (following & 3 == _ENDS)) & (running >= at_least)
-    group, time = np.divmod(marks[is_answer] >> 2, width)
+        kept = worth_counting(places, ticks, at_least, has_value)
+        places, numbers = places[kept], None if numbers is None else numbers[kept]
+        has_value = None if has_value is None else has_value[kept]
+    if numbers is None:
+        held = events_held(places, ticks)
+    else:
+        held = values_held(places, ticks, numbers, in_order_of_values(numbers, has_value))
+    enough = held.counts >= at_least
+    group, time = np.divmod(places[held.rows[enough]], width)
     return pl.DataFrame(
         {
             "#group": (group + first_group).astype(np.uint32),
             "time": time + start,
-            "count": running[is_answer],
+            "count": held.counts[enough],
         }
     )
-
-
-def _worth_counting(rows: pl.DataFrame, ticks: int, at_least: int) -> pl.DataFrame:
-    """Drop rows of which no window can reach `at_least`.
-
-    A window touches its own clock bucket of width span and the one before, and different values are at most rows. A
-    window that loses only some of its rows here was below `at_least` and stays so.
-    """
-    bucket = pl.col("place") // ticks
-    held = pl.col("#value").count() if "#value" in rows.columns else pl.len()
-    busy = rows.lazy().group_by(bucket.alias("bucket")).agg(held.alias("rows")).sort("bucket").collect()
-    number, size = busy["bucket"].to_numpy(), busy["rows"].to_numpy().astype(np.int64)
-    neighbours = np.diff(number) == 1
-    reaches = size + np.append(0, size[:-1] * neighbours)[: size.size] >= at_least
-    kept = reaches | np.append(reaches[1:] & neighbours, False)[: size.size]
-    return rows.filter(bucket.is_in(pl.Series(number[kept]).implode()))
-
-
-def _marks(rows: pl.DataFrame, ticks: int) -> npt.NDArray[np.int64]:
-    """Sort what happens along the axis: events that start a life, events that only prolong one, ends of lives."""
-    if "#value" not in rows.columns:
-        starts, prolonging, lasts = rows["place"].to_numpy(), _NOTHING, rows["place"].to_numpy()
-    else:
-        lives = rows.drop_nulls().sort("#value", "place")
-        places, values = lives["place"].to_numpy(), lives["#value"].to_numpy()
-        # Groups lie more than a span apart on the axis, so a gap also parts the lives of one value in two groups.
-        parted = (values[1:] != values[:-1]) | (np.diff(places) > ticks)
-        starting, ending = np.append(True, parted)[: places.size], np.append(parted, True)[: places.size]
-        valueless = rows.filter(pl.col("#value").is_null())["place"].to_numpy()
-        starts, lasts = places[starting], places[ending]
-        prolonging = np.concatenate((places[~starting], valueless))
-    marks = np.concatenate((starts * 4 + _STARTS, prolonging * 4 + _SEEN, (lasts + ticks) * 4 + _ENDS))
-    return pl.Series(marks).sort().to_numpy()

@@ -14,36 +14,10 @@ import numpy.typing as npt
 import polars as pl
 
 from tocsin.rules.comparisons import PROFILE, Baseline
-from tocsin.rules.detection import matches
 from tocsin.rules.rule import Correlation, RuleSet
-from tocsin.rules.steps import Matched, events_of, with_night
-from tocsin.rules.windows import counts
 from tocsin.schema import empty
 
-PEAKS: Mapping[str, pl.DataType] = {
-    "rule": pl.String(),
-    "account": pl.String(),
-    "night": pl.Date(),
-    "peak": pl.Int64(),
-}
-"""The most that a window of a baselined rule held in an account's night; no row stands for 0."""
-
 _ACTIVE = ("account", "night", *PROFILE)
-
-
-def peaks(events: pl.DataFrame, rules: RuleSet) -> pl.DataFrame:
-    """Give the PEAKS of the reporting baselined rules, sorted; `events` as for correlation.episodes by account."""
-    chosen = [rule for rule in rules.correlations if rule.reports and rule.baselines]
-    steps = {name for rule in chosen for name in rules.steps(rule.name)}
-    found = matches(events, [detection for detection in rules.detections if detection.name in steps])
-    matched = Matched(events, found, rules.by_name)
-    parts = [empty(PEAKS)]
-    for rule in chosen:
-        rows = events_of(matched, rule)
-        windows = with_night(counts(rows, rule, at_least=1), rows, rule)
-        highest = windows.group_by("account", "night").agg(pl.col("count").max().alias("peak"))
-        parts.append(highest.select(pl.lit(rule.name).alias("rule"), "account", "night", "peak"))
-    return pl.concat(parts).sort("rule", "account", "night")
 
 
 def more_than_usual(

@@ -1,13 +1,18 @@
 """Run rules over events: windows that fulfil a correlation, folded into episodes."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
+import numpy as np
 import polars as pl
 
+from tocsin.rules.bucket import Bucket
 from tocsin.rules.detection import matches
+from tocsin.rules.matched import Matched, is_plain
 from tocsin.rules.rule import Correlation, Detection, RuleSet, counted_as
-from tocsin.rules.steps import Matched, events_of, hits, with_night
+from tocsin.rules.steps import events_of, hits, swept, with_night
 from tocsin.rules.tuning import spans, without_disabled
+from tocsin.rules.windows import counts
 from tocsin.schema import TIME, empty
 
 EPISODES: Mapping[str, pl.DataType] = {
@@ -27,30 +32,78 @@ EPISODES: Mapping[str, pl.DataType] = {
 first hit, `last` the last hit, `peak` the most extreme count of a window, `hits` how many instants fulfilled the rule.
 """
 
+PEAKS: Mapping[str, pl.DataType] = {
+    "rule": pl.String(),
+    "account": pl.String(),
+    "night": pl.Date(),
+    "peak": pl.Int64(),
+}
+"""The most that a window of a baselined rule held in an account's night; no row stands for 0."""
+
 _SORTED_BY = ("rule", "group_value", "account", "night", "first")
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What rules saw in the events of a bucket: EPISODES and PEAKS, each sorted."""
+
+    episodes: pl.DataFrame
+    peaks: pl.DataFrame
+
+
 def episodes(events: pl.DataFrame, rules: RuleSet, group: str) -> pl.DataFrame:
-    """Give the EPISODES of the reporting rules that group by `group` (one of rules.rule.GROUPS), sorted.
+    """Give the EPISODES of the reporting rules that group by `group`, as `look` does."""
+    return look(events, rules, group).episodes
+
+
+def look(events: pl.DataFrame, rules: RuleSet, group: str) -> Seen:
+    """Give what the reporting rules that group by `group` (one of rules.rule.GROUPS) see.
 
     `events` are schema.STORED rows in any order, with the local time (rules.fields.CALENDAR) where rules ask for it;
     all events of a group of that kind must be there, and nothing else is needed. A hit depends on no later event.
     """
     chosen = [rule for rule in rules.rules if rule.reports and rule.group == group]
-    steps = {name for rule in chosen for name in (rule.name, *rules.steps(rule.name))}
-    found = matches(events, [detection for detection in rules.detections if detection.name in steps])
-    matched = Matched(events, found, rules.by_name)
-    parts = [empty(EPISODES)]
+    matched = matched_by(events, rules, group)
+    parts, peaks = [empty(EPISODES)], [empty(PEAKS)]
     for rule in chosen:
         if isinstance(rule, Detection):
-            own = [_of_detection(events.filter(found[rule.name]), rule)]
+            own = [_of_detection(events.filter(matched.flags(rule.name)), rule)]
         elif not matched.lacks(rule):
-            rows = events_of(matched, rule)
-            own = [_of_correlation(rows, hits(matched, one, rows), one) for one in spans(rule)]
+            own = []
+            for one in spans(rule):
+                seen = _seen(matched, one)
+                own.append(seen.episodes)
+                peaks.append(seen.peaks)
         else:
             continue
         parts += [without_disabled(one, events, rule) for one in own] if rule.tunings else own
-    return pl.concat(parts).sort(_SORTED_BY, nulls_last=True)
+    return Seen(pl.concat(parts).sort(_SORTED_BY, nulls_last=True), pl.concat(peaks).sort("rule", "account", "night"))
+
+
+def matched_by(events: pl.DataFrame, rules: RuleSet, group: str) -> Matched:
+    """Ask the detections that the reporting rules of a group are built on."""
+    chosen = [rule.name for rule in rules.rules if rule.reports and rule.group == group]
+    steps = {name for rule in chosen for name in (rule, *rules.steps(rule))}
+    found = matches(events, [detection for detection in rules.detections if detection.name in steps])
+    return Matched(Bucket(events), {name: found[name].to_numpy() for name in found.columns}, rules.by_name, group)
+
+
+def _seen(matched: Matched, rule: Correlation) -> Seen:
+    if not rule.baselines:
+        able = matched if is_plain(rule, matched.rules) else matched.able(rule)
+        found, rows = hits(able, rule)
+        return Seen(_of_correlation(rows, found, rule), empty(PEAKS))
+    # A rule with a baseline needs to know how full its windows were on ordinary nights too: all of them are counted.
+    windows = swept(matched, rule, at_least=1)
+    found, rows = hits(matched, rule, windows)
+    if windows is None:
+        rows = events_of(matched, rule)
+        every = with_night(counts(rows, rule, at_least=1), rows, rule)
+    else:
+        every = windows.named(matched.events, np.ones(windows.rows.size, np.bool_))
+    highest = every.group_by("account", "night").agg(pl.col("count").max().alias("peak"))
+    peaks = highest.select(pl.lit(rule.name).alias("rule"), "account", "night", "peak")
+    return Seen(_of_correlation(rows, found, rule), peaks)
 
 
 def _of_detection(matched: pl.DataFrame, rule: Detection) -> pl.DataFrame:
@@ -75,7 +128,7 @@ def _of_detection(matched: pl.DataFrame, rule: Detection) -> pl.DataFrame:
 
 
 def _of_correlation(rows: pl.DataFrame, found: pl.DataFrame, rule: Correlation) -> pl.DataFrame:
-    folded = _folded(with_night(found, rows, rule), rule)
+    folded = _folded(found, rule)
     return _named(_with_first_event(folded, rows, rule), rows, rule)
 
 

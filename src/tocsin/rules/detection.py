@@ -12,7 +12,6 @@ from operator import and_, or_
 import polars as pl
 
 from tocsin.rules.fields import HIGH_CARDINALITY, is_text
-from tocsin.rules.novelty import is_novel
 from tocsin.rules.patterns import Pattern
 from tocsin.rules.reference import refers
 from tocsin.rules.rule import Detection
@@ -47,7 +46,8 @@ def matches(events: pl.DataFrame, detections: Sequence[Detection]) -> pl.DataFra
     """Say for each event which detections it matches: a Boolean column each, named as the rule, never null.
 
     `events` has columns of schema.STORED and the local time (rules.fields.CALENDAR); those that it lacks are read as
-    null. Rows keep their order. Where a detection keeps what is new, all events of the accounts must be there.
+    null. Rows keep their order. What is new to an account (`novel`) is asked later, only where it matters
+    (rules.matched).
     """
     asked = chain.from_iterable(leaves(detection.condition) for detection in detections)
     tests = dict.fromkeys(chain.from_iterable(map(spread, asked)))
@@ -57,8 +57,7 @@ def matches(events: pl.DataFrame, detections: Sequence[Detection]) -> pl.DataFra
         batch = detections[first : first + BATCH]
         columns = [_compiled(detection.condition, answers).alias(detection.name) for detection in batch]
         found = found.hstack(rows.with_columns(columns).select(detection.name for detection in batch))
-    new = [is_novel(events, one.novel, found[one.name]).alias(one.name) for one in detections if one.novel is not None]
-    return found.with_columns(new)
+    return found
 
 
 def _compiled(condition: Condition, answers: Answers) -> pl.Expr:

@@ -3,11 +3,11 @@
 from datetime import timedelta
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from tocsin.features.work import is_shown
 from tocsin.past import PERSON, SINCE, last_seen
+from tocsin.rules.bucket import Axis, Bucket, Flags, Integers
 from tocsin.rules.comparisons import Novel
 from tocsin.rules.rule import counted_as
 from tocsin.schema import Outcome
@@ -15,47 +15,29 @@ from tocsin.schema import Outcome
 STAYS_NEW = 1
 """Nights that a value is new for after the first one: who comes at 23:50 goes on after midnight."""
 
-Integers = npt.NDArray[np.int64]
-
 _NEVER = 2**62
 _COUNTS = (Outcome.SUCCESS, Outcome.UNKNOWN)
 
 
-def is_novel(events: pl.DataFrame, novel: Novel, asked: pl.Series) -> pl.Series:
-    """Say which of the asked events (a Boolean each) have a value that is new to their account.
+def is_novel(bucket: Bucket, novel: Novel, asked: Flags) -> Flags:
+    """Say which of the asked events have a value that is new to their account.
 
-    `events` are all events of the accounts on the nights held, in any order; what came before stands in columns of
+    The bucket holds all events of the accounts on the nights held, in any order; what came before stands in columns of
     the past (tocsin.past).
     """
-    times = events["time"].to_physical().to_numpy()
-    nights = events["night"].cast(pl.Int64).to_numpy()
-    accounts = _numbered(events.select("account"))
-    since = pl.DataFrame({"account": accounts, "time": times}).select(pl.col("time").min().over("account"))
-    began = np.minimum(since.to_series().to_numpy(), _began_before(events))
+    events = bucket.events
+    axis = bucket.axis(("account",))
+    nights = events["night"].cast(pl.Int64).to_numpy()[axis.rows]
     ticks = novel.min_history // timedelta(microseconds=1)
-    places = np.flatnonzero(asked.to_numpy() & (began <= times - ticks))
-    answer = np.zeros(events.height, dtype=np.bool_)
+    wanted = asked[axis.rows] & (np.minimum(axis.begun, _began_before(axis, events)) <= axis.times - ticks)
+    answer = np.zeros(axis.rows.size, np.bool_)
     for column in novel.any_of:
         name = counted_as(column, events.columns)
-        if name in events.columns and places.size:
-            held = events[name].is_not_null().to_numpy()
-            pairs = _numbered(pl.DataFrame({"account": accounts, "value": events[name]}))
-            wanted = places[held[places]]
-            seen = np.flatnonzero(held & _seen(events, name))
-            is_known = _is_known(pairs, nights, seen, wanted, novel.over)
-            if last_seen(name) in events.columns:
-                before = events[last_seen(name)].cast(pl.Int64).fill_null(-_NEVER).to_numpy()[wanted]
-                is_known |= (before >= nights[wanted] - novel.over) & (before < nights[wanted] - STAYS_NEW)
-            answer[wanted] |= ~is_known
-    return pl.Series(answer)
-
-
-def _began_before(events: pl.DataFrame) -> Integers | np.int64:
-    """Give when the accounts were first seen on nights that are not among the events."""
-    if SINCE not in events.columns:
-        return np.int64(_NEVER)
-    began: Integers = events[SINCE].to_physical().fill_null(_NEVER).to_numpy()
-    return began
+        if name in events.columns and wanted.any():
+            answer |= _is_new(axis, events, name, wanted & ~answer, nights, novel.over)
+    on_rows = np.zeros(events.height, np.bool_)
+    on_rows[axis.rows[answer]] = True
+    return on_rows
 
 
 def makes_known(column: str) -> pl.Expr:
@@ -63,29 +45,47 @@ def makes_known(column: str) -> pl.Expr:
     return is_shown() if column in {PERSON, "patient"} else pl.col("outcome").is_in(_COUNTS)
 
 
-def _seen(events: pl.DataFrame, name: str) -> npt.NDArray[np.bool_]:
-    if not {"outcome", "kind"} <= set(events.columns):
-        return np.ones(events.height, dtype=np.bool_)
-    seen: npt.NDArray[np.bool_] = events.select(makes_known(name).alias("seen"))["seen"].to_numpy()
-    return seen
+def _began_before(axis: Axis, events: pl.DataFrame) -> Integers | np.int64:
+    """Give when the accounts were first seen on nights that are not among the events."""
+    if SINCE not in events.columns:
+        return np.int64(_NEVER)
+    began: Integers = events[SINCE].to_physical().fill_null(_NEVER).to_numpy()[axis.rows]
+    return began
 
 
-def _is_known(pairs: Integers, nights: Integers, seen: Integers, wanted: Integers, over: int) -> npt.NDArray[np.bool_]:
-    """Say of the wanted events whether their pair was seen at most `over` nights ago, and before last night."""
-    if not seen.size:
-        return np.zeros(wanted.size, dtype=np.bool_)
+def _is_new(axis: Axis, events: pl.DataFrame, column: str, wanted: Flags, nights: Integers, over: int) -> Flags:
+    """Say of the wanted rows whether their value was not seen at most `over` nights ago and before last night."""
+    order = axis.values((column,)).in_order
+    asked = np.flatnonzero(wanted[order])
     first, last = int(nights.min()), int(nights.max())
-    width = last - first + over + STAYS_NEW + 2
-    keys = pl.Series(pairs[seen] * width + nights[seen] - first, dtype=pl.Int64).unique().sort().to_numpy()
-    bases = pairs[wanted] * width + nights[wanted] - first
-    lowest = pairs[wanted] * width
-    start, end = (np.searchsorted(keys, np.maximum(bases - back, lowest)) for back in (over, STAYS_NEW))
-    known: npt.NDArray[np.bool_] = end > start
-    return known
+    width = last - first + 1
+    # Account, value and night as one number, ascending along this order, for every event that makes a value known.
+    bases = _pairs(axis, column)[order] * width
+    keys = (bases + nights[order] - first)[_seen(axis, events, column)[order]]
+    keys.sort(kind="stable")
+    tonight = nights[order[asked]] - first
+    start, end = (np.searchsorted(keys, bases[asked] + np.maximum(tonight - back, 0)) for back in (over, STAYS_NEW))
+    is_known = end > start
+    if last_seen(column) in events.columns:
+        before = events[last_seen(column)].cast(pl.Int64).fill_null(-_NEVER).to_numpy()[axis.rows[order[asked]]]
+        is_known |= (before >= nights[order[asked]] - over) & (before < nights[order[asked]] - STAYS_NEW)
+    answer = np.zeros(axis.rows.size, np.bool_)
+    answer[order[asked[~is_known]]] = True
+    return answer
 
 
-def _numbered(rows: pl.DataFrame) -> Integers:
-    """Give each different row a number."""
-    numbers = rows.unique().with_row_index("#number")
-    joined = rows.join(numbers, on=rows.columns, how="left", nulls_equal=True, maintain_order="left")
-    return joined["#number"].cast(pl.Int64).to_numpy()
+def _pairs(axis: Axis, column: str) -> Integers:
+    """Give a number to each pair of account and value, ascending in the order of the values."""
+    values = axis.values((column,))
+    codes, numbers = axis.codes[values.in_order], values.numbers[values.in_order]
+    opens = (codes[1:] != codes[:-1]) | (numbers[1:] != numbers[:-1])
+    pairs = np.zeros(axis.rows.size, np.int64)
+    pairs[values.in_order] = np.append(0, np.cumsum(opens, dtype=np.int64))[: codes.size]
+    return pairs
+
+
+def _seen(axis: Axis, events: pl.DataFrame, column: str) -> Flags:
+    if not {"outcome", "kind"} <= set(events.columns):
+        return np.ones(axis.rows.size, np.bool_)
+    seen: Flags = events.select(makes_known(column).alias("seen"))["seen"].to_numpy()[axis.rows]
+    return seen

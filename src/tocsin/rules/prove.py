@@ -5,19 +5,19 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import chain
 
+import numpy as np
 import polars as pl
 
 from tocsin.enrich.calendar import holidays_between, with_night
 from tocsin.errors import Place
-from tocsin.rules.baselined import night_by_night, peaks
+from tocsin.rules.baselined import night_by_night
 from tocsin.rules.comparisons import PROFILE
-from tocsin.rules.correlation import episodes
-from tocsin.rules.detection import matches
+from tocsin.rules.correlation import look, matched_by
 from tocsin.rules.overlay import Overlays, tuned
 from tocsin.rules.overlay_file import Calendar
 from tocsin.rules.regional_time import with_regional_time
 from tocsin.rules.rule import Case, CaseEvents, Correlation, Detection, RuleSet
-from tocsin.rules.steps import Matched, events_of
+from tocsin.rules.steps import events_of
 from tocsin.rules.windows import counts
 from tocsin.schema import STORED, Kind, Outcome
 from tocsin.words import _
@@ -98,7 +98,8 @@ def _filled(text: str, number: pl.Expr) -> pl.Expr:
 
 def _proof(rules: RuleSet, rule: Detection | Correlation, case: Case, calendars: Sequence[Calendar] = ()) -> Proof:
     events = made_events(case, rules, calendars)
-    found = night_by_night(episodes(events, rules, rule.group), peaks(events, rules), _active(events), rules)
+    seen = look(events, rules, rule.group)
+    found = night_by_night(seen.episodes, seen.peaks, _active(events), rules)
     raised = (
         found["account"] if case.group == "account" else found.filter(pl.col("group_kind") == case.group)["group_value"]
     )
@@ -117,11 +118,11 @@ def _seen(
 ) -> str:
     """Say whom it rang for, for whom it should have, and how full the windows were."""
     said = _("expected {expected}, seen {seen}").format(expected=_names(case.expected), seen=_names(rung))
-    found = matches(events, rules.detections)
-    matched = events.filter(found.select(pl.any_horizontal(pl.all())).to_series())
-    told = _("{matched} of {events} events match").format(matched=matched.height, events=events.height)
-    if isinstance(rule, Correlation) and not matched.is_empty():
-        rows = events_of(Matched(events, found, rules.by_name), rule)
+    matched = matched_by(events, rules, rule.group)
+    some = np.logical_or.reduce([matched.flags(detection.name) for detection in rules.detections])
+    told = _("{matched} of {events} events match").format(matched=int(some.sum()), events=events.height)
+    if isinstance(rule, Correlation) and some.any():
+        rows = events_of(matched, rule)
         fullest = counts(rows, rule)["count"].max()
         told += "; " + _("the fullest window of {span} counts {count}").format(
             span=rule.written_timespan, count=fullest

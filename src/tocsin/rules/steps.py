@@ -1,31 +1,19 @@
-"""The events of a correlation: what its rules match, grouped and named as it counts them."""
+"""The events of a correlation: what its rules match, grouped and named as it counts them; and its hits."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
+from functools import reduce
+from operator import or_
 
+import numpy as np
 import polars as pl
 
+from tocsin.rules.bucket import Axis, Flags, Integers, only_in
+from tocsin.rules.matched import Matched, is_plain, lowest_floor
 from tocsin.rules.ratio import with_share
 from tocsin.rules.rule import ON_VALUES, TEMPORAL, Correlation, Detection, counted_as
-from tocsin.rules.tuning import tuned_hits
-from tocsin.rules.windows import hits_of
-
-
-@dataclass(frozen=True, slots=True)
-class Matched:
-    """Events with what each detection says of them (a Boolean column each, named as the rule)."""
-
-    events: pl.DataFrame
-    found: pl.DataFrame
-    rules: Mapping[str, Detection | Correlation]
-
-    def lacks(self, rule: Correlation) -> bool:
-        """Say whether the log lacks a column that the rule, or one below it, groups by."""
-        grouped = {column for step in rule.rules for column in rule.grouping(step)}
-        below = (self.rules[step] for step in rule.rules)
-        return not grouped <= set(self.events.columns) or any(
-            self.lacks(step) for step in below if isinstance(step, Correlation)
-        )
+from tocsin.rules.tuning import allowed, limits_of, tuned_hits
+from tocsin.rules.windows import fulfils, hits_of
 
 
 def step_column(place: int) -> str:
@@ -33,19 +21,22 @@ def step_column(place: int) -> str:
     return f"#step{place}"
 
 
-def events_of(matched: Matched, rule: Correlation) -> pl.DataFrame:
+def events_of(matched: Matched, rule: Correlation, only: Flags | None = None) -> pl.DataFrame:
     """Give the events that a correlation counts: time, night, account, its groups and fields, one row an event.
 
-    Temporal correlations have a column for each step too (step_column). A field that the log lacks is null.
+    Temporal correlations have a column for each step too (step_column). A field that the log lacks is null. With `only`
+    some of the events of the bucket, where the rule is plain.
     """
-    is_plain = not rule.aliases and all(isinstance(matched.rules[step], Detection) for step in rule.rules)
-    if is_plain:
-        rows = _projected(matched.events, rule, rule.rules[0])
+    if is_plain(rule, matched.rules):
+        flags = matched.any_of(rule.rules, only)
+        chosen = np.flatnonzero(flags if only is None else flags & only)
+        rows = _projected(matched.events[chosen], rule, rule.rules[0])
         if rule.type in TEMPORAL:
             rows = rows.with_columns(
-                matched.found[step].alias(step_column(place)) for place, step in enumerate(rule.rules)
+                pl.Series(step_column(place), matched.flags(step, only)[chosen])
+                for place, step in enumerate(rule.rules)
             )
-        return rows.filter(matched.found.select(pl.any_horizontal(rule.rules)).to_series())
+        return rows
     parts = [_events_of_step(matched, rule, place) for place in range(len(rule.rules))]
     rows = pl.concat(parts)
     # Where windows ask what there is, and not how often, an event may stand there twice.
@@ -57,10 +48,9 @@ def _events_of_step(matched: Matched, rule: Correlation, place: int) -> pl.DataF
     step = matched.rules[name]
     if isinstance(step, Detection):
         events = matched.events.with_columns(pl.int_range(pl.len(), dtype=pl.Int64).alias("#event"))
-        rows = _projected(events, rule, name, "#event").filter(matched.found[name])
+        rows = _projected(events[np.flatnonzero(matched.flags(name))], rule, name, "#event")
     else:
-        below = events_of(matched, step)
-        found = with_night(hits(matched, step, below), below, step)
+        found, _rows = hits(matched, step)
         # The hits of different steps are different events: each has a number of its own, below those of the log.
         number = pl.int_range(pl.len(), dtype=pl.Int64) * len(rule.rules)
         found = found.with_columns((-1 - place - number).alias("#event"))
@@ -71,15 +61,78 @@ def _events_of_step(matched: Matched, rule: Correlation, place: int) -> pl.DataF
     return rows.with_columns(steps) if rule.type in TEMPORAL else rows
 
 
-def hits(matched: Matched, rule: Correlation, rows: pl.DataFrame) -> pl.DataFrame:
-    """Give the hits of a correlation whose events are `rows` (rules.windows.hits_of), less those its ratio refuses."""
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """What the windows of a plain count hold: the last row of each on the axis, the counts, all rows counted."""
+
+    axis: Axis
+    kept: Integers
+    rows: Integers
+    counts: Integers
+
+    def named(self, events: pl.DataFrame, chosen: Flags) -> pl.DataFrame:
+        """Give the windows with the columns of the group, time, count and night."""
+        places = self.rows[chosen]
+        told = events.select("time", "night")[self.axis.rows[places]]
+        return self.axis.groups[self.axis.codes[places]].hstack(
+            told.select("time", pl.Series("count", self.counts[chosen], pl.Int64), "night")
+        )
+
+
+def swept(matched: Matched, rule: Correlation, at_least: int) -> Swept | None:
+    """Count what the windows of a rule hold, those below `at_least` left out; None where it is no plain count."""
+    ticks = rule.timespan // timedelta(microseconds=1)
+    axis = matched.bucket.axis(rule.group_by) if is_plain(rule, matched.rules) else None
+    if axis is None or rule.type not in ("event_count", "value_count") or not axis.fits(ticks):
+        return None
+    standard = reduce(or_, (matched.standard(step) for step in rule.rules))
+    kept = axis.promising(np.flatnonzero(standard[axis.rows]), ticks, at_least)
+    if matched.asks_what_is_new(rule):
+        within = np.zeros(matched.events.height, np.bool_)
+        within[axis.rows[kept]] = True
+        kept = kept[matched.any_of(rule.rules, None if at_least <= 1 else within)[axis.rows[kept]]]
+    fields = tuple(counted_as(field, matched.events.columns) for field in rule.condition.fields)
+    held = axis.held(kept, fields, ticks)
+    enough = held.counts >= at_least
+    return Swept(axis, kept, kept[held.rows[enough]], held.counts[enough])
+
+
+def hits(matched: Matched, rule: Correlation, windows: Swept | None = None) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Give the hits of a correlation, less those its ratio refuses, and its events in the groups that have some.
+
+    Hits: the columns of the group, `time`, `count` (Int64, what the window holds) and `night`.
+    """
+    can_sweep = not rule.tunings or (rule.condition.operator in ("gte", "gt"))
+    if windows is None and can_sweep:
+        windows = swept(matched, rule, lowest_floor(rule))
     standard = matched.rules[rule.name].timespan or rule.timespan
-    found = tuned_hits(rows, matched.events, rule, standard) if rule.tunings else hits_of(rows, rule)
-    if rule.ratio is None or found.is_empty():
-        return found
+    if windows is None or not can_sweep:
+        rows = events_of(matched, rule)
+        found = tuned_hits(rows, matched.events, rule, standard) if rule.tunings else hits_of(rows, rule)
+        found = with_night(found, rows, rule)
+    else:
+        found = windows.named(matched.events, fulfils(windows.counts, rule.condition.operator, min(limits_of(rule))))
+        rows = _of_groups(matched, rule, windows, found)
+        if rule.tunings and not found.is_empty():
+            found = allowed(found, matched.events, rule, standard)
+    return (found, rows) if rule.ratio is None or found.is_empty() else (_shared(matched, rule, found), rows)
+
+
+def _of_groups(matched: Matched, rule: Correlation, windows: Swept, found: pl.DataFrame) -> pl.DataFrame:
+    axis = windows.axis
+    chosen = only_in(axis.codes, axis.codes_of(found), axis.groups.height)[windows.kept]
+    return _projected(matched.events[np.sort(axis.rows[windows.kept[chosen]])], rule, rule.rules[0])
+
+
+def _shared(matched: Matched, rule: Correlation, found: pl.DataFrame) -> pl.DataFrame:
+    """Keep the hits that are the share of another rule's count that the ratio asks for."""
+    assert rule.ratio is not None  # noqa: S101 asked before
     of = matched.rules[rule.ratio.of]
     base = of if isinstance(of, Correlation) else replace(rule, rules=(of.name,), aliases={}, ratio=None)
-    whole = events_of(matched, base)
+    axis = matched.bucket.axis(rule.group_by)
+    only = np.zeros(matched.events.height, np.bool_)
+    only[axis.rows[only_in(axis.codes, axis.codes_of(found), axis.groups.height)]] = True
+    whole = events_of(matched, base, only)
     fields = [counted_as(field, whole.columns) for field in base.condition.fields]
     return with_share(found, whole.select(*rule.group_by, "time", *fields), rule, rule.ratio)
 

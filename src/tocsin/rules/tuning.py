@@ -43,14 +43,6 @@ def spans(rule: Correlation) -> Iterator[Correlation]:
         yield replace(rule, timespan=span)
 
 
-def tuned_hits(rows: pl.DataFrame, events: pl.DataFrame, rule: Correlation, standard: timedelta) -> pl.DataFrame:
-    """Give the hits (rules.windows.hits_of) that the limits of each account allow, where its timespan is the rule's.
-
-    `rows` are the events of the rule, `events` all of them; `standard` is the timespan where no overlay sets another.
-    """
-    return pl.concat([_kept(rows, events, tried, standard) for tried in _tries(rule)])
-
-
 def without_disabled(episodes: pl.DataFrame, events: pl.DataFrame, rule: Rule) -> pl.DataFrame:
     """Leave out the episodes of accounts for which an overlay switches the rule off."""
     off = [tuning for tuning in rule.tunings if tuning.key == "enabled"]
@@ -73,34 +65,42 @@ def _limits(nights: pl.DataFrame, key: str, rule: Correlation, standard: timedel
     )
 
 
-def _tries(rule: Correlation) -> Iterator[tuple[Correlation, bool, Correlation]]:
-    """Give the rule with the lowest of its limits, or, where one limit does not contain the other, with each."""
+def limits_of(rule: Correlation) -> list[int | float]:
+    """Give every number that the rule's windows are compared with somewhere, the standard one first."""
     values = [rule.condition.value, *(t.value for t in rule.tunings if t.key.startswith(_LIMIT))]
-    numbers = [value for value in values if isinstance(value, int | float)]
-    if rule.condition.operator in ("gte", "gt") and rule.type not in (*ON_VALUES, *TEMPORAL):
-        yield _limited(rule, min(numbers)), False, rule
-        return
-    for value in dict.fromkeys(numbers):
-        yield _limited(rule, value), True, rule
+    return list(dict.fromkeys(value for value in values if isinstance(value, int | float)))
 
 
-def _limited(rule: Correlation, value: float) -> Correlation:
-    return replace(rule, condition=replace(rule.condition, value=value))
+def tuned_hits(rows: pl.DataFrame, events: pl.DataFrame, rule: Correlation, standard: timedelta) -> pl.DataFrame:
+    """Give the hits (rules.windows.hits_of) that the limits of each account allow, where its timespan is the rule's.
+
+    `rows` are the events of the rule, `events` all of them; `standard` is the timespan where no overlay sets another.
+    The lowest limit finds all hits, unless one limit does not contain the other: then each is tried.
+    """
+    nested = rule.condition.operator in ("gte", "gt") and rule.type not in (*ON_VALUES, *TEMPORAL)
+    limits = limits_of(rule)
+    parts = []
+    for value in [min(limits)] if nested else limits:
+        found = hits_of(rows, replace(rule, condition=replace(rule.condition, value=value)))
+        instant = [*rule.group_by, "time"]
+        nights = rows.join(found, on=instant, how="semi").group_by(instant).agg(pl.col("night").min())
+        known = found.join(nights, on=instant)
+        parts.append(allowed(known, events, rule, standard, None if nested else value).select(found.columns))
+    return pl.concat(parts)
 
 
-def _kept(
-    rows: pl.DataFrame, events: pl.DataFrame, tried: tuple[Correlation, bool, Correlation], standard: timedelta
+def allowed(
+    found: pl.DataFrame, events: pl.DataFrame, rule: Correlation, standard: timedelta, tried: float | None = None
 ) -> pl.DataFrame:
-    rule, is_alone, original = tried
-    found = hits_of(rows, rule)
+    """Keep the hits (with their `night`) that the limit of their account allows, where its timespan is the rule's.
+
+    `found` holds the hits of the lowest limit; or, with `tried`, those of this one, for the accounts that have it.
+    """
     key = "account" if "account" in rule.group_by else "structure"
-    instant = [*rule.group_by, "time"]
-    nights = rows.join(found, on=instant, how="semi").group_by(instant).agg(pl.col("night").min())
-    known = found.join(nights, on=instant)
-    limits = _limits(profiles(events, known.select(key, "night").unique()), key, original, standard)
-    known = known.join(limits, on=[key, "night"], how="left")
-    limit, value = pl.col("#limit"), float(rule.condition.value)
-    fits = limit == value if is_alone else COMPARISONS[rule.condition.operator](pl.col("count"), limit)
+    limits = _limits(profiles(events, found.select(key, "night").unique()), key, rule, standard)
+    known = found.join(limits, on=[key, "night"], how="left", maintain_order="left")
+    limit = pl.col("#limit")
+    fits = COMPARISONS[rule.condition.operator](pl.col("count"), limit) if tried is None else limit == float(tried)
     return known.filter(fits, pl.col("#mine")).select(found.columns)
 
 

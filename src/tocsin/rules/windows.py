@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import cast
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from tocsin.features.window_steps import ordered_over_time, steps_over_time
@@ -37,12 +39,20 @@ def hits_of(rows: pl.DataFrame, rule: Correlation) -> pl.DataFrame:
         own = pl.col("top") * pl.lit(limit.denominator, pl.Int128)
         bound = pl.col("bottom").cast(pl.Int128) * pl.lit(limit.numerator, pl.Int128)
         return _values(rows, rule).filter(COMPARISONS[wanted.operator](own, bound)).drop("top", "bottom")
-    # Windows below the threshold are never looked at where the comparison sets a floor.
-    floor = {"gte": wanted.value, "gt": wanted.value + 1, "eq": wanted.value}.get(wanted.operator, 0)
-    seen = counts(rows, rule, at_least=max(0, int(floor)))
+    seen = counts(rows, rule, at_least=floor_of(wanted.operator, wanted.value))
     if rule.expression is not None:
         return seen.filter("#fulfilled").drop("#fulfilled")
     return seen.filter(COMPARISONS[wanted.operator](pl.col("count"), pl.lit(wanted.value)))
+
+
+def floor_of(operator: str, limit: float) -> int:
+    """Give the least count that fulfils a comparison: windows below are never looked at."""
+    return max(0, int({"gte": limit, "gt": limit + 1, "eq": limit}.get(operator, 0)))
+
+
+def fulfils(counts: npt.NDArray[np.int64], operator: str, limit: float) -> npt.NDArray[np.bool_]:
+    """Compare counts with a limit."""
+    return pl.select(COMPARISONS[operator](pl.lit(pl.Series(counts)), pl.lit(limit))).to_series().to_numpy()
 
 
 def counts(rows: pl.DataFrame, rule: Correlation, at_least: int = 0) -> pl.DataFrame:

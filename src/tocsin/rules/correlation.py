@@ -8,8 +8,9 @@ import polars as pl
 
 from tocsin.rules.bucket import Bucket
 from tocsin.rules.detection import matches
+from tocsin.rules.fields import CALENDAR
 from tocsin.rules.matched import Matched, is_plain
-from tocsin.rules.rule import Correlation, Detection, RuleSet, counted_as
+from tocsin.rules.rule import COUNTED_AS, Correlation, Detection, RuleSet, counted_as
 from tocsin.rules.steps import events_of, hits, swept, with_night
 from tocsin.rules.tuning import spans, without_disabled
 from tocsin.rules.windows import counts
@@ -84,6 +85,12 @@ def matched_by(events: pl.DataFrame, rules: RuleSet, group: str) -> Matched:
     """Ask the detections that the reporting rules of a group are built on."""
     chosen = [rule.name for rule in rules.rules if rule.reports and rule.group == group]
     steps = {name for rule in chosen for name in (rule, *rules.steps(rule))}
+    needed = {
+        *rules.columns(group),
+        *CALENDAR,
+        *(token for token in COUNTED_AS if counted_as(token, events.columns) == token),
+    }
+    events = events.select(column for column in events.columns if column in needed)
     found = matches(events, [detection for detection in rules.detections if detection.name in steps])
     return Matched(Bucket(events), {name: found[name].to_numpy() for name in found.columns}, rules.by_name, group)
 

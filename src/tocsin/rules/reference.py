@@ -17,7 +17,8 @@ def refers(events: pl.DataFrame, column: str, other: Reference) -> pl.Series:
         pl.col(column).cast(pl.String).alias("own"), pl.col(other.column).cast(pl.String).alias("other")
     )
     different = pairs.drop_nulls().unique()
-    answers = [_holds(_folded(own), _folded(text), other) for own, text in different.iter_rows()]
+    folded = {text: _folded(text) for side in different.get_columns() for text in side.unique()}
+    answers = [_holds(folded[own], folded[text], other) for own, text in different.iter_rows()]
     known = different.with_columns(answer=pl.Series(answers, dtype=pl.Boolean))
     return pairs.join(known, on=["own", "other"], how="left", maintain_order="left")["answer"].fill_null(value=False)
 

@@ -30,7 +30,7 @@ def events_of(matched: Matched, rule: Correlation, only: Flags | None = None) ->
     if is_plain(rule, matched.rules):
         flags = matched.any_of(rule.rules, only)
         chosen = np.flatnonzero(flags if only is None else flags & only)
-        rows = _projected(matched.events[chosen], rule, rule.rules[0])
+        rows = _projected(matched.events, rule, rule.rules[0])[chosen]
         if rule.type in TEMPORAL:
             rows = rows.with_columns(
                 pl.Series(step_column(place), matched.flags(step, only)[chosen])
@@ -48,7 +48,7 @@ def _events_of_step(matched: Matched, rule: Correlation, place: int) -> pl.DataF
     step = matched.rules[name]
     if isinstance(step, Detection):
         events = matched.events.with_columns(pl.int_range(pl.len(), dtype=pl.Int64).alias("#event"))
-        rows = _projected(events[np.flatnonzero(matched.flags(name))], rule, name, "#event")
+        rows = _projected(events, rule, name, "#event")[np.flatnonzero(matched.flags(name))]
     else:
         found, _rows = hits(matched, step)
         # The hits of different steps are different events: each has a number of its own, below those of the log.
@@ -121,7 +121,7 @@ def hits(matched: Matched, rule: Correlation, windows: Swept | None = None) -> t
 def _of_groups(matched: Matched, rule: Correlation, windows: Swept, found: pl.DataFrame) -> pl.DataFrame:
     axis = windows.axis
     chosen = only_in(axis.codes, axis.codes_of(found), axis.groups.height)[windows.kept]
-    return _projected(matched.events[np.sort(axis.rows[windows.kept[chosen]])], rule, rule.rules[0])
+    return _projected(matched.events, rule, rule.rules[0])[np.sort(axis.rows[windows.kept[chosen]])]
 
 
 def _shared(matched: Matched, rule: Correlation, found: pl.DataFrame) -> pl.DataFrame:

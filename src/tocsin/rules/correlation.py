@@ -1,11 +1,12 @@
 """Run rules over events: windows that fulfil a correlation, folded into episodes."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 
+from tocsin.past import SINCE, last_seen
 from tocsin.rules.bucket import Bucket
 from tocsin.rules.detection import matches
 from tocsin.rules.fields import CALENDAR
@@ -85,14 +86,16 @@ def matched_by(events: pl.DataFrame, rules: RuleSet, group: str) -> Matched:
     """Ask the detections that the reporting rules of a group are built on."""
     chosen = [rule.name for rule in rules.rules if rule.reports and rule.group == group]
     steps = {name for rule in chosen for name in (rule, *rules.steps(rule))}
-    needed = {
-        *rules.columns(group),
-        *CALENDAR,
-        *(token for token in COUNTED_AS if counted_as(token, events.columns) == token),
-    }
-    events = events.select(column for column in events.columns if column in needed)
+    events = events.select(_needed(events.columns, rules.columns(group)))
     found = matches(events, [detection for detection in rules.detections if detection.name in steps])
     return Matched(Bucket(events), {name: found[name].to_numpy() for name in found.columns}, rules.by_name, group)
+
+
+def _needed(columns: Sequence[str], stored: Sequence[str]) -> list[str]:
+    """Choose the columns that rules read: those told by the rules, local time, the past, and what tells it."""
+    tokens = (token for token in COUNTED_AS if counted_as(token, columns) == token)
+    wanted = {*stored, *CALENDAR, *tokens, SINCE, *map(last_seen, stored), "kind", "outcome"}
+    return [column for column in columns if column in wanted]
 
 
 def _seen(matched: Matched, rule: Correlation) -> Seen:

@@ -11,6 +11,7 @@ from tocsin.rules.bucket import Bucket
 from tocsin.rules.detection import matches
 from tocsin.rules.fields import CALENDAR
 from tocsin.rules.matched import Matched, is_plain
+from tocsin.rules.novelty import nights_before
 from tocsin.rules.rule import COUNTED_AS, Correlation, Detection, RuleSet, counted_as
 from tocsin.rules.steps import events_of, hits, swept, with_night
 from tocsin.rules.tuning import spans, without_disabled
@@ -40,7 +41,10 @@ PEAKS: Mapping[str, pl.DataType] = {
     "night": pl.Date(),
     "peak": pl.Int64(),
 }
-"""The most that a window of a baselined rule held in an account's night; no row stands for 0."""
+"""The most that a window of a baselined rule held in an account's night; no row stands for 0.
+
+A null says that the rule could not be asked yet: too little was known of the account to say what is new to it.
+"""
 
 _SORTED_BY = ("rule", "group_value", "account", "night", "first")
 
@@ -112,8 +116,19 @@ def _seen(matched: Matched, rule: Correlation) -> Seen:
     else:
         every = windows.named(matched.events, np.ones(windows.rows.size, np.bool_))
     highest = every.group_by("account", "night").agg(pl.col("count").max().alias("peak"))
-    peaks = highest.select(pl.lit(rule.name).alias("rule"), "account", "night", "peak")
-    return Seen(_of_correlation(rows, found, rule), peaks)
+    return Seen(_of_correlation(rows, found, rule), _asked_in_vain(highest, matched, rule))
+
+
+def _asked_in_vain(highest: pl.DataFrame, matched: Matched, rule: Correlation) -> pl.DataFrame:
+    """Name the rule of the peaks; those of nights that began before the account's `min_history` become null."""
+    steps = (matched.rules[step] for step in rule.rules)
+    needed = [step.novel.min_history for step in steps if isinstance(step, Detection) and step.novel]
+    named = highest.select(pl.lit(rule.name).alias("rule"), "account", "night", "peak")
+    if not needed:
+        return named
+    early = nights_before(matched.bucket, max(needed)).select(pl.lit(rule.name).alias("rule"), "account", "night")
+    known = named.join(early, on=["account", "night"], how="anti")
+    return pl.concat([known, early.with_columns(peak=pl.lit(None, pl.Int64))])
 
 
 def _of_detection(matched: pl.DataFrame, rule: Detection) -> pl.DataFrame:

@@ -40,6 +40,14 @@ def is_novel(bucket: Bucket, novel: Novel, asked: Flags) -> Flags:
     return on_rows
 
 
+def nights_before(bucket: Bucket, history: timedelta) -> pl.DataFrame:
+    """List the account-nights (account, night) that began before so much was known of the account."""
+    axis = bucket.axis(("account",))
+    began = np.minimum(axis.begun, _began_before(axis, bucket.events))
+    is_early = began > axis.times - history // timedelta(microseconds=1)
+    return bucket.events.select("account", "night")[axis.rows[is_early]].unique()
+
+
 def makes_known(column: str) -> pl.Expr:
     """Tell the events after which a value is known: a person once shown, anything else once something worked."""
     return is_shown() if column in {PERSON, "patient"} else pl.col("outcome").is_in(_COUNTS)

@@ -10,7 +10,7 @@ import polars as pl
 
 from tocsin.enrich.calendar import holidays_between, with_night
 from tocsin.errors import Place
-from tocsin.rules.baselined import night_by_night
+from tocsin.rules.baselined import Watched, night_by_night
 from tocsin.rules.comparisons import PROFILE
 from tocsin.rules.correlation import look, matched_by
 from tocsin.rules.overlay import Overlays, tuned
@@ -99,7 +99,7 @@ def _filled(text: str, number: pl.Expr) -> pl.Expr:
 def _proof(rules: RuleSet, rule: Detection | Correlation, case: Case, calendars: Sequence[Calendar] = ()) -> Proof:
     events = made_events(case, rules, calendars)
     seen = look(events, rules, rule.group)
-    found = night_by_night(seen.episodes, seen.peaks, _active(events), rules)
+    found = night_by_night(Watched(seen.episodes, seen.peaks, _active(events), rules))
     raised = (
         found["account"] if case.group == "account" else found.filter(pl.col("group_kind") == case.group)["group_value"]
     )

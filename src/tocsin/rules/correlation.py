@@ -68,7 +68,7 @@ def look(events: pl.DataFrame, rules: RuleSet, group: str) -> Seen:
     `events` are schema.STORED rows in any order, with the local time (rules.fields.CALENDAR) where rules ask for it;
     all events of a group of that kind must be there, and nothing else is needed. A hit depends on no later event.
     """
-    chosen = [rule for rule in rules.rules if rule.reports and rule.group == group]
+    chosen = [rule for rule in rules.rules if rule.reports and rule.group == group and not _is_of_nights(rule)]
     matched = matched_by(events, rules, group)
     parts, peaks = [empty(EPISODES)], [empty(PEAKS)]
     for rule in chosen:
@@ -86,9 +86,14 @@ def look(events: pl.DataFrame, rules: RuleSet, group: str) -> Seen:
     return Seen(pl.concat(parts).sort(_SORTED_BY, nulls_last=True), pl.concat(peaks).sort("rule", "account", "night"))
 
 
+def _is_of_nights(rule: Detection | Correlation) -> bool:
+    """Say whether a rule is asked of measured nights instead (rules.nights)."""
+    return isinstance(rule, Detection) and bool(rule.features)
+
+
 def matched_by(events: pl.DataFrame, rules: RuleSet, group: str) -> Matched:
     """Ask the detections that the reporting rules of a group are built on."""
-    chosen = [rule.name for rule in rules.rules if rule.reports and rule.group == group]
+    chosen = [rule.name for rule in rules.rules if rule.reports and rule.group == group and not _is_of_nights(rule)]
     steps = {name for rule in chosen for name in (rule, *rules.steps(rule))}
     events = events.select(_needed(events.columns, rules.columns(group)))
     found = matches(events, [detection for detection in rules.detections if detection.name in steps])

@@ -53,7 +53,7 @@ def test_a_failing_test_says_what_the_night_showed(folder):
             % "new_people|gte: 3"
             + "---\ntitle: On top\nlevel: low\ntocsin: {family: volume}\ncorrelation: {type: event_count, rules: [new_night], "
             "group-by: [account], timespan: 7d, condition: {gte: 3}}\n",
-            21,
+            22,
             "nothing can be built on it",
         ),
     ],

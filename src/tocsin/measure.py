@@ -8,6 +8,7 @@ import polars as pl
 from tocsin.features.catalogue import account_nights
 from tocsin.features.work import prepare
 from tocsin.rules.correlation import look
+from tocsin.rules.nights import of_nights
 from tocsin.rules.rule import RuleSet
 from tocsin.schema import EVENTS
 
@@ -50,7 +51,7 @@ def measure(events: pl.DataFrame, rules: RuleSet, repeat: timedelta) -> Measured
     return Measured(
         nights=rows.sort("account", "night"),
         origins=work.origins.join(codes, on="who").drop("who").sort("account", "night", "ip", "user_agent"),
-        episodes=seen.episodes,
+        episodes=pl.concat([seen.episodes, of_nights(rows, rules)]),
         peaks=seen.peaks,
         totals=_totals(events),
     )

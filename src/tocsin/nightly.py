@@ -20,7 +20,7 @@ from tocsin.formats.lines import DAMAGED
 from tocsin.intake import IntakeOptions, Ledger, scrubbed, take_in
 from tocsin.privacy.tokens import TokenKey
 from tocsin.results import InputRecord, Night, Report
-from tocsin.rules.baselined import night_by_night
+from tocsin.rules.baselined import Watched
 from tocsin.rules.comparisons import PROFILE
 from tocsin.rules.overlay import Overlays, tuned
 from tocsin.rules.rule import RuleSet
@@ -28,7 +28,7 @@ from tocsin.settings import Settings
 from tocsin.store.spool import Spool, View
 from tocsin.verdict.degraded import Inputs, with_degraded, with_missing_hours, with_sources
 from tocsin.verdict.evidence import with_evidence
-from tocsin.verdict.hits import hits_of_rules
+from tocsin.verdict.hits import Hits
 from tocsin.verdict.judge import Asked, judge
 from tocsin.verdict.sources import by_source, with_usual
 from tocsin.words import _
@@ -93,8 +93,7 @@ def scan(asked: Scan, rules: RuleSet, key: TokenKey, progress: Progress) -> Repo
         question = Asked(frozenset(wanted), holidays, asked.budget, asked.with_model, asked.overlays, asked.region)
         active = run.measured.nights.select("account", "night", "profession", "structure", "region")
         _check_region(asked.region, active)
-        unusual = night_by_night(run.measured.episodes, run.measured.peaks, active, rules)
-        hits = hits_of_rules(unusual, rules, active)
+        hits = Hits(Watched(run.measured.episodes, run.measured.peaks, active, rules))
         known = set(nights) | ({partial} if partial else set())
         done: list[date] = []
 
@@ -102,7 +101,7 @@ def scan(asked: Scan, rules: RuleSet, key: TokenKey, progress: Progress) -> Repo
             done.append(night)
             progress(_("judging"), len(done), len(known))
 
-        judged = list(judge(run.measured, hits, asked.settings, question, one_more))
+        judged = list(judge(run.measured, hits.on, asked.settings, question, one_more))
         judged = [with_evidence(night, spool) for night in judged]
     records = counted(records, run.duplicates)
     partial = None if partial in wanted else partial

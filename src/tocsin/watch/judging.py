@@ -12,7 +12,7 @@ from tocsin.engine.memory import Remembered
 from tocsin.measure import Measured
 from tocsin.nightly import Progress, Scan, views
 from tocsin.results import InputRecord, Night
-from tocsin.rules.baselined import night_by_night
+from tocsin.rules.baselined import Watched
 from tocsin.rules.reach import novel_columns
 from tocsin.rules.rule import RuleSet
 from tocsin.store.lake import Lake
@@ -22,7 +22,7 @@ from tocsin.store.spool import Spool
 from tocsin.store.state import State
 from tocsin.verdict.degraded import with_degraded, with_sources
 from tocsin.verdict.evidence import with_evidence
-from tocsin.verdict.hits import hits_of_rules
+from tocsin.verdict.hits import Hits
 from tocsin.verdict.judge import Asked, Before, judge_on
 from tocsin.verdict.kept import kept_before, kept_night, read_before, read_night
 from tocsin.verdict.sources import by_source, with_usual
@@ -47,7 +47,7 @@ def judged(
         manifest = _with_measured(manifest, night, measured, past, state)
     whole = _with_earlier(measured, manifest, first, state)
     profiles = whole.nights.select("account", "night", "profession", "structure", "region")
-    hits = hits_of_rules(night_by_night(measured.episodes, whole.peaks, profiles, rules), rules, profiles)
+    hits = Hits(Watched(measured.episodes, whole.peaks, profiles, rules))
     question = Asked(
         frozenset(plan.nights), plan.holidays, asked.budget, asked.with_model, asked.overlays, asked.region
     )
@@ -55,7 +55,7 @@ def judged(
     nights: list[Night] = []
     tonight = replace(whole, nights=measured.nights)
     sources = by_source(whole.totals, asked.settings.sources)
-    for concluded, after in judge_on(tonight, hits, asked.settings, question, _before(manifest, first, state)):
+    for concluded, after in judge_on(tonight, hits.on, asked.settings, question, _before(manifest, first, state)):
         shown = with_degraded(with_evidence(concluded, lake), taken.inputs, asked.settings)
         shown = with_sources(shown, sources, plan.holidays, asked.settings)
         manifest, shown = _with_verdict(manifest, shown, after, state)

@@ -5,7 +5,7 @@ from datetime import date
 import numpy as np
 
 from tocsin.simulate.actions import Sessions
-from tocsin.simulate.origins import address, address_six, browser
+from tocsin.simulate.origins import address, address_six, browser, program
 from tocsin.simulate.plan import Plan
 from tocsin.simulate.population import Integers, Population
 from tocsin.simulate.professions import HOSPITAL, PROFESSIONS
@@ -41,7 +41,12 @@ def session_lines(
         else:
             ips.append(address(network_type, place, host))
             network_types.append(network_type if known else None)
-    return Sessions(account, names, ips, network_types, [browser(device, day) for device in devices])
+    programs = population.per_profession("by_program")[account] > 0
+    agents = [
+        program(device, day) if called else browser(device, day)
+        for device, called in zip(devices, programs.tolist(), strict=True)
+    ]
+    return Sessions(account, names, ips, network_types, agents)
 
 
 def _devices(population: Population, plan: Plan, account: Integers, workstation: Integers, night: int) -> Integers:
@@ -78,5 +83,6 @@ def _lines(population: Population, account: Integers, night: int, session: Integ
     at_home = goes_home & (share(scatter(population.seed, 69, night, session)) < _HOME_SHARE)
     host = np.where(at_home, below(scatter(population.seed, 70, account), 2**31), host)
     kinds = np.where(at_home, "isp", kinds)
+    kinds = np.where(population.per_profession("by_program")[account] > 0, "hosting", kinds)
     known = share(scatter(population.seed, 71, structure)) < _KNOWN_NETWORK
     return list(zip(kinds.tolist(), host.tolist(), known.tolist(), strict=True))

@@ -13,16 +13,14 @@ from tocsin.simulate.days import Days, days, utc_milliseconds
 from tocsin.simulate.departments import DEPARTMENTS
 from tocsin.simulate.lookalikes import plan_with_lookalikes, refresh_actions
 from tocsin.simulate.plan import Plan
-from tocsin.simulate.population import Population, populate
+from tocsin.simulate.population import Population, clients, populate
 from tocsin.simulate.professions import PROFESSIONS
-from tocsin.simulate.randomness import Purpose, scatter, share, stream
+from tocsin.simulate.randomness import Purpose, stream
 from tocsin.simulate.scenarios.spec import Attack
-from tocsin.simulate.scenarios.stage import Stage
+from tocsin.simulate.scenarios.stage import Free, Stage, Tonight
 from tocsin.simulate.visits import Bases, bases, visits
 from tocsin.simulate.work import night_of_work
 from tocsin.simulate.writers.page import Page
-
-_WEB = "portail-web"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +33,6 @@ class Portal:
     numbered: Bases
     attacks: tuple[Attack, ...]
     stages: tuple[Stage, ...]
-
-    def stolen(self) -> list[tuple[str, str, str, str]]:
-        """List account, scenario, first and last night of every stolen account."""
-        return [
-            (self.population.accounts[account], attack.scenario.name,
-             str(self.days.dates[stage.first_night]), str(self.days.dates[stage.last_night]))
-            for attack, stage in zip(self.attacks, self.stages, strict=True)
-            for account in stage.cast
-        ]  # fmt: skip
 
 
 def build(
@@ -63,22 +52,25 @@ def build(
     # An account with an innocent story of its own is not stolen too; the truth would be of no use.
     taken = set(singled_out)
     for number, attack in enumerate(attacks, 1):
-        stage = _cast(population, drawn, attack, number, nights, taken)
+        stage = _cast(population, drawn, calendar, attack, number, taken)
         taken.update(stage.cast)
         stages.append(stage)
     return Portal(population, drawn, calendar, bases(population, drawn), attacks, tuple(stages))
 
 
-def _cast(population: Population, drawn: Plan, attack: Attack, number: int, nights: int, taken: set[int]) -> Stage:
-    first, last = attack.window(nights)
+def _cast(population: Population, drawn: Plan, days: Days, attack: Attack, number: int, taken: set[int]) -> Stage:
+    first, last = attack.window(len(days))
+    untouched = np.setdiff1d(np.arange(len(population)), np.array(sorted(taken), np.int64))
     # An account in use: somebody's password was there to be stolen, and its owner goes on working.
     busy = np.flatnonzero(drawn.people[:, max(first - 7, 0) : last + 1].sum(axis=1) > 0)
-    free = np.setdiff1d(busy, np.array(sorted(taken), np.int64))
-    if len(free) < attack.scenario.accounts:
-        message = f"{attack.scenario.name} needs {attack.scenario.accounts} accounts, {len(free)} are free"
-        raise SettingsError(message, hint="raise --accounts or write fewer behind the name, as in blitz:3")
+    dormant = np.flatnonzero(drawn.people.sum(axis=1) == 0)
+    free = Free(np.intersect1d(busy, untouched), np.intersect1d(dormant, untouched))
     chosen = attack.scenario.choose(population, free, stream(population.seed, Purpose.CAST, number))
-    return Stage(population, drawn, number, tuple(int(place) for place in chosen), first, last)
+    wanted = max(attack.scenario.accounts, 1)
+    if len(chosen) < wanted:
+        message = f"{attack.scenario.name} needs {wanted} accounts, {len(chosen)} are free"
+        raise SettingsError(message, hint="raise --accounts or write fewer behind the name, as in blitz:3")
+    return Stage(population, drawn, number, tuple(int(place) for place in chosen), first, last, days)
 
 
 def pages(portal: Portal, without: frozenset[str] = frozenset()) -> Iterator[Page]:
@@ -89,15 +81,27 @@ def pages(portal: Portal, without: frozenset[str] = frozenset()) -> Iterator[Pag
 
 
 def _actions(portal: Portal, night: int, day: date) -> pl.DataFrame:
-    seen = visits(portal.population, portal.plan, portal.numbered, night, day.year)
-    parts = [
-        night_of_work(portal.population, portal.plan, seen, night, day),
-        *refresh_actions(portal.population, portal.plan, portal.numbered, night, day),
-    ]
-    for attack, stage in zip(portal.attacks, portal.stages, strict=True):
+    year = portal.days.dates[0].year  # people keep their numbers over New Year
+    seen = visits(portal.population, portal.plan, portal.numbered, night, year)
+    owners = pl.concat(
+        [
+            night_of_work(portal.population, portal.plan, seen, night, day),
+            *refresh_actions(portal.population, portal.plan, portal.numbered, night, day, year),
+        ]
+    )
+    return pl.concat([owners, *attack_actions(portal.attacks, portal.stages, owners, night, day, year)])
+
+
+def attack_actions(
+    attacks: tuple[Attack, ...], stages: tuple[Stage, ...], owners: pl.DataFrame, night: int, day: date, year: int
+) -> list[pl.DataFrame]:
+    """Play every attack of a night beside the owners' actions."""
+    parts = []
+    for attack, stage in zip(attacks, stages, strict=True):
         if stage.first_night <= night <= stage.last_night:
-            parts.append(attack.scenario.night(stage, night, day))
-    return pl.concat(parts)
+            beside = owners.filter(pl.col("account").is_in(stage.cast))
+            parts.append(attack.scenario.play(stage, Tonight(night, day, year, beside)))
+    return parts
 
 
 def _names(population: Population) -> pl.DataFrame:
@@ -108,18 +112,10 @@ def _names(population: Population) -> pl.DataFrame:
             "profession": [PROFESSIONS[place].name for place in population.profession],
             "structure": [population.structures[place] for place in population.structure],
             "region": [DEPARTMENTS.codes[place] for place in population.department],
-            "client": _clients(population),
+            "client": clients(population),
             "long_identifier": population.long_identifier,
         }
     )
-
-
-def _clients(population: Population) -> list[str]:
-    """Name the software that calls the portal; a third of the accounts only know its web pages."""
-    by_hand = share(scatter(population.seed, 97, np.arange(len(population)))) < 0.33
-    return [
-        _WEB if web else f"logiciel-{number + 1:02d}" for web, number in zip(by_hand, population.software, strict=True)
-    ]
 
 
 def _ordered(actions: pl.DataFrame, day: date, names: pl.DataFrame) -> pl.DataFrame:
@@ -127,14 +123,15 @@ def _ordered(actions: pl.DataFrame, day: date, names: pl.DataFrame) -> pl.DataFr
     epoch, offset = utc_milliseconds(day, actions["wall"].to_numpy())
     timed = actions.with_columns(epoch=pl.Series(epoch), offset=pl.Series(offset, dtype=pl.Int16))
     timed = timed.sort("epoch", maintain_order=True)
-    about = names[timed["account"]].rename({"name": "account"})
+    about = names[timed["account"]].rename({"name": "account", "client": "usual_client"})
     intruder = pl.col("scenario") != OWNER
     return (
         timed.drop("wall", "account")
         .hstack(about)
         .with_columns(
-            client=pl.when(intruder).then(pl.lit(_WEB)).otherwise("client"),
+            client=pl.coalesce("client", "usual_client"),
             # A robot writes numbers in one way, whatever the software of the account does.
             long_identifier=pl.when(intruder).then(pl.col("scenario") % 2 == 0).otherwise("long_identifier"),
         )
+        .drop("usual_client")
     )

@@ -18,6 +18,10 @@ from tocsin.simulate.population import Population
 from tocsin.simulate.professions import PROFESSIONS
 from tocsin.simulate.writers.page import Page
 
+_EVENTS = ("source", "line", "account", "scenario", "session")
+_NIGHTS = ("account", "scenario", "night", "asked", "people", "rows")
+_SESSIONS = ("account", "scenario", "session", "night", "first", "last", "intruder", "owner")
+
 
 @dataclass(slots=True)
 class Truth:
@@ -26,14 +30,19 @@ class Truth:
     names: tuple[str, ...]  # of the scenarios, numbered from 1
     events: list[pl.DataFrame] = field(default_factory=list)
     reads: list[pl.DataFrame] = field(default_factory=list)
+    nights: list[pl.DataFrame] = field(default_factory=list)
+    sessions: list[pl.DataFrame] = field(default_factory=list)
 
     def note(self, page: Page, lines: pl.DataFrame) -> None:
         """Remember the attack lines of a night and whom they exposed."""
         attack = page.actions.with_row_index("row").filter(pl.col("scenario") != OWNER)
         if attack.is_empty():
             return
-        attack = attack.join(lines, on="row", how="left", maintain_order="left")
-        self.events.append(attack.select("source", "line", "account", scenario=self._name()))
+        attack = attack.with_columns(scenario=self._name())
+        written = attack.join(lines, on="row", how="left", maintain_order="left")
+        self.events.append(written.select(_EVENTS))
+        self.nights.append(_night(attack, str(page.day)))
+        self.sessions.append(_sessions(page.actions, attack, str(page.day)))
         exposed = attack.filter((pl.col("outcome") == Outcome.SUCCESS) & pl.col("nir").is_not_null())
         self.reads.append(
             exposed.group_by("account", "nir", maintain_order=True).agg(
@@ -44,18 +53,18 @@ class Truth:
     def _name(self) -> pl.Expr:
         return pl.col("scenario").cast(pl.Int64).replace_strict(dict(enumerate(self.names, 1)), return_dtype=pl.String)
 
-    def write(self, folder: Path, population: Population, plan: Plan, days: Days, attacks: pl.DataFrame) -> None:
-        """Write the five files of truth."""
+    def write(self, folder: Path, population: Population, plan: Plan, days: Days) -> None:
+        """Write the seven files of truth."""
         folder.mkdir(parents=True)
-        attacks.write_csv(folder / "accounts.csv")
+        nights = _joined(self.nights, _NIGHTS)
+        accounts_table(nights).write_csv(folder / "accounts.csv")
+        nights.write_csv(folder / "nights.csv")
+        _joined(self.sessions, _SESSIONS).write_csv(folder / "sessions.csv")
         self._exposed().write_csv(folder / "exposed.csv")
         population_table(population).write_csv(folder / "population.csv")
         spells_table(population, plan, days).write_csv(folder / "benign.csv")
-        events = (
-            pl.concat(self.events) if self.events else pl.DataFrame(schema=["source", "line", "account", "scenario"])
-        )
         buffer = io.BytesIO()
-        events.write_csv(buffer)
+        _joined(self.events, _EVENTS).write_csv(buffer)
         (folder / "events.csv.gz").write_bytes(gzip.compress(buffer.getvalue(), 6, mtime=0))
 
     def _exposed(self) -> pl.DataFrame:
@@ -72,9 +81,53 @@ class Truth:
         )
 
 
-def attacks_table(rows: Sequence[tuple[str, str, str, str]]) -> pl.DataFrame:
-    """Lay out accounts.csv: account, scenario, first and last night."""
-    return pl.DataFrame(list(rows), schema=["account", "scenario", "first_night", "last_night"], orient="row")
+def accounts_table(nights: pl.DataFrame) -> pl.DataFrame:
+    """Lay out accounts.csv from nights.csv: account, scenario, first and last night on which the intruder came."""
+    return (
+        nights.group_by("account", "scenario", maintain_order=True)
+        .agg(first_night=pl.col("night").min(), last_night=pl.col("night").max())
+        .sort("scenario", "account")
+    )
+
+
+def _night(attack: pl.DataFrame, day: str) -> pl.DataFrame:
+    """Count, for each stolen account, the requests for a person, the different people read, and rows of answers."""
+    read = (pl.col("outcome") == Outcome.SUCCESS) & pl.col("nir").is_not_null()
+    return (
+        attack.group_by("account", "scenario")
+        .agg(
+            asked=pl.col("nir").is_not_null().sum(),
+            people=pl.col("nir").filter(read).n_unique(),
+            rows=pl.col("rows").filter(pl.col("nir").is_null()).sum(),
+        )
+        .sort("scenario", "account")
+        .with_columns(night=pl.lit(day))
+        .select(_NIGHTS)
+    )
+
+
+def _sessions(actions: pl.DataFrame, attack: pl.DataFrame, day: str) -> pl.DataFrame:
+    """Count the intruder's and the owner's events of each session in which the intruder is."""
+    touched = attack.select("account", "session", "scenario").unique(["account", "session"])
+    return (
+        actions.drop("scenario")
+        .with_columns(own=actions["scenario"] == OWNER)
+        .join(touched, on=["account", "session"])
+        .group_by("account", "scenario", "session")
+        .agg(
+            first=pl.col("epoch").min(),
+            last=pl.col("epoch").max(),
+            intruder=(~pl.col("own")).sum(),
+            owner=pl.col("own").sum(),
+        )
+        .sort("scenario", "account", "first", "session")
+        .with_columns(_instant("first"), _instant("last"), night=pl.lit(day))
+        .select(_SESSIONS)
+    )
+
+
+def _joined(parts: list[pl.DataFrame], columns: Sequence[str]) -> pl.DataFrame:
+    return pl.concat(parts) if parts else pl.DataFrame(schema=dict.fromkeys(columns, pl.String()))
 
 
 def population_table(population: Population) -> pl.DataFrame:

@@ -1,6 +1,6 @@
 """The lines people come in on: address, network and browser of each session."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from tocsin.simulate.professions import HOSPITAL, PROFESSIONS
 from tocsin.simulate.randomness import below, scatter, share
 
 _HOME_SHARE = 0.05  # of a practitioner's sessions are from home
+_A_VERSION = timedelta(days=35)  # after which every browser has another version
 _KNOWN_NETWORK = 0.8  # share of lines whose network type the portal knows
 
 
@@ -22,7 +23,7 @@ def session_lines(
     count = np.arange(len(account))
     names = [f"{word:016x}" for word in scatter(population.seed, 61, night, count).tolist()]
     devices = _devices(population, plan, account, workstation, night).tolist()
-    lines = _lines(population, account, night, count)
+    lines = _lines(population, plan, account, night, count)
     places = population.department[account].tolist()
     unusual = plan.origin[account, night].tolist()
     ips: list[str] = []
@@ -41,10 +42,11 @@ def session_lines(
         else:
             ips.append(address(network_type, place, host))
             network_types.append(network_type if known else None)
+    updated = (plan.updated_from[account] <= night).tolist()
     programs = population.per_profession("by_program")[account] > 0
     agents = [
-        program(device, day) if called else browser(device, day)
-        for device, called in zip(devices, programs.tolist(), strict=True)
+        program(device, day) if called else browser(device, day + _A_VERSION if ahead else day)
+        for device, called, ahead in zip(devices, programs.tolist(), updated, strict=True)
     ]
     return Sessions(account, names, ips, network_types, agents)
 
@@ -61,7 +63,9 @@ def _devices(population: Population, plan: Plan, account: Integers, workstation:
     return device
 
 
-def _lines(population: Population, account: Integers, night: int, session: Integers) -> list[tuple[str, int, bool]]:
+def _lines(
+    population: Population, plan: Plan, account: Integers, night: int, session: Integers
+) -> list[tuple[str, int, bool]]:
     """Choose network type, host word and whether the portal knows the type, a tuple a session."""
     structure = population.structure[account]
     toss = share(scatter(population.seed, 64, structure))
@@ -72,7 +76,7 @@ def _lines(population: Population, account: Integers, night: int, session: Integ
         [toss < 0.62, toss < 0.82, toss < 0.85], [10**6, 7 + below(scatter(structure, 66), 50), 1], 10**6
     )
     turn = (night + structure % 50) // np.where(single, period, 10**6)
-    host = below(scatter(population.seed, 67, structure, turn), 2**31)
+    host = below(scatter(population.seed, 67, structure, turn + 1_000_003 * plan.line[account, night]), 2**31)
     kinds = np.where(mobile, "mobile", np.where(single & (toss >= 0.88), "six", "isp"))
     host = np.where(mobile, below(scatter(population.seed, 68, account, night, session), 2**31), host)
     goes_home = (

@@ -13,7 +13,7 @@ from tocsin.simulate.days import Days, days, utc_milliseconds
 from tocsin.simulate.departments import DEPARTMENTS
 from tocsin.simulate.lookalikes import plan_with_lookalikes, refresh_actions
 from tocsin.simulate.plan import Plan
-from tocsin.simulate.population import Population, clients, populate
+from tocsin.simulate.population import Floats, Population, clients, populate
 from tocsin.simulate.professions import PROFESSIONS
 from tocsin.simulate.randomness import Purpose, stream
 from tocsin.simulate.scenarios.spec import Attack
@@ -77,7 +77,8 @@ def pages(portal: Portal, without: frozenset[str] = frozenset()) -> Iterator[Pag
     """Make the nights in order; only one is held."""
     names = _names(portal.population)
     for night, day in enumerate(portal.days.dates):
-        yield Page(day, _ordered(_actions(portal, night, day), day, names), portal.population.seed, without)
+        ordered = _ordered(_actions(portal, night, day), day, names, portal.plan.skew_seconds)
+        yield Page(day, _doubled(ordered, portal.plan, night), portal.population.seed, without)
 
 
 def _actions(portal: Portal, night: int, day: date) -> pl.DataFrame:
@@ -118,11 +119,22 @@ def _names(population: Population) -> pl.DataFrame:
     )
 
 
-def _ordered(actions: pl.DataFrame, day: date, names: pl.DataFrame) -> pl.DataFrame:
-    """Sort a night by time and put names in place of numbers; intruders come through the web pages."""
-    epoch, offset = utc_milliseconds(day, actions["wall"].to_numpy())
+def _doubled(actions: pl.DataFrame, plan: Plan, night: int) -> pl.DataFrame:
+    """Repeat the stretches that tonight's file holds twice, each right after itself."""
+    for stretch in plan.doubled:
+        if stretch.night == night:
+            start, size = int(actions.height * stretch.start), int(actions.height * stretch.size)
+            actions = pl.concat([actions[: start + size], actions[start:]])
+    return actions
+
+
+def _ordered(actions: pl.DataFrame, day: date, names: pl.DataFrame, skew_seconds: Floats) -> pl.DataFrame:
+    """Sort a night by time, put names in place of numbers, and stamp lines with the clock that serves the account."""
+    actions = actions.sort("wall", maintain_order=True)
+    skew = (skew_seconds[actions["account"].to_numpy()] * 1_000).astype(np.int64)
+    # A file may so hold minutes of the night before or after.
+    epoch, offset = utc_milliseconds(day, actions["wall"].to_numpy() + skew)
     timed = actions.with_columns(epoch=pl.Series(epoch), offset=pl.Series(offset, dtype=pl.Int16))
-    timed = timed.sort("epoch", maintain_order=True)
     about = names[timed["account"]].rename({"name": "account", "client": "usual_client"})
     intruder = pl.col("scenario") != OWNER
     return (

@@ -16,7 +16,7 @@ from tocsin.simulate.nir import text
 from tocsin.simulate.plan import Plan
 from tocsin.simulate.population import Population
 from tocsin.simulate.professions import PROFESSIONS
-from tocsin.simulate.writers.page import Page
+from tocsin.simulate.writers.page import Page, wall_clock
 
 _EVENTS = ("source", "line", "account", "scenario", "session")
 _NIGHTS = ("account", "scenario", "night", "asked", "people", "rows")
@@ -38,11 +38,11 @@ class Truth:
         attack = page.actions.with_row_index("row").filter(pl.col("scenario") != OWNER)
         if attack.is_empty():
             return
-        attack = attack.with_columns(scenario=self._name())
+        attack = attack.with_columns(scenario=self._name(), night=wall_clock().dt.date().cast(pl.String))
         written = attack.join(lines, on="row", how="left", maintain_order="left")
         self.events.append(written.select(_EVENTS))
-        self.nights.append(_night(attack, str(page.day)))
-        self.sessions.append(_sessions(page.actions, attack, str(page.day)))
+        self.nights.append(_by_night(attack))
+        self.sessions.append(_sessions(page.actions, attack))
         exposed = attack.filter((pl.col("outcome") == Outcome.SUCCESS) & pl.col("nir").is_not_null())
         self.reads.append(
             exposed.group_by("account", "nir", maintain_order=True).agg(
@@ -56,7 +56,7 @@ class Truth:
     def write(self, folder: Path, population: Population, plan: Plan, days: Days) -> None:
         """Write the seven files of truth."""
         folder.mkdir(parents=True)
-        nights = _joined(self.nights, _NIGHTS)
+        nights = _summed(_joined(self.nights, _NIGHTS))
         accounts_table(nights).write_csv(folder / "accounts.csv")
         nights.write_csv(folder / "nights.csv")
         _joined(self.sessions, _SESSIONS).write_csv(folder / "sessions.csv")
@@ -90,30 +90,32 @@ def accounts_table(nights: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _night(attack: pl.DataFrame, day: str) -> pl.DataFrame:
+def _by_night(attack: pl.DataFrame) -> pl.DataFrame:
     """Count, for each stolen account, the requests for a person, the different people read, and rows of answers."""
     read = (pl.col("outcome") == Outcome.SUCCESS) & pl.col("nir").is_not_null()
-    return (
-        attack.group_by("account", "scenario")
-        .agg(
-            asked=pl.col("nir").is_not_null().sum(),
-            people=pl.col("nir").filter(read).n_unique(),
-            rows=pl.col("rows").filter(pl.col("nir").is_null()).sum(),
-        )
-        .sort("scenario", "account")
-        .with_columns(night=pl.lit(day))
-        .select(_NIGHTS)
+    counted = attack.group_by("account", "scenario", "night").agg(
+        asked=pl.col("nir").is_not_null().sum(),
+        people=pl.col("nir").filter(read).n_unique(),
+        rows=pl.col("rows").filter(pl.col("nir").is_null()).sum(),
     )
+    return counted.select(_NIGHTS)
 
 
-def _sessions(actions: pl.DataFrame, attack: pl.DataFrame, day: str) -> pl.DataFrame:
+def _summed(nights: pl.DataFrame) -> pl.DataFrame:
+    """Add up a night's counts: minutes of it may stand in the file of the night before."""
+    numbers = pl.col("asked", "people", "rows").cast(pl.Int64)
+    counts = nights.group_by("account", "scenario", "night").agg(numbers.sum())
+    return counts.sort("night", "scenario", "account").select(_NIGHTS)
+
+
+def _sessions(actions: pl.DataFrame, attack: pl.DataFrame) -> pl.DataFrame:
     """Count the intruder's and the owner's events of each session in which the intruder is."""
-    touched = attack.select("account", "session", "scenario").unique(["account", "session"])
+    touched = attack.group_by("account", "session").agg(pl.col("scenario", "night").first())
     return (
         actions.drop("scenario")
         .with_columns(own=actions["scenario"] == OWNER)
         .join(touched, on=["account", "session"])
-        .group_by("account", "scenario", "session")
+        .group_by("account", "scenario", "session", "night")
         .agg(
             first=pl.col("epoch").min(),
             last=pl.col("epoch").max(),
@@ -121,7 +123,7 @@ def _sessions(actions: pl.DataFrame, attack: pl.DataFrame, day: str) -> pl.DataF
             owner=pl.col("own").sum(),
         )
         .sort("scenario", "account", "first", "session")
-        .with_columns(_instant("first"), _instant("last"), night=pl.lit(day))
+        .with_columns(_instant("first"), _instant("last"))
         .select(_SESSIONS)
     )
 

@@ -34,6 +34,7 @@ def night_of_work(population: Population, plan: Plan, seen: Visits, night: int, 
         _searches(asked, chance),
         _writes(asked, chance),
         *_logins(population, account, session, seen.second, chance),
+        *_forgotten(plan.resets[:, night], account, session, seen.second, chance),
         _exports(population, account, session, seen.second, chance),
     ]
     return frame(joined(parts), sessions, OWNER)
@@ -166,6 +167,21 @@ def _changes(
     changed = np.flatnonzero(person & (chance.random(len(places)) < np.where(tried, 0.12, 0.0015)))
     moment = entered[changed] - chance.uniform(1.0, 4.0, len(changed))
     return credentials(changed, moment, Kind.CREDENTIAL_CHANGE, Outcome.SUCCESS, "compte")
+
+
+def _forgotten(
+    resets: NDArray[np.bool_], account: Integers, session: Integers, second: Floats, chance: np.random.Generator
+) -> list[Deeds]:
+    """Try some old passwords and reset, in the first session of those who were away for long."""
+    back, first = np.unique(account, return_index=True)
+    first = first[resets[back]]
+    started = second[np.searchsorted(session, first)]
+    tries = np.repeat(np.arange(len(first)), chance.integers(0, 4, len(first)))
+    wrong = started[tries] - chance.uniform(60.0, 400.0, len(tries))
+    return [
+        credentials(first[tries], wrong, Kind.LOGIN, Outcome.FAILURE, "connexion"),
+        credentials(first, started - 50.0, Kind.CREDENTIAL_CHANGE, Outcome.SUCCESS, "compte"),
+    ]
 
 
 def _exports(

@@ -49,7 +49,7 @@ class Alerts:
         judged = pl.DataFrame({"night": sorted(nights)}).with_columns(expected_false=None, degraded=False)
         return cls(
             judged.cast(pl.Schema(NIGHTS)),
-            suspects.with_columns(campaign=None).select(ALERTS).cast(pl.Schema(ALERTS)),
+            suspects.with_columns(campaign=None).select(list(ALERTS)).cast(pl.Schema(ALERTS)),
             pl.DataFrame(schema=dict(MEMBERS)),
             pl.DataFrame(schema=dict(SESSIONS)),
             pl.DataFrame(schema=dict(BOUNDS)),

@@ -76,6 +76,7 @@ class Score:
     false_most: int
     expected_false: float | None  # what the report itself expected in these nights
     nights_expected: int  # nights for which it said so
+    false_where_expected: int  # false new names of these nights
     professions: tuple[ProfessionScore, ...]
     sessions: SessionScore | None
     bounds: int  # attacked accounts whose report gives bounds of people read
@@ -104,6 +105,7 @@ def score(alerts: Alerts, truth: Truth) -> Score:
         false_most=int(by_night.max() or 0),  # type: ignore[arg-type]
         expected_false=float(expected["expected_false"].sum()) if expected.height else None,
         nights_expected=expected.height,
+        false_where_expected=false.filter(pl.col("night").is_in(expected["night"].implode())).height,
         professions=_professions(false, truth),
         sessions=_sessions(alerts, truth, attacked),
         bounds=bounds.height,

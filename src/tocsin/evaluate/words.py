@@ -65,8 +65,8 @@ def _false(score: Score) -> str:
         false=score.false, a_night=score.false_a_night, most=score.false_most
     )
     if score.expected_false is not None:
-        told += " " + _("The report expected {expected:.1f} in {nights} of the nights.").format(
-            expected=score.expected_false, nights=score.nights_expected
+        told += " " + _("In {nights} nights for which the report expected {expected:.1f} there were {false}.").format(
+            expected=score.expected_false, nights=score.nights_expected, false=score.false_where_expected
         )
     wrong = [part for part in score.professions if part.false]
     if not wrong:

@@ -9,6 +9,7 @@ import pytest
 from simulate.test_scenarios import lookups, nights_of, played
 from tocsin.errors import SettingsError
 from tocsin.simulate.nir import order_numbers
+from tocsin.simulate.portal import build
 from tocsin.simulate.scenarios.blitz import Blitz
 from tocsin.simulate.scenarios.dormant_wakeup import DormantWakeup
 from tocsin.simulate.scenarios.leaked_list import LeakedList
@@ -21,6 +22,7 @@ from tocsin.simulate.scenarios.privileged_export import PrivilegedExport
 from tocsin.simulate.scenarios.round_robin import RoundRobin
 from tocsin.simulate.scenarios.session_parallel import SessionParallel
 from tocsin.simulate.scenarios.snoop import Snoop
+from tocsin.simulate.scenarios.spec import attack
 
 
 def own(actions):
@@ -220,3 +222,24 @@ def test_local_people_are_mixed_in():
         near.select(pl.col("nir").abs() // 10**6 % 100).n_unique()
         < far.select(pl.col("nir").abs() // 10**6 % 100).n_unique()
     )
+
+
+def test_poison_reads_a_little_every_third_night_before():
+    everything = nights_of(LeakedList(accounts=2, poison=3), nights=12, first=11, last=12)
+    before = lookups(everything.filter(pl.col("scenario") == 2))
+    assert set(before["night"]) == {2, 5, 8}
+    assert before.group_by("account", "night").len()["len"].max() <= 80
+    attacked = everything.filter(pl.col("scenario") == 1)
+    assert set(before["account"]) == set(attacked["account"])
+    assert attacked["night"].min() == 10
+
+
+def test_poison_is_named_apart_in_the_truth():
+    portal = build(
+        seed=3,
+        accounts=120,
+        nights=8,
+        start=date(2026, 3, 2),
+        attacks=(attack("blitz:2@8,poison=2"), attack("snoop:1")),
+    )
+    assert portal.names() == ("blitz", "snoop", "blitz-poison")

@@ -56,7 +56,7 @@ def simulate(wanted: Simulation, out: Path, progress: Callable[[int], None] | No
     )
     logs = out / "logs"
     logs.mkdir(parents=True)
-    truth = Truth(tuple(attack.scenario.name for attack in wanted.attacks))
+    truth = Truth(portal.names())
     events = files = attack_events = 0
     for night, page in enumerate(pages(portal, wanted.without)):
         dress = wanted.dress[night % len(wanted.dress)]

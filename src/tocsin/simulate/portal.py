@@ -1,7 +1,7 @@
 """A simulated portal: its population, its attacks, and the nights one after the other."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -22,6 +22,8 @@ from tocsin.simulate.visits import Bases, bases, visits
 from tocsin.simulate.work import night_of_work
 from tocsin.simulate.writers.page import Page
 
+_POISONED = 80  # lookups an account and night
+
 
 @dataclass(frozen=True, slots=True)
 class Portal:
@@ -32,7 +34,14 @@ class Portal:
     days: Days
     numbered: Bases
     attacks: tuple[Attack, ...]
-    stages: tuple[Stage, ...]
+    stages: tuple[Stage, ...]  # one a play of an attack; its number counts from 1
+
+    def names(self) -> tuple[str, ...]:
+        """Name the plays in order of their numbers: scenarios, then their poisonings."""
+        return tuple(
+            f"{attack.scenario.name}-poison" if stage.most is not None else attack.scenario.name
+            for attack, stage in zip(self.attacks, self.stages, strict=True)
+        )
 
 
 def build(
@@ -55,7 +64,19 @@ def build(
         stage = _cast(population, drawn, calendar, attack, number, taken)
         taken.update(stage.cast)
         stages.append(stage)
-    return Portal(population, drawn, calendar, bases(population, drawn), attacks, tuple(stages))
+    poisons = [_poison(attack, stage) for attack, stage in zip(attacks, stages, strict=True) if attack.scenario.poison]
+    plays = [*attacks, *(attack for attack in attacks if attack.scenario.poison)]
+    numbered = [replace(stage, number=len(stages) + place) for place, stage in enumerate(poisons, 1)]
+    return Portal(population, drawn, calendar, bases(population, drawn), tuple(plays), (*stages, *numbered))
+
+
+def _poison(attack: Attack, stage: Stage) -> Stage:
+    """Let the intruder come every third night before, and read little enough for a busy day."""
+    nights = range(stage.first_night - 2, max(stage.first_night - 2 - 3 * attack.scenario.poison, -1), -3)
+    only = frozenset(night for night in nights if night >= 0)
+    return replace(
+        stage, first_night=min(only, default=0), last_night=max(stage.first_night - 1, 0), only=only, most=_POISONED
+    )
 
 
 def _cast(population: Population, drawn: Plan, days: Days, attack: Attack, number: int, taken: set[int]) -> Stage:
@@ -99,7 +120,7 @@ def attack_actions(
     """Play every attack of a night beside the owners' actions."""
     parts = []
     for attack, stage in zip(attacks, stages, strict=True):
-        if stage.first_night <= night <= stage.last_night:
+        if stage.plays(night):
             beside = owners.filter(pl.col("account").is_in(stage.cast))
             parts.append(attack.scenario.play(stage, Tonight(night, day, year, beside)))
     return parts

@@ -15,6 +15,7 @@ from tocsin.simulate.scenarios.stage import Free, Stage, Tonight, preferably
 from tocsin.simulate.work import credentials
 
 LAST_SECOND = 86_300.0  # leaves room for the last gap before midnight
+_POISON_SHARE = 0.15  # of an ordinary night
 _SERVICES = ("droits", "affiliation", "historique-remboursements")
 
 
@@ -31,6 +32,7 @@ class Attacker:
     rotate: tuple[int, int] = (0, 0)  # lookups before the next session comes from elsewhere; 0 stays
     owner_browser: float = 0.0  # share of accounts on which the owner's browser string is copied
     pharmacies: float = 0.5  # share of the stolen accounts, as far as there are any
+    poison: int = 0  # nights before the first one, every third, on which it reads a little to spoil the history
 
     def choose(self, population: Population, free: Free, chance: np.random.Generator) -> Integers:
         """Steal accounts in use, a share of them pharmacies."""
@@ -50,6 +52,8 @@ class Attacker:
         if self.warm_up:
             count *= min(1.0, (tonight.night - stage.first_night + 1) * self.warm_up)
         count = min(count, self.quota) if self.quota else count
+        if stage.most is not None:
+            count = min(count * _POISON_SHARE, stage.most)
         return max(1, round(count))
 
     def dressed(self, asked: Sweep, stage: Stage, account: int, year: int, chance: np.random.Generator) -> Sweep:

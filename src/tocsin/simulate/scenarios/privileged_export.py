@@ -51,6 +51,8 @@ class PrivilegedExport(Attacker):
         second = start * 3_600.0 + np.cumsum(chance.uniform(200.0, 2_000.0, tonight_files))
         low, high = np.log(self.rows)
         rows = np.exp(chance.uniform(low, high, tonight_files))
+        if stage.most is not None:
+            rows = np.minimum(rows, 50.0 * stage.most)
         if self.quota:
             rows = np.minimum(rows, self.quota / tonight_files)
         one = np.zeros(1, np.int64)

@@ -27,6 +27,12 @@ class Stage:
     first_night: int
     last_night: int
     days: Days
+    only: frozenset[int] | None = None  # of these nights; None: all of them
+    most: int | None = None  # lookups an account and night where the owner's history is only being spoiled
+
+    def plays(self, night: int) -> bool:
+        """Say whether the intruder may come in a night."""
+        return self.first_night <= night <= self.last_night and (self.only is None or night in self.only)
 
     def chance(self, *place: int) -> np.random.Generator:
         """Open this scenario's stream for a night, an account or both."""
@@ -83,6 +89,11 @@ class Scenario(Protocol):
     @property
     def accounts(self) -> int:
         """Say how many accounts are stolen; 0 where another knob decides."""
+        ...
+
+    @property
+    def poison(self) -> int:
+        """Say on how many nights before its first one it reads a little, to spoil the owner's history."""
         ...
 
     def choose(self, population: Population, free: Free, chance: np.random.Generator) -> Integers:

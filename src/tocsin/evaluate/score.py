@@ -253,7 +253,8 @@ def _sessions(alerts: Alerts, truth: Truth, attacked: pl.DataFrame) -> SessionSc
 def _bounds(alerts: Alerts, attacked: pl.DataFrame, read: pl.DataFrame) -> pl.DataFrame:
     """Compare the last bounds given for an account with the people read until that night (column `right`)."""
     last = alerts.bounds.sort("night").group_by("account", maintain_order=True).last()
-    known = last.join(attacked, on="account").filter(pl.col("night") >= pl.col("first_night"))
+    since = attacked.group_by("account").agg(pl.col("first_night").min())
+    known = last.join(since, on="account").filter(pl.col("night") >= pl.col("first_night"))
     until = known.select("account", until="night").join(read, on="account").filter(pl.col("night") <= pl.col("until"))
     people = until.group_by("account").agg(pl.col("read").sum())
     return known.join(people, on="account").with_columns(right=pl.col("read").is_between("min", "max"))

@@ -101,10 +101,20 @@ def plan(population: Population, days: Days) -> Plan:
         people[:, night] = _people(population, days, night)
     at_work = ~_away(population, len(days))
     people = np.where(at_work & (population.open_from[:, None] <= np.arange(len(days))), people, 0)
+    drawn = empty_plan(population, days)
+    drawn.people = people
+    drawn.fresh = fresh_people(population, people)
+    drawn.rhythm = _rhythms(population, days)
+    return drawn
+
+
+def empty_plan(population: Population, days: Days) -> Plan:
+    """Lay out the matrices with nobody in them."""
+    shape = (len(population), len(days))
     return Plan(
-        people=people,
-        fresh=fresh_people(population, people),
-        rhythm=_rhythms(population, days),
+        people=np.zeros(shape, np.int64),
+        fresh=np.zeros(shape, np.int64),
+        rhythm=np.zeros(shape, np.int8),
         origin=np.zeros(shape, np.int64),
         device=np.zeros(shape, np.int64),
         duty=np.zeros(shape, np.int64),

@@ -46,6 +46,7 @@ class Population:
     open_from: Integers  # first night the account exists
     long_identifier: NDArray[np.bool_]  # its software sends fifteen digits
     software: Integers
+    clients: list[str]  # what the log calls each account's software
     labels: dict[int, list[str]] = field(default_factory=dict)
 
     def __len__(self) -> int:
@@ -78,7 +79,7 @@ def populate(seed: int, accounts: int, departments: tuple[str, ...] = ()) -> Pop
     department = home[structure]
     names = _structure_names(seed, home)
     size = len(profession)
-    return Population(
+    population = Population(
         seed=seed,
         accounts=_account_names(seed, profession, structure, names),
         profession=profession,
@@ -100,16 +101,19 @@ def populate(seed: int, accounts: int, departments: tuple[str, ...] = ()) -> Pop
         open_from=_openings(seed, profession),
         long_identifier=chance.random(size) < 0.35,
         software=chance.choice(12, size, p=_software_shares()),
+        clients=[],
     )
+    population.clients = _clients(seed, profession, population.software)
+    return population
 
 
-def clients(population: Population) -> list[str]:
+def _clients(seed: int, profession: Integers, software: Integers) -> list[str]:
     """Name the software that calls the portal; a third of the accounts only know its web pages."""
-    by_hand = share(scatter(population.seed, 97, np.arange(len(population)))) < 0.33
-    partner = np.isin(population.profession, [PROFESSIONS.index(PARTNER)])
+    by_hand = share(scatter(seed, 97, np.arange(len(profession)))) < 0.33
+    partner = profession == PROFESSIONS.index(PARTNER)
     return [
         f"api-partenaire-{place % 97:02d}" if served else WEB if web else f"logiciel-{number + 1:02d}"
-        for place, (served, web, number) in enumerate(zip(partner, by_hand, population.software, strict=True))
+        for place, (served, web, number) in enumerate(zip(partner, by_hand, software, strict=True))
     ]
 
 

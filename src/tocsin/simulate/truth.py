@@ -56,18 +56,26 @@ class Truth:
     def write(self, folder: Path, population: Population, plan: Plan, days: Days) -> None:
         """Write the seven files of truth."""
         folder.mkdir(parents=True)
-        nights = _summed(_joined(self.nights, _NIGHTS))
-        accounts_table(nights).write_csv(folder / "accounts.csv")
-        nights.write_csv(folder / "nights.csv")
-        _joined(self.sessions, _SESSIONS).write_csv(folder / "sessions.csv")
-        self._exposed().write_csv(folder / "exposed.csv")
+        accounts_table(self.by_night()).write_csv(folder / "accounts.csv")
+        self.by_night().write_csv(folder / "nights.csv")
+        self.by_session().write_csv(folder / "sessions.csv")
+        self.exposed().write_csv(folder / "exposed.csv")
         population_table(population).write_csv(folder / "population.csv")
         spells_table(population, plan, days).write_csv(folder / "benign.csv")
         buffer = io.BytesIO()
         _joined(self.events, _EVENTS).write_csv(buffer)
         (folder / "events.csv.gz").write_bytes(gzip.compress(buffer.getvalue(), 6, mtime=0))
 
-    def _exposed(self) -> pl.DataFrame:
+    def by_night(self) -> pl.DataFrame:
+        """Lay out nights.csv: what each stolen account was asked for and gave, by night."""
+        return _summed(_joined(self.nights, _NIGHTS))
+
+    def by_session(self) -> pl.DataFrame:
+        """Lay out sessions.csv: events of intruder and owner in the intruder's sessions."""
+        return _joined(self.sessions, _SESSIONS)
+
+    def exposed(self) -> pl.DataFrame:
+        """Lay out exposed.csv: whose record the intruder got to see on which account."""
         if not self.reads:
             return pl.DataFrame(schema=["account", "patient", "first", "last", "reads"])
         people = (

@@ -6,7 +6,8 @@ from typing import ClassVar
 import numpy as np
 import polars as pl
 
-from tocsin.simulate.population import Integers, Population, clients
+from tocsin.simulate.actions import WEB
+from tocsin.simulate.population import Integers, Population
 from tocsin.simulate.scenarios.attacker import Attacker, Reading, read, service_of
 from tocsin.simulate.scenarios.guise import rented
 from tocsin.simulate.scenarios.robot import Sweep
@@ -33,9 +34,9 @@ class OwnBaseDump(Attacker):
 
     def choose(self, population: Population, free: Free, chance: np.random.Generator) -> Integers:
         """Take one software, by its number of users, and some of them."""
-        names = np.array(clients(population))
+        names = np.array(population.clients)
         practices = np.intersect1d(free.busy, population.of(*_PRACTICES))
-        practices = practices[np.char.startswith(names[practices], "logiciel")]
+        practices = np.array([place for place in practices.tolist() if population.clients[place] != WEB], np.int64)
         if not len(practices):
             return practices
         used = names[practices]

@@ -64,7 +64,8 @@ class OwnBaseDump(Attacker):
         hour = float(stage.chance(2).uniform(0.0, 21.0)) * 3_600.0
         start = hour + 60.0 + chance.uniform(0.0, _LATE_SECONDS)
         gap = float(stage.chance(account, 3).uniform(*self.gap_seconds))
-        second = self.stretch(start, start + gap * count, count, chance)
+        # Real logs may know fewer people of the account than were asked for.
+        second = self.stretch(start, start + gap * count, count, chance)[: len(people.nir)]
         asked = Sweep(people.nir[: len(second)], people.exists[: len(second)])
         pool = rented(stage, int(stage.chance(4).integers(self.addresses[0], self.addresses[1] + 1)))
         place = pool[stage.word(19, account) % len(pool)]

@@ -13,6 +13,7 @@ import polars as pl
 
 from tocsin.errors import KeyFileError, StoreError
 from tocsin.store.files import Files
+from tocsin.store.journal import head_of
 from tocsin.store.manifest import POINTER, Manifest, commit, read_manifest, sweep
 from tocsin.words import _
 
@@ -33,12 +34,16 @@ class State:
         """A name for the files of the run that is being made, unlike those of any finished one."""
         return f"{self.manifest.sequence + 1:06d}"
 
-    def finish(self, manifest: Manifest) -> None:
-        """Make a run happen: everything it wrote counts from here on; what nobody needs any more is deleted."""
+    def finish(self, manifest: Manifest, *, at_once: bool = False) -> None:
+        """Make a run happen: everything it wrote counts from here on; what nobody needs any more is deleted.
+
+        A reader may still hold the state before, which therefore stays until the next run; not so `at_once`, for what
+        must be gone.
+        """
         before = self.manifest
-        self.manifest = replace(manifest, sequence=before.sequence + 1)
+        self.manifest = replace(manifest, sequence=before.sequence + 1, journal=head_of(self.files))
         commit(self.files, self.manifest)
-        sweep(self.files, self.manifest, before if before.sequence else None)
+        sweep(self.files, self.manifest, before if before.sequence and not at_once else None)
 
     def keep_frame(self, frame: pl.DataFrame) -> str:
         """Keep a frame under a name made of its content: one that is there already is not written again."""

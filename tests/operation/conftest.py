@@ -1,12 +1,12 @@
 """A portal watched for twelve nights in two calls, as its administrator left it."""
 
-import os
 import shutil
 from pathlib import Path
 
 import pytest
 
-from test_nightly import nights
+from on_disk import GONE
+from test_nightly import START, line, nights, nir
 from tocsin import cli
 
 NOW = "2022-03-19T04:00:00"
@@ -15,7 +15,10 @@ NOW = "2022-03-19T04:00:00"
 @pytest.fixture(scope="session")
 def logs(tmp_path_factory):
     folder = tmp_path_factory.mktemp("portal-logs")
-    return [Path(path) for path in nights(folder)]
+    paths = [Path(path) for path in nights(folder)]
+    with paths[0].open("a") as file:
+        file.writelines(line(START, 500 + at, GONE, nir(at)) + "\n" for at in range(12))
+    return paths
 
 
 @pytest.fixture(scope="session")
@@ -67,12 +70,3 @@ def tocsin(capfd):
         return code, seen.out, seen.err
 
     return run
-
-
-def everything(folder):
-    """All files below a folder with their bytes."""
-    return {
-        str(path.relative_to(folder)): path.read_bytes()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and os.access(path, os.R_OK)
-    }

@@ -20,7 +20,7 @@ def test_tells_the_nights_the_run_the_disk_and_the_journal_without_a_key(home, t
     assert (code, err) == (0, "")
     lines = out.splitlines()
     assert lines[0] == "The last 12 nights held"
-    assert lines[1].split() == ["2022-03-07", "Mon", "calm", "40", "accounts,", "480", "events"]
+    assert lines[1].split() == ["2022-03-07", "Mon", "calm", "41", "accounts,", "492", "events"]
     assert lines[12].split() == [
         "2022-03-18",
         "Fri",

@@ -10,12 +10,11 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
-from tocsin.report.plain import plain
+from tocsin.report.plain import plain, size
 from tocsin.watch.standing import FalseAlerts, NightLine, Standing
 from tocsin.words import _, ngettext
 
 STYLES = {"calm": "green", "suspects": "bold red", "degraded": "bold yellow", "not judged": "yellow"}
-UNITS = ("B", "kB", "MB", "GB", "TB")
 
 
 def as_json(told: Standing) -> str:
@@ -125,16 +124,6 @@ def _journal(told: Standing) -> Text:
     first = told.journal_breaks[0]
     text = _("Journal: BROKEN at line {line}: {what}; `tocsin journal verify` tells all.")
     return Text(text.format(line=first.line, what=first.what), style="bold red")
-
-
-def size(count: int) -> str:
-    """Write a number of bytes as people read it."""
-    value, unit = float(count), UNITS[0]
-    for unit in UNITS:
-        if value < 1_000 or unit == UNITS[-1]:
-            break
-        value /= 1_000
-    return f"{value:.0f} {unit}" if value >= 10 or unit == "B" else f"{value:.1f} {unit}"
 
 
 def _text(value: Any) -> str:

@@ -75,7 +75,7 @@ class Manifest:
     frames: Mapping[str, Kept] = field(default_factory=dict)
     runs: tuple[Kept, ...] = ()
     """Run records, one a run."""
-    journal: Head = Head()
+    journal: Head = field(default_factory=Head)
     """The newest entry of the journal when this state was finished."""
 
     @property

@@ -4,6 +4,7 @@ import fcntl
 import hashlib
 import os
 import re
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -83,6 +84,16 @@ def writing(folder: Path, fingerprint: str, group: int | None = None) -> Iterato
             manifest = Manifest(key=fingerprint)
         _check_key(manifest, fingerprint, folder)
         yield State(files, manifest)
+
+
+@contextmanager
+def changing(folder: Path) -> Iterator[State]:
+    """Open a state that is there for a run that reads no logs and so needs no key; raises as `writing`."""
+    key = reading(folder).manifest.key
+    with Files(folder).named(folder):
+        about = folder.stat()
+    with writing(folder, key, about.st_gid if about.st_mode & stat.S_IRGRP else None) as state:
+        yield state
 
 
 def reading(folder: Path) -> State:

@@ -7,7 +7,7 @@ from types import TracebackType
 
 import typer
 
-from tocsin.cli import demo, evaluate, formats, parse, rules, scan, simulate
+from tocsin.cli import demo, evaluate, formats, journal, parse, purge, rules, scan, simulate, status
 from tocsin.errors import TocsinError
 
 app = typer.Typer(
@@ -19,7 +19,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-for command in (scan, parse, formats, rules, simulate, evaluate, demo):
+for command in (scan, status, purge, journal, parse, formats, rules, simulate, evaluate, demo):
     command.register(app)
 
 

@@ -184,8 +184,9 @@ class StateSettings:
     """Unix group that may read the state; nobody but the owner where empty."""
     late_days: int = 7
     """A log that comes this late still changes the verdict of its night; a later one is learned and said."""
-    replay_days: int = 35
-    """Nights that can be judged again from what the night before them left: four weeks and a late week."""
+    replay_nights: int = 42
+    """Nights that can be judged again from what the night before them left: four weeks, a late week, and what their
+    windows reach back."""
     events_days: int = 365
     """Nights of events that are held for the story of an account and for lists of exposed people."""
 

@@ -38,7 +38,7 @@ def judged(
 
     Gives the manifest that holds what they left, and the account of the inputs with what is usual of their sources.
     """
-    manifest = taken.manifest
+    manifest = _with_late(taken.manifest, plan, rules, state)
     if not plan.nights:
         return manifest, [], taken.records
     first = plan.nights[0]
@@ -96,6 +96,19 @@ def _measured(
         )
         run = local.run(spool, how, lambda done, total: progress(_("measuring"), done, total))
     return run.measured, past
+
+
+def _with_late(manifest: Manifest, plan: Plan, rules: RuleSet, state: State) -> Manifest:
+    """Remember what nights showed whose events came too late for a verdict."""
+    for night in plan.too_late:
+        lake = Lake.of(state.files, manifest)
+        past = Remembered(Seen(state.files, manifest, date.min), pl.DataFrame(), novel_columns(rules), night)
+        for part in lake.parts([night]):
+            past.note(part)
+        held = manifest.nights[night]
+        seen = state.files.write_frame(f"seen/{night.isoformat()}-{state.prefix}.parquet", past.marks(night))
+        manifest = manifest.with_night(night, replace(held, seen=(seen,), learned=True))
+    return manifest
 
 
 def _with_measured(manifest: Manifest, night: date, measured: Measured, past: Remembered, state: State) -> Manifest:

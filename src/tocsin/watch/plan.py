@@ -10,7 +10,7 @@ from tocsin.enrich.calendar import complete_nights, end_of_night, holidays_betwe
 from tocsin.nightly import Scan
 from tocsin.rules.reach import reach
 from tocsin.rules.rule import RuleSet
-from tocsin.store.manifest import Manifest
+from tocsin.store.manifest import HeldNight, Manifest
 
 LOOKED_BACK = 90
 """Nights of measured rows that judging a night may look at: origins of links, peaks of rules."""
@@ -48,7 +48,7 @@ def planned(asked: Scan, rules: RuleSet, manifest: Manifest, touched: Collection
     judged = manifest.judged
     changed = bool(judged) and (manifest.rules, manifest.settings) != (rules.sha256, asked.settings.sha256)
     earliest = judged[-1] - timedelta(days=asked.settings.state.late_days) if judged else date.min
-    new = {night for night in complete if night in touched or manifest.nights[night].verdict is None}
+    new = {night for night in complete if night in touched or not _is_done(manifest.nights[night])}
     due = {night for night in new if night >= earliest}
     first = min(due | set(judged[-REPLAYED:] if changed else ()), default=None)
     starts = start_of_night(portal.night_starts)
@@ -62,6 +62,10 @@ def planned(asked: Scan, rules: RuleSet, manifest: Manifest, touched: Collection
         too_late=tuple(sorted(new - due)),
         changed=changed,
     )
+
+
+def _is_done(held: HeldNight) -> bool:
+    return held.verdict is not None or held.learned
 
 
 def _complete(manifest: Manifest, holidays: frozenset[date]) -> tuple[list[date], date | None]:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from test_nightly import ATTACKED, NOW, RULES, START, a_night, an_attack, nights, write
+from test_nightly import ATTACKED, NOW, RULES, START, a_night, an_attack, line, nights, nir, write
 from tocsin.errors import KeyFileError, StoreError
 from tocsin.nightly import Scan, scan
 from tocsin.privacy.tokens import TokenKey
@@ -46,12 +46,18 @@ def judged(*reports):
 
 @pytest.fixture(scope="module")
 def logs(tmp_path_factory):
-    """Twelve nights; the first attack lasts over midnight into the last night."""
+    """Twelve nights: an attack, a takeover over three nights, and an attack that goes on after midnight."""
     folder = tmp_path_factory.mktemp("logs")
     paths = list(nights(folder, attack=ATTACKED[:2], on=9))
+    reset = line(START + timedelta(days=8), 120, "A21", "", kind="credential_change")
+    read = [
+        line(START + timedelta(days=10), 60 + n // 2, "A21", nir(n, "1700175001"), ip="203.0.113.50") for n in range(90)
+    ]
+    for path, added in ((paths[8], [reset]), (paths[10], read)):
+        Path(path).write_text(Path(path).read_text() + "\n".join(added) + "\n")
     late = [
-        line.replace("T08:", "T23:").replace("T09:", "T23:").replace("T10:", "T23:").replace("T11:", "T23:")
-        for line in an_attack(START + timedelta(days=10), "A20", ip="203.0.113.77")
+        row.replace("T08:", "T23:").replace("T09:", "T23:").replace("T10:", "T23:").replace("T11:", "T23:")
+        for row in an_attack(START + timedelta(days=10), "A20", ip="203.0.113.77")
     ]
     last = Path(paths[-1]).read_text().splitlines()
     more = [*an_attack(START + timedelta(days=11), "A20", ip="203.0.113.77"), *late]
@@ -63,7 +69,10 @@ def logs(tmp_path_factory):
 def test_nights_in_order_give_the_same_as_nights_at_once(logs, tmp_path, cuts):
     borders = zip((0, *cuts), cuts, strict=False)
     reports = [call(logs[first:last], tmp_path / "state") for first, last in borders]
-    assert concluded(*reports) == concluded(at_once(logs))
+    whole = concluded(at_once(logs))
+    assert concluded(*reports) == whole
+    detectors = {finding.detector for suspect in whole[10].suspects for finding in suspect.findings}
+    assert "rule.takeover" in detectors
 
 
 # --- what comes when, and comes again -------------------------------------------------------------------------------

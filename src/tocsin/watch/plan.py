@@ -8,7 +8,7 @@ import polars as pl
 
 from tocsin.enrich.calendar import complete_nights, end_of_night, holidays_between, start_of_night
 from tocsin.nightly import Scan
-from tocsin.rules.reach import reach
+from tocsin.rules.reach import parted, reach
 from tocsin.rules.rule import RuleSet
 from tocsin.store.manifest import HeldNight, Manifest
 
@@ -27,6 +27,8 @@ class Plan:
     due: frozenset[date]
     reach_back: date
     """First night whose events the windows of the first judged night may rest on."""
+    far_back: date
+    """The same for rules that look back over several nights."""
     holidays: frozenset[date]
     partial: date | None
     partial_over: bool
@@ -55,7 +57,8 @@ def planned(asked: Scan, rules: RuleSet, manifest: Manifest, touched: Collection
     return Plan(
         nights=tuple(night for night in complete if first is not None and night >= first),
         due=frozenset(night for night in complete if due and night >= min(due)),
-        reach_back=_reach_back(first, rules, asked) if first else held[-1],
+        reach_back=_reach_back(first, parted(rules)[0], asked) if first else held[-1],
+        far_back=_reach_back(first, rules, asked) if first else held[-1],
         holidays=holidays,
         partial=partial,
         partial_over=partial is not None and end_of_night(partial, portal.zone, starts) <= asked.now,

@@ -323,3 +323,11 @@ def test_any_files_are_accounted_for(tmp_path_factory, texts, start):
         assert record.lines == record.events + record.rejected + record.ignored + record.duplicates
     assert sum(record.events for record in records) == events.height
     assert sum(record.rejected for record in records) == ledger.rejects_total
+
+
+def test_an_account_that_is_an_address_is_the_clients(tmp_path):
+    log = tmp_path / "access.log"
+    log.write_text('203.0.113.9, 10.0.0.1 - - [14/Mar/2022:10:00:00 +0100] "GET / HTTP/1.1" 200 5 "-" "M"\n')
+    options = IntakeOptions(zone="Europe/Paris", now=NOW, account_from="ip")
+    events, _ = take(log, options=options)
+    assert events.select("account", "ip", "client").row(0) == ("203.0.113.9", "203.0.113.9", None)

@@ -46,7 +46,11 @@ def protect(
             pl.col("automatic").fill_null(value=False),
             *_people(events["patient"], patient_kind, key),
         )
-        .with_columns(ip=pl.when(addresses["ip"].is_null()).then("ip").otherwise(addresses["ip"]))
+        .with_columns(__address=pl.coalesce(addresses["ip"], "ip"))
+        # Where the address stands for the account, it is the client's, written in one way.
+        .with_columns(
+            account=pl.when(pl.col("account") == pl.col("ip")).then("__address").otherwise("account"), ip="__address"
+        )
         .with_columns(patient_region=pl.coalesce("patient_region", "birth_region"))
         .select(COLUMNS)
     )

@@ -84,6 +84,8 @@ class Batch:
     unknown_outcomes: int = 0
     repaired: int = 0
     """Units read after invalid UTF-8 or NUL bytes were replaced."""
+    patient_kind: str | None = None
+    """What people's identifiers are (nir, number, opaque), where the format knows better than the settings."""
 
 
 class Format(Protocol):

@@ -1,0 +1,119 @@
+"""The user's own format: a mapping file says how the fields of a CSV, NDJSON or other text become columns."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+import polars as pl
+
+from tocsin.errors import MappingError
+from tocsin.formats.ahead import ahead
+from tocsin.formats.base import Batch, Head, Likeness, ReadOptions
+from tocsin.formats.convert import Found, Vocabulary, finish, fold
+from tocsin.formats.jsonlines import read_objects
+from tocsin.formats.lines import Source
+from tocsin.formats.mapped import columns_of
+from tocsin.formats.mapping_file import read_mapping
+from tocsin.formats.mapping_parts import Plan
+from tocsin.formats.matched import read_matches
+from tocsin.formats.patterned_times import read_patterns
+from tocsin.formats.quoted import split
+from tocsin.formats.tables import Header, read_table
+from tocsin.located import did_you_mean
+from tocsin.words import _
+
+SUFFIXES = (".yml", ".yaml")
+
+_HEADER_LINES = 20
+"""A header may have so many lines above it: titles and blank lines of an export."""
+
+_VOCABULARY = Vocabulary(kind=lambda _: None, outcome=lambda _: None)
+"""The mapping has turned words into names already."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mapped:
+    """A format made of a mapping."""
+
+    plan: Plan
+
+    @property
+    def name(self) -> str:
+        """The name that the mapping gives itself."""
+        return self.plan.name
+
+    @property
+    def title(self) -> str:
+        """Say where it comes from."""
+        return _("a format described in {path}").format(path=self.plan.path)
+
+    def likeness(self, head: Head) -> Likeness:  # noqa: ARG002 the protocol asks
+        """Never a guess: a mapping is only used when it is asked for."""
+        return Likeness(0, _("a mapping is used when it is named"))
+
+    def read(self, source: Source, options: ReadOptions) -> Iterator[Batch]:
+        """Read a whole log; raises MappingError where the log lacks the fields of time, kind or account."""
+        plan = self.plan
+        zone = plan.zone or options.zone
+        times_of = partial(read_patterns, patterns=plan.patterns, zone=zone, now=options.now)
+        by_ip = plan.account_is_ip or options.account_from == "ip"
+        for found in ahead(_found(plan, source, options)):
+            rows = columns_of(found.rows, plan, account_is_ip=by_ip)
+            repaired = 0 if plan.windows_1252 else found.repaired
+            batch = finish(replace(found, rows=rows, repaired=repaired), _VOCABULARY, options, times_of)
+            unknown = 0 if plan.kind_is_sure else batch.unknown_kinds
+            yield replace(batch, unknown_kinds=unknown, patient_kind=plan.patient_kind)
+
+
+def mapped(name: str) -> Mapped | None:
+    """Read the mapping behind `--format`; None where this is no name of a file. Raises MappingError."""
+    path = Path(name)
+    if path.suffix in SUFFIXES or path.is_file():
+        return Mapped(read_mapping(path))
+    return None
+
+
+def header_of(plan: Plan, head: Head, path: str) -> Header:
+    """Find the header of a CSV, or make it of the names in the mapping; raises MappingError where fields are missing."""
+    if plan.header:
+        return _header(plan, plan.header)
+    candidates = [_header(plan, _split(line, plan.separator)) for line in head.lines[:_HEADER_LINES]]
+    best = max(candidates, key=lambda header: len(header.names), default=_header(plan, ()))
+    missing = best.missing(plan.needed)
+    if missing:
+        shown = best.fields if best.names else (candidates[0].fields if candidates else ())
+        raise _lacks(plan, path, missing[0], shown)
+    return best
+
+
+def _found(plan: Plan, source: Source, options: ReadOptions) -> Iterator[Found]:
+    match plan.container:
+        case "csv":
+            header = header_of(plan, Head(source.head()), source.name)
+            return read_table(source, header, options)
+        case "ndjson":
+            return read_objects(source, plan.fields, options.block_bytes, careful=options.careful)
+        case "regex":
+            return read_matches(source, plan.pattern, options.block_bytes, careful=options.careful)
+
+
+def _header(plan: Plan, fields: Sequence[str]) -> Header:
+    """Give the place of each field that the mapping reads; case and accents count only where two would be the same."""
+    exact = {name: place for place, name in reversed(list(enumerate(field.strip() for field in fields)))}
+    alike = {fold(name): place for name, place in reversed(exact.items())}
+    places = {name: exact.get(name, alike.get(fold(name))) for name in plan.fields if fold(name) or name in exact}
+    return Header(plan.separator, tuple(fields), {name: place for name, place in places.items() if place is not None})
+
+
+def _split(line: str, separator: str) -> tuple[str, ...]:
+    fields = split(line, separator)
+    return (line,) if isinstance(fields, str) else fields
+
+
+def _lacks(plan: Plan, path: str, field: str, fields: Sequence[str]) -> MappingError:
+    shown = ", ".join(text for field in fields if (text := field.strip()))
+    return MappingError(
+        _("{path} has no field '{field}', which {mapping} reads").format(path=path, field=field, mapping=plan.path),
+        hint=did_you_mean(field, fields) or _("the first line has: {fields}").format(fields=shown[:300] or "-"),
+    )

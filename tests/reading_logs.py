@@ -35,7 +35,8 @@ class Reading:
 
 def read(data, name="native", **options):
     source = Source("log", io.BytesIO(data))
-    batches = list(by_name(name).read(source, ReadOptions(**({"zone": "Europe/Paris", "now": NOW} | options))))
+    known = by_name(name) if isinstance(name, str) else name
+    batches = list(known.read(source, ReadOptions(**({"zone": "Europe/Paris", "now": NOW} | options))))
     return Reading(
         pl.concat([batch.events for batch in batches]) if batches else pl.DataFrame(),
         [row for batch in batches for row in batch.rejects.iter_rows()],

@@ -8,7 +8,7 @@ from typing import Literal, Protocol
 
 import polars as pl
 
-from tocsin.formats.lines import BLOCK_BYTES, HEAD_BYTES, Source
+from tocsin.formats.lines import BLOCK_BYTES, HEAD_BYTES, Source, readable
 from tocsin.schema import EVENTS, RAW_EVENTS, REJECTS
 from tocsin.settings import UrlPattern
 
@@ -33,7 +33,7 @@ class Head:
         """Whole lines that are neither blank nor comments."""
         cut = len(self.text) >= HEAD_BYTES and b"\n" in self.text
         whole = self.text[: self.text.rfind(b"\n")] if cut else self.text
-        lines = (line.decode("utf-8", "replace").rstrip("\r") for line in whole.split(b"\n"))
+        lines = (readable(line).decode().rstrip("\r") for line in whole.split(b"\n"))
         return tuple(line for line in lines if line.strip() and not line.startswith("#"))
 
 

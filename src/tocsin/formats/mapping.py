@@ -9,13 +9,13 @@ import polars as pl
 
 from tocsin.errors import MappingError
 from tocsin.formats.ahead import ahead
-from tocsin.formats.base import Batch, Head, Likeness, ReadOptions
+from tocsin.formats.base import Batch, Gives, Head, Likeness, ReadOptions
 from tocsin.formats.convert import Found, Vocabulary, finish, fold
 from tocsin.formats.jsonlines import read_objects
 from tocsin.formats.lines import Source
 from tocsin.formats.mapped import columns_of
 from tocsin.formats.mapping_file import read_mapping
-from tocsin.formats.mapping_parts import Plan
+from tocsin.formats.mapping_parts import Plan, Value
 from tocsin.formats.matched import read_matches
 from tocsin.formats.patterned_times import read_patterns
 from tocsin.formats.quoted import split
@@ -27,6 +27,9 @@ SUFFIXES = (".yml", ".yaml")
 
 _HEADER_LINES = 20
 """A header may have so many lines above it: titles and blank lines of an export."""
+
+_WANTED = ("outcome", "session", "ip", "user_agent", "service", "patient", "profession", "structure", "region")
+"""What a log should say about an event, besides time, kind and account."""
 
 _VOCABULARY = Vocabulary(kind=lambda _: None, outcome=lambda _: None)
 """The mapping has turned words into names already."""
@@ -48,6 +51,17 @@ class Mapped:
         """Say where it comes from."""
         return _("a format described in {path}").format(path=self.plan.path)
 
+    @property
+    def gives(self) -> Gives:
+        """List the columns with the fields they come from."""
+        plan = self.plan
+        values = {"time": plan.time, "kind": plan.kind, "outcome": plan.outcome, **plan.columns}
+        fields = {name: _said(value) for name, value in values.items() if value}
+        if plan.account_is_ip:
+            fields["account"] = ", ".join(filter(None, [fields.get("account"), _("the address where there is none")]))
+        lacking = [name for name in _WANTED if name not in fields]
+        return Gives(fields, ", ".join(lacking))
+
     def likeness(self, head: Head) -> Likeness:  # noqa: ARG002 the protocol asks
         """Never a guess: a mapping is only used when it is asked for."""
         return Likeness(0, _("a mapping is used when it is named"))
@@ -55,8 +69,7 @@ class Mapped:
     def read(self, source: Source, options: ReadOptions) -> Iterator[Batch]:
         """Read a whole log; raises MappingError where the log lacks the fields of time, kind or account."""
         plan = self.plan
-        zone = plan.zone or options.zone
-        times_of = partial(read_patterns, patterns=plan.patterns, zone=zone, now=options.now)
+        times_of = partial(_times, plan=plan, options=options)
         by_ip = plan.account_is_ip or options.account_from == "ip"
         for found in ahead(_found(plan, source, options)):
             rows = columns_of(found.rows, plan, account_is_ip=by_ip)
@@ -87,6 +100,12 @@ def header_of(plan: Plan, head: Head, path: str) -> Header:
     return best
 
 
+def _times(texts: pl.Series, plan: Plan, options: ReadOptions) -> pl.DataFrame:
+    read = read_patterns(texts, plan.patterns, plan.zone or options.zone, options.now)
+    # An offset that has a field of its own is meant, not the one in a time that is written as UTC.
+    return read.with_columns(offset_minutes=pl.lit(None, pl.Int16())) if "offset_minutes" in plan.columns else read
+
+
 def _found(plan: Plan, source: Source, options: ReadOptions) -> Iterator[Found]:
     match plan.container:
         case "csv":
@@ -104,6 +123,12 @@ def _header(plan: Plan, fields: Sequence[str]) -> Header:
     alike = {fold(name): place for name, place in reversed(exact.items())}
     places = {name: exact.get(name, alike.get(fold(name))) for name in plan.fields if fold(name) or name in exact}
     return Header(plan.separator, tuple(fields), {name: place for name, place in places.items() if place is not None})
+
+
+def _said(value: Value) -> str:
+    if value.constant is not None:
+        return _("always {value}").format(value=value.constant)
+    return (" " if value.joined else ", ").join(f"`{name}`" for name in value.fields)
 
 
 def _split(line: str, separator: str) -> tuple[str, ...]:

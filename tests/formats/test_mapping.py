@@ -60,7 +60,8 @@ outcome: {field: code, values: {"0": success, 404: not_found, "403": denied}, ot
 
 def test_a_named_otherwise_is_meant_and_not_counted_as_unknown(reading):
     found = reading(
-        BASE.replace("otherwise: other", "otherwise: lookup"), "horodatage;login;action\n14/03/2022 10:00:00;A1;DOSSIER\n"
+        BASE.replace("otherwise: other", "otherwise: lookup"),
+        "horodatage;login;action\n14/03/2022 10:00:00;A1;DOSSIER\n",
     )
     assert found.column("kind") == ["lookup"]
     assert found.unknown_kinds == 0
@@ -164,13 +165,17 @@ def test_patterns_and_zones_may_differ_from_line_to_line(reading):
 
 def test_a_missing_year_is_the_last_that_is_not_ahead_of_now(reading):
     mapping = BASE.replace('"%d/%m/%Y %H:%M:%S"', "'%b %d %H:%M:%S'")
-    log = "horodatage;login;action\nMar 14 10:00:00;A1;CONSULT\nDec 31 23:00:00;A2;CONSULT\nFeb 29 10:00:00;A3;CONSULT\n"
+    log = (
+        "horodatage;login;action\nMar 14 10:00:00;A1;CONSULT\nDec 31 23:00:00;A2;CONSULT\nFeb 29 10:00:00;A3;CONSULT\n"
+    )
     found = reading(mapping, log, now=datetime(2025, 3, 20, tzinfo=UTC))
     assert times(found) == ["2025-03-14T09:00:00", "2024-12-31T22:00:00", "2024-02-29T09:00:00"]
 
 
 def test_an_offset_may_stand_in_a_field_of_its_own(reading):
-    mapping = BASE.replace("{account: login}", "{account: login, offset_minutes: tz}").replace('"%d/%m/%Y %H:%M:%S"', "usual")
+    mapping = BASE.replace("{account: login}", "{account: login, offset_minutes: tz}").replace(
+        '"%d/%m/%Y %H:%M:%S"', "usual"
+    )
     log = "horodatage;login;action;tz\n" + "".join(
         f"2022-03-14T10:00:00Z;A1;CONSULT;{offset}\n" for offset in ("+02:00", "-0930", "UTC+1", "90", "x", "")
     )
@@ -223,3 +228,37 @@ def test_a_regular_expression_names_the_fields_of_a_line(reading):
 def test_a_name_that_looks_like_a_line_is_part_of_its_line(reading):
     found = reading(LINES, "2022-03-14 10:00:00 [A1 2022-03-14 10:00:00 [B2] READ 1\n")
     assert found.column("account") == ["A1 2022-03-14 10:00:00 [B2"]
+
+
+NESTED = """
+container: ndjson
+time: {field: event.at, pattern: epoch}
+columns:
+  account: [actor.id, user]
+  patient: "target[type=Patient].id"
+  ip: http.peers[0]
+  line: x
+kind: {field: event.name, values: {open: lookup}, otherwise: lookup}
+outcome: {field: ok, values: {true: success, false: failure}}
+"""
+
+
+def test_nested_keys_and_elements_of_lists_are_fields(reading):
+    found = reading(
+        NESTED.replace("  line: x\n", ""),
+        '{"event":{"at":1647252003123,"name":"open"},"actor":{"id":"A1"},"ok":true,'
+        '"target":[{"type":"Doc","id":"9"},{"type":"Patient","id":"77"}],"http":{"peers":["10.0.0.1","10.0.0.2"]}}\n'
+        '{"event":{"at":"1647252004"},"user":"A2","ok":false}\n[1]\n{"event":\n',
+    )
+    assert found.column("account") == ["A1", "A2"]
+    assert found.column("patient") == ["77", None]
+    assert found.column("ip") == ["10.0.0.1", None]
+    assert found.column("outcome") == ["success", "failure"]
+    assert times(found) == ["2022-03-14T10:00:03", "2022-03-14T10:00:04"]
+    assert [reason for *_, reason in found.rejects] == ["not a JSON object", "not JSON"]
+
+
+def test_fields_called_line_and_byte_are_fields_like_others(reading):
+    mapping = BASE.replace("{account: login}", "{account: login, service: line, request: byte}")
+    found = reading(mapping, "horodatage;login;action;line;byte\n14/03/2022 10:00:00;A1;CONSULT;droits;r1\n")
+    assert found.events.select("service", "request", "line", "byte").row(0) == ("droits", "r1", 2, 34)

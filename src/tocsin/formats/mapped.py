@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from tocsin.formats.mapping_parts import Plan, Value, Words
+from tocsin.formats.mapping_parts import Plan, Value, Words, column_of
 
 UNKNOWN = "?"
 """Stands for a value that the mapping does not list: no name of the schema, so that it is counted as unknown."""
@@ -29,7 +29,7 @@ def columns_of(fields: pl.DataFrame, plan: Plan, *, account_is_ip: bool) -> pl.D
 def _clean(fields: pl.DataFrame, missing: Sequence[str]) -> pl.DataFrame:
     """Take the blanks around texts away, and make null what stands for nothing."""
     text = pl.col(pl.String).str.strip_chars()
-    clean = fields.select(text)
+    clean = fields.drop("line", "byte").select(text)
     return clean.select(pl.when(~pl.all().is_in(["", *missing])).then(pl.all()))
 
 
@@ -37,7 +37,7 @@ def _column(value: Value, fields: pl.DataFrame) -> pl.Series:
     """Give one column; null where no field of it is there."""
     if value.constant is not None:
         return pl.Series([value.constant], dtype=pl.String()).new_from_index(0, fields.height)
-    there = [pl.col(name) for name in value.fields if name in fields.columns]
+    there = [pl.col(name) for name in map(column_of, value.fields) if name in fields.columns]
     if not there:
         return pl.Series([None], dtype=pl.String()).new_from_index(0, fields.height)
     text = pl.concat_str(there, separator=" ", ignore_nulls=True) if value.joined else pl.coalesce(there)

@@ -1,7 +1,7 @@
 """The user's own format: a mapping file says how the fields of a CSV, NDJSON or other text become columns."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -15,8 +15,9 @@ from tocsin.formats.jsonlines import read_objects
 from tocsin.formats.lines import Source
 from tocsin.formats.mapped import columns_of
 from tocsin.formats.mapping_file import read_mapping
-from tocsin.formats.mapping_parts import Plan, Value
+from tocsin.formats.mapping_parts import Plan, Value, column_of
 from tocsin.formats.matched import read_matches
+from tocsin.formats.paths import Paths
 from tocsin.formats.patterned_times import read_patterns
 from tocsin.formats.quoted import split
 from tocsin.formats.tables import Header, read_table
@@ -35,32 +36,14 @@ _VOCABULARY = Vocabulary(kind=lambda _: None, outcome=lambda _: None)
 """The mapping has turned words into names already."""
 
 
-@dataclass(frozen=True, slots=True)
 class Mapped:
     """A format made of a mapping."""
 
-    plan: Plan
-
-    @property
-    def name(self) -> str:
-        """The name that the mapping gives itself."""
-        return self.plan.name
-
-    @property
-    def title(self) -> str:
-        """Say where it comes from."""
-        return _("a format described in {path}").format(path=self.plan.path)
-
-    @property
-    def gives(self) -> Gives:
-        """List the columns with the fields they come from."""
-        plan = self.plan
-        values = {"time": plan.time, "kind": plan.kind, "outcome": plan.outcome, **plan.columns}
-        fields = {name: _said(value) for name, value in values.items() if value}
-        if plan.account_is_ip:
-            fields["account"] = ", ".join(filter(None, [fields.get("account"), _("the address where there is none")]))
-        lacking = [name for name in _WANTED if name not in fields]
-        return Gives(fields, ", ".join(lacking))
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.name = plan.name
+        self.title = _("a format described in {path}").format(path=plan.path)
+        self.gives = _gives(plan)
 
     def likeness(self, head: Head) -> Likeness:  # noqa: ARG002 the protocol asks
         """Never a guess: a mapping is only used when it is asked for."""
@@ -88,12 +71,12 @@ def mapped(name: str) -> Mapped | None:
 
 
 def header_of(plan: Plan, head: Head, path: str) -> Header:
-    """Find the header of a CSV, or make it of the names in the mapping; raises MappingError where fields are missing."""
+    """Find the header of a CSV, or make it of the mapping's names; raises MappingError where fields are missing."""
     if plan.header:
         return _header(plan, plan.header)
     candidates = [_header(plan, _split(line, plan.separator)) for line in head.lines[:_HEADER_LINES]]
     best = max(candidates, key=lambda header: len(header.names), default=_header(plan, ()))
-    missing = best.missing(plan.needed)
+    missing = [name for name in plan.needed if column_of(name) not in best.names]
     if missing:
         shown = best.fields if best.names else (candidates[0].fields if candidates else ())
         raise _lacks(plan, path, missing[0], shown)
@@ -112,7 +95,8 @@ def _found(plan: Plan, source: Source, options: ReadOptions) -> Iterator[Found]:
             header = header_of(plan, Head(source.head()), source.name)
             return read_table(source, header, options)
         case "ndjson":
-            return read_objects(source, plan.fields, options.block_bytes, careful=options.careful)
+            paths = Paths({column_of(field): field for field in plan.fields})
+            return read_objects(source, paths, options.block_bytes, careful=options.careful)
         case "regex":
             return read_matches(source, plan.pattern, options.block_bytes, careful=options.careful)
 
@@ -122,7 +106,17 @@ def _header(plan: Plan, fields: Sequence[str]) -> Header:
     exact = {name: place for place, name in reversed(list(enumerate(field.strip() for field in fields)))}
     alike = {fold(name): place for name, place in reversed(exact.items())}
     places = {name: exact.get(name, alike.get(fold(name))) for name in plan.fields if fold(name) or name in exact}
-    return Header(plan.separator, tuple(fields), {name: place for name, place in places.items() if place is not None})
+    found = {column_of(name): place for name, place in places.items() if place is not None}
+    return Header(plan.separator, tuple(fields), found)
+
+
+def _gives(plan: Plan) -> Gives:
+    """List the columns with the fields they come from."""
+    values = {"time": plan.time, "kind": plan.kind, "outcome": plan.outcome, **plan.columns}
+    fields = {name: _said(value) for name, value in values.items() if value}
+    if plan.account_is_ip:
+        fields["account"] = ", ".join(filter(None, [fields.get("account"), _("the address where there is none")]))
+    return Gives(fields, ", ".join(name for name in _WANTED if name not in fields))
 
 
 def _said(value: Value) -> str:

@@ -30,8 +30,8 @@ class Faults:
 def refuse_unknown_keys(node: Node, known: Sequence[str], faults: Faults) -> None:
     """Note every key that is not known."""
     for key, place, hint in unknown_keys(node, known):
-        hint = hint or _("choose from {names}").format(names=", ".join(known))
-        faults.add(place, _("unknown key '{key}'").format(key=key), hint)
+        choices = _("choose from {names}").format(names=", ".join(known))
+        faults.add(place, _("unknown key '{key}'").format(key=key), hint or choices)
 
 
 def word_of(node: Node, faults: Faults) -> str:

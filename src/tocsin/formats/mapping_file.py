@@ -4,12 +4,13 @@ from collections.abc import Iterable
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from tocsin.errors import MappingError, Place
+from tocsin.errors import MappingError, Place, SettingsError
 from tocsin.formats import mapping_values as values
 from tocsin.formats.base import READ_EVENTS
 from tocsin.formats.mapping_faults import Faults, refuse_unknown_keys, word_of
-from tocsin.formats.mapping_parts import Plan, TimePattern, Value, Words
 from tocsin.formats.mapping_parts import USUAL as USUAL_TIMES
+from tocsin.formats.mapping_parts import Plan, TimePattern, Value, Words
+from tocsin.formats.paths import parse_path
 from tocsin.formats.patterned_times import reads
 from tocsin.located import Node, did_you_mean, read_located
 from tocsin.schema import Kind, Outcome
@@ -202,14 +203,16 @@ class _Reader:
         node = self._node.get("pattern")
         if (node is None) is (container != "regex"):
             return values.regex(node, self._faults) if node else ""
-        message = (
-            _("a regex container needs the key 'pattern'") if node is None else _("only the container regex has a pattern")
-        )
-        self._faults.add(node.place if node else self._node.place, message)
+        if node is None:
+            self._faults.add(self._node.place, _("the container regex needs the key 'pattern'"))
+        else:
+            self._faults.add(node.place, _("only the container regex has a pattern"))
         return ""
 
     def _check_fields(self, plan: Plan) -> None:
         """Check names of fields where this file itself says which there are."""
+        if plan.container == "ndjson":
+            self._check_paths()
         known = values.groups(plan.pattern) if plan.container == "regex" else plan.header
         if not known:
             return
@@ -217,6 +220,13 @@ class _Reader:
             if name not in known:
                 message = _("there is no field '{name}'").format(name=name)
                 self._faults.add(place, message, did_you_mean(name, known) or values.one_of(known))
+
+    def _check_paths(self) -> None:
+        for name, place in values.named_fields(self._node):
+            try:
+                parse_path(name)
+            except SettingsError as error:
+                self._faults.add(place, error.message, error.hint)
 
     def _place_of(self, key: str) -> Place:
         node = self._node.get(key)

@@ -11,6 +11,11 @@ EPOCH, USUAL = "epoch", "usual"
 """Words that stand for a time pattern: a number of s, ms, us or ns since 1970; any form that times.py knows."""
 
 
+def column_of(field: str) -> str:
+    """Name the column that holds a field: no field can then be taken for the place of a line."""
+    return f"field {field}"
+
+
 @dataclass(frozen=True, slots=True)
 class Words:
     """A table of values: what the log says -> what it means; `otherwise` for what is not listed (None: kept as it is).

@@ -66,7 +66,7 @@ def regex(node: Node, faults: Faults, *, groups_needed: bool = False) -> str:
     """Give a regular expression that polars can use, with a named group (or any group, where `groups_needed`)."""
     text = word_of(node, faults)
     try:
-        pl.select(pl.lit("").str.extract_groups(f"^(?:{text})"))
+        pl.select(pl.lit("").str.contains(f"^(?:{text})"))
     except (pl.exceptions.PolarsError, ValueError) as error:
         faults.add(node.place, _("this is no regular expression: {why}").format(why=_why(str(error))))
         return ""
@@ -119,5 +119,5 @@ def _with_words(value: Value, node: Node, names: Sequence[str] | None, faults: F
 
 
 def _why(message: str) -> str:
-    told = re.search(r"error: ([^\n]+)\n", message.split("regex parse error:")[-1])
-    return told[1] if told else message.split("\n")[0]
+    told = re.search(r"error: ([^\n]+)\n", message.rsplit("regex parse error:", maxsplit=1)[-1])
+    return told[1] if told else message.split("\n", maxsplit=1)[0]

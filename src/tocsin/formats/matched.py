@@ -11,15 +11,16 @@ import polars as pl
 
 from tocsin.formats.convert import Found
 from tocsin.formats.lines import TOO_LONG, Mask, Source
+from tocsin.formats.mapping_parts import column_of
 from tocsin.formats.units import Units, units
 
 NO_FIT = "the line does not fit the pattern"
 
-_WHOLE = "whole"
+_WHOLE = "whole_line__"
 
 
 def read_matches(source: Source, pattern: str, size: int, *, careful: bool) -> Iterator[Found]:
-    """Read an input block by block; every named group is a column of text, with line and byte."""
+    """Read an input block by block; every named group is a field (see column_of), with line and byte."""
     regex = f"^(?P<{_WHOLE}>(?:{pattern}))"
     for block in source.blocks(size):
         if block.fault:
@@ -32,7 +33,7 @@ def _read(lines: Units, regex: str, *, careful: bool) -> Found:
     wanted = ~lines.ignored & ~lines.too_long
     texts = _one_by_one(lines, wanted) if careful else _all(lines, wanted)
     fields = _fields(texts, regex).with_columns(lines.places(wanted))
-    fits = fields[_WHOLE].is_not_null()
+    fits = fields[column_of(_WHOLE)].is_not_null()
     rejects = [(*place, NO_FIT) for place in fields.filter(~fits).select("line", "byte").iter_rows()]
     long = lines.too_long & ~lines.ignored
     rejects += [(*place, TOO_LONG) for place in zip(*(map(int, each) for each in lines.places(long)), strict=True)]
@@ -52,4 +53,4 @@ def _one_by_one(lines: Units, wanted: Mask) -> pl.Series:
 
 
 def _fields(texts: pl.Series, regex: str) -> pl.DataFrame:
-    return texts.str.extract_groups(regex).struct.unnest()
+    return texts.str.extract_groups(regex).struct.unnest().rename(column_of)

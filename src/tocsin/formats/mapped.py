@@ -1,6 +1,7 @@
 """Turns the fields of a log into the columns of the schema as a mapping says, a whole column at once."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import polars as pl
 
@@ -24,6 +25,14 @@ def columns_of(fields: pl.DataFrame, plan: Plan, *, account_is_ip: bool) -> pl.D
     if "offset_minutes" in rows.columns:
         rows = rows.with_columns(_minutes("offset_minutes"))
     return rows.with_columns(_account(rows, account_is_ip=account_is_ip))
+
+
+def not_listed(fields: pl.DataFrame, plan: Plan, value: Value) -> dict[str, int]:
+    """Count the values that the table of a column does not list."""
+    words = value.words or Words({})
+    texts = _column(replace(value, words=None), _clean(fields, plan.missing)).drop_nulls()
+    counts = texts.alias("text").value_counts().iter_rows()
+    return {text: count for text, count in counts if words.meaning(text) is None}
 
 
 def _clean(fields: pl.DataFrame, missing: Sequence[str]) -> pl.DataFrame:
@@ -64,7 +73,7 @@ def _meaning(text: str | None, words: Words) -> str | None:
 def _named(value: Value, fields: pl.DataFrame, *, blanks: bool = True) -> pl.Series:
     """Give kinds or outcomes by their names in the schema; UNKNOWN for what is not listed."""
     words = value.words
-    plain = _column(Value(value.fields, value.joined, value.constant, value.extract), fields)
+    plain = _column(replace(value, words=None), fields)
     if words is None:
         return plain
     distinct = plain.unique()

@@ -1,6 +1,6 @@
 """The user's own format: a mapping file says how the fields of a CSV, NDJSON or other text become columns."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -13,7 +13,7 @@ from tocsin.formats.base import Batch, Gives, Head, Likeness, ReadOptions
 from tocsin.formats.convert import Found, Vocabulary, finish, fold
 from tocsin.formats.jsonlines import read_objects
 from tocsin.formats.lines import Source
-from tocsin.formats.mapped import columns_of
+from tocsin.formats.mapped import columns_of, not_listed
 from tocsin.formats.mapping_file import read_mapping
 from tocsin.formats.mapping_parts import Plan, Value, column_of
 from tocsin.formats.matched import read_matches
@@ -60,6 +60,13 @@ class Mapped:
             batch = finish(replace(found, rows=rows, repaired=repaired), _VOCABULARY, options, times_of)
             unknown = 0 if plan.kind_is_sure else batch.unknown_kinds
             yield replace(batch, unknown_kinds=unknown, patient_kind=plan.patient_kind)
+
+    def unlisted(self, source: Source, options: ReadOptions) -> Iterator[tuple[str, Mapping[str, int]]]:
+        """Count the values of kind and outcome that the mapping does not list."""
+        for found in _found(self.plan, source, options):
+            for column, value in (("kind", self.plan.kind), ("outcome", self.plan.outcome)):
+                if value and value.words:
+                    yield column, not_listed(found.rows, self.plan, value)
 
 
 def mapped(name: str) -> Mapped | None:

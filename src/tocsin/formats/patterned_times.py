@@ -109,5 +109,5 @@ def _without_year(texts: pl.Series, pattern: str, zone: str, now: datetime) -> p
                    f"%Y {pattern}", zone)
         for year in (now.year, now.year - 1)
     )  # fmt: skip
-    ahead = (this["time"] > now + LEEWAY).fill_null(value=True)
+    ahead = (this["time"] > now.astimezone(UTC) + LEEWAY).fill_null(value=True)
     return this.select(pl.when(~ahead).then(name).otherwise(last[name]).alias(name) for name in _NOTHING)

@@ -24,13 +24,14 @@ class Reading:
     repaired: int
     unknown_kinds: int
     unknown_outcomes: int
+    further: int
 
     def column(self, name):
         return self.events[name].to_list()
 
     @property
     def adds_up(self):
-        return self.lines == self.events.height + len(self.rejects) + self.ignored
+        return self.lines == self.events.height - self.further + len(self.rejects) + self.ignored
 
 
 def read(data, name="native", **options):
@@ -42,7 +43,7 @@ def read(data, name="native", **options):
         [row for batch in batches for row in batch.rejects.iter_rows()],
         *(
             sum(getattr(batch, count) for batch in batches)
-            for count in ("lines", "ignored", "repaired", "unknown_kinds", "unknown_outcomes")
+            for count in ("lines", "ignored", "repaired", "unknown_kinds", "unknown_outcomes", "further")
         ),
     )
 

@@ -6,6 +6,7 @@ from tocsin.formats.cef import Cef
 from tocsin.formats.combined import Combined
 from tocsin.formats.ecs import Ecs
 from tocsin.formats.entra import Entra
+from tocsin.formats.fhir import Fhir
 from tocsin.formats.iis import Iis
 from tocsin.formats.keycloak import Keycloak
 from tocsin.formats.leef import Leef
@@ -19,6 +20,7 @@ FORMATS: tuple[Format, ...] = (
     Combined(),
     Iis(),
     Keycloak(),
+    Fhir(),
     Ecs(),
     Ocsf(),
     Cef(),

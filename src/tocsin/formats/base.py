@@ -74,7 +74,7 @@ class ReadOptions:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """A stretch of a log: lines (units) = events + rejects + ignored."""
+    """A stretch of a log: lines (units) = events - further + rejects + ignored."""
 
     events: pl.DataFrame
     rejects: pl.DataFrame
@@ -84,6 +84,8 @@ class Batch:
     unknown_outcomes: int = 0
     repaired: int = 0
     """Units read after invalid UTF-8 or NUL bytes were replaced."""
+    further: int = 0
+    """Rows beyond the first of units that name several people: such a unit is one event of the account of units."""
     patient_kind: str | None = None
     """What people's identifiers are (nir, number, opaque), where the format knows better than the settings."""
 

@@ -1,6 +1,7 @@
 """Readers of logs: one file a format, all of them in FORMATS."""
 
 from tocsin.formats.amelipro import Amelipro
+from tocsin.formats.atna import Atna
 from tocsin.formats.base import Format
 from tocsin.formats.cef import Cef
 from tocsin.formats.combined import Combined
@@ -21,6 +22,7 @@ FORMATS: tuple[Format, ...] = (
     Iis(),
     Keycloak(),
     Fhir(),
+    Atna(),
     Ecs(),
     Ocsf(),
     Cef(),

@@ -63,7 +63,7 @@ def read_elements(
     source: Source, wanted: Wanted, size: int, *, careful: bool, envelope: Envelope | None = None
 ) -> Iterator[Found]:
     """Read objects one after the other, whatever stands between; `envelope` blanks what they are wrapped in."""
-    held, enough = _Stretch(b"", 1, 0), max(size, HEAD_BYTES)
+    held, enough = Stretch(b"", 1, 0), max(size, HEAD_BYTES)
     elements = _Elements(wanted, careful=careful, envelope=envelope)
     for piece in source.pieces():
         held = replace(held, text=held.text + piece)
@@ -83,7 +83,7 @@ def _start_of_list(text: bytes) -> int | None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Stretch:
+class Stretch:
     """A piece of the input, and the line and byte where it begins."""
 
     text: bytes
@@ -91,12 +91,14 @@ class _Stretch:
     byte: int
 
     def places(self, positions: Sequence[int]) -> list[tuple[int, int]]:
+        """Give the line and byte of positions in the text."""
         feeds = np.flatnonzero(np.frombuffer(self.text, np.uint8) == _LF)
         lines = self.line + np.searchsorted(feeds, np.array(positions, np.int64))
         return [(int(line), self.byte + at) for line, at in zip(lines, positions, strict=True)]
 
-    def after(self, at: int) -> "_Stretch":
-        return _Stretch(self.text[at:], self.line + self.text.count(b"\n", 0, at), self.byte + at)
+    def after(self, at: int) -> "Stretch":
+        """Give what follows a position."""
+        return Stretch(self.text[at:], self.line + self.text.count(b"\n", 0, at), self.byte + at)
 
 
 class _Elements:
@@ -110,7 +112,7 @@ class _Elements:
         self._in_page = False
         self._over = False
 
-    def read(self, held: _Stretch, *, last: bool) -> tuple[Found, _Stretch]:
+    def read(self, held: Stretch, *, last: bool) -> tuple[Found, Stretch]:
         """Read what is whole; give the rest back for the next time."""
         if self._envelope:
             held = replace(held, text=self._envelope(held.text))
@@ -159,7 +161,7 @@ class _Elements:
                 yield from (at + found.start() for found in _STRAY.finditer(between))
             at = end
 
-    def _found(self, held: _Stretch, spans: list[Span], broken: list[tuple[int, str]]) -> Found:
+    def _found(self, held: Stretch, spans: list[Span], broken: list[tuple[int, str]]) -> Found:
         text = held.text
         places = held.places([place for place, _reason in broken])
         rejects = [(*place, reason) for place, (_at, reason) in zip(places, broken, strict=True)]

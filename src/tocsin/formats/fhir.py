@@ -112,11 +112,16 @@ def _found(source: Source, options: ReadOptions) -> Iterator[Found]:
 
 def _without_bundles(text: bytes) -> bytes:
     """Write blanks over the beginning of each Bundle, up to its list of entries: its entries then stand alone."""
-    at = 0 if b'"Bundle"' in text else len(text)
+    if b'"Bundle"' not in text:
+        return text
+    parts, done, at = [], 0, 0
     while bundle := _BUNDLE.search(text, at):
         at = bundle.end()
         entries = _ENTRIES.search(text, at)
-        if entries and entries[0].startswith(b'"entry"'):
+        if entries is None:
+            break
+        if entries[0].startswith(b'"entry"'):
             at = entries.end()
-            text = text[: bundle.start()] + _NOT_LF.sub(b" ", text[bundle.start() : at]) + text[at:]
-    return text
+            parts += [text[done : bundle.start()], _NOT_LF.sub(b" ", text[bundle.start() : at])]
+            done = at
+    return b"".join([*parts, text[done:]])

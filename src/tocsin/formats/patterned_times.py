@@ -62,7 +62,7 @@ def _filled(found: pl.DataFrame, read: pl.DataFrame, left: pl.Series) -> pl.Data
 
 def _read(texts: pl.Series, pattern: str, zone: str, now: datetime) -> pl.DataFrame:
     if pattern in {EPOCH, USUAL}:
-        return read_times(texts, zone)
+        return read_times(texts, zone, now)
     if "%Y" not in pattern and "%y" not in pattern:
         return _without_year(texts, pattern, zone, now)
     picture = _picture(pattern)

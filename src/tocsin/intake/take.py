@@ -87,7 +87,8 @@ def _take(
         for batch in _batches(task, reading, ledger):
             if batch.events.height:
                 named = batch.events.with_columns(source=pl.lit(path))
-                yield named if raw else protect(named, options.patient_kind, key, options.network.trusted_proxies)
+                kind = batch.patient_kind or options.patient_kind
+                yield named if raw else protect(named, kind, key, options.network.trusted_proxies)
 
 
 def _batches(task: _Task, reading: ReadOptions, ledger: Ledger) -> Iterator[Batch]:

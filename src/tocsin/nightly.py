@@ -97,7 +97,7 @@ def scan(asked: Scan, rules: RuleSet, key: TokenKey, progress: Progress) -> Repo
             progress(_("judging"), len(done), len(known))
 
         judged = list(judge(run.measured, hits, asked.settings, question, one_more))
-        judged = [with_evidence(night, spool) for night in judged]
+        judged = [with_evidence(night, spool, asked.settings) for night in judged]
     records = counted(records, run.duplicates)
     partial = None if partial in wanted else partial
     over = partial is not None and end_of_night(partial, portal.zone, starts) <= asked.now

@@ -59,9 +59,12 @@ class Session:
     first: datetime
     last: datetime
     ip: str | None
-    verdict: Literal["owner", "intruder", "mixed", "unknown"]
+    verdict: Literal["owner", "intruder", "mixed"]
     lookups: int
     people: int
+    points: float = 0.0
+    device: str | None = None
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +78,12 @@ class Innocent:
 
 @dataclass(frozen=True, slots=True)
 class Exposed:
-    """How many people were read; bounds are null until sessions are told apart."""
+    """How many people were read between the start of the intrusion and the end of the night.
+
+    `min`: in sessions that are the intruder's. `max`: also in those that may be, with what their searches and exports
+    returned without names. `possible`: by anybody in that time. `listed` have a name in the logs, `unlisted_max` have
+    none; `records` are the reads.
+    """
 
     min: int | None
     max: int | None
@@ -109,6 +117,10 @@ class Suspect:
     exposed: Exposed
     next: tuple[str, ...]
     sessions: tuple[Session, ...] = ()
+    """In the window of the intrusion: the intruder's first where there are too many to list."""
+    sessions_total: int = 0
+    began: datetime | None = None
+    """When the first of the intruder's sessions began."""
     innocent: tuple[Innocent, ...] = ()
     campaign: str | None = None
     case: str | None = None

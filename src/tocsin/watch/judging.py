@@ -51,7 +51,7 @@ def judged(
     nights: list[Night] = []
     tonight = replace(whole, nights=measured.nights)
     for concluded, after in judge_on(tonight, hits, asked.settings, question, _before(manifest, first, state)):
-        shown = with_degraded(with_evidence(concluded, lake), taken.inputs, asked.settings)
+        shown = with_degraded(with_evidence(concluded, lake, asked.settings), taken.inputs, asked.settings)
         manifest, shown = _with_verdict(manifest, shown, after, state)
         nights.append(shown)
         progress(_("judging"), len(nights), len(plan.nights))

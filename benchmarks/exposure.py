@@ -1,26 +1,30 @@
 """Exposed people against the truth: how much the list holds, how precise `certain` is, how wide the bounds are.
 
-Simulates a portal with one scenario a run, scans it, and compares `tocsin exposure`'s figures of every suspect with who
-was really read. Tuning used seeds 21 to 60; 101 to 109 and 201 to 299 are kept apart. Prints a Markdown table.
+Simulates a portal with one scenario a run and asks for the exposed people of its stolen accounts, each as if it had been
+named on its third night of reading; whether it would be named is measured elsewhere. Tuning used seeds 21 to 60; 101 to 109 and 201 to 299 are kept apart. Prints a Markdown table.
 """
 
 import argparse
+import subprocess
 import sys
 import tempfile
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import polars as pl
 
-from tocsin import nightly
-from tocsin.privacy.tokens import TokenKey
-from tocsin.rules.load import load_rules
-from tocsin.rules.pack import shipped
+from tocsin.enrich.calendar import with_night
+from tocsin.enrich.identifiers import describe
+from tocsin.intake import IntakeOptions, Ledger, take_in
+from tocsin.privacy.tokens import TokenKey, token
 from tocsin.settings import Settings
-from tocsin.simulate import Simulation, request, simulate
-from tocsin.simulate.writers.publish import Dress
-from tocsin.verdict import evidence
+from tocsin.store.spool import Spool
 from tocsin.verdict.exposure import in_window, people
+from tocsin.verdict.sessions import Question, tell_apart
+from tocsin.verdict.stretches import COLUMNS, with_stretch
+
+NAMED_AFTER = 2
+"""Nights of reading before the alert that the list is asked after."""
 
 SCENARIOS = ("blitz:6@26-28", "leaked_list:5@24-28", "session_parallel:3@26-28", "low_slow:3@8-28")
 
@@ -33,92 +37,94 @@ def main():
     options.add_argument("--scenarios", nargs="*", default=SCENARIOS)
     options.add_argument("--without", default=None, help="columns that the portal does not log")
     options.add_argument("--detail", action="store_true")
+    options.add_argument("--portal", type=Path, help="a folder that `tocsin simulate` made, instead of making some")
     asked = options.parse_args()
-    print(
-        "| scenario | seed | accounts named | truth | held in the list | certain right | min | max | max - min of truth |"
-    )
+    print("| scenario | seed | accounts | truth | held in the list | certain right | min | max | max - min of truth |")
     print("|---|---|---|---|---|---|---|---|---|")
+    if asked.portal:
+        for row in lines("", asked.portal, asked):
+            print(row, flush=True)
+        return
     for scenario in asked.scenarios:
         for seed in asked.seeds:
             with tempfile.TemporaryDirectory() as folder:
-                print(line(scenario, seed, Path(folder) / "portal", asked), flush=True)
+                portal = Path(folder) / "portal"
+                made(portal, scenario, seed, asked)
+                for row in lines(seed, portal, asked):
+                    print(row, flush=True)
 
 
-def line(scenario, seed, folder, asked):
-    wanted = Simulation(
-        accounts=asked.accounts,
-        nights=asked.nights,
-        start=date(2026, 3, 2),
-        seed=seed,
-        attacks=request.attacks([scenario], asked.accounts, calm=False),
-        dress=(Dress(request.format_name("native"), request.compression(None)),),
-        without=request.left_out(asked.without),
-        departments=(),
-    )
-    simulate(wanted, folder, None)
+def made(portal, scenario, seed, asked):
+    command = ["simulate", "--out", portal, "--accounts", asked.accounts, "--nights", asked.nights, "--seed", seed]
+    command += ["--scenario", scenario, "--quiet", *(["--without", asked.without] if asked.without else [])]
+    subprocess.run([sys.executable, "-m", "tocsin", *map(str, command)], check=True, stderr=subprocess.DEVNULL)
+
+
+def lines(seed, folder, asked):
+    """Give a line a scenario that was played."""
     key = TokenKey.throwaway()
     truth = _truth(folder / "truth" / "exposed.csv", key)
-    stolen = set(pl.read_csv(folder / "truth" / "accounts.csv", infer_schema=False)["account"])
-    listed = _listed(folder / "logs", key)
-    found = {account: frame for account, frame in listed.items() if account in stolen}
-    certain, other = set(), set()
-    for account, frame in found.items():
-        pairs = {(account, patient, sure) for patient, sure in frame.select("patient", "certainty").iter_rows()}
-        certain |= {(a, p) for a, p, sure in pairs if sure == "certain"}
-        other |= {(a, p, sure) for a, p, sure in pairs if sure != "certain"}
-    probable = {(a, p) for a, p, sure in other if sure == "probable"}
-    everyone = certain | {(a, p) for a, p, _sure in other}
-    mine = {pair for pair in truth if pair[0] in found}
-    if asked.detail:
+    accounts = pl.read_csv(folder / "truth" / "accounts.csv", infer_schema=False)
+    for name in accounts["scenario"].unique().sort():
+        stolen = dict(accounts.filter(pl.col("scenario") == name).select("account", "first_night").iter_rows())
+        found = _listed(folder / "logs", stolen, key, datetime.now(UTC))
+        yield compared(name, seed, found, {pair for pair in truth if pair[0] in found}, detail=asked.detail)
+
+
+def compared(scenario, seed, found, mine, *, detail):
+    sure = {
+        certainty: {
+            (account, patient)
+            for account, frame in found.items()
+            for patient in frame.filter(pl.col("certainty") == certainty)["patient"]
+        }
+        for certainty in ("certain", "probable", "possible")
+    }
+    everyone = sure["certain"] | sure["probable"] | sure["possible"]
+    if detail:
         for account in sorted(found):
-            t = {p for p in mine if p[0] == account}
-            c = {p for p in certain if p[0] == account}
-            q = {p for p in probable if p[0] == account}
+            one = {name: {pair for pair in pairs if pair[0] == account} for name, pairs in sure.items()}
+            wanted = {pair for pair in mine if pair[0] == account}
             print(
-                f"  {account} truth {len(t)} certain {len(c)} wrong {len(c - t)} probable {len(q)} missing {len(t - everyone)}",
+                f"  {account}: truth {len(wanted)}, certain {len(one['certain'])} (wrong "
+                f"{len(one['certain'] - wanted)}), probable {len(one['probable'])}, missing {len(wanted - everyone)}",
                 file=sys.stderr,
             )
     cells = (
         scenario,
         seed,
-        f"{len(found)} of {len(stolen)}",
+        len(found),
         f"{len(mine):,}",
         _percent(len(mine & everyone), len(mine)),
-        _percent(len(certain & mine), len(certain)),
-        f"{len(certain):,}",
-        f"{len(certain | probable):,}",
-        _percent(len(probable), len(mine)),
+        _percent(len(sure["certain"] & mine), len(sure["certain"])),
+        f"{len(sure['certain']):,}",
+        f"{len(sure['certain'] | sure['probable']):,}",
+        _percent(len(sure["probable"]), len(mine)),
     )
     return "| " + " | ".join(map(str, cells)) + " |"
 
 
 def _truth(path, key):
     rows = pl.read_csv(path, infer_schema=False)
-    from tocsin.enrich.identifiers import describe
-    from tocsin.privacy.tokens import token
-
     tokens = describe(rows["patient"], "nir").select(token(key.digest(pl.col("identifier")))).to_series()
     return set(zip(rows["account"], tokens, strict=True))
 
 
-def _listed(logs, key):
-    """Give the people of every suspect at the last night it was named, by account."""
+def _listed(logs, stolen, key, now):
+    """Give the people of every stolen account on the last night, as if it had been named on its third night."""
+    settings = Settings()
+    options = IntakeOptions(zone=settings.portal.zone, now=now)
+    with Spool() as spool:
+        for portion in take_in([str(logs)], options, key, Ledger()):
+            spool.add(with_night(portion, settings.portal.zone, timedelta(0)))
+        events = with_stretch(spool.of_accounts(sorted(stolen), COLUMNS), settings)
     lists = {}
-    original = evidence.in_window
-
-    def spy(numbered, told):
-        reads = in_window(numbered, told)
-        for one in told:
-            lists[one.account] = people(reads.filter(pl.col("account") == one.account))
-        return reads
-
-    evidence.in_window = spy
-    asked = nightly.Scan(
-        logs=[str(logs)], now=datetime.now(UTC), all_nights=True, budget=40, settings=Settings(), with_model=False
-    )
-    rules = load_rules([shipped()], [shipped()])
-    nightly.scan(asked, rules, key, lambda *_: None)
-    evidence.in_window = original
+    for account, first in stolen.items():
+        nights = events.filter((pl.col("account") == account) & (pl.col("night") >= date.fromisoformat(first)))["night"]
+        nights = nights.unique().sort()
+        named = nights[min(NAMED_AFTER, len(nights) - 1)]
+        told = tell_apart(events, Question(account, nights[-1], named), settings)
+        lists[account] = people(in_window(events, [told]))
     return lists
 
 

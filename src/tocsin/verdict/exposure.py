@@ -48,7 +48,7 @@ def in_window(numbered: pl.DataFrame, told: Sequence[Told]) -> pl.DataFrame:
 
 
 def people(reads: pl.DataFrame) -> pl.DataFrame:
-    """List each person once, as surely as the surest read: patient, first, last, reads, services, certainty, basis, accounts.
+    """List each person once, as surely as the surest read: patient, first, last, reads, services, certainty, accounts.
 
     Times, reads, services and accounts are those of the reads that are as sure.
     """

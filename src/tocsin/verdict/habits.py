@@ -1,8 +1,9 @@
 """What an account's own sessions were like, and how far a session is from them, measure by measure, in words."""
 
+import math
 import re
 from collections import Counter, deque
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -14,8 +15,11 @@ from tocsin.words import _, ngettext
 
 HOSTED = ("hosting", "vpn", "proxy")
 
-MEMORY = 7
-"""Own active nights whose share of known people is remembered: it falls as a practice grows, and rises with the logs."""
+MEMORY = 40
+"""Own sessions whose share of known people is remembered: it changes as a practice, and the logs, grow."""
+
+ALIKE = (0.05, 0.5)
+"""Bounds of how much the people of one session are alike (all known, or all new), from none to wholly."""
 
 FEW_PEOPLE = 0.02
 """A department with fewer of the account's people than this is foreign to it."""
@@ -55,11 +59,11 @@ class Habits:
         """Take a night of the owner's sessions in."""
         if not night:
             return
-        before = self.nights >= rules.own_nights
+        before = self.nights > 0
         read = [one.ids for one in night if one.people]
         people = np.unique(np.concatenate(read)) if read else np.zeros(0, np.uint64)
-        if before and len(people):
-            self.shares.append((_both(people, self.known), len(people)))
+        if self.nights >= rules.own_nights:
+            self.shares.extend((_both(one.ids, self.known), one.people) for one in night if one.people)
         self.known = np.union1d(self.known, people)
         if before:
             self.new_networks += sum(one.network is not None and one.network not in self.networks for one in night)
@@ -183,14 +187,27 @@ def _people(one: Stretch, own: Habits, rules: Sessions) -> Mark | None:
     if not one.people or not own.shares:
         return None
     known = _both(one.ids, own.known)
-    usual = (sum(k for k, _n in own.shares) + 1) / (sum(n for _k, n in own.shares) + 2)
-    points = _likelier(known, one.people, (0.5, 5.0), (20 * usual, 20 * (1 - usual)))
+    usual, firm = _usual_share(own.shares)
+    law = (firm * usual, firm * (1 - usual))
+    points = _likelier(known, one.people, (0.5, 5.0), law)
+    if known >= usual * one.people:
+        points = min(points, _likelier(math.ceil(usual * one.people), one.people, (0.5, 5.0), law), 0.0)
     text = _("{known} of {n} people known to the account, usually {usual:.0%}")
     return Mark(
         "people",
         round(float(np.clip(points, -rules.known_people, rules.unknown_people)), 2),
         text.format(known=known, n=one.people, usual=usual),
     )
+
+
+def _usual_share(shares: Collection[tuple[int, int]]) -> tuple[float, float]:
+    """Give the account's share of known people, and how firm it is from session to session (by moments)."""
+    usual = (sum(k for k, _n in shares) + 1) / (sum(n for _k, n in shares) + 2)
+    by_chance = usual * (1 - usual)
+    several = [(k, n) for k, n in shares if n >= 3]
+    beyond = sum((k - n * usual) ** 2 - n * by_chance for k, n in several)
+    alike = beyond / max(sum(n * (n - 1) * by_chance for _k, n in several), 1.0)
+    return usual, 1 / min(max(alike, ALIKE[0]), ALIKE[1]) - 1
 
 
 def _regions(one: Stretch, own: Habits) -> Mark | None:

@@ -19,7 +19,7 @@ Verdict = Literal["owner", "intruder", "mixed"]
 
 CREDENTIALS = (Kind.CREDENTIAL_CHANGE, Kind.MFA, Kind.DELEGATION)
 
-NIGHT_WITH, NIGHT_MIXED, NIGHT_WITHOUT = 1.0, 0.2, -0.5
+NIGHT_WITH, NIGHT_MIXED, NIGHT_WITHOUT = 1.0, 0.2, -0.3
 """What a night adds to the sum that finds the change point: with an intruder's session, with a mixed one, with none."""
 
 
@@ -163,7 +163,7 @@ def _change_point(judged: Sequence[Judged]) -> datetime | None:
     """Find the first intruder's session of the last run of nights that hold one.
 
     The run begins where the sum of the nights up to the last one is greatest (a CUSUM read backwards), so that one odd
-    evening a month before is not the beginning.
+    evening a month before is not the beginning, unless it came from a network of the run.
     """
     nights: dict[date, list[Judged]] = {}
     for one in judged:
@@ -175,7 +175,10 @@ def _change_point(judged: Sequence[Judged]) -> datetime | None:
             best, start = total, night
     if start is None:
         return None
-    return min(one.stretch.first for night, group in nights.items() if night >= start for one in _thieves(group))
+    run = [one for night, group in nights.items() if night >= start for one in _thieves(group)]
+    networks = {one.stretch.network for one in run} - {None}
+    again = [one for one in judged if one.verdict == "intruder" and one.stretch.network in networks]
+    return min(one.stretch.first for one in (*run, *again))
 
 
 def _adds(group: Sequence[Judged]) -> float:

@@ -60,7 +60,7 @@ class Stretch:
 
 
 def with_stretch(events: pl.DataFrame, settings: Settings) -> pl.DataFrame:
-    """Number the stretches of these events (`stretch`), in the order of account and time.
+    """Add the number of the stretch of each event, in the order of account and time.
 
     A session id is cut where its network or device changes, and after hours of silence; without one, the address and
     the browser stand in its place and a shorter silence ends it.

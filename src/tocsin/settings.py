@@ -200,8 +200,8 @@ class Sessions:
     pace_asked: int = 8
     """Requests a session needs before its pace is compared."""
     in_order_share: float = 0.15
-    in_order: float = 2.0
-    """One in seven requests for the very next number: people do not come in the order of their numbers."""
+    in_order: float = 1.8
+    """One in seven requests for the very next number: people do not come so, but alone it is not enough."""
     missing_share: float = 0.08
     missing: float = 0.7
     """Numbers that do not exist: typing errors are one to four in a hundred."""

@@ -57,7 +57,7 @@ def people(reads: pl.DataFrame) -> pl.DataFrame:
         named.filter(pl.col("certainty").to_physical() == pl.col("certainty").to_physical().min().over("person_id"))
         .group_by("person_id")
         .agg(
-            pl.col("patient", "patient_region", "certainty").first(),
+            pl.col("patient", "patient_region", "certainty").min(),
             first=pl.col("time").min(),
             last=pl.col("time").max(),
             reads=pl.len().cast(pl.Int64),

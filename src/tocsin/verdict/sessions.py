@@ -23,6 +23,10 @@ NIGHT_WITH, NIGHT_MIXED, NIGHT_WITHOUT = 1.0, 0.2, -0.3
 """What a night adds to the sum that finds the change point: with an intruder's session, with a mixed one, with none."""
 
 
+SAYS = 0.05
+"""A measure below this says nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
     """An account, the night it is asked about, and the night it was first named."""
@@ -89,7 +93,7 @@ def sessions_of(told: Told, rules: Sessions) -> tuple[Session, ...]:
 def reasons(one: Judged) -> str:
     """Say the measures of a session in words, the one that decides first."""
     against = -1 if one.verdict == "owner" else 1
-    told = sorted((mark for mark in one.marks if mark.words), key=lambda mark: -against * mark.points)
+    told = sorted((mark for mark in one.marks if abs(mark.points) >= SAYS), key=lambda mark: -against * mark.points)
     return "; ".join(f"{mark.words} ({mark.points:+.1f})" for mark in told)
 
 

@@ -71,7 +71,7 @@ def with_stretch(events: pl.DataFrame, settings: Settings) -> pl.DataFrame:
         most=pl.when(has_id)
         .then(timedelta(hours=settings.sessions.silence_hours))
         .otherwise(timedelta(minutes=settings.reading.session_gap_minutes)),
-    ).sort("account", "session", "place", "user_agent", "time", "source", "line")
+    ).sort("account", "session", "place", "user_agent", "time")
     same = pl.all_horizontal(
         pl.col(name).eq_missing(pl.col(name).shift()) for name in ("account", "session", "place", "user_agent")
     )
@@ -79,8 +79,8 @@ def with_stretch(events: pl.DataFrame, settings: Settings) -> pl.DataFrame:
     numbered = keyed.with_columns(run=cut.cum_sum())
     order = (
         numbered.group_by("run")
-        .agg(pl.col("account").first(), pl.col("time").min(), pl.col("source", "line").first())
-        .sort("account", "time", "source", "line")
+        .agg(pl.col("account", "session", "place", "user_agent").first(), pl.col("time").min())
+        .sort("account", "time", "session", "place", "user_agent")
         .with_row_index("stretch")
         .select("run", "stretch")
     )
@@ -125,11 +125,13 @@ def _asks(events: pl.DataFrame, zone: str) -> pl.DataFrame:
     """Give the requests that named a person, in order of stretch and time, with local hour and step in the block."""
     clock = local(zone)
     rows = events.filter(pl.col("kind").is_in(list(READING)) & pl.col("person_id").is_not_null())
-    step = pl.col("patient_order") - pl.col("patient_order").shift().over("stretch", "block_id", order_by="time")
-    return rows.sort("stretch", "time", "source", "line").with_columns(
+    # Where times tie, numbers and keyed ids decide: the order of lines and files must not matter.
+    rows = rows.sort("stretch", "block_id", "time", "patient_order")
+    step = pl.col("patient_order") - pl.col("patient_order").shift().over("stretch", "block_id")
+    return rows.with_columns(step=step).sort("stretch", "time", "person_id", "patient_order").with_columns(
         hour=clock.dt.hour(),
         weekend=clock.dt.weekday() >= 6,
-        is_step=(pl.col("block_id").is_not_null() & step.is_between(1, STEP)).fill_null(value=False),
+        is_step=(pl.col("block_id").is_not_null() & pl.col("step").is_between(1, STEP)).fill_null(value=False),
         moves=(pl.col("person_id") != pl.col("person_id").shift().over("stretch")).fill_null(value=False),
         gap=(pl.col("time") - pl.col("time").shift().over("stretch")).dt.total_milliseconds() / 1_000,
     )

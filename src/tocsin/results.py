@@ -121,6 +121,10 @@ class Suspect:
     sessions_total: int = 0
     began: datetime | None = None
     """When the first of the intruder's sessions began."""
+    began_local: str | None = None
+    """The same on the portal's clock, ISO 8601 to the minute."""
+    story: str = ""
+    """What sessions and exposure say, in a sentence."""
     innocent: tuple[Innocent, ...] = ()
     campaign: str | None = None
     case: str | None = None

@@ -170,7 +170,7 @@ class StateSettings:
 
 @dataclass(frozen=True, slots=True)
 class Sessions:
-    """Whose session it is: each measure says, in tens, how much likelier an intruder's is than the owner's (1 is 10 to 1).
+    """Whose session it is: each measure says how much likelier an intruder's is than the owner's (1 is ten to one).
 
     The measures are added up; `verdict/habits.py` holds them.
     """

@@ -6,8 +6,9 @@ import pytest
 
 from made import at, night, stored
 from portal import moment
+from practice import suspect
 from tocsin import words
-from tocsin.results import BudgetUse, Campaign, Exposed, Finding, Link, Member, Night, Suspect
+from tocsin.results import BudgetUse, Campaign, Exposed, Finding, Link, Member, Night
 from tocsin.rules.load import load_rules
 from tocsin.rules.pack import shipped
 from tocsin.settings import Settings
@@ -34,14 +35,6 @@ def finding(detector, **more):
     )
 
 
-def suspect(account, *findings, first=0):
-    return Suspect(
-        rank=1, night=night(1), account=account, profession=None, structure=None, region=None, points=1.0, risk=50, why="x",
-        first_alerted=night(first), nights_alerted=1, people=1, new_people=None, families={}, not_judged=(), findings=findings,
-        expected_false=None, exposed=NOBODY, next=(),
-    )  # fmt: skip
-
-
 def a_night(*suspects, campaigns=()):
     return Night(night(1), 1, 1, (), (), 0, USE, suspects, campaigns)
 
@@ -61,13 +54,21 @@ def spool():
 
 
 def test_volume_is_shown_by_lines_that_name_people(spool):
-    shown = with_evidence(a_night(suspect("A1", finding("volume.people"))), spool, Settings()).suspects[0].findings[0].evidence
+    shown = (
+        with_evidence(a_night(suspect("A1", finding("volume.people"))), spool, Settings())
+        .suspects[0]
+        .findings[0]
+        .evidence
+    )
     assert [(e.input, e.from_line, e.to_line, e.count) for e in shown] == [("log.csv", 2, 31, 30)]
 
 
 def test_origin_is_shown_by_every_line_of_the_night(spool):
     shown = (
-        with_evidence(a_night(suspect("A1", finding("origin.new_networks"))), spool, Settings()).suspects[0].findings[0].evidence
+        with_evidence(a_night(suspect("A1", finding("origin.new_networks"))), spool, Settings())
+        .suspects[0]
+        .findings[0]
+        .evidence
     )
     assert sum(e.count for e in shown) == 31
     night_seen = with_evidence(a_night(suspect("A1", finding("origin.new_networks"))), spool, Settings())
@@ -87,7 +88,9 @@ def test_people_are_counted_from_the_first_alerted_night_to_tonight(spool):
 
 def test_a_campaign_counts_each_person_once(spool):
     campaign = Campaign("c", 1, night(1), night(1), (Member("A1", "suspect"), Member("A2", "suspect")), (), NOBODY)
-    seen = with_evidence(a_night(suspect("A1", first=1), suspect("A2", first=1), campaigns=(campaign,)), spool, Settings())
+    seen = with_evidence(
+        a_night(suspect("A1", first=1), suspect("A2", first=1), campaigns=(campaign,)), spool, Settings()
+    )
     assert (seen.campaigns[0].exposed.possible, seen.campaigns[0].exposed.records) == (31, 32)
 
 

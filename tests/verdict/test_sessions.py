@@ -3,37 +3,18 @@ from dataclasses import replace
 import pytest
 
 from made import at, night, stored
+from practice import ELSEWHERE, EXTRA, HOME, practice, reading, strangers
 from tocsin.settings import Sessions, Settings
 from tocsin.verdict.exposure import asked_only, basis, exposed, in_window, people
 from tocsin.verdict.sessions import Question, reasons, sessions_of, tell_apart
 from tocsin.verdict.stretches import with_stretch
 
-EXTRA = ("local_hour", "local_weekday", "holiday", "open_hours")
-HOME = {"ip": "10.0.0.1", "user_agent": "Firefox/98.0"}
-ELSEWHERE = {"ip": "51.68.3.9", "user_agent": "Chrome/99", "network_type": "hosting"}
-
-
-def reading(day, names, *, start=0, every=4.0, session="own", **more):
-    """Lookups of these people, `every` minutes apart, from `start` minutes after nine."""
-    return [
-        {"patient": name, "time": at(start + every * n, day=day), "session": f"{session}{day}", "patient_region": "29"}
-        | more
-        for n, name in enumerate(names)
-    ]
-
-
-def practice(days=range(10), **more):
-    """The owner: a dozen people a day out of twenty, from one address and browser."""
-    return [row for day in days for row in reading(day, [f"p{(day * 7 + n) % 20}:7" for n in range(12)], **HOME | more)]
-
-
-def strangers(count, day, name="s"):
-    return [f"{name}{day}x{n}" for n in range(count)]
-
 
 def told(rows, day=10, named=None, settings=None):
     events = with_stretch(stored(*rows).drop(*EXTRA), settings or Settings())
-    return tell_apart(events, Question("A1", night(day), night(day if named is None else named)), settings or Settings())
+    return tell_apart(
+        events, Question("A1", night(day), night(day if named is None else named)), settings or Settings()
+    )
 
 
 def verdicts(story):
@@ -66,7 +47,12 @@ def test_one_session_id_on_two_networks_is_cut_by_network():
 
 
 def test_the_owners_browser_string_does_not_hide_the_intruder():
-    story = told([*practice(range(11)), *reading(10, strangers(40, 10), session="x", **ELSEWHERE | {"user_agent": "Firefox/98.0"})])
+    story = told(
+        [
+            *practice(range(11)),
+            *reading(10, strangers(40, 10), session="x", **ELSEWHERE | {"user_agent": "Firefox/98.0"}),
+        ]
+    )
     assert verdicts(story)["x10"] == "intruder"
 
 
@@ -76,7 +62,10 @@ def test_an_owner_whose_telephone_changes_networks_stays_the_owner():
 
 
 def test_a_stand_in_who_sees_the_accounts_people_is_not_an_intruder():
-    rows = [*practice(), *reading(10, [f"p{n}:7" for n in range(12)], session="x", **ELSEWHERE | {"network_type": None})]
+    rows = [
+        *practice(),
+        *reading(10, [f"p{n}:7" for n in range(12)], session="x", **ELSEWHERE | {"network_type": None}),
+    ]
     assert verdicts(told(rows))["x10"] != "intruder"
 
 

@@ -5,6 +5,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from tocsin.features.catalogue import BY_NAME
 from tocsin.report.plain import odds, plain
 from tocsin.results import Measure, Report
+from tocsin.verdict.advice import people_read
 
 
 def as_html(report: Report) -> str:
@@ -18,6 +19,7 @@ def as_html(report: Report) -> str:
     )
     pages.filters["plain"] = plain
     pages.filters["odds"] = odds
+    pages.filters["people_read"] = people_read
     pages.filters["label"] = _label
     pages.filters["figure"] = _figure
     return pages.get_template("report.html.j2").render(report=report) + "\n"

@@ -2,13 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 from typing import Protocol
 
 import polars as pl
 
 from tocsin.results import Evidence, Finding, Night, Suspect
 from tocsin.settings import Settings
+from tocsin.verdict.advice import next_steps, story
 from tocsin.verdict.exposure import exposed, in_window
+from tocsin.verdict.innocent import innocent_explanations
 from tocsin.verdict.sessions import Question, Told, sessions_of, tell_apart
 from tocsin.verdict.stretches import COLUMNS, with_stretch
 
@@ -45,7 +48,13 @@ def evident(night: Night, numbered: pl.DataFrame, settings: Settings) -> Night:
         for account, since in sorted(first.items())
     }
     reads = in_window(numbered, list(told.values()))
-    suspects = tuple(_explained(one, numbered, told[one.account], reads, settings) for one in night.suspects)
+    held: date = numbered["night"].min()  # type: ignore[assignment]  # of these accounts: all that is at hand
+    suspects = tuple(
+        _advised(
+            _explained(one, numbered, told[one.account], reads, settings), numbered, told[one.account], night, held
+        )
+        for one in night.suspects
+    )
     campaigns = tuple(
         replace(group, exposed=exposed(_of(reads, *(member.account for member in group.accounts))))
         for group in night.campaigns
@@ -56,15 +65,25 @@ def evident(night: Night, numbered: pl.DataFrame, settings: Settings) -> Night:
 def _explained(suspect: Suspect, events: pl.DataFrame, told: Told, reads: pl.DataFrame, settings: Settings) -> Suspect:
     mine = _of(events, suspect.account)
     tonight = mine.filter(pl.col("night") == suspect.night)
+    counts = exposed(_of(reads, suspect.account))
     return replace(
         suspect,
         findings=tuple(_shown(finding, mine, tonight) for finding in suspect.findings),
         sessions=sessions_of(told, settings.sessions),
         sessions_total=len(told.judged),
         began=told.began,
-        exposed=exposed(_of(reads, suspect.account)),
+        began_local=told.local(told.began).isoformat(timespec="minutes") if told.began else None,
+        story=story(told, counts),
+        exposed=counts,
         not_judged=(*suspect.not_judged, *told.limits),
     )
+
+
+def _advised(suspect: Suspect, events: pl.DataFrame, told: Told, night: Night, first_held: date) -> Suspect:
+    """Add the innocent explanations and what to do next."""
+    links = [link for group in night.campaigns for link in group.links if suspect.account in link.accounts]
+    checked = innocent_explanations(suspect, _of(events, suspect.account), told, links, first_held)
+    return replace(suspect, innocent=checked, next=next_steps(suspect, told, checked, links))
 
 
 def _of(events: pl.DataFrame, *accounts: str) -> pl.DataFrame:

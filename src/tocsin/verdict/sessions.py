@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 import polars as pl
 
@@ -60,6 +61,11 @@ class Told:
     since: datetime
     judged: tuple[Judged, ...]
     limits: tuple[str, ...]
+    zone: str = "UTC"
+
+    def local(self, moment: datetime) -> datetime:
+        """Put a moment on the portal's clock."""
+        return moment.astimezone(ZoneInfo(self.zone))
 
     @property
     def verdicts(self) -> dict[int, Verdict]:
@@ -80,7 +86,8 @@ def tell_apart(numbered: pl.DataFrame, question: Question, settings: Settings) -
     credential = _credential(mine, began or first_finding, settings.sessions)
     since = min(moment for moment in (first_finding, began, credential) if moment is not None)
     inside = tuple(one for one in judged if one.stretch.last >= since)
-    return Told(question.account, began, credential, since, inside, _limits(inside, judged, settings.sessions))
+    limits = _limits(inside, judged, settings.sessions)
+    return Told(question.account, began, credential, since, inside, limits, settings.portal.zone)
 
 
 def sessions_of(told: Told, rules: Sessions) -> tuple[Session, ...]:

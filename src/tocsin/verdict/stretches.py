@@ -15,8 +15,9 @@ from tocsin.schema import Outcome
 from tocsin.settings import Settings
 
 COLUMNS = (
-    "account", "night", "time", "kind", "outcome", "session", "ip", "network", "network_type", "user_agent", "service",
-    "patient", "person_id", "block_id", "patient_order", "patient_region", "subjects", "rows", "source", "line",
+    "account", "night", "time", "kind", "outcome", "person", "session", "ip", "network", "network_type", "user_agent",
+    "service", "patient", "person_id", "block_id", "patient_order", "patient_region", "subjects", "rows", "source",
+    "line",
 )  # fmt: skip
 """Event columns that are needed to tell sessions apart and to count whom they showed."""
 
@@ -128,12 +129,16 @@ def _asks(events: pl.DataFrame, zone: str) -> pl.DataFrame:
     # Where times tie, numbers and keyed ids decide: the order of lines and files must not matter.
     rows = rows.sort("stretch", "block_id", "time", "patient_order")
     step = pl.col("patient_order") - pl.col("patient_order").shift().over("stretch", "block_id")
-    return rows.with_columns(step=step).sort("stretch", "time", "person_id", "patient_order").with_columns(
-        hour=clock.dt.hour(),
-        weekend=clock.dt.weekday() >= 6,
-        is_step=(pl.col("block_id").is_not_null() & pl.col("step").is_between(1, STEP)).fill_null(value=False),
-        moves=(pl.col("person_id") != pl.col("person_id").shift().over("stretch")).fill_null(value=False),
-        gap=(pl.col("time") - pl.col("time").shift().over("stretch")).dt.total_milliseconds() / 1_000,
+    return (
+        rows.with_columns(step=step)
+        .sort("stretch", "time", "person_id", "patient_order")
+        .with_columns(
+            hour=clock.dt.hour(),
+            weekend=clock.dt.weekday() >= 6,
+            is_step=(pl.col("block_id").is_not_null() & pl.col("step").is_between(1, STEP)).fill_null(value=False),
+            moves=(pl.col("person_id") != pl.col("person_id").shift().over("stretch")).fill_null(value=False),
+            gap=(pl.col("time") - pl.col("time").shift().over("stretch")).dt.total_milliseconds() / 1_000,
+        )
     )
 
 

@@ -179,6 +179,15 @@ class BudgetUse:
 
 
 @dataclass(frozen=True, slots=True)
+class Watched:
+    """An account that was asked about: what the night says of it, named or not, and every measure."""
+
+    suspect: Suspect
+    measures: tuple[Measure, ...]
+    """Each twice where both can be told: against itself and against its peers."""
+
+
+@dataclass(frozen=True, slots=True)
 class Night:
     """One judged night."""
 
@@ -193,6 +202,7 @@ class Night:
     campaigns: tuple[Campaign, ...]
     shifts: tuple[str, ...] = ()
     revision: int = 0
+    watched: Watched | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from tocsin.engine.overlap import once
 from tocsin.enrich.calendar import local
 from tocsin.features.work import READING, is_read, is_shown
 from tocsin.schema import Outcome
@@ -17,7 +18,7 @@ from tocsin.settings import Settings
 COLUMNS = (
     "account", "night", "time", "kind", "outcome", "person", "session", "ip", "network", "network_type", "user_agent",
     "service", "patient", "person_id", "block_id", "patient_order", "patient_region", "subjects", "rows", "source",
-    "line",
+    "line", "byte",
 )  # fmt: skip
 """Event columns that are needed to tell sessions apart and to count whom they showed."""
 
@@ -66,6 +67,7 @@ def with_stretch(events: pl.DataFrame, settings: Settings) -> pl.DataFrame:
     A session id is cut where its network or device changes, and after hours of silence; without one, the address and
     the browser stand in its place and a shorter silence ends it.
     """
+    events, _twice = once(events, events["source"].unique().sort().to_list())
     has_id = pl.col("session").is_not_null()
     keyed = events.with_columns(
         place=pl.when(has_id).then("network").otherwise("ip"),

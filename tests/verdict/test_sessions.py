@@ -31,7 +31,7 @@ def test_a_session_says_why_with_the_usual_values():
     story = told([*practice(range(11)), *reading(10, strangers(40, 10), every=0.05, session="x", **ELSEWHERE)])
     why = {one.stretch.label: reasons(one) for one in story.judged}
     assert "0 of 40 people known to the account, usually" in why["x10"]
-    assert "a network it never used (51.68.3" in why["x10"]
+    assert "a network it never used (51.68.3," in why["x10"]
     assert "3 s from person to person, usually 240 s" in why["x10"]
     assert why["own10"].startswith("12 of 12 people known")
 

@@ -13,12 +13,15 @@ from rich.text import Text
 from tocsin.report.html import figure, label, page
 from tocsin.report.json import as_plain
 from tocsin.report.plain import odds, plain
-from tocsin.results import Measure, Session
+from tocsin.results import Measure
 from tocsin.verdict.dossier import Dossier, Step
 from tocsin.words import _, ngettext
 
-SHOWN_SESSIONS = 12
-"""Sessions on the screen: those that are not the owner's first; the JSON has all that are listed."""
+SHOWN_SESSIONS, SHOWN_OWN = 12, 2
+"""Sessions on the screen, and how many of them may be the owner's; the page and the JSON have all that are listed."""
+
+SHOWN_STEPS, SHOWN_PLACES, SHOWN_MARKS = 8, 6, 5
+"""Steps, places of raw lines, and measures of a session on the screen."""
 
 MINUTE = timedelta(minutes=1)
 
@@ -70,14 +73,14 @@ def _parts(story: Dossier) -> Iterable[RenderableType]:
     yield Text(plain(suspect.why, 600))
     yield Text(plain(suspect.story, 400))
     yield from _listed(_("What happened, in order"), [f"{_when(step)}  {plain(step.what)}" for step in story.timeline])
-    yield from _sessions(suspect.sessions, suspect.sessions_total)
+    yield from _sessions(story)
     yield from _measures(story.measures)
     yield from _related(story)
     yield from _exposed(story)
     fits = {True: _("FITS"), False: _("does not fit")}
     innocent = [f"{fits[one.holds]}: {one.explanation} ({plain(one.figures)})" for one in suspect.innocent]
     yield from _listed(_("Innocent explanations"), innocent)
-    yield from _listed(_("What to do next"), [plain(step, 400) for step in suspect.next])
+    yield from _listed(_("What to do next"), [plain(step, 400) for step in suspect.next[:SHOWN_STEPS]])
     yield from _listed(_("Questions"), [plain(step, 400) for step in story.questions])
     yield from _evidence(story)
     if suspect.not_judged:
@@ -90,21 +93,26 @@ def _listed(head: str, lines: Sequence[str]) -> Iterable[RenderableType]:
         yield Padding(Text("\n".join(f"- {line}" for line in lines)), (0, 0, 0, 2))
 
 
-def _sessions(sessions: Sequence[Session], total: int) -> Iterable[RenderableType]:
+def _sessions(story: Dossier) -> Iterable[RenderableType]:
+    sessions, total = story.suspect.sessions, story.suspect.sessions_total
     order = {"intruder": 0, "mixed": 1, "owner": 2}
-    shown = sorted(sessions, key=lambda one: (order[one.verdict], -one.people))[:SHOWN_SESSIONS]
+    strange = [one for one in sessions if one.verdict != "owner"]
+    shown = sorted(strange, key=lambda one: (order[one.verdict], -one.people))[:SHOWN_SESSIONS]
+    shown += [one for one in sessions if one.verdict == "owner"][:SHOWN_OWN]
     counts = {whose: sum(one.verdict == whose for one in sessions) for whose in order}
     yield Text("\n" + _("Sessions since then: {counts}").format(counts=_counted(counts)), style="bold")
     for one in sorted(shown, key=lambda one: one.first):
-        text = _(
-            "{first:%m-%d %H:%M} to {last:%H:%M} UTC, {ip}, {lookups:,} lookups, {people:,} people, session {name}"
-        )
+        text = _("{first:%m-%d %H:%M} to {last:%H:%M}, {ip}, {lookups:,} lookups, {people:,} people, session {name}")
         line = text.format(
-            first=one.first, last=one.last, ip=plain(one.ip or "?"), lookups=one.lookups, people=one.people,
+            first=one.first.astimezone(story.zone),
+            last=one.last.astimezone(story.zone),
+            ip=plain(one.ip or "?"),
+            lookups=one.lookups,
+            people=one.people,
             name=plain(one.session, 40),
         )  # fmt: skip
         yield Padding(Text.assemble((f"{one.verdict:8}", COLOURS[one.verdict]), " ", line), (0, 0, 0, 2))
-        yield Padding(Text(plain(one.why, 500), style="dim"), (0, 0, 0, 11))
+        yield Padding(Text(plain("; ".join(one.why.split("; ")[:SHOWN_MARKS]), 500), style="dim"), (0, 0, 0, 11))
     if total > len(shown):
         yield Padding(Text(_("… and {n} more").format(n=total - len(shown)), style="dim"), (0, 0, 0, 2))
 
@@ -171,12 +179,12 @@ def _exposed(story: Dossier) -> Iterable[RenderableType]:
 
 
 def _evidence(story: Dossier) -> Iterable[RenderableType]:
-    lines = []
-    for finding in story.suspect.findings:
-        places = [f"{plain(e.input)}:{e.from_line}-{e.to_line}" for e in finding.evidence[:3]]
-        more = f" … ({finding.evidence_lines:,})" if len(finding.evidence) > 3 else ""
-        if places:
-            lines.append(f"{plain(finding.headline, 100)}: {', '.join(places)}{more}")
+    """Name the places of the lines once, those of the strongest findings first."""
+    found = [evidence for finding in story.suspect.findings for evidence in finding.evidence]
+    places = dict.fromkeys(f"{plain(one.input)}:{one.from_line}-{one.to_line}" for one in found)
+    lines = list(places)[:SHOWN_PLACES]
+    if len(places) > len(lines):
+        lines.append(_("… and {n} more places, by finding in the page and the JSON").format(n=len(places) - len(lines)))
     yield from _listed(_("Raw lines"), lines)
 
 

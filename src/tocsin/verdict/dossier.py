@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import polars as pl
 
@@ -53,6 +54,8 @@ class Dossier:
     services: tuple[Service, ...]
     asked_only: int
     questions: tuple[str, ...]
+    zone: ZoneInfo
+    """The portal's clock."""
 
 
 def dossier(
@@ -76,6 +79,7 @@ def dossier(
         services=_services(reads),
         asked_only=asked_only(reads),
         questions=questions(suspect, told, suspect.innocent),
+        zone=ZoneInfo(told.zone),
     )
 
 

@@ -122,7 +122,7 @@ def _network(one: Stretch, own: Habits, rules: Sessions) -> Mark | None:
     if nights:
         return Mark("network", -rules.known_network / 3, _("a network it used once before"))
     points = _rarity(own.new_networks, own.sessions)
-    text = _("a network it never used ({network}; {n} of its {all} own sessions came from a new one)")
+    text = _("a network it never used ({network}, {n} of its {all} own sessions came from a new one)")
     return Mark("network", points, text.format(network=one.network, n=own.new_networks, all=own.sessions))
 
 

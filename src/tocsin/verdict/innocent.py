@@ -27,13 +27,17 @@ class _Work:
     nights: pl.DataFrame
     night: date
     first_held: date
+    expected: float | None
+    """People that the night's report says are usual, where it does."""
 
     def tonight(self, column: str) -> int:
         """Give tonight's value."""
         return sum(self.nights.filter(pl.col("night") == self.night)[column].to_list())
 
     def usual(self, column: str) -> float:
-        """Give the middle of the earlier active nights, 0 without any."""
+        """Give what the report says is usual, else the middle of the earlier active nights, 0 without any."""
+        if column == "people" and self.expected is not None:
+            return self.expected
         before = self.nights.filter((pl.col("night") < self.night) & (pl.col("people") > 0))[column].to_list()
         return float(median(before)) if before else 0.0
 
@@ -45,7 +49,8 @@ def innocent_explanations(
 
     "Holds" means that the figures fit, not that it is so: the professional is asked all the same.
     """
-    work = _Work(_nights(events), suspect.night, first_held)
+    told_usual = [m for f in suspect.findings for m in f.measures if m.name == "people" and m.against == "own"]
+    work = _Work(_nights(events), suspect.night, first_held, told_usual[0].usual if told_usual else None)
     strange = [one for one in told.judged if one.verdict != "owner" and one.stretch.people]
     return (
         _new_practice(work, told),

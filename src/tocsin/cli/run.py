@@ -53,21 +53,22 @@ class Question:
 
     def moment(self) -> datetime:
         """Give the time to take for now: as asked, else the clock."""
-        if self.now is None:
-            return datetime.now(UTC)
-        try:
-            at = datetime.fromisoformat(self.now)
-        except ValueError:
-            raise SettingsError(
-                f"--now {self.now!r} is not a time", hint="write it as 2022-03-15T04:00:00+01:00"
-            ) from None
-        return at if at.tzinfo else at.replace(tzinfo=UTC)
+        return datetime.now(UTC) if self.now is None else moment("--now", self.now)
 
     def settings(self) -> Settings:
         """Read the settings file, or take the defaults."""
         from tocsin.settings_file import read_settings
 
         return read_settings(self.config) if self.config else Settings()
+
+
+def moment(option: str, text: str) -> datetime:
+    """Read a time that an option gives; without an offset it is UTC."""
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        raise SettingsError(f"{option} {text!r} is not a time", hint="write it as 2022-03-15T04:00:00+01:00") from None
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def run(question: Question, asked: nightly.Scan) -> Report:

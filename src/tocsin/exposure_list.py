@@ -110,7 +110,9 @@ class _Maker:
         _check_sessions(wanted.sessions, told)
         reads = in_window(numbered, told)
         table = people(reads).with_columns(basis=self._basis())
-        services = tuple(reads.filter(pl.col("certainty").is_not_null())["service"].drop_nulls().unique().sort())
+        services = tuple(
+            reads.filter(pl.col("certainty").is_in([CERTAIN, PROBABLE]))["service"].drop_nulls().unique().sort()
+        )
         return ExposureList(table, exposed(reads), asked_only(reads), tuple(told), until, services, ())
 
     def _told(self, account: str, named: date, until: date, numbered: pl.DataFrame) -> Told:
@@ -152,7 +154,7 @@ class _Maker:
         names = spool.accounts()
         for account in accounts:
             if account not in names:
-                near = get_close_matches(account, names, 3, 0.6)
+                near = get_close_matches(account, names, 3, 0.5)
                 hint = _("did you mean {names}?").format(names=", ".join(near)) if near else None
                 raise InputError(_("no account in these logs is called {account!r}").format(account=account), hint=hint)
 

@@ -76,7 +76,7 @@ class _Witness:
 
     def _unknown(self, spool: Spool) -> InputError:
         names = spool.accounts()
-        near = get_close_matches(self.account, names, 3, 0.6)
+        near = get_close_matches(self.account, names, 3, 0.5)
         hint = (
             _("did you mean {names}?").format(names=", ".join(near)) if near else _("names are written as in the log")
         )

@@ -7,7 +7,7 @@ from types import TracebackType
 
 import typer
 
-from tocsin.cli import demo, exposure, formats, investigate, parse, rules, scan, simulate
+from tocsin.cli import demo, exposure, formats, investigate, parse, rules, scan, simulate, who_read
 from tocsin.errors import TocsinError
 
 app = typer.Typer(
@@ -19,7 +19,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-for command in (scan, investigate, exposure, parse, formats, rules, simulate, demo):
+for command in (scan, investigate, exposure, who_read, parse, formats, rules, simulate, demo):
     command.register(app)
 
 

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import polars as pl
@@ -64,8 +64,8 @@ def notice(listed: ExposureList, aware: datetime | None) -> dict[str, Any]:
         "services": list(listed.services),
         "period": {"from": _moment(times["first"].min()), "to": _moment(times["last"].max())},
         "accounts": [told.account for told in listed.told],
-        "aware_at": as_utc(aware) if aware else None,
-        "notify_by": as_utc(aware + timedelta(hours=NOTICE_HOURS)) if aware else None,
+        "aware_at": as_utc(aware.astimezone(UTC)) if aware else None,
+        "notify_by": as_utc(aware.astimezone(UTC) + timedelta(hours=NOTICE_HOURS)) if aware else None,
         "inputs_to_preserve": [{"path": one.path, "sha256": one.sha256} for one in listed.inputs],
     }
 
@@ -77,7 +77,10 @@ def notice_text(figures: Mapping[str, Any]) -> str:
     if figures["aware_at"] is None:
         clock = _("not started: give --aware-at, the moment the controller became aware")
     rows = [
-        (_("People concerned"), _("{min:,} to {max:,}, at most {possible:,}").format(**people)),
+        (
+            _("People concerned"),
+            _("{bounds}; {possible:,} by anybody in that time").format(bounds=_bounds(people), **people),
+        ),
         (_("Records concerned"), _("about {n:,} reads").format(n=figures["records"])),
         (_("Not named in the logs"), f"{figures['not_named_in_logs_max']:,}"),
         (_("Asked for, not shown"), f"{figures['asked_only']:,}"),
@@ -89,6 +92,10 @@ def notice_text(figures: Mapping[str, Any]) -> str:
     ]
     width = max(len(name) for name, _value in rows)
     return "".join(f"{name:{width}}  {value}\n" for name, value in rows)
+
+
+def _bounds(people: Mapping[str, int]) -> str:
+    return f"{people['max']:,}" if people["min"] == people["max"] else _("{min:,} to {max:,}").format(**people)
 
 
 def _joined(name: str) -> pl.Expr:

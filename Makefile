@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint docs write-docs bench clean sample
+.PHONY: demo test lint docs write-docs bench bench-detection clean sample
 
 demo: $(VENV)/.installed
 	$(BIN)/tocsin demo
@@ -27,6 +27,9 @@ write-docs: $(VENV)/.developing
 
 bench: $(VENV)/.developing
 	$(BIN)/python benchmarks/first_light.py
+
+bench-detection: $(VENV)/.developing
+	$(BIN)/python benchmarks/detection.py
 
 sample: $(VENV)/.installed
 	rm -rf build/sample && $(BIN)/tocsin simulate --sample --out build/sample

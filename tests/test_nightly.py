@@ -1,6 +1,7 @@
 """The whole scan on logs made by hand: from lines to a name."""
 
 import gzip
+import json
 import random
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -252,3 +253,66 @@ def test_the_setting_of_the_zone_moves_the_nights(logs):
 def test_no_identifier_reaches_the_report(logs):
     text = as_json(run(logs, all_nights=True))
     assert "18505780" not in text
+
+
+def test_a_directory_tells_peers_apart_and_names_go_on(logs, tmp_path):
+    path = tmp_path / "directory.csv"
+    path.write_text("account,profession,region,former_account\nQ7,pharmacist,29,A7\nA8,pharmacist,29,\n")
+    settings = replace(Settings(), directory=str(path))
+    report = run(logs, settings=settings)
+    assert {(suspect.account, suspect.profession, suspect.region) for suspect in report.suspects} == {
+        ("A10", "gp", None), ("Q7", "pharmacist", "29"), ("A8", "pharmacist", "29"), ("A9", "gp", None),
+    }  # fmt: skip
+    assert "not in the directory: 38 of 40 accounts" in report.notes
+    assert run(logs, directory=path).notes == report.notes
+
+
+def test_logins_that_are_numbers_of_people_find_their_directory(tmp_path):
+    logs = [write(tmp_path / "a.csv", [line(START, minute, nir(7), nir(8)) for minute in range(9)])]
+    path = tmp_path / "directory.csv"
+    path.write_text(f"account,region\n{nir(7)},29\n")
+    report = run(logs, directory=path)
+    assert report.notes == ()
+    assert nir(7) not in as_json(report)
+
+
+def test_the_country_of_an_address_comes_from_a_database(tmp_path):
+    from tiny_mmdb import mmdb
+
+    path = tmp_path / "a.mmdb"
+    path.write_bytes(mmdb({"10.0.0.0/8": {"country": "FR", "type": "hosting"}}))
+    logs = [write(tmp_path / "a.csv", [line(START, minute, "A1", nir(8)) for minute in range(9)])]
+    network = replace(Settings().network, database=str(path))
+    report = run(logs, settings=replace(Settings(), network=network))
+    assert not any("network_type" in reason for reason in report.nights[0].not_judged)
+    assert any("network_type" in reason for reason in run(logs).nights[0].not_judged)
+
+
+def test_a_renamed_column_makes_the_night_degraded(tmp_path):
+    logs = list(nights(tmp_path, count=7, on=6))
+    report = run([*logs[:-1], renamed(tmp_path, logs[-1])])
+    [night] = report.nights
+    assert night.degraded[0].endswith(
+        "columns that are hardly filled any more: patient (0% of the events, usually 100%)"
+    )
+    assert (report.degraded, report.suspects) == (True, ())
+    told = {record.path: record for record in report.inputs}[logs[-1]]
+    assert (told.filled["patient"], told.usual["patient"]) == (0.0, 1.0)
+
+
+def renamed(folder, log):
+    path = Path(log)
+    path.write_text(path.read_text().replace("ip,patient", "ip,nir_patient"))
+    return log
+
+
+def test_hours_that_are_missing_are_gaps_in_the_report(tmp_path):
+    logs = list(nights(tmp_path, count=7, attack=()))
+    last = Path(logs[-1])
+    last.write_text("\n".join(row for row in last.read_text().split("\n") if "T11:" not in row and "T12:" not in row))
+    report = run(logs)
+    assert "no event from 11:00 to 13:00" in report.nights[0].degraded[0]
+    source = report.nights[0].gaps[0].source
+    assert json.loads(as_json(report))["gaps"] == [
+        {"source": source, "from": "2022-03-13T10:00:00Z", "to": "2022-03-13T12:00:00Z"}
+    ]

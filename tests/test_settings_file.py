@@ -95,3 +95,23 @@ def test_a_missing_file_is_named(tmp_path):
 )
 def test_values_that_would_switch_detection_off_are_refused(tmp_path, text, message):
     assert message in refused(tmp_path, text)
+
+
+def test_files_are_looked_for_beside_the_settings(tmp_path):
+    path = tmp_path / "tocsin.yml"
+    path.write_text("directory: accounts.csv\n")
+    assert read_settings(path).directory == str(tmp_path / "accounts.csv")
+    path.write_text("directory: /etc/accounts.csv\n")
+    assert read_settings(path).directory == "/etc/accounts.csv"
+
+
+def test_networks_of_proxies_are_networks(tmp_path):
+    settings = read(tmp_path, "network: {trusted_proxies: [192.0.2.0/24, 2001:db8::1], database: a.mmdb}")
+    assert settings.network.trusted_proxies == ("192.0.2.0/24", "2001:db8::1/128")
+    assert settings.network.database == str(tmp_path / "a.mmdb")
+    assert refused(tmp_path, "network:\n  trusted_proxies: [192.0.2.1/24]") == (
+        "tocsin.yml:2:21: '192.0.2.1/24' is no network: 192.0.2.1/24 has host bits set; write it as 192.0.2.0/24"
+    )
+    assert refused(tmp_path, "network:\n  forwarded_for: last") == (
+        "tocsin.yml:2:18: 'last' is not known; choose from none, last_field"
+    )

@@ -8,8 +8,12 @@ import polars as pl
 from tocsin.features.catalogue import account_nights
 from tocsin.features.work import prepare
 from tocsin.rules.correlation import look
+from tocsin.rules.nights import of_nights
 from tocsin.rules.rule import RuleSet
 from tocsin.schema import EVENTS
+
+HOURS = tuple(f"hour_{hour:02}" for hour in range(24))
+"""Columns of `totals` that count the events of each local hour."""
 
 NEVER_NULL = ("time", "kind", "outcome", "account", "automatic", "source", "line", "byte")
 
@@ -21,7 +25,8 @@ class Measured:
     `nights`: account, night, profession, structure, region, first, last, events and the features. `origins`: one row
     an account, night, address and browser. `episodes`: rule hits folded by account and night. `peaks`: the
     most a window of each baselined rule held in an account-night. `totals`: per night and
-    source, how many events and in how many of them each column is filled.
+    source, how many events and in how many of them each column is filled, and how
+    many fell into each local hour.
     """
 
     nights: pl.DataFrame
@@ -46,7 +51,7 @@ def measure(events: pl.DataFrame, rules: RuleSet, repeat: timedelta) -> Measured
     return Measured(
         nights=rows.sort("account", "night"),
         origins=work.origins.join(codes, on="who").drop("who").sort("account", "night", "ip", "user_agent"),
-        episodes=seen.episodes,
+        episodes=pl.concat([seen.episodes, of_nights(rows, rules)]),
         peaks=seen.peaks,
         totals=_totals(events),
     )
@@ -78,6 +83,10 @@ def _totals(events: pl.DataFrame) -> pl.DataFrame:
     optional = [column for column in EVENTS if column not in NEVER_NULL]
     return (
         events.group_by("source", "night")
-        .agg(pl.len().cast(pl.Int64).alias("events"), *(pl.col(column).count().cast(pl.Int64) for column in optional))
+        .agg(
+            pl.len().cast(pl.Int64).alias("events"),
+            *(pl.col(column).count().cast(pl.Int64) for column in optional),
+            *((pl.col("local_hour") == hour).sum().cast(pl.Int64).alias(name) for hour, name in enumerate(HOURS)),
+        )
         .sort("source", "night")
     )

@@ -4,28 +4,33 @@ import dataclasses
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from pathlib import Path
 
 import polars as pl
 
 from tocsin import __version__
 from tocsin.engine import local
 from tocsin.engine.overlap import Span, overlapping
+from tocsin.enrich.address_database import AddressDatabases, placed
 from tocsin.enrich.calendar import complete_nights, end_of_night, holidays_between, start_of_night, with_night
+from tocsin.enrich.directory import NOBODY, Directory, Known
+from tocsin.enrich.directory_file import read_directory
 from tocsin.errors import InputError, SettingsError
 from tocsin.formats.lines import DAMAGED
-from tocsin.intake import IntakeOptions, Ledger, take_in
+from tocsin.intake import IntakeOptions, Ledger, scrubbed, take_in
 from tocsin.privacy.tokens import TokenKey
 from tocsin.results import InputRecord, Night, Report
-from tocsin.rules.baselined import night_by_night
+from tocsin.rules.baselined import Watched
 from tocsin.rules.comparisons import PROFILE
 from tocsin.rules.overlay import Overlays, tuned
 from tocsin.rules.rule import RuleSet
 from tocsin.settings import Settings
 from tocsin.store.spool import Spool, View
-from tocsin.verdict.degraded import Inputs, with_degraded, with_missing_hours
+from tocsin.verdict.degraded import Inputs, with_degraded, with_missing_hours, with_sources
 from tocsin.verdict.evidence import with_evidence
-from tocsin.verdict.hits import hits_of_rules
+from tocsin.verdict.hits import Hits
 from tocsin.verdict.judge import Asked, judge
+from tocsin.verdict.sources import by_source, with_usual
 from tocsin.words import _
 
 Progress = Callable[[str, int, int], None]
@@ -53,6 +58,7 @@ class Scan:
     """An account that is asked about, named or not."""
     witness: Callable[[Sequence[Night], Spool], None] | None = None
     """Sees the judged nights while their events are still held."""
+    directory: Path | None = None
 
 
 def scan(asked: Scan, rules: RuleSet, key: TokenKey, progress: Progress) -> Report:
@@ -92,8 +98,7 @@ def scan(asked: Scan, rules: RuleSet, key: TokenKey, progress: Progress) -> Repo
         question = dataclasses.replace(question, watched=asked.watched)
         active = run.measured.nights.select("account", "night", "profession", "structure", "region")
         _check_region(asked.region, active)
-        unusual = night_by_night(run.measured.episodes, run.measured.peaks, active, rules)
-        hits = hits_of_rules(unusual, rules, active)
+        hits = Hits(Watched(run.measured.episodes, run.measured.peaks, active, rules))
         known = set(nights) | ({partial} if partial else set())
         done: list[date] = []
 
@@ -101,7 +106,7 @@ def scan(asked: Scan, rules: RuleSet, key: TokenKey, progress: Progress) -> Repo
             done.append(night)
             progress(_("judging"), len(done), len(known))
 
-        judged = list(judge(run.measured, hits, asked.settings, question, one_more))
+        judged = list(judge(run.measured, hits.on, asked.settings, question, one_more))
         judged = [with_evidence(night, spool, asked.settings) for night in judged]
         if asked.witness:
             asked.witness(judged, spool)
@@ -109,10 +114,13 @@ def scan(asked: Scan, rules: RuleSet, key: TokenKey, progress: Progress) -> Repo
     partial = None if partial in wanted else partial
     over = partial is not None and end_of_night(partial, portal.zone, starts) <= asked.now
     inputs = Inputs(records, frozenset(reject.path for reject in ledger.rejects if reject.reason == DAMAGED))
+    sources = by_source(run.measured.totals, asked.settings.sources)
     judged = [with_degraded(night, inputs, asked.settings) for night in judged]
+    judged = [with_sources(night, sources, holidays, asked.settings) for night in judged]
     if partial and over and judged[-1].night == nights[-1]:
         judged[-1] = with_missing_hours(judged[-1], partial)
-    return report_of(asked, rules, ledger, records, judged, partial=partial, partial_over=over)
+    told = with_usual(records, sources, asked.settings)
+    return report_of(asked, rules, ledger, told, judged, partial=partial, partial_over=over)
 
 
 def read_in(asked: Scan, key: TokenKey, ledger: Ledger) -> Iterator[pl.DataFrame]:
@@ -125,10 +133,27 @@ def read_in(asked: Scan, key: TokenKey, ledger: Ledger) -> Iterator[pl.DataFrame
         patient_kind=portal.patient_kind,
         urls=asked.settings.urls,
         account_from=asked.account_from,
+        network=asked.settings.network,
     )
+    known, databases = Known(_directory(asked, key)), AddressDatabases(asked.settings.network.databases)
+    return _enriched(take_in(sorted(asked.logs), options, key, ledger), known, databases, asked, ledger)
+
+
+def _enriched(
+    portions: Iterator[pl.DataFrame], known: Known, databases: AddressDatabases, asked: Scan, ledger: Ledger
+) -> Iterator[pl.DataFrame]:
+    """Add what is known from outside the logs: who holds an account, where an address is, which night it was."""
+    portal = asked.settings.portal
     starts = start_of_night(portal.night_starts)
-    portions = take_in(sorted(asked.logs), options, key, ledger)
-    return (with_night(portion, portal.zone, starts) for portion in portions)
+    with databases:
+        for portion in portions:
+            yield with_night(placed(known.joined(portion), databases), portal.zone, starts)
+    ledger.notes += known.notes()
+
+
+def _directory(asked: Scan, key: TokenKey) -> Directory:
+    path = asked.directory or (Path(asked.settings.directory) if asked.settings.directory else None)
+    return read_directory(path, lambda texts: scrubbed(texts, key)) if path else NOBODY
 
 
 def views(rules: RuleSet, overlays: Overlays) -> list[View]:
@@ -206,5 +231,5 @@ def report_of(
         partial_night=partial,
         partial_over=partial_over,
         region=asked.region,
-        notes=tuple(map(str, asked.overlays.expired(nights[-1].night))) if nights else (),
+        notes=(*ledger.notes, *(map(str, asked.overlays.expired(nights[-1].night)) if nights else ())),
     )

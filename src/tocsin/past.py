@@ -26,11 +26,6 @@ def last_seen(column: str) -> str:
     return f"past:seen:{column}"
 
 
-def is_past(column: str) -> bool:
-    """Tell a column of the past."""
-    return column.startswith("past:")
-
-
 def is_new(night: pl.Expr, previous: pl.Expr) -> pl.Expr:
     """Say whether a value used on `night`, and before it on the night `previous` (null: never), is new."""
     return previous.is_null() | ((night - previous).dt.total_days() > REMEMBERED)

@@ -188,6 +188,15 @@ class Watched:
 
 
 @dataclass(frozen=True, slots=True)
+class Gap:
+    """Hours of a night of which a source has nothing, though it always has something then."""
+
+    source: str
+    first: datetime
+    last: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Night:
     """One judged night."""
 
@@ -203,6 +212,7 @@ class Night:
     shifts: tuple[str, ...] = ()
     revision: int = 0
     watched: Watched | None = None
+    gaps: tuple[Gap, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +230,9 @@ class InputRecord:
     first: datetime | None
     last: datetime | None
     filled: dict[str, float] = field(default_factory=dict)
+    """Share of its events in which each column is filled."""
+    usual: dict[str, float] = field(default_factory=dict)
+    """The same over the earlier nights of its source; empty where none are known."""
     unknown_kinds: int = 0
     unknown_outcomes: int = 0
     notes: tuple[str, ...] = ()

@@ -154,6 +154,28 @@ class Reading:
     """More rejected units, or more unknown kinds or outcomes than this: the night is degraded."""
 
 
+PRIVATE_NETWORKS = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "127.0.0.0/8", "fc00::/7", "fe80::/10", "::1/128")
+"""Addresses inside a building (RFC 1918, RFC 4193, own machine): a proxy that has one is the portal's own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """Where addresses are looked up, and which of several addresses is the client's."""
+
+    database: str = ""
+    asn_database: str = ""
+    """Files of MaxMind's format, for the country and for the operator (one file may hold both)."""
+    trusted_proxies: tuple[str, ...] = PRIVATE_NETWORKS
+    """Networks of proxies that are believed when they say for whom they ask."""
+    forwarded_for: str = "none"
+    """`last_field` where an access log ends with the X-Forwarded-For of the request."""
+
+    @property
+    def databases(self) -> tuple[str, ...]:
+        """The files that are set."""
+        return tuple(name for name in (self.database, self.asn_database) if name)
+
+
 @dataclass(frozen=True, slots=True)
 class StateSettings:
     """How long a state keeps what, and who may read it."""
@@ -221,6 +243,14 @@ class Sessions:
 
 
 @dataclass(frozen=True, slots=True)
+class SourceName:
+    """Files whose path holds this regex are one source of this name, night after night."""
+
+    pattern: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """All settings of a run."""
 
@@ -232,6 +262,10 @@ class Settings:
     state: StateSettings = field(default_factory=StateSettings)
     sessions: Sessions = field(default_factory=Sessions)
     urls: tuple[UrlPattern, ...] = ()
+    network: Network = field(default_factory=Network)
+    sources: tuple[SourceName, ...] = ()
+    directory: str = ""
+    """File that says who holds an account; relative to the settings file."""
 
     @property
     def sha256(self) -> str:

@@ -1,19 +1,22 @@
 """tocsin.yml: the settings, checked value by value, every fault with its place."""
 
 import dataclasses
-from collections.abc import Collection
+import ipaddress
+import re
+from collections.abc import Callable, Collection
+from functools import partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from tocsin.errors import SettingsError
 from tocsin.located import Node, did_you_mean, read_located
-from tocsin.settings import Settings, UrlPattern
+from tocsin.settings import Settings, SourceName, UrlPattern
 
 KINDS: dict[type, str] = {int: "a whole number", float: "a number", str: "a text"}
 
 FAMILIES = tuple(Settings().families.weights)
-PATIENT_KINDS = ("nir", "number", "opaque")
+CHOICES = {"patient_kind": ("nir", "number", "opaque"), "forwarded_for": ("none", "last_field")}
 
 MOST = 1_000_000
 """No setting means anything beyond this."""
@@ -36,7 +39,18 @@ def read_settings(path: Path) -> Settings:
         _zone(document, faults)
     if faults:
         raise SettingsError("\n".join(str(fault) for fault in faults))
-    return settings
+    return _beside(path, settings)
+
+
+def _beside(path: Path, settings: Settings) -> Settings:
+    """Find the files that the settings name: relative ones beside the settings file, wherever tocsin is started."""
+
+    def beside(name: str) -> str:
+        return str(path.parent / name) if name else ""
+
+    network = settings.network
+    found = dataclasses.replace(network, database=beside(network.database), asn_database=beside(network.asn_database))
+    return dataclasses.replace(settings, directory=beside(settings.directory), network=found)
 
 
 def _section(node: Node, section: Any, faults: list[SettingsError]) -> Any:
@@ -59,12 +73,12 @@ def _value(key: str, node: Node, default: Any, faults: list[SettingsError]) -> A
         return _section(node, default, faults)
     if isinstance(default, dict):
         return {**default, **_table(node, default, faults)}
-    if key == "urls":
-        return tuple(url for item in node for url in _url(item, faults))
+    if key in LISTS:
+        return tuple(item for child in node for item in LISTS[key](child, faults))
     if key == "data_access":
         return _families(node, faults)
-    if key == "patient_kind":
-        return _choice(node, PATIENT_KINDS, faults)
+    if key in CHOICES:
+        return _choice(node, CHOICES[key], faults)
     before = len(faults)
     value = _fit(node, type(default), faults)
     if len(faults) == before:
@@ -79,6 +93,17 @@ def _families(node: Node, faults: list[SettingsError]) -> tuple[str, ...]:
     return families
 
 
+def _network(node: Node, faults: list[SettingsError]) -> list[str]:
+    text = str(_fit(node, str, faults))
+    try:
+        return [str(ipaddress.ip_network(text))] if text else []
+    except ValueError as error:
+        faults.append(
+            SettingsError(f"{text!r} is no network: {error}", place=node.place, hint="write it as 192.0.2.0/24")
+        )
+        return []
+
+
 def _table(node: Node, known: dict[str, Any], faults: list[SettingsError]) -> dict[str, object]:
     kind = type(next(iter(known.values())))
     faults.extend(
@@ -89,16 +114,28 @@ def _table(node: Node, known: dict[str, Any], faults: list[SettingsError]) -> di
     return {key: _fit(child, kind, faults) for key, _, child in node.items() if key in known}
 
 
-def _url(node: Node, faults: list[SettingsError]) -> list[UrlPattern]:
-    needed = [field.name for field in dataclasses.fields(UrlPattern)]
+def _item(word: str, kind: type[UrlPattern] | type[SourceName], node: Node, faults: list[SettingsError]) -> list[Any]:
+    """Read one entry of a list: every field of its kind is a text."""
+    needed = [field.name for field in dataclasses.fields(kind)]
     missing = [name for name in needed if name not in node]
-    faults.extend(SettingsError(f"a url needs {name!r}", place=node.place) for name in missing)
+    faults.extend(SettingsError(f"a {word} needs {name!r}", place=node.place) for name in missing)
     faults.extend(
         SettingsError(f"unknown key {key!r}", place=place, hint=did_you_mean(key, needed))
         for key, place, _ in node.items()
         if key not in needed
     )
-    return [] if missing else [UrlPattern(**{name: str(_fit(node[name], str, faults)) for name in needed})]
+    return [] if missing else [kind(**{name: str(_fit(node[name], str, faults)) for name in needed})]
+
+
+def _source(node: Node, faults: list[SettingsError]) -> list[SourceName]:
+    found: list[SourceName] = _item("source", SourceName, node, faults)
+    try:
+        re.compile(found[0].pattern if found else "")
+    except re.error as error:
+        faults.append(
+            SettingsError(f"{found[0].pattern!r} is no regular expression: {error}", place=node["pattern"].place)
+        )
+    return found
 
 
 def _fit(node: Node, kind: type, faults: list[SettingsError]) -> Any:
@@ -136,3 +173,11 @@ def _zone(document: Node, faults: list[SettingsError]) -> None:
     except (ZoneInfoNotFoundError, ValueError, OSError):
         message = f"no time zone is called {node.value!r}"
         faults.append(SettingsError(message, place=node.place, hint="write it as Europe/Paris"))
+
+
+LISTS: dict[str, Callable[[Node, list[SettingsError]], list[Any]]] = {
+    "urls": partial(_item, "url", UrlPattern),
+    "sources": _source,
+    "trusted_proxies": _network,
+}
+"""How an entry of each list is read."""

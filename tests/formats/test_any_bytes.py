@@ -60,6 +60,18 @@ LEEF = b"""LEEF:1.0|v|p|1|login|devTime=Mar 14 2022 10:00:00\tusrName=A1\tsrc=10
 <13>Mar 14 10:00:01 host LEEF:2.0|v|p|1|logout|^|usrName=A2^src=10.0.0.1
 LEEF:2.0|v|p|1|view|0x7C|devTime=14/03/2022 10:00:02|devTimeFormat=dd/MM/yyyy HH:mm:ss|usrName=A3|nir=1850578006084
 """
+OKTA_JSON = b"""[{"published":"2022-03-14T09:00:00.123Z","eventType":"user.session.start","actor":{"type":"User","alternateId":"A1"}},
+ {"published":"2022-03-14T09:00:01Z","eventType":"system.push.send_factor_verify_push","actor":{"type":"SystemPrincipal"},
+  "target":[{"type":"App","alternateId":"x"},{"type":"User","alternateId":"A2"}]},
+ {"published":"2022-03-14T09:00:02Z","eventType":"user.mfa.factor.activate","actor":{"alternateId":"A3"},"outcome":{"result":"SUCCESS"}}
+]"""
+ENTRA_JSON = b"""[{"createdDateTime":"2022-03-14T09:00:00Z","userPrincipalName":"A1","status":{"errorCode":0},"appDisplayName":"p"},
+{"createdDateTime":"2022-03-14T09:00:01Z","userPrincipalName":"A2","status":{"errorCode":500121,"additionalDetails":"MFA denied"}},
+{"createdDateTime":"2022-03-14T09:00:02Z","userPrincipalName":"A3","status":{"errorCode":50126}}]"""
+ENTRA = b"""Date (UTC),Username,Application,IP address,Location,Status,Sign-in error code,Failure reason
+2022-03-14T09:00:00Z,A1,Portal,10.0.0.1,"Paris, Ile-de-France, FR",Success,0,
+2022-03-14T09:00:01Z,A2,Portal,10.0.0.2,,Failure,50126,"Error, ""x"", y"
+"""
 LOGS = {
     "native": NATIVE,
     "ndjson": NDJSON,
@@ -72,6 +84,9 @@ LOGS = {
     "ocsf": OCSF,
     "cef": CEF,
     "leef": LEEF,
+    "okta-json": OKTA_JSON,
+    "entra-json": ENTRA_JSON,
+    "entra": ENTRA,
 }
 
 SPICE = st.sampled_from(

@@ -175,3 +175,38 @@ def test_every_real_line_is_an_event_or_a_named_reject(apache_logs):
     nobody = read(apache_logs, "combined")
     assert {reason for _, _, reason in nobody.rejects} == {"no account"}
     assert len(nobody.rejects) == 10_000
+
+
+def test_the_last_field_may_be_x_forwarded_for():
+    log = b"".join(
+        b'10.0.0.1 - A1 [14/Mar/2022:10:00:00 +0100] "GET /%s HTTP/1.1" 200 5 "-" "M" %s\n' % (path, forwarded)
+        for path, forwarded in [
+            (b"a", b'"203.0.113.9, 10.0.0.2"'), (b"b", b'"-"'), (b'\\"c\\"', b'0.004 "203.0.113.8"'), (b'\\"d\\"', b"203.0.113.7"), (b'\\"e\\"', b'"'),
+        ]
+    )  # fmt: skip
+    reading = read_both_ways(log, "combined", forwarded_for="last_field")
+    assert reading.column("ip") == [
+        "203.0.113.9, 10.0.0.2, 10.0.0.1", "10.0.0.1", "203.0.113.8, 10.0.0.1", "203.0.113.7, 10.0.0.1", "10.0.0.1",
+    ]  # fmt: skip
+    assert read(log, "combined").column("ip") == ["10.0.0.1"] * 5
+
+
+def test_without_a_further_field_the_address_is_the_one_that_asked():
+    log = b'10.0.0.1 - A1 [14/Mar/2022:10:00:00 +0100] "GET / HTTP/1.1" 200 5 "-" "M"\n'
+    assert read(log, "combined", forwarded_for="last_field").column("ip") == ["10.0.0.1"]
+
+
+def test_the_address_may_be_a_list():
+    log = b'203.0.113.9, 10.0.0.1,10.0.0.2 - A1 [14/Mar/2022:10:00:00 +0100] "GET / HTTP/1.1" 200 5 "-" "M"\n'
+    reading = read_both_ways(log * 2, "combined")
+    assert reading.column("ip") == ["203.0.113.9, 10.0.0.1,10.0.0.2"] * 2
+    assert reading.column("account") == ["A1"] * 2
+
+
+def test_a_long_list_of_nothing_is_refused_quickly():
+    assert (
+        read(
+            b"1," * 50_000 + b" x\n" + b'1 - A1 [14/Mar/2022:10:00:00 +0100] "GET / HTTP/1.1" 200 5\n', "combined"
+        ).events.height
+        == 1
+    )

@@ -126,3 +126,43 @@ def test_local_times_are_placed_alike_by_column_and_one_by_one(moments, zone):
 @given(st.lists(st.text("0123456789-/:T .,+Z MarMay", max_size=28), max_size=4))
 def test_odd_texts_are_read_alike_by_column_and_one_by_one(texts):
     both(*texts)
+
+
+NEW_YEAR = datetime(2022, 1, 2, 9, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("text", "now", "time"),
+    [
+        ("Jan  2 10:00:00", NEW_YEAR, utc(2022, 1, 2, 9)),
+        ("Jan  2 10:00:00", NEW_YEAR - timedelta(days=1), utc(2022, 1, 2, 9)),
+        ("Jan  4 10:00:00", NEW_YEAR, utc(2021, 1, 4, 9)),
+        ("Dec 31 23:59:59", NEW_YEAR, utc(2021, 12, 31, 22, 59, 59)),
+        ("Feb 29 10:00:00", NEW_YEAR, utc(2020, 2, 29, 9)),
+        ("Dec 31 23:59:59.25 +0000", NEW_YEAR, utc(2021, 12, 31, 23, 59, 59, 250_000)),
+        ("Dec 32 23:59:59", NEW_YEAR, None),
+        ("Dec 31 23:59:59 x", NEW_YEAR, None),
+    ],
+)
+def test_now_decides_the_year_that_syslog_leaves_out(text, now, time):
+    assert read_times(pl.Series([text, text]), PARIS, now)["time"].to_list() == [time, time]
+    assert both(text) == [(None, None)]
+
+
+@pytest.mark.parametrize(
+    ("text", "time"),
+    [
+        ("1.647252e9", utc(2022, 3, 14, 10)),
+        ("1.647252000123E12", utc(2022, 3, 14, 10, 0, 0, 123_000)),
+        ("1.647252000123456789e+18", utc(2022, 3, 14, 10, 0, 0, 123_456)),
+        ("0", utc(1970, 1, 1)),
+        ("2022/03/14 10:00:00", utc(2022, 3, 14, 9)),
+        ("14-03-2022 10:00:00", utc(2022, 3, 14, 9)),
+        ("14.03.2022 10:00:00.5", utc(2022, 3, 14, 9, 0, 0, 500_000)),
+        ("Mar 14 2022 10:00:00", utc(2022, 3, 14, 9)),
+        ("14 Mar 2022 10:00:00 +0200", utc(2022, 3, 14, 8)),
+    ],
+)
+def test_reads_rarer_times(text, time):
+    assert both(text)[0][0] == time
+    assert both(*["2022-03-14T10:00:00Z"] * 3, text)[3][0] == time

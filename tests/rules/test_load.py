@@ -9,7 +9,7 @@ from rule_texts import LOOKUP, load
 from tocsin.errors import RuleErrors
 from tocsin.rules.lint import CODES, Faults
 from tocsin.rules.load import load_rules
-from tocsin.rules.rule import in_words
+from tocsin.rules.spoken import in_words
 
 HOUR = """\
 title: Many people

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from rule_texts import LOOKUP, load
 from tocsin.past import SINCE, last_seen
-from tocsin.rules.baselined import more_than_usual, night_by_night
+from tocsin.rules.baselined import Watched, more_than_usual, night_by_night
 from tocsin.rules.correlation import EPISODES, PEAKS, episodes, look, matched_by
 from tocsin.rules.novelty import makes_known
 
@@ -154,7 +154,8 @@ def test_keeps_what_is_more_than_usual(folder, counted, baseline, combine, floor
             region=pl.lit("22"),
         )
     )
-    seen = night_by_night(episodes(events, rules, "account"), look(events, rules, "account").peaks, active, rules)
+    found = look(events, rules, "account")
+    seen = night_by_night(Watched(found.episodes, found.peaks, active, rules))
     slow = [{**one, "min_history": int(one["min_history"][:-1])} for one in baseline]
     join = all if combine == "all" else any
     assert set(seen.select("account", "night").rows()) == {
@@ -166,7 +167,7 @@ def test_keeps_what_is_more_than_usual(folder, counted, baseline, combine, floor
 
 def test_says_what_the_peak_was_compared_with(folder):
     tocsin = {"baseline": [{"against": "self", "statistic": "median", "over": "30d", "min_history": "2d"}]}
-    rules = load(folder, LOOKUP, correlation({"field": "patient", "gte": 2}, tocsin))
+    rules = load(folder, LOOKUP, correlation({"field": "patient", "gte": 2}, tocsin, timespan="1h"))
     nights = [START.date() + day * DAY for day in range(3)]
     past = pl.DataFrame(
         {
@@ -283,6 +284,10 @@ def novel_rules(folder, columns, over, history):
     return load(folder, text)
 
 
+def lookups(events, rules):
+    return pl.Series(matched_by(events, rules, "account").flags("lookup"))
+
+
 @settings(max_examples=200, deadline=None)
 @given(*NOVEL, st.integers(1, 6))
 def test_nights_told_by_columns_of_the_past_are_as_good_as_their_events(folder, rows, columns, over, history, cut):
@@ -298,8 +303,8 @@ def test_nights_told_by_columns_of_the_past_are_as_good_as_their_events(folder, 
         known = before.filter(makes_known(column), pl.col(column).is_not_null())
         last = known.group_by("account", column).agg(pl.col("night").max().alias(last_seen(column)))
         told = told.join(last, on=["account", column], how="left", maintain_order="left")
-    alone = pl.Series(matched_by(told, rules, "account").flags("lookup")).filter(told["night"] >= border)
-    together = pl.Series(matched_by(events, rules, "account").flags("lookup")).filter(events["night"] >= border)
+    alone = lookups(told, rules).filter(told["night"] >= border)
+    together = lookups(events, rules).filter(events["night"] >= border)
     assert alone.to_list() == together.to_list()
 
 
@@ -328,4 +333,45 @@ def test_keeps_events_whose_value_is_new(folder, rows, columns, over, history, r
         and any(other[1] == row[1] and other[0] <= row[0] - history for other in rows)
         for row in rows
     ]
-    assert matched_by(frame(rows), rules, "account").flags("lookup").tolist() == expected
+    assert lookups(frame(rows), rules).to_list() == expected
+
+
+# --- what teaches -----------------------------------------------------------------------------------------------------
+
+
+def watched(folder, counts, tocsin, text=LOOKUP):
+    """Watch one account that reads so many different people on its nights."""
+    rules = load(folder, text, correlation({"field": "patient", "gte": 2}, tocsin, timespan="1h"))
+    rows = [
+        (24 * day + 9, "A1", "lookup", "success", f"P{day}-{i}", "x", None)
+        for day, count in enumerate(counts)
+        for i in range(count)
+    ]
+    events = frame(rows)
+    seen = look(events, rules, "account")
+    active = (
+        events.select("account", "night")
+        .unique()
+        .with_columns(pl.lit(None, pl.String).alias(column) for column in ("profession", "structure", "region"))
+    )
+    return Watched(seen.episodes, seen.peaks, active, rules)
+
+
+def test_a_night_judged_suspicious_teaches_nothing(folder):
+    tocsin = {"baseline": [{"against": "self", "statistic": "p99", "over": "30d", "min_history": "3d"}]}
+    held = watched(folder, [2, 2, 2, 50, 9], tocsin)
+    nobody = held.active.select("account", "night").clear()
+    attack = pl.DataFrame({"account": ["A1"], "night": [date(2022, 3, 17)]})
+    last = date(2022, 3, 18)
+    assert held.unusual_on(last, nobody).is_empty()
+    assert held.unusual_on(last, attack)["usual"].to_list() == [2]
+
+
+def test_nights_on_which_nothing_could_be_new_yet_are_no_history(folder):
+    tocsin = {"baseline": [{"against": "self", "statistic": "mean", "over": "30d", "min_history": "2d"}]}
+    novel = LOOKUP + yaml.safe_dump({"tocsin": {"novel": {"any_of": ["patient"], "over": "90d", "min_history": "2d"}}})
+    held = watched(folder, [3, 3, 4, 6, 9], tocsin, novel)
+    assert held.peaks["peak"].to_list() == [None, None, 4, 6, 9]
+    seen = {row["night"].day: row["usual"] for row in night_by_night(held).iter_rows(named=True)}
+    # Two nights that could have rung are needed before anything is usual.
+    assert seen == {16: None, 17: None, 18: 5.0}

@@ -1,5 +1,34 @@
+from datetime import date
+from typing import NamedTuple
+
+import numpy as np
 import polars as pl
 import pytest
+
+from tocsin.simulate.days import days
+from tocsin.simulate.lines import session_lines
+from tocsin.simulate.lookalikes import plan_with_lookalikes
+from tocsin.simulate.plan import Plan
+from tocsin.simulate.population import Population, populate
+from tocsin.simulate.portal import build, pages
+from tocsin.simulate.professions import PHARMACY, PROFESSIONS
+from tocsin.simulate.visits import bases, seen_people
+
+PHARMACY_PLACE = PROFESSIONS.index(PHARMACY)
+
+
+class Drawn(NamedTuple):
+    population: Population
+    plan: Plan
+
+
+def drawn(seed):
+    population = populate(seed, 1_500)
+    return Drawn(population, plan_with_lookalikes(population, days(date(2026, 3, 2), 30))[0])
+
+
+def spells_of(portal, label):
+    return [spell for spell in portal.plan.spells if spell.label == label]
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +58,9 @@ def test_sends_the_locum_from_an_address_the_owner_never_had(lookups, spells):
     before = lookups.join(spells.filter(label="locum"), on="account").filter(pl.col("day") < pl.col("first_night"))
     assert spell.height
     assert not set(spell["ip"]) & set(before["ip"])
-    assert not set(spell["user_agent"]) & set(before["user_agent"])
+    known = before.select("account", "user_agent").unique()
+    strange = spell.join(known, on=["account", "user_agent"], how="anti")
+    assert strange["account"].n_unique() >= 0.5 * spell["account"].n_unique()
 
 
 def test_opens_a_new_practice_with_strangers_only(lookups, spells):
@@ -92,3 +123,61 @@ def test_makes_up_for_an_outage(lookups, spells):
     night = hit["first_night"][0]
     that_day = lookups.join(hit, on="account").filter(pl.col("day") == night)
     assert that_day.is_empty() or that_day["time"].n_unique() > 1
+
+
+def test_fills_practices_in_an_epidemic_and_lets_pharmacies_vaccinate():
+    wave = drawn(seed=5)
+    hit = spells_of(wave, "flu_peak")
+    first, last = hit[0].first_night, hit[0].last_night
+    accounts = [spell.account for spell in hit if wave.population.profession[spell.account] == PHARMACY_PLACE]
+    during_peak = wave.plan.people[accounts, first : last + 1].sum() / (last - first + 1)
+    others = np.delete(wave.plan.people[accounts], range(first, last + 1), axis=1)
+    assert during_peak > 1.1 * others.mean(axis=1).sum()
+
+
+def test_brings_tourists_from_all_over_the_country_to_resorts():
+    season = drawn(seed=5)
+    hit = spells_of(season, "tourist_season")
+    assert hit
+    night = int(np.flatnonzero(season.plan.visitors[hit[0].account])[0])
+    count = int(season.plan.visitors[hit[0].account, night])
+    account = np.full(count, hit[0].account)
+    numbered = bases(season.population, season.plan)
+    people = seen_people(season.population, season.plan, numbered, night, account, np.arange(count), 2026)
+    assert len(np.unique(np.abs(people) // 10**6 % 100)) > 0.4 * count
+    assert (season.plan.visitors <= season.plan.fresh).all()
+
+
+def test_lets_somebody_back_from_leave_reset_the_password(owners, spells):
+    back = spells.filter(label="back_from_leave")
+    changes = owners.filter(kind="credential_change").with_columns(day=pl.col("time").str.slice(0, 10))
+    reset = changes.join(back, on="account")
+    assert (reset["day"] == reset["first_night"]).any()
+    before = owners.join(back, on="account").filter(pl.col("time").str.slice(0, 10) < pl.col("first_night"))
+    assert before.is_empty()
+
+
+def test_updates_half_of_the_browsers_in_one_night(spells):
+    hit = spells.filter(label="browser_update")
+    assert 0.4 < hit["account"].n_unique() / 400 < 0.6
+    assert hit["first_night"].n_unique() == 1
+
+
+def test_gives_a_providers_subscribers_new_addresses_in_one_night():
+    moved = drawn(seed=5)
+    hit = spells_of(moved, "provider_renumbering")
+    account = np.array([spell.account for spell in hit])
+    night = hit[0].first_night
+    before, after = (
+        session_lines(moved.population, moved.plan, account, account * 0, at, date(2026, 3, 20)).ips
+        for at in (night - 1, night)
+    )
+    assert sum(one != other for one, other in zip(before, after, strict=True)) > 0.9 * len(hit)
+
+
+def test_writes_a_stretch_of_a_night_twice(tmp_path):
+    portal = build(seed=8, accounts=60, nights=20, start=date(2026, 3, 2), attacks=())
+    nights = {stretch.night for stretch in portal.plan.doubled}
+    assert nights
+    doubled = {night for night, page in enumerate(pages(portal)) if page.actions.is_duplicated().mean() > 0.005}
+    assert doubled == nights

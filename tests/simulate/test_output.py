@@ -51,7 +51,7 @@ def test_writes_an_empty_truth_for_a_calm_portal(tmp_path):
     calm = made(dataclasses.replace(TINY, attacks=()), tmp_path)
     assert calm["truth/accounts.csv"] == b"account,scenario,first_night,last_night\n"
     assert calm["truth/exposed.csv"] == b"account,patient,first,last,reads\n"
-    assert gzip.decompress(calm["truth/events.csv.gz"]) == b"source,line,account,scenario\n"
+    assert gzip.decompress(calm["truth/events.csv.gz"]) == b"source,line,account,scenario,session\n"
 
 
 def test_counts_what_it_made(tmp_path):

@@ -11,15 +11,21 @@ from tocsin.simulate.scenarios import SCENARIOS
 from tocsin.simulate.scenarios.blitz import Blitz
 from tocsin.simulate.scenarios.leaked_list import LeakedList
 from tocsin.simulate.scenarios.spec import Attack, attack
+from tocsin.simulate.writers.page import wall_clock
+
+
+def nights_of(scenario, nights=4, seed=3, accounts=120, start=date(2026, 3, 2), **others):
+    """Return all actions of a small portal, with the night of each."""
+    portal = build(seed=seed, accounts=accounts, nights=nights, start=start, attacks=(Attack(scenario, **others),))
+    return pl.concat(
+        page.actions.with_columns(night=pl.lit(night), hour=wall_clock().dt.hour())
+        for night, page in enumerate(pages(portal))
+    )
 
 
 def played(scenario, nights=4, **others):
-    """Return the intruders' actions of a small portal, with the night of each."""
-    portal = build(seed=3, accounts=120, nights=nights, start=date(2026, 3, 2), attacks=(Attack(scenario, **others),))
-    return pl.concat(
-        page.actions.filter(pl.col("scenario") == 1).with_columns(night=pl.lit(night))
-        for night, page in enumerate(pages(portal))
-    )
+    """Return the intruders' actions of a small portal."""
+    return nights_of(scenario, nights, **others).filter(pl.col("scenario") == 1)
 
 
 def lookups(actions):
@@ -132,7 +138,13 @@ def test_leaked_list_warms_up_under_a_quota():
 
 @pytest.mark.parametrize("scenario", SCENARIOS)
 def test_every_scenario_steals_as_many_accounts_as_asked(scenario):
-    assert played(scenario(accounts=5, per_day=(50, 60)))["account"].n_unique() == 5
+    assert played(scenario(accounts=2), nights=7)["account"].n_unique() == 2
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_every_scenario_is_played_otherwise_with_another_seed(scenario):
+    first, second = (played(scenario(accounts=2), nights=7, seed=seed) for seed in (3, 4))
+    assert first.height != second.height or not first["epoch"].equals(second["epoch"])
 
 
 def test_reads_accounts_nights_and_knobs_of_an_attack():
@@ -156,7 +168,7 @@ def test_takes_the_last_nights_unless_told():
         ("blitz:", "is not understood"),
         ("blitz:0", "0 accounts"),
         ("blitz,per_dai=4", "did you mean 'per_day'?"),
-        ("blitz,colour=red", "it has accounts, per_day"),
+        ("blitz,colour=red", "it has accounts, jitter"),
         ("blitz,per_day=many", "is not low-high; as in per_day=6000-27000"),
         ("blitz,per_day=9-2", "is not low-high"),
         ("blitz,shuffle=x", "is not a number; as in shuffle=0.0"),

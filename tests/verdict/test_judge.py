@@ -23,11 +23,19 @@ def every(nights):
     return [FIRST + timedelta(days=day) for day in range(nights)]
 
 
+def on_their_nights(hits):
+    return lambda night, _suspicious: hits.filter(pl.col("night") == night)
+
+
 def judged(frame, hits=NO_HITS, *, addresses=None, settings=None, missing=(), **asked):
     nights = sorted(set(frame["night"]))
     question = Asked(**{"nights": nights, "holidays": frozenset(), "with_model": False} | asked)
     heard = []
-    found = list(judge(measured(frame, addresses, missing), hits, settings or Settings(), question, heard.append))
+    found = list(
+        judge(
+            measured(frame, addresses, missing), on_their_nights(hits), settings or Settings(), question, heard.append
+        )
+    )
     assert heard == nights
     return found
 
@@ -277,6 +285,32 @@ def test_a_column_may_appear_later():
     late = measured(rows(nights=6)).totals.filter(pl.col("night") >= FIRST + timedelta(days=3))
     whole = replace(measured(rows(nights=6)), totals=pl.concat([early, late], how="diagonal"))
     question = Asked(nights=every(6), holidays=frozenset(), with_model=False)
-    nights = list(judge(whole, NO_HITS, Settings(), question, lambda _: None))
+    nights = list(judge(whole, on_their_nights(NO_HITS), Settings(), question, lambda _: None))
     assert "no rows in the logs" in nights[2].not_judged[0]
     assert not any("no rows" in text for text in nights[3].not_judged)
+
+
+def test_rules_are_told_which_earlier_nights_were_suspicious():
+    frame = rows(nights=16)
+    for account in ("A001", "A002"):
+        frame = with_values(frame, account, 14, **BURST)
+    told = {}
+
+    def hits(night, suspicious):
+        told[night] = suspicious.sort("account").rows()
+        return NO_HITS
+
+    question = Asked(every(16), frozenset(), with_model=False)
+    nights = list(
+        judge(
+            measured(frame, {("A001", 14): "203.0.113.5", ("A002", 14): "203.0.113.5"}, ()),
+            hits,
+            Settings(),
+            question,
+            lambda _: None,
+        )
+    )
+    assert [suspect.account for suspect in nights[14].suspects] == ["A001", "A002"]
+    attack = FIRST + timedelta(days=14)
+    assert told[attack] == []
+    assert told[FIRST + timedelta(days=15)] == [("A001", attack), ("A002", attack)]

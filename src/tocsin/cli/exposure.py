@@ -46,7 +46,8 @@ def exposure(
     """List who was exposed, each person once, with how sure it is. Exit 0."""
     import json
 
-    from tocsin.cli.run import Question, moment, progress
+    from tocsin.cli.asked import moment
+    from tocsin.cli.run import Question, progress
     from tocsin.exposure_list import Wanted, exposure_list
     from tocsin.nightly import Scan
     from tocsin.report import exposure as report
@@ -68,7 +69,7 @@ def exposure(
     day = {"since": since.date() if since else None, "until": until.date() if until else None}
     wanted = Wanted(tuple(accounts or ()), campaign, sessions=dict(map(_verdict, session or [])), **day)
     _check(wanted, question, out=out, reveal=reveal, reason=reason)
-    aware = moment("--aware-at", aware_at) if aware_at else None
+    aware = moment(aware_at, "--aware-at") if aware_at else None
     asked = Scan(
         logs=question.logs,
         now=question.moment(),

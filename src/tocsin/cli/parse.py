@@ -36,14 +36,16 @@ def parse(
     question = Question(
         logs=logs, rules=[], out=Path(), json=False, config=config, key_file=key_file, lang="en", now=now, quiet=quiet
     )
-    portal = question.settings().portal
+    settings = question.settings()
+    portal = settings.portal
     options = IntakeOptions(
         zone=portal.zone,
         now=question.moment(),
         format_name=format_,
         patient_kind=portal.patient_kind,
-        urls=question.settings().urls,
+        urls=settings.urls,
         account_from=account_from,
+        network=settings.network,
     )
     key = TokenKey.load(key_file) if key_file else TokenKey.throwaway()
     with EventsFile(out, private=raw) as events, RejectsFile(rejects) as refused:

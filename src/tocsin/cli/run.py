@@ -1,18 +1,18 @@
 """What `scan` and `demo` share: check the question, run with progress, print, write the folder."""
 
-import grp
 import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from tocsin import nightly, watch, words
+from tocsin.cli.asked import group_of, moment, settings_of
 from tocsin.cli.standing_key import standing_key
 from tocsin.errors import SettingsError
 from tocsin.privacy.tokens import TokenKey
@@ -53,22 +53,11 @@ class Question:
 
     def moment(self) -> datetime:
         """Give the time to take for now: as asked, else the clock."""
-        return datetime.now(UTC) if self.now is None else moment("--now", self.now)
+        return moment(self.now)
 
     def settings(self) -> Settings:
         """Read the settings file, or take the defaults."""
-        from tocsin.settings_file import read_settings
-
-        return read_settings(self.config) if self.config else Settings()
-
-
-def moment(option: str, text: str) -> datetime:
-    """Read a time that an option gives; without an offset it is UTC."""
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError:
-        raise SettingsError(f"{option} {text!r} is not a time", hint="write it as 2022-03-15T04:00:00+01:00") from None
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
+        return settings_of(self.config)
 
 
 def run(question: Question, asked: nightly.Scan) -> Report:
@@ -89,7 +78,7 @@ def run(question: Question, asked: nightly.Scan) -> Report:
             report = nightly.scan(asked, rules, key, hear)
         else:
             watched = watch.Watched(
-                question.state, time.monotonic, _group(asked.settings.state.group), question.compare
+                question.state, time.monotonic, group_of(asked.settings.state.group), question.compare
             )
             report = watch.scan(asked, rules, key, hear, watched)
     folder.write_folder(report, question.out, asked.now)
@@ -100,17 +89,6 @@ def run(question: Question, asked: nightly.Scan) -> Report:
     if not question.quiet:
         sys.stderr.write(_("report written to {out}").format(out=question.out) + "\n")
     return report
-
-
-def _group(name: str) -> int | None:
-    if not name:
-        return None
-    try:
-        return grp.getgrnam(name).gr_gid
-    except KeyError:
-        raise SettingsError(
-            f"no group is called {name!r}", hint="name an existing group in state: {group: ...}"
-        ) from None
 
 
 def exit_code(report: Report) -> int:

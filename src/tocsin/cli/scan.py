@@ -30,6 +30,9 @@ def scan(
     compare: Annotated[
         bool, typer.Option("--compare", help="With --state: say who is gained and lost, and change nothing.")
     ] = False,
+    directory: Annotated[
+        Path | None, typer.Option(help="CSV of accounts, or the open directory of professionals: who holds a login.")
+    ] = None,
     since: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="First night to judge.")] = None,
     until: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Last night to judge.")] = None,
     all_nights: Annotated[
@@ -88,6 +91,7 @@ def scan(
         account_from=account_from,
         settings=question.settings(),
         region=region,
+        directory=directory,
     )
     raise typer.Exit(exit_code(run(question, asked)))
 

@@ -5,11 +5,13 @@ from tocsin.formats.base import Format
 from tocsin.formats.cef import Cef
 from tocsin.formats.combined import Combined
 from tocsin.formats.ecs import Ecs
+from tocsin.formats.entra import Entra
 from tocsin.formats.iis import Iis
 from tocsin.formats.keycloak import Keycloak
 from tocsin.formats.leef import Leef
 from tocsin.formats.native import Native
 from tocsin.formats.ocsf import Ocsf
+from tocsin.formats.okta import Okta
 
 FORMATS: tuple[Format, ...] = (
     Native(),
@@ -21,6 +23,8 @@ FORMATS: tuple[Format, ...] = (
     Ocsf(),
     Cef(),
     Leef(),
+    Okta(),
+    Entra(),
 )
 
 

@@ -65,6 +65,8 @@ class ReadOptions:
     now: datetime
     urls: tuple[UrlPattern, ...] = ()
     account_from: Literal["log", "ip"] = "log"
+    forwarded_for: str = "none"
+    """`last_field`: an access log ends with the X-Forwarded-For of the request."""
     careful: bool = False
     """Read every unit by the slow path (the tests compare both)."""
     block_bytes: int = BLOCK_BYTES

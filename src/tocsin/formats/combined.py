@@ -1,9 +1,9 @@
 r"""The access log of Apache and nginx: combined, and common (without referer and user agent).
 
-`address identity account [time] "request" status bytes "referer" "user agent"`; further fields are left out, and so is
-the `site:port` of vhost_combined. The
-account is the authenticated user. The request is read by a table of addresses (urls.py), the status as web.py says.
-Escapes (`\"`, `\x16`) stay as the server wrote them.
+`address identity account [time] "request" status bytes "referer" "user agent"`; further fields are left out, unless
+the settings say that the last one is X-Forwarded-For, and so is the `site:port` of vhost_combined. The address may be
+a list (`client, proxy`). The account is the authenticated user. The request is read by a table of addresses (urls.py),
+the status as web.py says. Escapes (`\"`, `\x16`) stay as the server wrote them.
 """
 
 import re
@@ -18,7 +18,7 @@ from tocsin.formats.convert import Found, finish
 from tocsin.formats.lines import Source
 from tocsin.formats.quoted import Record, split
 from tocsin.formats.separated import Layout, LineAt, Rows, read_rows
-from tocsin.formats.web import VOCABULARY, account_of, with_requests
+from tocsin.formats.web import NOBODY, VOCABULARY, account_of, with_requests
 from tocsin.words import _
 
 NOT_COMBINED = "not a line of an access log"
@@ -29,12 +29,14 @@ _COMMON = 8
 
 _QUOTED = r'"((?:[^"\\]|\\.)*)"'
 _LINE = re.compile(
-    rf"(\S+) (\S+) (.+?) (\[\d\d/[A-Za-z]{{3}}/\d{{4}}:\d\d:\d\d:\d\d) ([+-]\d{{4}}\]) {_QUOTED} (\d{{3}}) (\d+|-)"
-    rf"(?: {_QUOTED} {_QUOTED})?(?: .*)?"
+    r"([^\s,]+(?:, ?[^\s,]+)*|\S+) (\S+) (.+?) "
+    rf"(\[\d\d/[A-Za-z]{{3}}/\d{{4}}:\d\d:\d\d:\d\d) ([+-]\d{{4}}\]) {_QUOTED} (\d{{3}}) (\d+|-)"
+    rf"(?: {_QUOTED} {_QUOTED})?(?: (.*))?"
 )
 _SITE = re.compile(r"[^\s:]+:\d{1,5} (?=[0-9a-fA-F]*[.:][0-9a-fA-F.:]+ )")
 """What Apache's vhost_combined puts before the address: the name and port of the site."""
 
+_LAST = re.compile(rf"(?:^| )(?:{_QUOTED}|([^ \"]+))$")
 _CLOCK_BYTES, _ZONE_BYTES, _STATUS_BYTES = len("[17/May/2015:10:05:03"), len("+0000]"), 3
 _SURE, _SAMPLE = 90, 50
 
@@ -115,8 +117,17 @@ def _record(line_at: LineAt, width: int) -> Record:
     found = _LINE.fullmatch(text)
     if found is None:
         return Record((), 1, NOT_COMBINED)
-    known = tuple(field or "" for field in found.groups())
-    return Record((*known, *[""] * width)[:width], 1)
+    *known, rest = (field or "" for field in found.groups())
+    further = [""] * (width - len(known))
+    if further and rest:
+        # Of further fields only the last can be asked for.
+        further[-1] = _last_field(rest)
+    return Record((*known, *further)[:width], 1)
+
+
+def _last_field(rest: str) -> str:
+    found = _LAST.search(rest)
+    return (found[1] if found[1] is not None else found[2]) if found else ""
 
 
 def _requests(asked: pl.Series) -> pl.DataFrame:
@@ -130,9 +141,19 @@ def _requests(asked: pl.Series) -> pl.DataFrame:
     return parts.with_columns(pl.when(there).then(pl.all()).name.keep())
 
 
+def _addresses(frame: pl.DataFrame, options: ReadOptions) -> pl.Expr:
+    """Give the address that asked, behind those it says it asks for."""
+    ip, last = pl.col("ip"), frame.columns[-3]
+    if options.forwarded_for != "last_field" or last in _FIELDS:
+        return ip
+    forwarded = pl.col(last)
+    said = forwarded.is_not_null() & ~forwarded.is_in(NOBODY)
+    return pl.when(said).then(pl.concat_str(forwarded, pl.lit(", "), ip)).otherwise(ip).alias("ip")
+
+
 def _found(rows: Rows, options: ReadOptions) -> Found:
     """Name what the fields say as columns of the schema."""
-    frame = rows.frame
+    frame = rows.frame.with_columns(_addresses(rows.frame, options))
     time = pl.concat_str(pl.col("clock").str.slice(1), pl.lit(" "), pl.col("zone").str.slice(0, 5))
     columns = [
         time.alias("time"),

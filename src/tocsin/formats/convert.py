@@ -49,7 +49,7 @@ def fold(text: str) -> str:
 def finish(found: Found, vocabulary: Vocabulary, options: ReadOptions) -> Batch:
     """Make events of rows of text."""
     rows = _without_blanks(found.rows)
-    times = read_times(rows["time"], options.zone)
+    times = read_times(rows["time"], options.zone, options.now)
     reason = _reasons(rows["time"], times["time"], rows["account"], options)
     refused = found.rejects
     rows = rows.with_columns(times["time"], _offsets(rows, times["offset_minutes"]))

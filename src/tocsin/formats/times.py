@@ -1,13 +1,15 @@
 """Reads the times of logs: ISO, French and web server dates, and epochs in s, ms, us or ns.
 
-A time without offset is local time of the portal's zone. In the hour that comes twice (autumn) it is the first one; in
-the hour that does not exist (spring) the clock had not been put forward yet, so 02:30 is read as 03:30.
-Fractions are cut to microseconds.
+A time without offset is local time of the portal's zone. In the hour that comes twice (autumn) it is the first one,
+until the order of the lines says otherwise (folds.py); in the hour that does not exist (spring) the clock had not been
+put forward yet, so 02:30 is read as 03:30. A time without year (syslog) is the last one before now. Fractions are cut
+to microseconds.
 """
 
 import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from functools import partial
 from zoneinfo import ZoneInfo
 
@@ -29,10 +31,22 @@ _SHAPES = (
 _RARE = (
     ("%Y%m%d%H%M%S", "YYYYMMDDhhmmss", re.compile(r"20\d{12}", re.ASCII)),
     ("%d/%m/%Y %H:%M", "DD/MM/YYYY hh:mm", re.compile(r"\d\d/\d\d/\d{4} \d\d:\d\d", re.ASCII)),
+    ("%Y/%m/%d %H:%M:%S", "YYYY/MM/DD hh:mm:ss", re.compile(r"\d{4}/\d\d/\d\d \d\d:\d\d:\d\d", re.ASCII)),
+    ("%d-%m-%Y %H:%M:%S", "DD-MM-YYYY hh:mm:ss", re.compile(r"\d\d-\d\d-\d{4} \d\d:\d\d:\d\d", re.ASCII)),
+    ("%d.%m.%Y %H:%M:%S", "DD.MM.YYYY hh:mm:ss", re.compile(r"\d\d\.\d\d\.\d{4} \d\d:\d\d:\d\d", re.ASCII)),
+    ("%b %d %Y %H:%M:%S", "BBB DD YYYY hh:mm:ss", re.compile(r"[A-Za-z]{3} \d\d \d{4} \d\d:\d\d:\d\d", re.ASCII)),
+    ("%d %b %Y %H:%M:%S", "DD BBB YYYY hh:mm:ss", re.compile(r"\d\d [A-Za-z]{3} \d{4} \d\d:\d\d:\d\d", re.ASCII)),
 )
 """Form of the first characters, their picture (see clocks.py), and what they look like (strptime is more lenient)."""
 
 _EPOCH = r"^([0-9]{9,13}|[0-9]{15,19})(?:\.([0-9]{1,9}))?$"
+_SCIENTIFIC = re.compile(r"[0-9](?:\.[0-9]{1,18})?[eE]\+?(9|1[0-8])", re.ASCII)
+_NEVER = re.compile(r"0(?:\.0+)?", re.ASCII)
+"""What a program writes that has no time: the first moment of 1970, said to be undated."""
+_YEARLESS = re.compile(r"([A-Za-z]{3}) ([ 0-9]?[0-9]) (\d\d:\d\d:\d\d)(?=[., ]|$)", re.ASCII)
+"""RFC 3164, section 4.1.2."""
+_LEAP_CYCLE = 8
+"""The 29th of February comes back within so many years (1896 and 1904 were leap years, 1900 was none)."""
 _EPOCH_UNITS = ((10**11, 1_000_000), (10**14, 1_000), (10**17, 1))
 """An epoch below the first number counts seconds, milliseconds, microseconds (the microseconds in one), else ns."""
 
@@ -46,8 +60,11 @@ _TIMES = {"time": TIME, "offset_minutes": pl.Int16()}
 Reading = tuple[datetime | None, int | None]
 
 
-def read_times(texts: pl.Series, zone: str) -> pl.DataFrame:
-    """Read a column of times as `time` (UTC, null where unreadable) and `offset_minutes` (null where not written)."""
+def read_times(texts: pl.Series, zone: str, now: datetime | None = None) -> pl.DataFrame:
+    """Read a column of times as `time` (UTC, null where unreadable) and `offset_minutes` (null where not written).
+
+    A time without year is readable only where `now` is told.
+    """
     texts = texts.alias("text")
     shapes = _likely_first(texts)
     found = next(shapes)(texts, zone)
@@ -59,15 +76,22 @@ def read_times(texts: pl.Series, zone: str) -> pl.DataFrame:
         unread = pl.col("time").is_null()
         found = found.select(pl.when(unread).then(new[name]).otherwise(name).alias(name) for name in _TIMES)
     missing = texts.is_not_null() & found["time"].is_null()
-    return _read_rest(texts, found, missing, zone) if missing.any() else found
+    return _read_rest(texts, found, missing, zone, now) if missing.any() else found
 
 
-def read_time(text: str, zone: str) -> Reading:
+def read_time(text: str, zone: str, now: datetime | None = None) -> Reading:
     """Read one time; the twin of `read_times`, which also knows rarer forms."""
     text = text.strip()
+    if _SCIENTIFIC.fullmatch(text):
+        text = f"{Decimal(text):f}"
     epoch = re.match(_EPOCH, text)
     if epoch:
         return _from_epoch(int(epoch[1]), epoch[2] or ""), None
+    if _NEVER.fullmatch(text):
+        return _UNIX, None
+    yearless = _YEARLESS.match(text) if now else None
+    if yearless and now:
+        return _from_yearless(yearless, text, zone, now)
     for form, picture, looks in (*_SHAPES, *_RARE):
         rest = ENDING.fullmatch(text, len(picture)) if looks.match(text) else None
         if rest:
@@ -124,10 +148,12 @@ def _read_epochs(texts: pl.Series, zone: str) -> pl.DataFrame:  # noqa: ARG001 a
     )
 
 
-def _read_rest(texts: pl.Series, found: pl.DataFrame, missing: pl.Series, zone: str) -> pl.DataFrame:
+def _read_rest(
+    texts: pl.Series, found: pl.DataFrame, missing: pl.Series, zone: str, now: datetime | None
+) -> pl.DataFrame:
     """Read one by one, each once, what no vectorised shape read."""
     distinct = texts.filter(missing).unique()
-    read = [read_time(text, zone) for text in distinct]
+    read = [read_time(text, zone, now) for text in distinct]
     known = pl.DataFrame(
         {"text": distinct, "late": [time for time, _ in read], "late_offset": [offset for _, offset in read]},
         schema={"text": pl.String(), "late": TIME, "late_offset": pl.Int16()},
@@ -137,6 +163,17 @@ def _read_rest(texts: pl.Series, found: pl.DataFrame, missing: pl.Series, zone: 
         time=pl.col("time").fill_null(pl.col("late")),
         offset_minutes=pl.when(pl.col("time").is_null()).then("late_offset").otherwise("offset_minutes"),
     )
+
+
+def _from_yearless(found: re.Match[str], text: str, zone: str, now: datetime) -> Reading:
+    """Take the last year in which that day is no later than tomorrow: lines of December are read in January."""
+    rest = text[found.end() :]
+    latest = now + LEEWAY
+    for year in range(latest.year, latest.year - _LEAP_CYCLE - 1, -1):
+        time, offset = read_time(f"{found[1]} {int(found[2]):02} {year} {found[3]}{rest}", zone)
+        if time is not None and time <= latest:
+            return time, offset
+    return None, None
 
 
 def _from_parts(text: str, form: str, rest: re.Match[str], zone: str) -> Reading:

@@ -95,6 +95,7 @@ class Ledger:
         self.total_bytes = 0
         self.rejects: list[Reject] = []
         self.rejects_total = 0
+        self.notes: list[str] = []
         self._done_bytes = 0
         self._advance = advance
         self._each_rejects = each_rejects

@@ -1,5 +1,7 @@
 """Makes what a reader found fit to keep: people become tokens, texts lose their numbers, addresses get a network."""
 
+from collections.abc import Sequence
+
 import polars as pl
 
 from tocsin.enrich.identifiers import describe
@@ -7,6 +9,7 @@ from tocsin.enrich.network import networks
 from tocsin.privacy.scrub import masked, tokenised
 from tocsin.privacy.tokens import TokenKey, token, token_id
 from tocsin.schema import STORED
+from tocsin.settings import PRIVATE_NETWORKS
 
 COLUMNS = tuple(name for name in STORED if name != "night")
 """What comes out: the schema's columns and the two ids; the night depends on the settings and is added later."""
@@ -24,13 +27,18 @@ _SHIFTS = 30_000
 """Order numbers (below 1,000) plus a shift below this fit 16 bits."""
 
 
-def protect(events: pl.DataFrame, patient_kind: str, key: TokenKey) -> pl.DataFrame:
-    """Give events (as in `Batch.events`, with their source) with tokens and networks, columns as in COLUMNS."""
-    texts = [tokenised(events[name], key) for name in IDENTITIES] + [masked(events[name]) for name in FREE_TEXTS]
-    addresses = networks(events["ip"])
+def protect(
+    events: pl.DataFrame, patient_kind: str, key: TokenKey, trusted: Sequence[str] = PRIVATE_NETWORKS
+) -> pl.DataFrame:
+    """Give events (as in `Batch.events`, with their source) with tokens and networks, columns as in COLUMNS.
+
+    `trusted` are the networks of proxies that are believed when they say for whom they ask.
+    """
+    texts = [scrubbed(events[name], key) for name in IDENTITIES + FREE_TEXTS]
+    addresses = networks(events["ip"], trusted)
     return (
         events.with_columns(
-            *(text.alias(name) for text, name in zip(texts, IDENTITIES + FREE_TEXTS, strict=True)),
+            *texts,
         )
         .with_columns(
             addresses["network"],
@@ -41,6 +49,11 @@ def protect(events: pl.DataFrame, patient_kind: str, key: TokenKey) -> pl.DataFr
         .with_columns(patient_region=pl.coalesce("patient_region", "birth_region"))
         .select(COLUMNS)
     )
+
+
+def scrubbed(texts: pl.Series, key: TokenKey) -> pl.Series:
+    """Give a column of text, known by its name, without a NIR, the same text always in the same form."""
+    return tokenised(texts, key) if texts.name in IDENTITIES else masked(texts)
 
 
 def _people(patients: pl.Series, patient_kind: str, key: TokenKey) -> list[pl.Series]:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import polars as pl
@@ -11,13 +11,14 @@ from tocsin.errors import InputError
 from tocsin.formats.ahead import ahead
 from tocsin.formats.base import Batch, Format, Head, ReadOptions
 from tocsin.formats.detect import chosen, detect, unrecognised
+from tocsin.formats.folds import Folds
 from tocsin.formats.inputs import Input, expand
 from tocsin.formats.lines import Source
 from tocsin.formats.strays import Stray
 from tocsin.intake.ledger import Ledger, Tally
 from tocsin.intake.protect import protect
 from tocsin.privacy.tokens import TokenKey
-from tocsin.settings import UrlPattern
+from tocsin.settings import Network, UrlPattern
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,7 @@ class IntakeOptions:
     """How to read: the portal's zone, the present, and what the log does not say about itself.
 
     `format_name` None means by content; `patient_kind` is nir, number or opaque; `urls` empty means the default table;
-    `account_from` "ip" takes the address for the account where the log names none.
+    `account_from` "ip" takes the address for the account where the log names none; `network` says whose address counts.
     """
 
     zone: str
@@ -34,6 +35,7 @@ class IntakeOptions:
     patient_kind: str = "nir"
     urls: tuple[UrlPattern, ...] = ()
     account_from: str | None = None
+    network: Network = field(default_factory=Network)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,7 @@ def _take(
         now=options.now,
         urls=options.urls,
         account_from="ip" if options.account_from == "ip" else "log",
+        forwarded_for=options.network.forwarded_for,
     )
     sizes = Counter(task.input.size for task in tasks if task.input.regular)
     for task in tasks:
@@ -81,16 +84,18 @@ def _take(
         for batch in _batches(task, reading, ledger):
             if batch.events.height:
                 named = batch.events.with_columns(source=pl.lit(path))
-                yield named if raw else protect(named, options.patient_kind, key)
+                yield named if raw else protect(named, options.patient_kind, key, options.network.trusted_proxies)
 
 
 def _batches(task: _Task, reading: ReadOptions, ledger: Ledger) -> Iterator[Batch]:
     path = task.input.path
     tally = Tally(path, task.format.name, size=task.input.size)
     before = 0
+    folds = Folds(reading.zone)
     with task.source or Source(path, task.input.open()) as source:
         try:
-            for batch in ahead(task.format.read(source, reading)):
+            for read in ahead(task.format.read(source, reading)):
+                batch = replace(read, events=folds.placed(read.events))
                 tally.add(batch)
                 ledger.add_rejects(path, batch.rejects)
                 ledger.advance(source.position - before)

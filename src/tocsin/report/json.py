@@ -6,11 +6,15 @@ from datetime import date, datetime
 from typing import Any
 
 from tocsin.enrich.calendar import as_utc
-from tocsin.results import Finding, Night, Report, Session
+from tocsin.results import Finding, Gap, Night, Report, Session
 
 SCHEMA_VERSION = 1
 
-_NAMES = {Finding: {"first": "from", "last": "to"}, Session: {"first": "from", "last": "to"}}
+_NAMES = {
+    Finding: {"first": "from", "last": "to"},
+    Session: {"first": "from", "last": "to"},
+    Gap: {"first": "from", "last": "to"},
+}
 """Where the contract's word is no name in Python."""
 
 
@@ -37,15 +41,15 @@ def as_dict(report: Report) -> dict[str, Any]:
         "inputs": as_plain(report.inputs),
         "rejects": as_plain(report.rejects),
         "rejects_total": report.rejects_total,
-        "gaps": [],
+        "gaps": as_plain([gap for night in report.nights for gap in night.gaps]),
         "suspects": as_plain(report.suspects),
         "campaigns": as_plain([campaign for night in report.nights for campaign in night.campaigns]),
     }
 
 
 def _night(night: Night) -> dict[str, Any]:
-    values: dict[str, Any] = as_plain(dataclasses.replace(night, suspects=(), campaigns=()))
-    del values["suspects"], values["campaigns"], values["watched"]
+    values: dict[str, Any] = as_plain(dataclasses.replace(night, suspects=(), campaigns=(), gaps=()))
+    del values["suspects"], values["campaigns"], values["gaps"], values["watched"]
     return {**values, "fleet": None, "cut_points": values["budget"].pop("cut_points")}
 
 

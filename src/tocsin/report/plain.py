@@ -8,6 +8,8 @@ from tocsin.words import _
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """What makes a spreadsheet take a cell for a formula."""
 
+UNITS = ("B", "kB", "MB", "GB", "TB")
+
 _SPACE = re.compile(r"[ \t\r\n\f\v]+")
 
 
@@ -30,3 +32,13 @@ def odds(chance: float) -> str:
     if chance <= 1e-9:
         return _("less than 1 in a billion")
     return _("1 in {times:,}").format(times=round(1 / chance))
+
+
+def size(count: int) -> str:
+    """Write a number of bytes as people read it."""
+    value, unit = float(count), UNITS[0]
+    for unit in UNITS:
+        if value < 1_000 or unit == UNITS[-1]:
+            break
+        value /= 1_000
+    return f"{value:.0f} {unit}" if value >= 10 or unit == "B" else f"{value:.1f} {unit}"

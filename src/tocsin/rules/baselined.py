@@ -4,6 +4,7 @@ Stage one gives the peaks of every account-night; the judge, which knows the nig
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
 from functools import cached_property
@@ -54,20 +55,36 @@ def more_than_usual(
     return compared.filter(pl.Series(kept, dtype=pl.Boolean))
 
 
-def night_by_night(
-    episodes: pl.DataFrame, all_peaks: pl.DataFrame, active: pl.DataFrame, rules: RuleSet
-) -> pl.DataFrame:
-    """Compare the episodes of all nights, each with all nights before it (`more_than_usual`).
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """What stage one saw of all nights: episodes, peaks, and the active account-nights with who they are.
 
-    `active` has a row an account and night: account, night, profession, structure, region.
+    `active` has a row an account and night: account, night, profession, structure, region. All three may begin with
+    earlier nights, measured in another run.
     """
-    parts: list[pl.DataFrame] = []
-    for (night,), own in episodes.sort("night", maintain_order=True).group_by("night", maintain_order=True):
-        past = active.filter(pl.col("night") < night)
-        tonight = active.filter(pl.col("night") == night)
-        parts.append(more_than_usual(own, all_peaks, past, tonight, rules))
+
+    episodes: pl.DataFrame
+    peaks: pl.DataFrame
+    active: pl.DataFrame
+    rules: RuleSet
+
+    def unusual_on(self, night: date, suspicious: pl.DataFrame) -> pl.DataFrame:
+        """Give the episodes of a night that are more than usual (`more_than_usual`), with what they were compared.
+
+        `suspicious` holds the earlier account-nights (account, night) that were judged suspicious: they teach nothing.
+        """
+        past = self.active.filter(pl.col("night") < night).join(suspicious, on=["account", "night"], how="anti")
+        tonight = self.active.filter(pl.col("night") == night)
+        return more_than_usual(self.episodes.filter(pl.col("night") == night), self.peaks, past, tonight, self.rules)
+
+
+def night_by_night(watched: Watched) -> pl.DataFrame:
+    """Compare the episodes of all nights, each with all nights before it, none of them suspicious."""
+    nights = watched.episodes["night"].unique().sort().to_list()
+    none = watched.active.select("account", "night").clear()
     added = {"usual": pl.Float64(), "against": pl.String()}
-    return pl.concat([empty({**episodes.schema, **added}), *parts])
+    parts = [watched.unusual_on(night, none) for night in nights]
+    return pl.concat([empty({**watched.episodes.schema, **added}), *parts])
 
 
 class _History:
@@ -77,7 +94,9 @@ class _History:
         own = past_peaks.filter(pl.col("rule") == rule.name).select("account", "night", "peak")
         if not any("peers" in _sources(baseline) for baseline in rule.baselines):
             past = past.filter(pl.col("account").is_in(asked.implode()))
-        rows = past.select(_ACTIVE).join(own, on=["account", "night"], how="left", maintain_order="left")
+        unknown = own.filter(pl.col("peak").is_null())
+        rows = past.select(_ACTIVE).join(unknown, on=["account", "night"], how="anti", maintain_order="left")
+        rows = rows.join(own, on=["account", "night"], how="left", maintain_order="left")
         self.rows = rows.with_columns(pl.col("peak").fill_null(0))
         self.asked = asked
         self._groups: dict[tuple[object, ...], _Group] = {}

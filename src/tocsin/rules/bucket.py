@@ -9,7 +9,7 @@ import numpy.typing as npt
 import polars as pl
 
 from tocsin.features.sweep import Held, events_held, in_order_of_values, values_held, worth_counting
-from tocsin.features.windows import AXIS_BITS, axis_width, sorted_once
+from tocsin.features.windows import AXIS_BITS, axis_width
 
 Integers = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
@@ -94,16 +94,6 @@ class Axis:
     @cached_property
     def _start(self) -> int:
         return int(self.times.min()) if self.times.size else 0
-
-    @cached_property
-    def instants(self) -> Integers:
-        """The different times, sorted."""
-        return sorted_once(self.times)
-
-    @cached_property
-    def instant_of(self) -> Integers:
-        """The number of each row's time among the instants."""
-        return np.searchsorted(self.instants, self.times)
 
     @cached_property
     def begun(self) -> Integers:

@@ -6,9 +6,10 @@ import polars as pl
 
 from tocsin.located import Node, did_you_mean
 from tocsin.rules.attributes import LONGEST_SPAN, read_span, read_text, refuse_unknown_keys, required
+from tocsin.rules.case import Case, CaseEvents
 from tocsin.rules.fields import is_number, is_text, is_truth
 from tocsin.rules.lint import Faults
-from tocsin.rules.rule import GROUPS, Case, CaseEvents
+from tocsin.rules.rule import GROUPS
 from tocsin.schema import EVENTS
 from tocsin.words import _
 

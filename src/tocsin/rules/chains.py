@@ -7,7 +7,7 @@ from tocsin.rules.counting import steps_of
 from tocsin.rules.document import words_for
 from tocsin.rules.filters import check_filtered
 from tocsin.rules.lint import Faults
-from tocsin.rules.narrowed import check_narrowing
+from tocsin.rules.narrowed import check_narrowing, check_nights
 from tocsin.rules.rule import Correlation, Detection
 from tocsin.words import _
 
@@ -63,6 +63,9 @@ def check_chains(rules: Sequence[Detection | Correlation], faults: Faults) -> bo
     known = {rule.name: rule for rule in rules}
     correlations = [rule for rule in rules if isinstance(rule, Correlation)]
     sound = [_ends(rule, known, faults) for rule in correlations]
+    for rule in rules:
+        if isinstance(rule, Detection):
+            check_nights(rule, faults)
     for rule in correlations:
         _check_groups(rule, known, faults)
         check_narrowing(rule, known, faults)

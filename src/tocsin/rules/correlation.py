@@ -1,16 +1,17 @@
 """Run rules over events: windows that fulfil a correlation, folded into episodes."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 
-from tocsin.past import is_past
+from tocsin.past import SINCE, last_seen
 from tocsin.rules.bucket import Bucket
 from tocsin.rules.detection import matches
 from tocsin.rules.fields import CALENDAR
 from tocsin.rules.matched import Matched, is_plain
+from tocsin.rules.novelty import nights_before
 from tocsin.rules.rule import COUNTED_AS, Correlation, Detection, RuleSet, counted_as
 from tocsin.rules.steps import events_of, hits, swept, with_night
 from tocsin.rules.tuning import spans, without_disabled
@@ -40,7 +41,10 @@ PEAKS: Mapping[str, pl.DataType] = {
     "night": pl.Date(),
     "peak": pl.Int64(),
 }
-"""The most that a window of a baselined rule held in an account's night; no row stands for 0."""
+"""The most that a window of a baselined rule held in an account's night; no row stands for 0.
+
+A null says that the rule could not be asked yet: too little was known of the account to say what is new to it.
+"""
 
 _SORTED_BY = ("rule", "group_value", "account", "night", "first")
 
@@ -64,7 +68,7 @@ def look(events: pl.DataFrame, rules: RuleSet, group: str) -> Seen:
     `events` are schema.STORED rows in any order, with the local time (rules.fields.CALENDAR) where rules ask for it;
     all events of a group of that kind must be there, and nothing else is needed. A hit depends on no later event.
     """
-    chosen = [rule for rule in rules.rules if rule.reports and rule.group == group]
+    chosen = [rule for rule in rules.rules if rule.reports and rule.group == group and not _is_of_nights(rule)]
     matched = matched_by(events, rules, group)
     parts, peaks = [empty(EPISODES)], [empty(PEAKS)]
     for rule in chosen:
@@ -82,19 +86,25 @@ def look(events: pl.DataFrame, rules: RuleSet, group: str) -> Seen:
     return Seen(pl.concat(parts).sort(_SORTED_BY, nulls_last=True), pl.concat(peaks).sort("rule", "account", "night"))
 
 
+def _is_of_nights(rule: Detection | Correlation) -> bool:
+    """Say whether a rule is asked of measured nights instead (rules.nights)."""
+    return isinstance(rule, Detection) and bool(rule.features)
+
+
 def matched_by(events: pl.DataFrame, rules: RuleSet, group: str) -> Matched:
     """Ask the detections that the reporting rules of a group are built on."""
-    chosen = [rule.name for rule in rules.rules if rule.reports and rule.group == group]
+    chosen = [rule.name for rule in rules.rules if rule.reports and rule.group == group and not _is_of_nights(rule)]
     steps = {name for rule in chosen for name in (rule, *rules.steps(rule))}
-    needed = {
-        *rules.columns(group),
-        *CALENDAR,
-        *(token for token in COUNTED_AS if counted_as(token, events.columns) == token),
-    }
-    needed |= {"kind", "outcome"}  # what makes a value known (rules.novelty)
-    events = events.select(column for column in events.columns if column in needed or is_past(column))
+    events = events.select(_needed(events.columns, rules.columns(group)))
     found = matches(events, [detection for detection in rules.detections if detection.name in steps])
     return Matched(Bucket(events), {name: found[name].to_numpy() for name in found.columns}, rules.by_name, group)
+
+
+def _needed(columns: Sequence[str], stored: Sequence[str]) -> list[str]:
+    """Choose the columns that rules read: those told by the rules, local time, the past, and what tells it."""
+    tokens = (token for token in COUNTED_AS if counted_as(token, columns) == token)
+    wanted = {*stored, *CALENDAR, *tokens, SINCE, *map(last_seen, stored), "kind", "outcome"}
+    return [column for column in columns if column in wanted]
 
 
 def _seen(matched: Matched, rule: Correlation) -> Seen:
@@ -111,8 +121,19 @@ def _seen(matched: Matched, rule: Correlation) -> Seen:
     else:
         every = windows.named(matched.events, np.ones(windows.rows.size, np.bool_))
     highest = every.group_by("account", "night").agg(pl.col("count").max().alias("peak"))
-    peaks = highest.select(pl.lit(rule.name).alias("rule"), "account", "night", "peak")
-    return Seen(_of_correlation(rows, found, rule), peaks)
+    return Seen(_of_correlation(rows, found, rule), _asked_in_vain(highest, matched, rule))
+
+
+def _asked_in_vain(highest: pl.DataFrame, matched: Matched, rule: Correlation) -> pl.DataFrame:
+    """Name the rule of the peaks; those of nights that began before the account's `min_history` become null."""
+    steps = (matched.rules[step] for step in rule.rules)
+    needed = [step.novel.min_history for step in steps if isinstance(step, Detection) and step.novel]
+    named = highest.select(pl.lit(rule.name).alias("rule"), "account", "night", "peak")
+    if not needed:
+        return named
+    early = nights_before(matched.bucket, max(needed)).select(pl.lit(rule.name).alias("rule"), "account", "night")
+    known = named.join(early, on=["account", "night"], how="anti")
+    return pl.concat([known, early.with_columns(peak=pl.lit(None, pl.Int64))])
 
 
 def _of_detection(matched: pl.DataFrame, rule: Detection) -> pl.DataFrame:

@@ -16,6 +16,7 @@ from tocsin.rules.attributes import (
     refuse_unknown_keys,
     required,
 )
+from tocsin.rules.case import Case
 from tocsin.rules.cases import read_cases
 from tocsin.rules.condition import read_condition
 from tocsin.rules.counting import read_counting
@@ -27,7 +28,6 @@ from tocsin.rules.rule import (
     LEVEL_SCORES,
     LEVELS,
     STATUSES,
-    Case,
     Correlation,
     Detection,
     Filter,

@@ -43,6 +43,7 @@ CODES: Mapping[str, str] = {
     "E053": "novel malformed, or used by a rule that does not see whole accounts",
     "E054": "a rule built on a baselined one",
     "E055": "ratio malformed, or of a rule that cannot be counted",
+    "E056": "a rule about nights that asks for single events too, or that another rule is built on",
     "E060": "a test inside the rule is malformed",
     "E061": "status test or stable without a positive and a negative test",
     "E062": "a test inside the rule fails",

@@ -2,11 +2,27 @@
 
 from collections.abc import Mapping
 
+from tocsin.rules.fields import NIGHT_FIELDS, is_feature
 from tocsin.rules.lint import Faults
 from tocsin.rules.rule import TEMPORAL, Correlation, Detection
+from tocsin.rules.tree import leaves
 from tocsin.words import _
 
 Known = Mapping[str, Detection | Correlation]
+
+
+def check_nights(rule: Detection, faults: Faults) -> None:
+    """Note what a rule about nights may not ask: one row is an account and a night, there are no events in it."""
+    if not rule.features:
+        return
+    for leaf in leaves(rule.condition):
+        other = next((c for c in leaf.columns if not is_feature(c) and c not in NIGHT_FIELDS), None)
+        if other is not None:
+            message = _("'{field}' is told by events, '{feature}' by a whole night: a rule asks for one or the other")
+            hint = _("beside features it may ask for {words}").format(words=", ".join(NIGHT_FIELDS))
+            faults.add("E056", leaf.place, message.format(field=other, feature=rule.features[0]), hint)
+    if rule.novel:
+        faults.add("E056", rule.place, _("a rule about nights cannot ask what is new, features like new_people do"))
 
 
 def check_narrowing(rule: Correlation, known: Known, faults: Faults) -> None:
@@ -19,6 +35,9 @@ def check_narrowing(rule: Correlation, known: Known, faults: Faults) -> None:
         if isinstance(step, Correlation) and step.baselines:
             message = _("'{name}' has a baseline, nothing can be built on it").format(name=name)
             faults.add("E054", place, message)
+        if isinstance(step, Detection) and step.features:
+            message = _("'{name}' is about whole nights, nothing can be built on it")
+            faults.add("E056", place, message.format(name=name))
         if isinstance(step, Detection) and step.novel and rule.group != "account":
             message = _("'{name}' asks what is new to an account, this rule does not see whole accounts")
             faults.add("E053", place, message.format(name=name), _("put account into group-by"))

@@ -9,10 +9,11 @@ from tocsin.enrich.calendar import holidays_between
 from tocsin.errors import Place, SettingsError
 from tocsin.located import Node, did_you_mean
 from tocsin.rules.attributes import parse_span, read_choice, read_text, read_whole, refuse_unknown_keys, required
+from tocsin.rules.case import Case
 from tocsin.rules.cases import read_cases
 from tocsin.rules.comparisons import PROFILE, Tuning
 from tocsin.rules.lint import Faults
-from tocsin.rules.rule import FAMILIES, LEVELS, Case, Correlation, Detection, RuleSet
+from tocsin.rules.rule import FAMILIES, LEVELS, Correlation, Detection, RuleSet
 from tocsin.rules.threshold import is_limit
 from tocsin.words import _
 

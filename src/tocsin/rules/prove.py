@@ -10,19 +10,23 @@ import polars as pl
 
 from tocsin.enrich.calendar import holidays_between, with_night
 from tocsin.errors import Place
-from tocsin.rules.baselined import night_by_night
+from tocsin.rules.baselined import Watched, night_by_night
+from tocsin.rules.case import Case, CaseEvents
 from tocsin.rules.comparisons import PROFILE
 from tocsin.rules.correlation import look, matched_by
+from tocsin.rules.nights import nights_of, of_nights
 from tocsin.rules.overlay import Overlays, tuned
 from tocsin.rules.overlay_file import Calendar
 from tocsin.rules.regional_time import with_regional_time
-from tocsin.rules.rule import Case, CaseEvents, Correlation, Detection, RuleSet
+from tocsin.rules.rule import Correlation, Detection, RuleSet
 from tocsin.rules.steps import events_of
 from tocsin.rules.windows import counts
 from tocsin.schema import STORED, Kind, Outcome
+from tocsin.settings import Reading
 from tocsin.words import _
 
 ZONE = "Europe/Paris"
+_REPEAT = timedelta(minutes=Reading().repeat_minutes)
 _DEFAULTS = {"kind": Kind.OTHER, "outcome": Outcome.SUCCESS, "automatic": False, "source": "test"}
 
 
@@ -99,7 +103,10 @@ def _filled(text: str, number: pl.Expr) -> pl.Expr:
 def _proof(rules: RuleSet, rule: Detection | Correlation, case: Case, calendars: Sequence[Calendar] = ()) -> Proof:
     events = made_events(case, rules, calendars)
     seen = look(events, rules, rule.group)
-    found = night_by_night(seen.episodes, seen.peaks, _active(events), rules)
+    episodes = seen.episodes
+    if isinstance(rule, Detection) and rule.features:
+        episodes = of_nights(nights_of(events, _REPEAT), rules)
+    found = night_by_night(Watched(episodes, seen.peaks, _active(events), rules))
     raised = (
         found["account"] if case.group == "account" else found.filter(pl.col("group_kind") == case.group)["group_value"]
     )
@@ -118,6 +125,10 @@ def _seen(
 ) -> str:
     """Say whom it rang for, for whom it should have, and how full the windows were."""
     said = _("expected {expected}, seen {seen}").format(expected=_names(case.expected), seen=_names(rung))
+    if isinstance(rule, Detection) and rule.features:
+        highest = nights_of(events, _REPEAT)[rule.features[0]].max()
+        text = _("the highest {feature} of a night is {value}")
+        return f"{said}; {text.format(feature=rule.features[0], value=highest)}"
     matched = matched_by(events, rules, rule.group)
     some = np.logical_or.reduce([matched.flags(detection.name) for detection in rules.detections])
     told = _("{matched} of {events} events match").format(matched=int(some.sum()), events=events.height)

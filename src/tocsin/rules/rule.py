@@ -2,13 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 from tocsin.errors import Place, RuleError
+from tocsin.rules.case import Case
 from tocsin.rules.comparisons import PROFILE, Baseline, Novel, Ratio, Threshold, Tuning
+from tocsin.rules.fields import NIGHT_FIELDS, columns_told_by, is_feature
+from tocsin.rules.spoken import UNITS, in_words
 from tocsin.rules.tree import Condition, leaves
 from tocsin.schema import STORED
-from tocsin.words import _, ngettext
+from tocsin.words import _
 
 FAMILIES = (
     "volume",
@@ -46,57 +49,6 @@ def counted_as(field: str, columns: Sequence[str]) -> str:
     """Name the column that stands for a field: a 64-bit id where there is one."""
     number = COUNTED_AS.get(field, field)
     return number if number in columns else field
-
-
-_UNITS = {
-    "patient": "people",
-    "account": "accounts",
-    "ip": "addresses",
-    "network": "networks",
-    "session": "sessions",
-    "structure": "structures",
-    "patient_region": "departments",
-}
-
-
-def in_words(written_timespan: str) -> str:
-    """Say a span of time as people do: `1h` is "1 hour"; empty stays empty."""
-    if not written_timespan:
-        return ""
-    count = int(written_timespan[:-1])
-    match written_timespan[-1]:
-        case "s":
-            words = ngettext("{count} second", "{count} seconds", count)
-        case "m":
-            words = ngettext("{count} minute", "{count} minutes", count)
-        case "h":
-            words = ngettext("{count} hour", "{count} hours", count)
-        case "d":
-            words = ngettext("{count} day", "{count} days", count)
-        case _:
-            words = ngettext("{count} week", "{count} weeks", count)
-    return words.format(count=count)
-
-
-@dataclass(frozen=True, slots=True)
-class CaseEvents:
-    """Events of a test inside a rule: `repeat` copies, `every` apart; texts may hold {i}, the number of the copy."""
-
-    repeat: int
-    every: timedelta
-    time: datetime
-    values: tuple[tuple[str, str | int | bool], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """A test inside a rule: events, and for whom the rule must then ring (nobody: an empty tuple)."""
-
-    name: str
-    place: Place
-    events: tuple[CaseEvents, ...]
-    group: str = "account"
-    expected: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,12 +130,20 @@ class Detection(Rule):
     @property
     def unit(self) -> str:
         """What its episodes count."""
-        return "events"
+        return self.features[0] if self.features else "events"
+
+    @property
+    def features(self) -> tuple[str, ...]:
+        """The features of a night that it asks for, in order; a rule that asks for some is about nights, not events."""
+        asked = (column for leaf in leaves(self.condition) for column in leaf.columns)
+        return tuple(dict.fromkeys(filter(is_feature, asked)))
 
     @property
     def columns(self) -> frozenset[str]:
-        """Columns of the events that the rule reads."""
+        """Columns of the events that the rule reads, itself or through the features that it asks for."""
         asked = frozenset(column for leaf in leaves(self.condition) for column in leaf.columns)
+        if self.features:
+            return asked.intersection(NIGHT_FIELDS).union(*(columns_told_by(name) for name in self.features))
         return asked.union((*self.novel.any_of, "outcome") if self.novel else ())
 
 
@@ -248,7 +208,7 @@ class Correlation(Rule):
             return self.condition.fields[0]
         if not self.condition.fields:
             return "events"
-        return _UNITS.get(self.condition.fields[0], "values") if len(self.condition.fields) == 1 else "combinations"
+        return UNITS.get(self.condition.fields[0], "values") if len(self.condition.fields) == 1 else "combinations"
 
 
 @dataclass(frozen=True, slots=True)

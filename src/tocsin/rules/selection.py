@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from tocsin.errors import Place
 from tocsin.located import Node, did_you_mean
-from tocsin.rules.fields import FIELDS
+from tocsin.rules.fields import ASKED
 from tocsin.rules.lint import Faults
 from tocsin.rules.modifiers import Modifiers, read_modifiers
 from tocsin.rules.tree import ANY_FIELD, All, AnyOf, Condition, Not
@@ -46,8 +46,8 @@ def _read_mapping(node: Node, faults: Faults) -> Condition | None:
 def _read_field(key: str, place: Place, node: Node, faults: Faults) -> Condition | None:
     field, *words = key.split("|")
     modifiers = read_modifiers(words, place, faults)
-    if field not in FIELDS and (field or not words):
-        faults.add("E020", place, _("unknown field '{field}'").format(field=field), did_you_mean(field, FIELDS))
+    if field not in ASKED and (field or not words):
+        faults.add("E020", place, _("unknown field '{field}'").format(field=field), did_you_mean(field, ASKED))
         return None
     if modifiers is None:
         return None

@@ -10,7 +10,7 @@ import polars as pl
 
 from tocsin.located import Node, did_you_mean
 from tocsin.rules.encodings import UnfitError, transformed
-from tocsin.rules.fields import FIELDS, is_number, is_text, is_truth
+from tocsin.rules.fields import ASKED, is_number, is_text, is_truth
 from tocsin.rules.lint import Faults
 from tocsin.rules.patterns import Pattern, Placeholder, literal_pattern, parse_pattern
 from tocsin.rules.tree import ANY_FIELD, AnyOf, Condition, Leaf, Not, Operator, Reference
@@ -69,7 +69,7 @@ class Question:
     @property
     def dtype(self) -> pl.DataType:
         """The type of the column; a keyword is searched for in texts."""
-        return FIELDS.get(self.field, pl.String())
+        return ASKED.get(self.field, pl.String())
 
 
 def read_value(question: Question, node: Node, faults: Faults) -> Condition | None:
@@ -162,10 +162,10 @@ def _part_of_time(question: Question, node: Node, faults: Faults) -> Condition |
 
 
 def _reference(question: Question, node: Node, faults: Faults) -> Condition | None:
-    other = FIELDS.get(node.text)
+    other = ASKED.get(node.text)
     if other is None or not isinstance(node.content, str):
         message = _("unknown field '{field}'").format(field=node.text)
-        faults.add("E020", node.place, message, did_you_mean(node.text, FIELDS))
+        faults.add("E020", node.place, message, did_you_mean(node.text, ASKED))
         return None
     if question.field == ANY_FIELD or _nature(question.dtype) != _nature(other):
         message = _("the fields '{field}' and '{other}' cannot be the same").format(

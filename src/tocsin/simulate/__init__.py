@@ -10,7 +10,7 @@ import polars as pl
 from tocsin.simulate.actions import OWNER
 from tocsin.simulate.portal import build, pages
 from tocsin.simulate.scenarios.spec import Attack
-from tocsin.simulate.truth import Truth, attacks_table
+from tocsin.simulate.truth import Truth
 from tocsin.simulate.writers import WRITERS
 from tocsin.simulate.writers.publish import Dress, publish
 
@@ -56,7 +56,7 @@ def simulate(wanted: Simulation, out: Path, progress: Callable[[int], None] | No
     )
     logs = out / "logs"
     logs.mkdir(parents=True)
-    truth = Truth(tuple(attack.scenario.name for attack in wanted.attacks))
+    truth = Truth(portal.names())
     events = files = attack_events = 0
     for night, page in enumerate(pages(portal, wanted.without)):
         dress = wanted.dress[night % len(wanted.dress)]
@@ -69,5 +69,5 @@ def simulate(wanted: Simulation, out: Path, progress: Callable[[int], None] | No
         attack_events += int((shown.actions["scenario"] != OWNER).sum())
         if progress:
             progress(night + 1)
-    truth.write(out / "truth", portal.population, portal.plan, portal.days, attacks_table(portal.stolen()))
+    truth.write(out / "truth", portal.population, portal.plan, portal.days)
     return Made(events, files, attack_events)

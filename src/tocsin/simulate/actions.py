@@ -21,12 +21,16 @@ SERVICES = (
     "saisie-arret",
     "declaration",
     "compte",
+    "export",
+    "api-droits",
 )
 """What the portal offers; an action names a service by its place here."""
 
 KINDS = tuple(kind.value for kind in Kind)
 OUTCOMES = tuple(outcome.value for outcome in Outcome)
 _DAY_MILLISECONDS = 86_400_000
+WEB = "portail-web"
+"""What the log calls the portal's own pages, beside the names of software."""
 OWNER = 0
 """The origin of the owner's own actions; scenarios count from 1."""
 
@@ -41,6 +45,7 @@ ACTIONS: Mapping[str, pl.DataType] = {
     "ip": pl.String(),
     "network_type": NETWORK_TYPE,
     "user_agent": pl.String(),
+    "client": pl.String(),  # null: the one the account always uses
     "service": pl.String(),
     "rows": pl.UInt32(),
     "bytes": pl.UInt32(),
@@ -60,6 +65,7 @@ class Sessions:
     ips: list[str]
     network_types: list[str | None]
     user_agents: list[str]
+    client: str | None = None  # the software all of them came through; None: each account's own
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +102,12 @@ def joined(parts: list[Deeds]) -> Deeds:
     return Deeds(*(np.concatenate([getattr(part, column) for part in parts]) for column in Deeds.__dataclass_fields__))
 
 
-def frame(deeds: Deeds, sessions: Sessions, scenario: int) -> pl.DataFrame:
+def frame(deeds: Deeds, sessions: Sessions, scenario: int, bytes_a_row: int = 310) -> pl.DataFrame:
     """Make the frame of ACTIONS. What lies before or after the night is left out: it is another file's."""
     deeds = _within_the_night(deeds)
     place = pl.Series(deeds.session)
     nir = pl.Series(deeds.nir)
-    size = _BYTES[deeds.service] + deeds.rows * 310 + deeds.wall % 251
+    size = _BYTES[deeds.service] + deeds.rows * bytes_a_row + deeds.wall % 251
     asked = nir != 0
     columns = {
         "wall": pl.Series(deeds.wall),
@@ -114,6 +120,7 @@ def frame(deeds: Deeds, sessions: Sessions, scenario: int) -> pl.DataFrame:
         "ip": pl.Series(sessions.ips, dtype=pl.String).gather(place),
         "network_type": pl.Series(sessions.network_types, dtype=NETWORK_TYPE).gather(place),
         "user_agent": pl.Series(sessions.user_agents, dtype=pl.String).gather(place),
+        "client": pl.Series([sessions.client], dtype=pl.String).new_from_index(0, len(deeds.wall)),
         "service": pl.Series(SERVICES, dtype=pl.String).gather(pl.Series(deeds.service)),
         "rows": pl.Series(deeds.rows).cast(pl.UInt32),
         "bytes": pl.Series(np.where(deeds.outcome == outcome(Outcome.SUCCESS), size, 420)).cast(pl.UInt32),

@@ -1,17 +1,18 @@
 """The lines people come in on: address, network and browser of each session."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 
 from tocsin.simulate.actions import Sessions
-from tocsin.simulate.origins import address, address_six, browser
+from tocsin.simulate.origins import address, address_six, browser, program
 from tocsin.simulate.plan import Plan
 from tocsin.simulate.population import Integers, Population
 from tocsin.simulate.professions import HOSPITAL, PROFESSIONS
 from tocsin.simulate.randomness import below, scatter, share
 
 _HOME_SHARE = 0.05  # of a practitioner's sessions are from home
+_A_VERSION = timedelta(days=35)  # after which every browser has another version
 _KNOWN_NETWORK = 0.8  # share of lines whose network type the portal knows
 
 
@@ -22,7 +23,7 @@ def session_lines(
     count = np.arange(len(account))
     names = [f"{word:016x}" for word in scatter(population.seed, 61, night, count).tolist()]
     devices = _devices(population, plan, account, workstation, night).tolist()
-    lines = _lines(population, account, night, count)
+    lines = _lines(population, plan, account, night, count)
     places = population.department[account].tolist()
     unusual = plan.origin[account, night].tolist()
     ips: list[str] = []
@@ -41,7 +42,13 @@ def session_lines(
         else:
             ips.append(address(network_type, place, host))
             network_types.append(network_type if known else None)
-    return Sessions(account, names, ips, network_types, [browser(device, day) for device in devices])
+    updated = (plan.updated_from[account] <= night).tolist()
+    programs = population.per_profession("by_program")[account] > 0
+    agents = [
+        program(device, day) if called else browser(device, day + _A_VERSION if ahead else day)
+        for device, called, ahead in zip(devices, programs.tolist(), updated, strict=True)
+    ]
+    return Sessions(account, names, ips, network_types, agents)
 
 
 def _devices(population: Population, plan: Plan, account: Integers, workstation: Integers, night: int) -> Integers:
@@ -56,7 +63,9 @@ def _devices(population: Population, plan: Plan, account: Integers, workstation:
     return device
 
 
-def _lines(population: Population, account: Integers, night: int, session: Integers) -> list[tuple[str, int, bool]]:
+def _lines(
+    population: Population, plan: Plan, account: Integers, night: int, session: Integers
+) -> list[tuple[str, int, bool]]:
     """Choose network type, host word and whether the portal knows the type, a tuple a session."""
     structure = population.structure[account]
     toss = share(scatter(population.seed, 64, structure))
@@ -67,7 +76,7 @@ def _lines(population: Population, account: Integers, night: int, session: Integ
         [toss < 0.62, toss < 0.82, toss < 0.85], [10**6, 7 + below(scatter(structure, 66), 50), 1], 10**6
     )
     turn = (night + structure % 50) // np.where(single, period, 10**6)
-    host = below(scatter(population.seed, 67, structure, turn), 2**31)
+    host = below(scatter(population.seed, 67, structure, turn + 1_000_003 * plan.line[account, night]), 2**31)
     kinds = np.where(mobile, "mobile", np.where(single & (toss >= 0.88), "six", "isp"))
     host = np.where(mobile, below(scatter(population.seed, 68, account, night, session), 2**31), host)
     goes_home = (
@@ -78,5 +87,6 @@ def _lines(population: Population, account: Integers, night: int, session: Integ
     at_home = goes_home & (share(scatter(population.seed, 69, night, session)) < _HOME_SHARE)
     host = np.where(at_home, below(scatter(population.seed, 70, account), 2**31), host)
     kinds = np.where(at_home, "isp", kinds)
+    kinds = np.where(population.per_profession("by_program")[account] > 0, "hosting", kinds)
     known = share(scatter(population.seed, 71, structure)) < _KNOWN_NETWORK
     return list(zip(kinds.tolist(), host.tolist(), known.tolist(), strict=True))

@@ -73,6 +73,14 @@ def browser(word: int, day: date) -> str:
             return _chrome(system, chrome)
 
 
+def program(word: int, day: date) -> str:
+    """Give the client string of a partner's program; it changes with the program's releases, a few a year."""
+    release = (day - date(2020, 1, 1)).days // 97 + word % 5
+    library = ("Apache-HttpClient/4.5.{} (Java/11.0.9)", "python-requests/2.{}.1", "Partenaire-Connect/3.{}",
+               "okhttp/4.{}.0")[word // 8 % 4]  # fmt: skip
+    return library.format(release)
+
+
 def _chrome(system: str, version: int) -> str:
     return f"Mozilla/5.0 ({system}) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/{version}.0.0.0 Safari/537.36"
 

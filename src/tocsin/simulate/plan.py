@@ -46,6 +46,15 @@ class Outage:
 
 
 @dataclass(frozen=True, slots=True)
+class Doubled:
+    """A stretch of a night's lines that is written twice, as shares of the night's file."""
+
+    night: int
+    start: float
+    size: float
+
+
+@dataclass(frozen=True, slots=True)
 class Spell:
     """The nights during which an account is a benign look-alike."""
 
@@ -67,9 +76,15 @@ class Plan:
     duty: Integers  # people served at night on top, by the pharmacy on duty
     calls: Integers  # how often the software asks for one person; 1 is ordinary
     shift_seconds: Floats  # one element an account and night, added to the account's habit
+    visitors: Integers  # of the new people, those who are far from home
+    resets: NDArray[np.bool_]  # nights on which the owner has forgotten the password
+    line: Integers  # 0 is the line's usual address; another number, another address
+    updated_from: Integers  # one element an account: night from which its browsers are a version ahead
+    skew_seconds: Floats  # one element an account: how wrong the clock is that stamps its lines
     origins: list[Origin] = field(default_factory=list)
     refreshes: list[Refresh] = field(default_factory=list)
     outages: list[Outage] = field(default_factory=list)
+    doubled: list[Doubled] = field(default_factory=list)
     spells: list[Spell] = field(default_factory=list)
 
     def add_origin(self, origin: Origin) -> int:
@@ -86,15 +101,30 @@ def plan(population: Population, days: Days) -> Plan:
         people[:, night] = _people(population, days, night)
     at_work = ~_away(population, len(days))
     people = np.where(at_work & (population.open_from[:, None] <= np.arange(len(days))), people, 0)
+    drawn = empty_plan(population, days)
+    drawn.people = people
+    drawn.fresh = fresh_people(population, people)
+    drawn.rhythm = _rhythms(population, days)
+    return drawn
+
+
+def empty_plan(population: Population, days: Days) -> Plan:
+    """Lay out the matrices with nobody in them."""
+    shape = (len(population), len(days))
     return Plan(
-        people=people,
-        fresh=fresh_people(population, people),
-        rhythm=_rhythms(population, days),
+        people=np.zeros(shape, np.int64),
+        fresh=np.zeros(shape, np.int64),
+        rhythm=np.zeros(shape, np.int8),
         origin=np.zeros(shape, np.int64),
         device=np.zeros(shape, np.int64),
         duty=np.zeros(shape, np.int64),
         calls=np.ones(shape, np.int64),
         shift_seconds=np.zeros(shape),
+        visitors=np.zeros(shape, np.int64),
+        resets=np.zeros(shape, np.bool_),
+        line=np.zeros(shape, np.int64),
+        updated_from=np.full(len(population), len(days), np.int64),
+        skew_seconds=np.zeros(len(population)),
     )
 
 

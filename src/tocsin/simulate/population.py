@@ -5,15 +5,19 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from tocsin.simulate.actions import WEB
 from tocsin.simulate.departments import DEPARTMENTS
 from tocsin.simulate.people import anywhere
-from tocsin.simulate.professions import PROFESSIONS, Profession
-from tocsin.simulate.randomness import Purpose, scatter, stream
+from tocsin.simulate.professions import PARTNER, PROFESSIONS, Profession
+from tocsin.simulate.randomness import Purpose, scatter, share, stream
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 SINCE_EVER = -1_000_000
+NEVER = 1_000_000
+_EVERY_PROFESSION = 100  # accounts from which on no profession is missing
+_DORMANT = 0.025  # accounts of people who retired, moved or died, that nobody closed
 _GROUP_PRACTICES = {"generaliste": 0.55, "infirmier": 0.45}
 
 
@@ -42,6 +46,7 @@ class Population:
     open_from: Integers  # first night the account exists
     long_identifier: NDArray[np.bool_]  # its software sends fifteen digits
     software: Integers
+    clients: list[str]  # what the log calls each account's software
     labels: dict[int, list[str]] = field(default_factory=dict)
 
     def __len__(self) -> int:
@@ -52,9 +57,9 @@ class Population:
         wanted = [place for place, profession in enumerate(PROFESSIONS) if profession.name in names]
         return np.flatnonzero(np.isin(self.profession, wanted))
 
-    def per_profession(self, attribute: str) -> Floats:
-        """Give each account a number of its profession."""
-        return _of(self.profession, attribute)
+    def per_profession(self, attribute: str, part: int | None = None) -> Floats:
+        """Give each account a number of its profession, or one end of a range."""
+        return _of(self.profession, attribute, part)
 
     def label(self, account: int, name: str) -> None:
         """Say that an account is a benign look-alike."""
@@ -74,7 +79,7 @@ def populate(seed: int, accounts: int, departments: tuple[str, ...] = ()) -> Pop
     department = home[structure]
     names = _structure_names(seed, home)
     size = len(profession)
-    return Population(
+    population = Population(
         seed=seed,
         accounts=_account_names(seed, profession, structure, names),
         profession=profession,
@@ -90,21 +95,38 @@ def populate(seed: int, accounts: int, departments: tuple[str, ...] = ()) -> Pop
         workstations=_between(chance, profession, "workstations"),
         base=np.where(_of(profession, "size_of_structure") > 1, structure, 1_000_000_000 + np.arange(size)),
         base_size=_base_sizes(chance, profession, structure),
-        practices=np.ones(size, np.int64),
+        practices=_between(chance, profession, "practices"),
         works=_weeks(chance, profession),
         shift_seconds=_shifts(chance, department),
-        open_from=np.full(size, SINCE_EVER, np.int64),
+        open_from=_openings(seed, profession),
         long_identifier=chance.random(size) < 0.35,
         software=chance.choice(12, size, p=_software_shares()),
+        clients=[],
     )
+    population.clients = _clients(seed, profession, population.software)
+    return population
+
+
+def _clients(seed: int, profession: Integers, software: Integers) -> list[str]:
+    """Name the software that calls the portal; a third of the accounts only know its web pages."""
+    by_hand = share(scatter(seed, 97, np.arange(len(profession)))) < 0.33
+    partner = profession == PROFESSIONS.index(PARTNER)
+    return [
+        f"api-partenaire-{place % 97:02d}" if served else WEB if web else f"logiciel-{number + 1:02d}"
+        for place, (served, web, number) in enumerate(zip(partner, by_hand, software, strict=True))
+    ]
 
 
 def _counts(accounts: int) -> Integers:
-    """Share accounts out over professions, largest remainders first, at least one GP."""
+    """Share accounts out over professions, largest remainders first; from some size on none is missing."""
     exact = np.array([profession.share for profession in PROFESSIONS]) * accounts
     counts = exact.astype(np.int64)
     for place in np.argsort(counts - exact, kind="stable")[: accounts - int(counts.sum())]:
         counts[place] += 1
+    if accounts >= _EVERY_PROFESSION:
+        missing = np.flatnonzero(counts == 0)
+        counts[missing] = 1
+        counts[int(counts.argmax())] -= len(missing)
     return counts
 
 
@@ -213,6 +235,13 @@ def _shifts(chance: np.random.Generator, department: Integers) -> Floats:
     habit = np.clip(chance.normal(0.0, 20 * 60, len(department)), -3_000, 3_000)
     shifts: Floats = habit - DEPARTMENTS.hours_ahead[department] * 3_600.0
     return shifts
+
+
+def _openings(seed: int, profession: Integers) -> Integers:
+    """Leave some accounts without anybody who works with them."""
+    toss = share(scatter(seed, int(Purpose.POPULATION), np.arange(len(profession)), 8))
+    lasting = _of(profession, "lasting") > 0
+    return np.where((toss < _DORMANT) & ~lasting, NEVER, SINCE_EVER)
 
 
 def _software_shares() -> Floats:

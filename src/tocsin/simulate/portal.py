@@ -4,25 +4,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-import numpy as np
 import polars as pl
 
-from tocsin.errors import SettingsError
-from tocsin.simulate.actions import OWNER
-from tocsin.simulate.days import Days, days, utc_milliseconds
-from tocsin.simulate.departments import DEPARTMENTS
+from tocsin.simulate.days import Days, days
 from tocsin.simulate.lookalikes import plan_with_lookalikes, refresh_actions
+from tocsin.simulate.naming import names, ordered
 from tocsin.simulate.plan import Plan
+from tocsin.simulate.plays import Play, actions, cast
 from tocsin.simulate.population import Population, populate
-from tocsin.simulate.professions import PROFESSIONS
-from tocsin.simulate.randomness import Purpose, scatter, share, stream
 from tocsin.simulate.scenarios.spec import Attack
-from tocsin.simulate.scenarios.stage import Stage
 from tocsin.simulate.visits import Bases, bases, visits
 from tocsin.simulate.work import night_of_work
 from tocsin.simulate.writers.page import Page
-
-_WEB = "portail-web"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,17 +26,11 @@ class Portal:
     plan: Plan
     days: Days
     numbered: Bases
-    attacks: tuple[Attack, ...]
-    stages: tuple[Stage, ...]
+    plays: tuple[Play, ...]
 
-    def stolen(self) -> list[tuple[str, str, str, str]]:
-        """List account, scenario, first and last night of every stolen account."""
-        return [
-            (self.population.accounts[account], attack.scenario.name,
-             str(self.days.dates[stage.first_night]), str(self.days.dates[stage.last_night]))
-            for attack, stage in zip(self.attacks, self.stages, strict=True)
-            for account in stage.cast
-        ]  # fmt: skip
+    def names(self) -> tuple[str, ...]:
+        """Name the plays in order of their numbers."""
+        return tuple(play.name for play in self.plays)
 
 
 def build(
@@ -59,82 +46,34 @@ def build(
     calendar = days(start, nights)
     population = populate(seed, accounts, departments)
     drawn, singled_out = plan_with_lookalikes(population, calendar)
-    stages: list[Stage] = []
-    # An account with an innocent story of its own is not stolen too; the truth would be of no use.
-    taken = set(singled_out)
-    for number, attack in enumerate(attacks, 1):
-        stage = _cast(population, drawn, attack, number, nights, taken)
-        taken.update(stage.cast)
-        stages.append(stage)
-    return Portal(population, drawn, calendar, bases(population, drawn), attacks, tuple(stages))
-
-
-def _cast(population: Population, drawn: Plan, attack: Attack, number: int, nights: int, taken: set[int]) -> Stage:
-    first, last = attack.window(nights)
-    # An account in use: somebody's password was there to be stolen, and its owner goes on working.
-    busy = np.flatnonzero(drawn.people[:, max(first - 7, 0) : last + 1].sum(axis=1) > 0)
-    free = np.setdiff1d(busy, np.array(sorted(taken), np.int64))
-    if len(free) < attack.scenario.accounts:
-        message = f"{attack.scenario.name} needs {attack.scenario.accounts} accounts, {len(free)} are free"
-        raise SettingsError(message, hint="raise --accounts or write fewer behind the name, as in blitz:3")
-    chosen = attack.scenario.choose(population, free, stream(population.seed, Purpose.CAST, number))
-    return Stage(population, drawn, number, tuple(int(place) for place in chosen), first, last)
+    plays = cast(population, drawn, calendar, attacks, singled_out)
+    return Portal(population, drawn, calendar, bases(population, drawn), plays)
 
 
 def pages(portal: Portal, without: frozenset[str] = frozenset()) -> Iterator[Page]:
     """Make the nights in order; only one is held."""
-    names = _names(portal.population)
+    named = names(portal.population)
     for night, day in enumerate(portal.days.dates):
-        yield Page(day, _ordered(_actions(portal, night, day), day, names), portal.population.seed, without)
+        sorted_night = ordered(_actions(portal, night, day), day, named, portal.plan.skew_seconds)
+        yield Page(day, _doubled(sorted_night, portal.plan, night), portal.population.seed, without)
 
 
 def _actions(portal: Portal, night: int, day: date) -> pl.DataFrame:
-    seen = visits(portal.population, portal.plan, portal.numbered, night, day.year)
-    parts = [
-        night_of_work(portal.population, portal.plan, seen, night, day),
-        *refresh_actions(portal.population, portal.plan, portal.numbered, night, day),
-    ]
-    for attack, stage in zip(portal.attacks, portal.stages, strict=True):
-        if stage.first_night <= night <= stage.last_night:
-            parts.append(attack.scenario.night(stage, night, day))
-    return pl.concat(parts)
-
-
-def _names(population: Population) -> pl.DataFrame:
-    """Name what a log says of each account."""
-    return pl.DataFrame(
-        {
-            "name": population.accounts,
-            "profession": [PROFESSIONS[place].name for place in population.profession],
-            "structure": [population.structures[place] for place in population.structure],
-            "region": [DEPARTMENTS.codes[place] for place in population.department],
-            "client": _clients(population),
-            "long_identifier": population.long_identifier,
-        }
+    year = portal.days.dates[0].year  # people keep their numbers over New Year
+    seen = visits(portal.population, portal.plan, portal.numbered, night, year)
+    owners = pl.concat(
+        [
+            night_of_work(portal.population, portal.plan, seen, night, day),
+            *refresh_actions(portal.population, portal.plan, portal.numbered, night, day, year),
+        ]
     )
+    return pl.concat([owners, *actions(portal.plays, owners, night, day, year)])
 
 
-def _clients(population: Population) -> list[str]:
-    """Name the software that calls the portal; a third of the accounts only know its web pages."""
-    by_hand = share(scatter(population.seed, 97, np.arange(len(population)))) < 0.33
-    return [
-        _WEB if web else f"logiciel-{number + 1:02d}" for web, number in zip(by_hand, population.software, strict=True)
-    ]
-
-
-def _ordered(actions: pl.DataFrame, day: date, names: pl.DataFrame) -> pl.DataFrame:
-    """Sort a night by time and put names in place of numbers; intruders come through the web pages."""
-    epoch, offset = utc_milliseconds(day, actions["wall"].to_numpy())
-    timed = actions.with_columns(epoch=pl.Series(epoch), offset=pl.Series(offset, dtype=pl.Int16))
-    timed = timed.sort("epoch", maintain_order=True)
-    about = names[timed["account"]].rename({"name": "account"})
-    intruder = pl.col("scenario") != OWNER
-    return (
-        timed.drop("wall", "account")
-        .hstack(about)
-        .with_columns(
-            client=pl.when(intruder).then(pl.lit(_WEB)).otherwise("client"),
-            # A robot writes numbers in one way, whatever the software of the account does.
-            long_identifier=pl.when(intruder).then(pl.col("scenario") % 2 == 0).otherwise("long_identifier"),
-        )
-    )
+def _doubled(actions: pl.DataFrame, plan: Plan, night: int) -> pl.DataFrame:
+    """Repeat the stretches that tonight's file holds twice, each right after itself."""
+    for stretch in plan.doubled:
+        if stretch.night == night:
+            start, size = int(actions.height * stretch.start), int(actions.height * stretch.size)
+            actions = pl.concat([actions[: start + size], actions[start:]])
+    return actions

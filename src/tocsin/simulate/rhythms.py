@@ -25,6 +25,7 @@ class Rhythm(enum.IntEnum):
     DUTY_NIGHT = 10
     CENTRE = 11
     OFFICE = 12
+    SERVICE = 13
 
 
 # Stretches of (from hour, to hour, weight an hour); lunch is a dip, not a gap, where somebody stays.
@@ -74,6 +75,7 @@ _SHAPES: dict[Rhythm, tuple[tuple[float, float, float], ...]] = {
     Rhythm.DUTY_NIGHT: ((0, 2, 0.6), (2, 6, 0.25), (6, 8.5, 0.4), (19.5, 24, 1.2)),
     Rhythm.CENTRE: ((8.5, 9, 0.5), (9, 12.5, 1.2), (12.5, 13.5, 0.8), (13.5, 18.5, 1.2), (18.5, 19.5, 0.4)),
     Rhythm.OFFICE: ((8, 12, 1.2), (12, 14, 0.35), (14, 18.5, 1.1)),
+    Rhythm.SERVICE: ((0, 6, 0.25), (6, 8, 0.6), (8, 19, 1.3), (19, 22, 0.7), (22, 24, 0.35)),
 }
 
 

@@ -51,7 +51,7 @@ def break_lines(_name: str, text: bytes) -> bytes:
     lines = text.split(b"\n")
     lines[100] = lines[100][: len(lines[100]) // 2]
     lines[201] = b"2026-03-32T25:61:00+01:00" + lines[201][lines[201].index(b",") :]
-    lines[302] = lines[302].replace(b"Mozilla", b"Mozi\xff\xfella")
+    lines[302] = lines[302].replace(b"/", b"\xff\xfe/")
     return b"\n".join(lines)
 
 

@@ -71,7 +71,11 @@ def seen_people(
     recency = population.per_profession("recency")[account]
     again = size - 1 - (circle * spread**recency).astype(np.int64)
     number = np.where(turn < fresh, numbered.starts[account, night] + turn, again)
-    return members(population, account, number, year)
+    people = members(population, account, number, year)
+    travels = np.flatnonzero(turn < plan.visitors[account, night])
+    words = scatter(population.seed, population.base[account[travels]], number[travels], 42)
+    people[travels] = nirs(*residents(words, anywhere(scatter(words, 5)), 0.0, 0.0), year)
+    return people
 
 
 def members(population: Population, account: Integers, number: Integers, year: int) -> Numbers:

@@ -16,6 +16,7 @@ from tocsin.simulate.randomness import Purpose, scatter, share, stream
 from tocsin.simulate.visits import Visits
 
 _IDLE_SECONDS = 2_400  # the portal ends a session after forty minutes without a request
+_WITH_SECOND_FACTOR = 0.4  # share of accounts
 _LOOKUPS = ("droits", "affiliation", "historique-remboursements", "medecin-traitant")
 _WRITES = ("saisie-arret", "declaration")
 
@@ -32,7 +33,9 @@ def night_of_work(population: Population, plan: Plan, seen: Visits, night: int, 
         _typing_errors(population, asked, account, chance),
         _searches(asked, chance),
         _writes(asked, chance),
-        *_logins(session, seen.second, chance),
+        *_logins(population, account, session, seen.second, chance),
+        *_forgotten(plan.resets[:, night], account, session, seen.second, chance),
+        _exports(population, account, session, seen.second, chance),
     ]
     return frame(joined(parts), sessions, OWNER)
 
@@ -113,14 +116,17 @@ def _writes(asked: Deeds, chance: np.random.Generator) -> Deeds:
     )
 
 
-def _logins(session: Integers, second: Floats, chance: np.random.Generator) -> list[Deeds]:
+def _logins(
+    population: Population, account: Integers, session: Integers, second: Floats, chance: np.random.Generator
+) -> list[Deeds]:
     """Log in before a session's first action, now and then after a wrong password; a third log out."""
-    count = int(session[-1]) + 1 if len(session) else 0
+    count = len(account)
     places = np.arange(count)
     first = np.searchsorted(session, places)
     last = np.searchsorted(session, places, side="right") - 1
     entered = second[first] - chance.uniform(3.0, 45.0, count)
-    failed = np.repeat(places, np.where(chance.random(count) < 0.035, chance.integers(1, 4, count), 0))
+    person = population.per_profession("by_program")[account] == 0
+    failed = np.repeat(places, np.where((chance.random(count) < 0.035) & person, chance.integers(1, 4, count), 0))
     before = entered[failed] - chance.uniform(5.0, 90.0, len(failed))
     left = np.flatnonzero(chance.random(count) < 0.33)
     after = second[last][left] + chance.uniform(620.0, 1_500.0, len(left))
@@ -129,7 +135,65 @@ def _logins(session: Integers, second: Floats, chance: np.random.Generator) -> l
         credentials(failed, before, Kind.LOGIN, Outcome.FAILURE, "connexion"),
         credentials(left, after, Kind.LOGOUT, Outcome.SUCCESS, "deconnexion"),
         _lists(places, second[first], chance),
+        *_second_factors(population, account, entered, person, chance),
+        _changes(places, entered, failed, person, chance),
     ]
+
+
+def _second_factors(
+    population: Population, account: Integers, entered: Floats, person: NDArray[np.bool_], chance: np.random.Generator
+) -> list[Deeds]:
+    """Confirm some logins of the accounts that use a second factor; some requests are missed or refused by mistake."""
+    uses = person & (share(scatter(population.seed, 98, account)) < _WITH_SECOND_FACTOR)
+    asked = np.flatnonzero(uses & (chance.random(len(account)) < 0.3))
+    confirmed = entered[asked] + chance.uniform(0.3, 2.5, len(asked))
+    odd = chance.random(len(asked))
+    missed = asked[odd < 0.03].repeat(chance.integers(1, 4, int((odd < 0.03).sum())))
+    refused = asked[odd > 0.992]
+    too_late = entered[missed] - chance.uniform(20.0, 240.0, len(missed))
+    by_mistake = entered[refused] - chance.uniform(20.0, 90.0, len(refused))
+    return [
+        credentials(asked, confirmed, Kind.MFA, Outcome.SUCCESS, "connexion"),
+        credentials(missed, too_late, Kind.MFA, Outcome.FAILURE, "connexion"),
+        credentials(refused, by_mistake, Kind.MFA, Outcome.DENIED, "connexion"),
+    ]
+
+
+def _changes(
+    places: Integers, entered: Floats, failed: Integers, person: NDArray[np.bool_], chance: np.random.Generator
+) -> Deeds:
+    """Reset some passwords after wrong ones; change phone, e-mail or password now and then without any."""
+    tried = np.isin(places, failed)
+    changed = np.flatnonzero(person & (chance.random(len(places)) < np.where(tried, 0.12, 0.0015)))
+    moment = entered[changed] - chance.uniform(1.0, 4.0, len(changed))
+    return credentials(changed, moment, Kind.CREDENTIAL_CHANGE, Outcome.SUCCESS, "compte")
+
+
+def _forgotten(
+    resets: NDArray[np.bool_], account: Integers, session: Integers, second: Floats, chance: np.random.Generator
+) -> list[Deeds]:
+    """Try some old passwords and reset, in the first session of those who were away for long."""
+    back, first = np.unique(account, return_index=True)
+    first = first[resets[back]]
+    started = second[np.searchsorted(session, first)]
+    tries = np.repeat(np.arange(len(first)), chance.integers(0, 4, len(first)))
+    wrong = started[tries] - chance.uniform(60.0, 400.0, len(tries))
+    return [
+        credentials(first[tries], wrong, Kind.LOGIN, Outcome.FAILURE, "connexion"),
+        credentials(first, started - 50.0, Kind.CREDENTIAL_CHANGE, Outcome.SUCCESS, "compte"),
+    ]
+
+
+def _exports(
+    population: Population, account: Integers, session: Integers, second: Floats, chance: np.random.Generator
+) -> Deeds:
+    """Export tables of hundreds or thousands of people, as administrators do for statistics and letters."""
+    low, high = population.per_profession("exports", 0)[account], population.per_profession("exports", 1)[account]
+    usual = low + (high - low) * share(scatter(population.seed, 99, account))
+    made = np.flatnonzero(chance.random(len(account)) < usual)
+    moment = second[np.searchsorted(session, made)] + chance.uniform(30.0, 1_500.0, len(made))
+    asked = credentials(made, moment, Kind.EXPORT, Outcome.SUCCESS, "export")
+    return _changed(asked, rows=np.exp(chance.normal(np.log(900.0), 1.0, len(made))).astype(np.int64))
 
 
 def _lists(session: Integers, first: Floats, chance: np.random.Generator) -> Deeds:

@@ -9,13 +9,13 @@ import hashlib
 import json
 import os
 import pwd
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from tocsin.store.files import Files
-from tocsin.words import _
+from tocsin.words import _, ngettext
 
 NAME = "journal.ndjson"
 
@@ -66,31 +66,54 @@ def append(files: Files, what: str, details: Mapping[str, Any], at: datetime) ->
     return Head(head.entries + 1, hashlib.sha256(content).hexdigest())
 
 
-def verify(files: Files, known: Head) -> list[Break]:
-    """Follow the chain from the first entry; `known` is the newest head that a run record keeps."""
+def verify(files: Files, known: Sequence[Head] = ()) -> list[Break]:
+    """Follow the chain from the first entry; `known` are the heads that run records and the manifest keep."""
     path = files.folder / NAME
+    most = max((head.entries for head in known), default=0)
     if not path.exists():
-        return [Break(0, _("the journal is missing"))] if known.entries else []
+        return [Break(0, _("the journal is missing"))] if most else []
     with files.named(path):
         lines = _whole_lines(path.read_bytes())
     breaks: list[Break] = []
-    before, seen = START, {START}
-    for number, line in enumerate(lines, start=1):
-        try:
-            entry = json.loads(line)
-            fits = entry["previous"] == before and entry["number"] == number
-        except (ValueError, KeyError, TypeError):
-            fits = False
-        if not fits:
-            breaks.append(Break(number, _("this entry does not follow the one before: one of them was changed")))
-        before = hashlib.sha256(line).hexdigest()
-        seen.add(before)
-    if len(lines) < known.entries:
-        text = _("{n} entries are missing at the end")
-        breaks.append(Break(len(lines), text.format(n=known.entries - len(lines))))
-    elif known.hash not in seen:
-        breaks.append(Break(known.entries, _("the entry that a run record knows is not there")))
+    before, last, digests = START, 0, {0: START}
+    for line, content in enumerate(lines, start=1):
+        entry = _entry(content)
+        number = entry.get("number") if entry else None
+        if entry is None or not isinstance(number, int):
+            breaks.append(Break(line, _("this is no entry of a journal")))
+            number = last + 1
+        elif (number, entry.get("previous")) != (last + 1, before):
+            breaks.append(Break(line, _("this entry does not follow the one before: one was changed or taken out")))
+        before, last = hashlib.sha256(content).hexdigest(), number
+        digests[number] = before
+    if last < most:
+        one, many = "{n} entry is missing at the end", "{n} entries are missing at the end"
+        breaks.append(Break(len(lines) + 1, ngettext(one, many, most - last).format(n=most - last)))
+    elif not breaks:
+        foreign = [head.entries for head in known if digests.get(head.entries) != head.hash]
+        text = _("this entry, or one before, is not the one that a run record knows")
+        breaks += [Break(line, text) for line in foreign[:1]]
     return breaks
+
+
+def entries(files: Files) -> list[dict[str, Any]]:
+    """Read the entries in order; a line that is none is left out (`verify` tells of it)."""
+    path = files.folder / NAME
+    if not path.exists():
+        return []
+    with files.named(path):
+        lines = _whole_lines(path.read_bytes())
+    return [entry for entry in map(_entry, lines) if entry is not None]
+
+
+def is_torn(files: Files) -> bool:
+    """Say whether the last line was cut short by a kill: it never counted, and the next entry takes its place."""
+    path = files.folder / NAME
+    if not path.exists():
+        return False
+    with files.named(path):
+        content = path.read_bytes()
+    return bool(content) and not content.endswith(b"\n")
 
 
 def user() -> str:
@@ -109,6 +132,14 @@ def head_of(files: Files) -> Head:
         return Head()
     with files.named(path):
         return _head(_whole_lines(path.read_bytes()))
+
+
+def _entry(line: bytes) -> dict[str, Any] | None:
+    try:
+        entry = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    return entry if isinstance(entry, dict) else None
 
 
 def _head(lines: list[bytes]) -> Head:

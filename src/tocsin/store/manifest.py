@@ -15,6 +15,7 @@ from typing import Any
 
 from tocsin.errors import StoreError
 from tocsin.store.files import Files, Kept
+from tocsin.store.journal import Head
 from tocsin.words import _
 
 VERSION = 1
@@ -74,6 +75,8 @@ class Manifest:
     frames: Mapping[str, Kept] = field(default_factory=dict)
     runs: tuple[Kept, ...] = ()
     """Run records, one a run."""
+    journal: Head = field(default_factory=Head)
+    """The newest entry of the journal when this state was finished."""
 
     @property
     def judged(self) -> list[date]:
@@ -188,6 +191,7 @@ def _manifest(plain: dict[str, Any]) -> Manifest:
         base_until=date.fromisoformat(plain["base_until"]) if plain["base_until"] else None,
         frames={name: Kept(**one) for name, one in plain["frames"].items()},
         runs=tuple(Kept(**one) for one in plain["runs"]),
+        journal=Head(**plain["journal"]),
     )
 
 

@@ -127,6 +127,22 @@ def folded(files: Files, manifest: Manifest, prefix: str, until: date) -> Manife
     return replace(manifest, nights=nights, base=tuple(written), base_until=until)
 
 
+def forgotten(files: Files, manifest: Manifest, prefix: str, before: date) -> tuple[Manifest, int]:
+    """Forget in the base what was last used before a night; gives how many marks went."""
+    base: list[Kept] = []
+    gone = 0
+    for kept in manifest.base:
+        rows = files.read_frame(kept)
+        recent = rows.filter(pl.col("last") >= before)
+        gone += rows.height - recent.height
+        if recent.height == rows.height:
+            base.append(kept)
+        elif recent.height:
+            shelf = int(Path(kept.name).stem.rpartition("-")[2])
+            base.append(files.write_frame(f"seen/{prefix}-{shelf:02d}.parquet", recent))
+    return replace(manifest, base=tuple(base)), gone
+
+
 def since_of(events: pl.DataFrame) -> pl.DataFrame:
     """Give account and the first moment it was seen."""
     return events.group_by("account").agg(since=pl.col("time").min())

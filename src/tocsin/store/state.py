@@ -4,6 +4,7 @@ import fcntl
 import hashlib
 import os
 import re
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -13,6 +14,7 @@ import polars as pl
 
 from tocsin.errors import KeyFileError, StoreError
 from tocsin.store.files import Files
+from tocsin.store.journal import head_of
 from tocsin.store.manifest import POINTER, Manifest, commit, read_manifest, sweep
 from tocsin.words import _
 
@@ -33,12 +35,16 @@ class State:
         """A name for the files of the run that is being made, unlike those of any finished one."""
         return f"{self.manifest.sequence + 1:06d}"
 
-    def finish(self, manifest: Manifest) -> None:
-        """Make a run happen: everything it wrote counts from here on; what nobody needs any more is deleted."""
+    def finish(self, manifest: Manifest, *, at_once: bool = False) -> None:
+        """Make a run happen: everything it wrote counts from here on; what nobody needs any more is deleted.
+
+        A reader may still hold the state before, which therefore stays until the next run; not so `at_once`, for what
+        must be gone.
+        """
         before = self.manifest
-        self.manifest = replace(manifest, sequence=before.sequence + 1)
+        self.manifest = replace(manifest, sequence=before.sequence + 1, journal=head_of(self.files))
         commit(self.files, self.manifest)
-        sweep(self.files, self.manifest, before if before.sequence else None)
+        sweep(self.files, self.manifest, before if before.sequence and not at_once else None)
 
     def keep_frame(self, frame: pl.DataFrame) -> str:
         """Keep a frame under a name made of its content: one that is there already is not written again."""
@@ -78,6 +84,16 @@ def writing(folder: Path, fingerprint: str, group: int | None = None) -> Iterato
             manifest = Manifest(key=fingerprint)
         _check_key(manifest, fingerprint, folder)
         yield State(files, manifest)
+
+
+@contextmanager
+def changing(folder: Path) -> Iterator[State]:
+    """Open a state that is there for a run that reads no logs and so needs no key; raises as `writing`."""
+    key = reading(folder).manifest.key
+    with Files(folder).named(folder):
+        about = folder.stat()
+    with writing(folder, key, about.st_gid if about.st_mode & stat.S_IRGRP else None) as state:
+        yield state
 
 
 def reading(folder: Path) -> State:

@@ -6,10 +6,16 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+import polars as pl
+
 from tocsin.enrich.calendar import start_of_night
-from tocsin.results import InputRecord, Night
+from tocsin.results import Gap, InputRecord, Night
 from tocsin.settings import Settings
+from tocsin.verdict.sources import Trouble, troubles
 from tocsin.words import _
+
+SHOWN_SOURCES = 5
+"""Sources named in the first lines of the report; of a hundred servers that fall silent together five are enough."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +41,36 @@ def with_degraded(night: Night, inputs: Inputs, settings: Settings) -> Night:
             text = _("{path}: the archive breaks off on {last}, what came after is not known")
             reasons.append(text.format(path=record.path, last=last))
     return dataclasses.replace(night, degraded=(*night.degraded, *reasons))
+
+
+def with_sources(night: Night, sources: pl.DataFrame, holidays: frozenset[date], settings: Settings) -> Night:
+    """Add what sources lack that they have on other nights; `sources` as `by_source` gives them."""
+    found = troubles(sources, night.night, holidays, settings)
+    reasons = [_said(trouble, ZoneInfo(settings.portal.zone)) for trouble in found[:SHOWN_SOURCES]]
+    if len(found) > SHOWN_SOURCES:
+        reasons.append(_("{n} more sources lack something").format(n=len(found) - SHOWN_SOURCES))
+    gaps = tuple(gap for trouble in found for gap in trouble.gaps)
+    return dataclasses.replace(night, degraded=(*reasons, *night.degraded), gaps=gaps)
+
+
+def _said(trouble: Trouble, zone: ZoneInfo) -> str:
+    """Say in one sentence what a source lacks."""
+    if trouble.silent:
+        text = _("the source {source} is silent: usually {events:,} events a night")
+        return text.format(source=trouble.source, events=trouble.usual_events)
+    parts = [_hours(gap, zone) for gap in trouble.gaps]
+    if trouble.columns:
+        fallen = [
+            _("{name} ({share:.0%} of the events, usually {usual:.0%})").format(name=name, share=share, usual=usual)
+            for name, share, usual in trouble.columns
+        ]
+        parts.append(_("columns that are hardly filled any more: {names}").format(names=", ".join(fallen)))
+    return f"{trouble.source}: {'; '.join(parts)}"
+
+
+def _hours(gap: Gap, zone: ZoneInfo) -> str:
+    first, last = gap.first.astimezone(zone), gap.last.astimezone(zone)
+    return _("no event from {first:%H:%M} to {last:%H:%M}").format(first=first, last=last)
 
 
 def with_missing_hours(night: Night, partial: date) -> Night:

@@ -1,11 +1,15 @@
 """Rule hits of a night as the judge and the report need them: one row a rule, account and night."""
 
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 
 import polars as pl
 
+from tocsin.rules.baselined import Watched
 from tocsin.rules.comparisons import PROFILE
 from tocsin.rules.rule import RuleSet
+from tocsin.schema import empty
 
 HITS = {
     "account": pl.String(),
@@ -26,6 +30,36 @@ HITS = {
     "unit": pl.String(),
     "runbook": pl.List(pl.String()),
 }
+
+
+HitsOn = Callable[[date, pl.DataFrame], pl.DataFrame]
+"""Gives the HITS of a night where these earlier account-nights (account, night) were judged suspicious."""
+
+_REMEMBERED = timedelta(days=366)
+"""The longest time that a baseline may look back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hits:
+    """Rule hits night by night: what is usual depends on which of the nights before were judged suspicious."""
+
+    watched: Watched
+
+    def on(self, night: date, suspicious: pl.DataFrame) -> pl.DataFrame:
+        """Give the hits of a night (HITS); `suspicious` are earlier account-nights, which teach nothing."""
+        unusual = self.watched.unusual_on(night, suspicious)
+        return hits_of_rules(unusual, self.watched.rules, self.watched.active)
+
+
+def nobody() -> pl.DataFrame:
+    """Give suspicious account-nights (account, night): none."""
+    return empty({"account": pl.String(), "night": pl.Date()})
+
+
+def with_tonight(suspicious: pl.DataFrame, night: date, accounts: Sequence[str]) -> pl.DataFrame:
+    """Add the suspicious accounts of a night, and forget those that no baseline looks back to any more."""
+    tonight = pl.DataFrame({"account": accounts}, schema={"account": pl.String}).with_columns(night=pl.lit(night))
+    return pl.concat([suspicious.filter(pl.col("night") >= night - _REMEMBERED), tonight])
 
 
 def hits_of_rules(episodes: pl.DataFrame, rules: RuleSet, active: pl.DataFrame | None = None) -> pl.DataFrame:

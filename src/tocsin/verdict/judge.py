@@ -25,6 +25,7 @@ from tocsin.verdict.campaign import Group, link
 from tocsin.verdict.caps import caps_of
 from tocsin.verdict.docket import Docket, Open, OpenCampaign
 from tocsin.verdict.explain import beside, findings, hits_of, why
+from tocsin.verdict.hits import HitsOn, nobody, with_tonight
 from tocsin.verdict.lists import lists_of, of_region
 from tocsin.verdict.points import Caps, Scores, is_alert, risk, score, with_campaign
 from tocsin.words import _, ngettext
@@ -55,15 +56,14 @@ class Before:
     memory: Memory = field(default_factory=Memory)
     calibration: Calibration = field(default_factory=Calibration)
     docket: Docket = field(default_factory=Docket)
+    suspicious: pl.DataFrame = field(default_factory=nobody)
+    """Account-nights of the last year that were judged suspicious: the baselines of rules leave them out."""
 
 
 def judge(
-    measured: Measured, hits: pl.DataFrame, settings: Settings, asked: Asked, progress: Callable[[date], None]
+    measured: Measured, hits: HitsOn, settings: Settings, asked: Asked, progress: Callable[[date], None]
 ) -> Iterator[Night]:
-    """Judge every measured night in order; gives the asked ones.
-
-    `hits`: one row an account, night and rule, with the columns of explain.Hit plus account, night and hard.
-    """
+    """Judge every measured night in order; gives the asked ones."""
     for night, _after in judge_on(measured, hits, settings, asked, Before()):
         progress(night.night)
         if night.night in asked.nights:
@@ -71,7 +71,7 @@ def judge(
 
 
 def judge_on(
-    measured: Measured, hits: pl.DataFrame, settings: Settings, asked: Asked, before: Before
+    measured: Measured, hits: HitsOn, settings: Settings, asked: Asked, before: Before
 ) -> Iterator[tuple[Night, Before]]:
     """Judge every night of `measured.nights` in order, from what the nights before left; gives what each leaves.
 
@@ -81,7 +81,7 @@ def judge_on(
         measured.nights.sort("night", "account").partition_by("night", as_dict=True, maintain_order=True).items()
     ):
         assert isinstance(night, date)  # noqa: S101 the key of a Date column
-        tonight = _Tonight(night, rows, hits.filter(pl.col("night") == night), measured)
+        tonight = _Tonight(night, rows, hits(night, before.suspicious), measured)
         judged, before = _judge(tonight, before, settings, asked)
         yield judged, before
 
@@ -143,7 +143,8 @@ def _judge(tonight: _Tonight, before: Before, settings: Settings, asked: Asked) 
     calibration = before.calibration
     if before.memory.nights >= settings.baselines.own_nights:
         calibration = calibration.learn(scores.points[_counts_once(accounts, scores, docket, groups)])
-    return judged, Before(assessment.learned, calibration, opened)
+    suspicious = with_tonight(before.suspicious, night, [accounts[at] for at in alerted])
+    return judged, Before(assessment.learned, calibration, opened, suspicious)
 
 
 def _counts_once(accounts: Sequence[str], scores: Scores, docket: Docket, groups: Sequence[Group]) -> NDArray[np.bool_]:

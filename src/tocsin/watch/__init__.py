@@ -54,13 +54,11 @@ def scan(asked: Scan, rules: RuleSet, key: TokenKey, progress: Progress, watched
             raise nothing_read(ledger)
         times.append(watched.clock())
         plan = planned(asked, rules, taken.manifest, taken.touched)
-        manifest, nights = judged(plan, asked, rules, state, taken, progress)
+        manifest, nights, records = judged(plan, asked, rules, state, taken, progress)
         times.append(watched.clock())
         notes = _notes(plan, nights, taken, state)
         shown = _shown(asked, [night for night in nights if night.night in plan.due], plan, state)
-        report = report_of(
-            asked, rules, ledger, taken.records, shown, partial=plan.partial, partial_over=plan.partial_over
-        )
+        report = report_of(asked, rules, ledger, records, shown, partial=plan.partial, partial_over=plan.partial_over)
         report = replace(report, notes=(*report.notes, *notes))
         if not watched.dry:
             manifest = tidied(manifest, state, asked.settings.state)

@@ -11,8 +11,8 @@ from tocsin.engine import local
 from tocsin.engine.memory import Remembered
 from tocsin.measure import Measured
 from tocsin.nightly import Progress, Scan, views
-from tocsin.results import Night
-from tocsin.rules.baselined import night_by_night
+from tocsin.results import InputRecord, Night
+from tocsin.rules.baselined import Watched
 from tocsin.rules.reach import novel_columns
 from tocsin.rules.rule import RuleSet
 from tocsin.store.lake import Lake
@@ -20,11 +20,12 @@ from tocsin.store.manifest import Manifest, Verdict
 from tocsin.store.seen import Seen
 from tocsin.store.spool import Spool
 from tocsin.store.state import State
-from tocsin.verdict.degraded import with_degraded
+from tocsin.verdict.degraded import with_degraded, with_sources
 from tocsin.verdict.evidence import with_evidence
-from tocsin.verdict.hits import hits_of_rules
+from tocsin.verdict.hits import Hits
 from tocsin.verdict.judge import Asked, Before, judge_on
 from tocsin.verdict.kept import kept_before, kept_night, read_before, read_night
+from tocsin.verdict.sources import by_source, with_usual
 from tocsin.watch.plan import LOOKED_BACK, Plan
 from tocsin.watch.take import Taken
 from tocsin.words import _
@@ -32,30 +33,36 @@ from tocsin.words import _
 
 def judged(
     plan: Plan, asked: Scan, rules: RuleSet, state: State, taken: Taken, progress: Progress
-) -> tuple[Manifest, list[Night]]:
-    """Measure and judge the planned nights; gives the manifest that holds what they left."""
+) -> tuple[Manifest, list[Night], tuple[InputRecord, ...]]:
+    """Measure and judge the planned nights.
+
+    Gives the manifest that holds what they left, and the account of the inputs with what is usual of their sources.
+    """
     manifest = taken.manifest
     if not plan.nights:
-        return manifest, []
+        return manifest, [], taken.records
     first = plan.nights[0]
     measured, past = _measured(plan, asked, rules, state, manifest, progress)
     for night in plan.nights:
         manifest = _with_measured(manifest, night, measured, past, state)
     whole = _with_earlier(measured, manifest, first, state)
     profiles = whole.nights.select("account", "night", "profession", "structure", "region")
-    hits = hits_of_rules(night_by_night(measured.episodes, whole.peaks, profiles, rules), rules, profiles)
+    hits = Hits(Watched(measured.episodes, whole.peaks, profiles, rules))
     question = Asked(
         frozenset(plan.nights), plan.holidays, asked.budget, asked.with_model, asked.overlays, asked.region
     )
     lake = Lake.of(state.files, manifest)
     nights: list[Night] = []
     tonight = replace(whole, nights=measured.nights)
-    for concluded, after in judge_on(tonight, hits, asked.settings, question, _before(manifest, first, state)):
+    sources = by_source(whole.totals, asked.settings.sources)
+    for concluded, after in judge_on(tonight, hits.on, asked.settings, question, _before(manifest, first, state)):
         shown = with_degraded(with_evidence(concluded, lake, asked.settings), taken.inputs, asked.settings)
+        shown = with_sources(shown, sources, plan.holidays, asked.settings)
         manifest, shown = _with_verdict(manifest, shown, after, state)
         nights.append(shown)
         progress(_("judging"), len(nights), len(plan.nights))
-    return replace(manifest, frames=state.manifest.frames), nights
+    records = with_usual(taken.records, sources, asked.settings)
+    return replace(manifest, frames=state.manifest.frames), nights, records
 
 
 def result_of(manifest: Manifest, night: date, state: State) -> Night | None:

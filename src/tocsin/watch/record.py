@@ -72,7 +72,12 @@ def recorded(
 
 def read_records(state: State) -> list[RunRecord]:
     """Read the records of all runs, the newest last."""
-    return [RunRecord(**_tuples(state.files.read_json(kept))) for kept in state.manifest.runs]
+    return [read_record(state, kept) for kept in state.manifest.runs]
+
+
+def read_record(state: State, kept: Kept) -> RunRecord:
+    """Read the record of one run."""
+    return RunRecord(**_tuples(state.files.read_json(kept)))
 
 
 def _tuples(plain: dict[str, Any]) -> dict[str, Any]:

@@ -6,6 +6,8 @@ from tocsin.simulate.days import Days
 from tocsin.simulate.lookalikes.batches import MonthEndRefresh, NursingHome, refresh_actions
 from tocsin.simulate.lookalikes.cast import Draft, LookAlike, Scene
 from tocsin.simulate.lookalikes.elsewhere import GroupVpn, Locum, TeleSecretary
+from tocsin.simulate.lookalikes.portal_wide import BrowserUpdate, DoubledLines, Renumbering, SkewedClocks
+from tocsin.simulate.lookalikes.seasons import BackFromLeave, FluPeak, TouristSeason
 from tocsin.simulate.lookalikes.workload import (
     DutyPharmacy,
     HolidayCover,
@@ -34,6 +36,13 @@ LOOKALIKES: tuple[LookAlike, ...] = (
     DutyPharmacy(),
     OutageCatchUp(),
     SoftwareUpgrade(),
+    FluPeak(),
+    TouristSeason(),
+    BackFromLeave(),
+    BrowserUpdate(),
+    Renumbering(),
+    SkewedClocks(),
+    DoubledLines(),
 )
 """Every look-alike; the place of one is part of what a seed means."""
 

@@ -71,10 +71,12 @@ class NursingHome:
                 note(scene, Spell(account, self.name, night, night))
 
 
-def refresh_actions(population: Population, plan: Plan, numbered: Bases, night: int, day: date) -> list[pl.DataFrame]:
+def refresh_actions(
+    population: Population, plan: Plan, numbered: Bases, night: int, day: date, year: int
+) -> list[pl.DataFrame]:
     """Make the actions of tonight's runs (schema ACTIONS), a frame a run."""
     return [
-        _run(population, plan, run, _known(population, plan, numbered, run, day.year), day)
+        _run(population, plan, run, _known(population, plan, numbered, run, year), day)
         for run in plan.refreshes
         if run.night == night
     ]

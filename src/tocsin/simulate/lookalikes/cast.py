@@ -7,7 +7,7 @@ import numpy as np
 
 from tocsin.simulate.days import Days
 from tocsin.simulate.plan import Plan, Spell
-from tocsin.simulate.population import Integers, Population
+from tocsin.simulate.population import NEVER, Integers, Population
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,7 @@ def nobody(draft: Draft) -> Integers:
 def some(draft: Draft, share: float, *professions: str) -> Integers:
     """Choose a share of all accounts, at least one, among professions and accounts without a story."""
     free = np.setdiff1d(draft.population.of(*professions), np.array(sorted(draft.taken), np.int64))
+    free = free[draft.population.open_from[free] < NEVER]
     count = min(len(free), max(1, round(len(draft.population) * share)))
     chosen = np.sort(draft.chance.permutation(free)[:count])
     draft.taken.update(chosen.tolist())

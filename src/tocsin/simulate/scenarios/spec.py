@@ -42,7 +42,7 @@ def attack(spec: str) -> Attack:
     if found["accounts"]:
         knobs["accounts"] = int(found["accounts"])
     scenario = dataclasses.replace(kind(), **knobs)  # type: ignore[type-var]
-    if scenario.accounts < 1:
+    if found["accounts"] and scenario.accounts < 1:
         raise SettingsError(
             f"{kind.name} with 0 accounts is no attack", hint="leave the scenario out, or write 1 or more"
         )

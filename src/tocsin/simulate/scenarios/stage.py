@@ -7,11 +7,13 @@ from typing import ClassVar, Protocol
 import numpy as np
 import polars as pl
 
+from tocsin.simulate.days import Days
 from tocsin.simulate.nir import Numbers
 from tocsin.simulate.people import anywhere, nirs, residents
 from tocsin.simulate.plan import Plan
 from tocsin.simulate.population import Integers, Population
 from tocsin.simulate.randomness import Purpose, scatter, stream
+from tocsin.simulate.visits import members
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,13 @@ class Stage:
     cast: tuple[int, ...]  # the stolen accounts, places in the population
     first_night: int
     last_night: int
+    days: Days
+    only: frozenset[int] | None = None  # of these nights; None: all of them
+    most: int | None = None  # lookups an account and night where the owner's history is only being spoiled
+
+    def plays(self, night: int) -> bool:
+        """Say whether the intruder may come in a night."""
+        return self.first_night <= night <= self.last_night and (self.only is None or night in self.only)
 
     def chance(self, *place: int) -> np.random.Generator:
         """Open this scenario's stream for a night, an account or both."""
@@ -44,6 +53,32 @@ class Stage:
         home = np.full(size, self.population.department[account])
         return nirs(*residents(words, home, 0.12, 0.0), year)
 
+    def own_people(self, account: int, numbers: Integers, year: int) -> Numbers:
+        """Give people of an account's own base by their numbers there; large numbers are those of years ago."""
+        return members(self.population, np.full(len(numbers), account), numbers, year)
+
+
+@dataclass(frozen=True, slots=True)
+class Tonight:
+    """One night as an intruder finds it: the owners at work (schema ACTIONS)."""
+
+    night: int
+    day: date
+    year: int  # from which ages are counted, the same all through a simulation
+    owners: pl.DataFrame
+
+    def of(self, account: int) -> pl.DataFrame:
+        """Give what an account's owner does tonight, in order of time."""
+        return self.owners.filter(pl.col("account") == account).sort("wall")
+
+
+@dataclass(frozen=True, slots=True)
+class Free:
+    """Accounts that nothing else happens to: `busy` ones are at work in these nights, `dormant` ones never are."""
+
+    busy: Integers
+    dormant: Integers
+
 
 class Scenario(Protocol):
     """An attack with its knobs as fields (numbers, or low-high pairs)."""
@@ -53,24 +88,36 @@ class Scenario(Protocol):
 
     @property
     def accounts(self) -> int:
-        """Say how many accounts are stolen."""
+        """Say how many accounts are stolen; 0 where another knob decides."""
         ...
 
-    def choose(self, population: Population, free: Integers, chance: np.random.Generator) -> Integers:
-        """Choose the stolen accounts among those that nothing else happens to."""
+    @property
+    def poison(self) -> int:
+        """Say on how many nights before its first one it reads a little, to spoil the owner's history."""
         ...
 
-    def night(self, stage: Stage, night: int, day: date) -> pl.DataFrame:
+    def choose(self, population: Population, free: Free, chance: np.random.Generator) -> Integers:
+        """Choose the stolen accounts among those that nothing else happens to; fewer when there are too few."""
+        ...
+
+    def play(self, stage: Stage, tonight: Tonight) -> pl.DataFrame:
         """Make one night's actions of the intruder (schema ACTIONS)."""
         ...
 
 
-def mostly_pharmacies(
-    population: Population, free: Integers, count: int, share: float, chance: np.random.Generator
+def preferably(
+    population: Population,
+    free: Integers,
+    count: int,
+    share: float,
+    chance: np.random.Generator,
+    *professions: str,
 ) -> Integers:
-    """Choose accounts so that a share are pharmacies, as in March 2022."""
-    shops = np.intersect1d(free, population.of("pharmacien"))
-    others = np.setdiff1d(free, population.of("pharmacien"))
-    wanted = min(round(count * share), len(shops))
-    wanted = max(wanted, count - len(others))
-    return np.sort(np.concatenate([chance.permutation(shops)[:wanted], chance.permutation(others)[: count - wanted]]))
+    """Choose accounts so that a share are of these professions (mostly pharmacies in March 2022), others fill up."""
+    wished = np.intersect1d(free, population.of(*professions))
+    others = np.setdiff1d(free, wished)
+    wanted = min(round(count * share), len(wished))
+    wanted = min(max(wanted, count - len(others)), len(wished))
+    return np.sort(
+        np.concatenate([chance.permutation(wished)[:wanted], chance.permutation(others)[: count - wanted]])
+    ).astype(np.int64)

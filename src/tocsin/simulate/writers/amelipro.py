@@ -14,6 +14,8 @@ _SERVICES = {
     "liste-patients": "LISTE_PATIENTS",
     "saisie-arret": "ARRET_TRAVAIL",
     "declaration": "DECLARATION_MEDECIN_TRAITANT",
+    "export": "EXPORT",
+    "api-droits": "ACQUISITION_DROITS",
 }
 _EVENTS = {
     "login": "CONNEXION",

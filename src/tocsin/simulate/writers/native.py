@@ -12,14 +12,15 @@ NATIVE_COLUMNS = (
 
 def csv_sheet(page: Page) -> list[Sheet]:
     """Write a night as one CSV file."""
-    return [Sheet(f"portal-{page.day}.csv", _table(page), every_row(page), "csv")]
+    return [Sheet(f"portal-{page.day}.csv", native_table(page), every_row(page), "csv")]
 
 
 def ndjson_sheet(page: Page) -> list[Sheet]:
     """Write a night as one JSON object a line."""
-    return [Sheet(f"portal-{page.day}.ndjson", _table(page), every_row(page), "ndjson")]
+    return [Sheet(f"portal-{page.day}.ndjson", native_table(page), every_row(page), "ndjson")]
 
 
-def _table(page: Page) -> pl.DataFrame:
+def native_table(page: Page) -> pl.DataFrame:
+    """Lay out a night in the native columns."""
     table = page.actions.with_columns(time=stamp(), patient=patient_as_typed())
     return table.select(name for name in NATIVE_COLUMNS if name not in page.without)

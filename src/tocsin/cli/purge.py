@@ -1,0 +1,49 @@
+"""`tocsin purge`: forget what is older than an age."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("purge")(purge)
+
+
+def purge(
+    state: Annotated[Path, typer.Option(help="Folder that remembers the nights.")],
+    older_than: Annotated[str, typer.Option(help="Age in days, as 365d; at least 90d.")],
+    now: Annotated[str | None, typer.Option(help="The time to take for now (ISO 8601).")] = None,
+) -> None:
+    """Delete every night older than this from the state, at once and for good. Needs no key. Exit 0.
+
+    What open and confirmed cases hold stays, and is said. Reports in other folders are not touched.
+    """
+    from tocsin.cli.asked import days, moment
+    from tocsin.report.plain import size
+    from tocsin.store.state import changing
+    from tocsin.watch.purge import first_kept, purge
+    from tocsin.words import _
+
+    at = moment(now)
+    before = first_kept(at.date(), days("--older-than", older_than))
+    with changing(state) as opened:
+        gone = purge(opened, before, at)
+    text = _(
+        "Gone, all before {before}: {nights} nights, {logs} logs, {accounts:,} accounts,"
+        " {marks:,} marks of people read or places used; {size}."
+    )
+    told = text.format(
+        before=gone.before,
+        nights=gone.nights,
+        logs=gone.logs,
+        accounts=gone.accounts,
+        marks=gone.marks,
+        size=size(gone.bytes),
+    )
+    typer.echo(told)
+    if gone.held:
+        nights = ", ".join(night.isoformat() for night in gone.held)
+        typer.echo(_("Held for open or confirmed cases: {nights}.").format(nights=nights))
+    typer.echo(_("Whoever was reading the state meanwhile may have to ask again."), err=True)

@@ -1,0 +1,260 @@
+"""The figures: found, how soon, people read before, false names, campaigns, sessions, bounds of people read.
+
+A list is made after its night, so people read on the night of the first alert count as read before it.
+"""
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from tocsin.evaluate.alerts import Alerts
+from tocsin.evaluate.truth import Truth
+
+MANY_PEOPLE = 300
+"""People read in one night from which on an account is to be named that night."""
+_LATE_NIGHTS = 7
+"""Nights after the intruder's last one in which an alert still counts for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignScore:
+    """The campaign that holds most of a scenario's accounts."""
+
+    together: int = 0  # of its accounts
+    strangers: int = 0  # innocent accounts in it
+    nights: int | None = None  # until four in five of the scenario's accounts were in one
+
+
+@dataclass(frozen=True, slots=True)
+class ScenarioScore:
+    """What became of one scenario's accounts; nights to alert are 0 on the intruder's first night."""
+
+    scenario: str
+    accounts: int
+    found: int
+    as_suspects: int  # of those found; the others are members of a campaign only
+    nights_to_alert_median: float | None
+    nights_to_alert_most: int | None
+    reached: int  # accounts on which the intruder read 300 people in one night
+    on_time: int  # of these, named by the first such night
+    people: int  # read by the intruder in all, rows of searches and exports included
+    people_before: int  # of these, up to the night of the first alert
+    campaign: CampaignScore
+
+
+@dataclass(frozen=True, slots=True)
+class ProfessionScore:
+    """False new names of a profession beside its share of the portal."""
+
+    profession: str
+    accounts: int
+    false: int
+    times_its_share: float | None  # of all false names, beside its share of the accounts
+
+
+@dataclass(frozen=True, slots=True)
+class SessionScore:
+    """Sessions that were told apart, of attacked accounts; a mixed one is right where both were in it."""
+
+    intruder: int
+    intruder_right: int
+    mixed: int
+    mixed_right: int
+    owner: int
+    owner_right: int
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """Everything measured on a report."""
+
+    nights: int
+    degraded: int
+    scenarios: tuple[ScenarioScore, ...]
+    false: int  # innocent accounts named anew
+    false_a_night: float
+    false_most: int
+    expected_false: float | None  # what the report itself expected in these nights
+    nights_expected: int  # nights for which it said so
+    false_where_expected: int  # false new names of these nights
+    professions: tuple[ProfessionScore, ...]
+    sessions: SessionScore | None
+    bounds: int  # attacked accounts whose report gives bounds of people read
+    bounds_right: int  # of these, the truth lies between them
+
+
+def score(alerts: Alerts, truth: Truth) -> Score:
+    """Measure a report against the truth; attacks outside of the judged nights do not count."""
+    judged = alerts.nights["night"]
+    attacked = _attacked(truth, judged)
+    named = _first_alerts(alerts, attacked)
+    false = _false(alerts, attacked)
+    expected = alerts.nights.drop_nulls("expected_false")
+    by_night = false.group_by("night").len()["len"]
+    intruded = _read(truth).filter(pl.col("night").is_in(judged.implode()))
+    bounds = _bounds(alerts, attacked, intruded)
+    return Score(
+        nights=len(judged),
+        degraded=int(alerts.nights["degraded"].sum()),
+        scenarios=tuple(
+            _scenario(str(name), part, named, intruded, alerts.members)
+            for (name,), part in attacked.group_by(["scenario"], maintain_order=True)
+        ),
+        false=false.height,
+        false_a_night=false.height / max(len(judged), 1),
+        false_most=int(by_night.max() or 0),  # type: ignore[arg-type]
+        expected_false=float(expected["expected_false"].sum()) if expected.height else None,
+        nights_expected=expected.height,
+        false_where_expected=false.filter(pl.col("night").is_in(expected["night"].implode())).height,
+        professions=_professions(false, truth),
+        sessions=_sessions(alerts, truth, attacked),
+        bounds=bounds.height,
+        bounds_right=int(bounds["right"].sum()),
+    )
+
+
+def _attacked(truth: Truth, judged: pl.Series) -> pl.DataFrame:
+    """Give the attacked accounts with their scenario and nights, as far as these were judged."""
+    nights = truth.nights.filter(pl.col("night").is_in(judged.implode()))
+    return (
+        nights.group_by("account", "scenario")
+        .agg(first_night=pl.col("night").min(), last_night=pl.col("night").max())
+        .sort("scenario", "account")
+    )
+
+
+def _read(truth: Truth) -> pl.DataFrame:
+    """Give people read by night: those named in the log, and rows of answers that name nobody."""
+    return truth.nights.select("account", "scenario", "night", read=pl.col("people") + pl.col("rows"))
+
+
+def _first_alerts(alerts: Alerts, attacked: pl.DataFrame) -> pl.DataFrame:
+    """Give for each attacked account that was named the first night of it, and whether it was a suspect by itself."""
+    named = pl.concat(
+        [
+            alerts.suspects.select("night", "account", suspect=pl.lit(value=True)),
+            alerts.members.select("night", "account", suspect=pl.lit(value=False)),
+        ]
+    )
+    within = pl.col("night").is_between("first_night", pl.col("late"))
+    return (
+        named.join(attacked.with_columns(late=_later("last_night")), on="account")
+        .filter(within)
+        .group_by("account", "scenario")
+        .agg(alert=pl.col("night").min(), suspect=pl.col("suspect").any())
+    )
+
+
+def _later(night: str) -> pl.Expr:
+    return pl.col(night).str.to_date().dt.offset_by(f"{_LATE_NIGHTS}d").cast(pl.String)
+
+
+def _false(alerts: Alerts, attacked: pl.DataFrame) -> pl.DataFrame:
+    """Give new names of accounts that no intruder used at that time (night, account)."""
+    right = attacked.select("account", "first_night", late=_later("last_night"))
+    new = alerts.suspects.filter("new").select("night", "account")
+    owed = new.join(right, on="account").filter(pl.col("night").is_between("first_night", pl.col("late")))
+    return new.join(owed, on=["night", "account"], how="anti")
+
+
+def _scenario(
+    name: str, accounts: pl.DataFrame, named: pl.DataFrame, read: pl.DataFrame, members: pl.DataFrame
+) -> ScenarioScore:
+    mine = accounts.join(named, on=["account", "scenario"], how="left")
+    wait = _days(mine.drop_nulls("alert"), "first_night", "alert")
+    seen = read.join(mine.select("account", "scenario", "alert"), on=["account", "scenario"])
+    before = seen.filter(pl.col("alert").is_null() | (pl.col("night") <= pl.col("alert")))
+    reached = seen.filter(pl.col("read") >= MANY_PEOPLE).group_by("account").agg(
+        due=pl.col("night").min(), alert=pl.col("alert").first()
+    )  # fmt: skip
+    median = wait.median()
+    most = wait.max()
+    return ScenarioScore(
+        scenario=name,
+        accounts=mine.height,
+        found=mine["alert"].count(),
+        as_suspects=int(mine["suspect"].sum()),
+        nights_to_alert_median=float(median) if isinstance(median, int | float) else None,
+        nights_to_alert_most=int(most) if isinstance(most, int) else None,
+        reached=reached.height,
+        on_time=reached.filter(pl.col("alert") <= pl.col("due")).height,
+        people=int(seen["read"].sum()),
+        people_before=int(before["read"].sum()),
+        campaign=_campaign(mine, members),
+    )
+
+
+def _days(table: pl.DataFrame, start: str, end: str) -> pl.Series:
+    return table.select((pl.col(end).str.to_date() - pl.col(start).str.to_date()).dt.total_days()).to_series()
+
+
+def _campaign(mine: pl.DataFrame, members: pl.DataFrame) -> CampaignScore:
+    """Find the campaign with most of these accounts: how many, how many strangers, and how soon it had most."""
+    theirs = members.join(mine.select("account", mine=pl.lit(value=True)), on="account", how="left")
+    sizes = (
+        theirs.group_by("campaign", "night")
+        .agg(
+            together=pl.col("account").filter(pl.col("mine")).n_unique(),
+            strangers=pl.col("account").filter(pl.col("mine").is_null()).n_unique(),
+        )
+        .filter(pl.col("together") > 1)
+        .sort("together", "strangers", "night", descending=[True, False, False])
+    )
+    if sizes.is_empty():
+        return CampaignScore()
+    start = mine["first_night"].min()
+    most = sizes.filter(pl.col("together") >= 0.8 * mine.height).with_columns(start=pl.lit(start)).sort("night")
+    return CampaignScore(
+        together=int(sizes["together"][0]),
+        strangers=int(sizes["strangers"][0]),
+        nights=int(_days(most, "start", "night")[0]) if most.height else None,
+    )
+
+
+def _professions(false: pl.DataFrame, truth: Truth) -> tuple[ProfessionScore, ...]:
+    wrong = false.join(truth.population, on="account", how="left").group_by("profession").agg(false=pl.len())
+    counted = (
+        truth.population.group_by("profession")
+        .agg(accounts=pl.len())
+        .join(wrong, on="profession", how="left")
+        .with_columns(pl.col("false").fill_null(0))
+        .sort("false", "profession", descending=[True, False])
+    )
+    everybody, names = int(counted["accounts"].sum()), false.height
+    return tuple(
+        ProfessionScore(profession, accounts, wrong, (wrong / names) / (accounts / everybody) if names else None)
+        for profession, accounts, wrong in counted.iter_rows()
+    )
+
+
+def _sessions(alerts: Alerts, truth: Truth, attacked: pl.DataFrame) -> SessionScore | None:
+    """Compare verdicts of sessions of attacked accounts with who was in them; None where none was given."""
+    told = alerts.sessions.unique(["account", "session"], keep="last", maintain_order=True)
+    told = told.join(attacked.select("account").unique(), on="account", how="semi")
+    if told.is_empty():
+        return None
+    real = truth.sessions.group_by("account", "session").agg(pl.col("intruder", "owner").sum())
+    both = told.join(real, on=["account", "session"], how="left").with_columns(
+        real=pl.when(pl.col("intruder").is_null())
+        .then(pl.lit("owner"))
+        .when(pl.col("owner") == 0)
+        .then(pl.lit("intruder"))
+        .otherwise(pl.lit("mixed"))
+    )
+    right = both.filter(pl.col("real") == pl.col("verdict"))
+    counts = [
+        (part.filter(pl.col("real") == kind)).height
+        for kind in ("intruder", "mixed", "owner")
+        for part in (both, right)
+    ]
+    return SessionScore(*counts)
+
+
+def _bounds(alerts: Alerts, attacked: pl.DataFrame, read: pl.DataFrame) -> pl.DataFrame:
+    """Compare the last bounds given for an account with the people read until that night (column `right`)."""
+    last = alerts.bounds.sort("night").group_by("account", maintain_order=True).last()
+    since = attacked.group_by("account").agg(pl.col("first_night").min())
+    known = last.join(since, on="account").filter(pl.col("night") >= pl.col("first_night"))
+    until = known.select("account", until="night").join(read, on="account").filter(pl.col("night") <= pl.col("until"))
+    people = until.group_by("account").agg(pl.col("read").sum())
+    return known.join(people, on="account").with_columns(right=pl.col("read").is_between("min", "max"))

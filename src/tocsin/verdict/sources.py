@@ -1,0 +1,216 @@
+"""One source over many nights: whether it fell silent, lost hours or lost a column, compared with its earlier nights.
+
+Everything is known from plain rows per source and night (`measure.Measured.totals`): events, in how many of them each
+column is filled, and how many fell into each hour of the day.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import polars as pl
+
+from tocsin.enrich.calendar import day_class, start_of_night
+from tocsin.measure import HOURS
+from tocsin.results import Gap, InputRecord
+from tocsin.schema import RAW_EVENTS
+from tocsin.settings import Portal, Settings, SourceName
+
+LOOKED_BACK: Final = 28
+LEAST_NIGHTS: Final = 5
+"""Nights of the class of day (else of all) that say what is usual: one working week."""
+PRESENT: Final = 0.8
+"""What a source does on so many nights it does always: one bad night in five teaches nothing."""
+LEAST_EVENTS: Final = 10
+"""Where so many events are usual, none at all happens by chance less than once in 20,000 times (Poisson)."""
+SILENT: Final = 0.02
+"""A source with less than this part of its usual events is as good as silent: some last lines, no night's work."""
+FALLEN: Final = 0.1
+"""A column with less than this part of its usual filling has fallen from use; seasons do not do that."""
+LEAST_FILLED: Final = 20
+"""Events that should have the column, before its emptiness says something."""
+
+WATCHED: Final = tuple(
+    name for name in RAW_EVENTS if name not in {"time", "kind", "outcome", "account", "line", "byte"}
+)
+"""Columns whose filling is compared: those that come from the log, and may be missing."""
+
+_PACKED: Final = re.compile(r"(?i)\.(?:gz|zst|zstd|xz|bz2)$")
+_ROTATED: Final = re.compile(r"(?<=[A-Za-z])\.[0-9]{1,3}$")
+_DATED: Final = re.compile(
+    r"[-_.]?(?:(?:19|20)[0-9]{2}([-_.]?)[01][0-9]\1[0-3][0-9]|[0-3][0-9]([-_.])[01][0-9]\2(?:19|20)[0-9]{2})"
+    r"(?:[-_.T]?[0-2][0-9](?:[-_.h:]?[0-5][0-9]){0,2}(?![0-9]))?"
+    r"|[-_.]?(?:19|20)[0-9]{2}[-_.][01][0-9](?![0-9])"
+)
+_NUMBERED: Final = re.compile(r"[-_.]?[0-9]{4,}")
+
+
+@dataclass(frozen=True, slots=True)
+class Usual:
+    """The nights that a source's night is compared with, as rows of totals."""
+
+    nights: tuple[date, ...]
+    rows: pl.DataFrame
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """What a source lacks: nothing of it came, hours of it, or columns (name, share filled tonight, usual share)."""
+
+    source: str
+    usual_events: int
+    silent: bool = False
+    gaps: tuple[Gap, ...] = ()
+    columns: tuple[tuple[str, float, float], ...] = ()
+
+
+def name_of(path: str, named: Sequence[SourceName] = ()) -> str:
+    """Name the source of a file, the same every night: its folder and name without dates, sequence numbers and packing.
+
+    `logs/2026/03/portal-2026-03-07.csv.gz` and `logs/2026/04/portal-2026-04-01.csv` are both `logs/portal.csv`; `web1`
+    and `web2` stay two. The first pattern of the settings that is found in the path decides instead.
+    """
+    for each in named:
+        if re.search(each.pattern, path):
+            return each.name
+    *folders, file = path.replace("\\", "/").split("/")
+    folder = next((plain for part in reversed(folders) if (plain := _undated(part)) and not plain.isdecimal()), "")
+    bare = _undated(_ROTATED.sub("", _PACKED.sub("", file)))
+    return "/".join(part for part in (folder, bare) if part and part != ".") or path
+
+
+def by_source(totals: pl.DataFrame, named: Sequence[SourceName]) -> pl.DataFrame:
+    """Add up the rows of the files of each source and night."""
+    paths = totals["source"].unique()
+    names = pl.DataFrame({"source": paths, "name": [name_of(path, named) for path in paths]}, schema_overrides=_TEXTS)
+    joined = totals.join(names, on="source").drop("source").rename({"name": "source"})
+    return joined.group_by("source", "night").agg(pl.all().sum()).sort("source", "night")
+
+
+_TEXTS: Final = {"source": pl.String(), "name": pl.String()}
+
+
+def troubles(sources: pl.DataFrame, night: date, holidays: frozenset[date], settings: Settings) -> list[Trouble]:
+    """Compare each source's night (rows of `by_source`) with its earlier nights; only the troubled ones, by name."""
+    usual = _usual(sources, night, holidays)
+    if usual is None:
+        return []
+    tonight = sources.filter(pl.col("night") == night)
+    found = []
+    for source in usual.rows["source"].unique().sort():
+        before = usual.rows.filter(pl.col("source") == source)
+        now = tonight.filter(pl.col("source") == source)
+        trouble = _trouble(source, now, before, usual, night, settings.portal)
+        found += [trouble] if trouble else []
+    return found
+
+
+def with_usual(records: Sequence[InputRecord], sources: pl.DataFrame, settings: Settings) -> tuple[InputRecord, ...]:
+    """Say for each input in what share of the events of its source's earlier nights each column was filled."""
+    zone, starts = ZoneInfo(settings.portal.zone), start_of_night(settings.portal.night_starts)
+
+    def usual(record: InputRecord) -> InputRecord:
+        if record.first is None:
+            return record
+        night = (record.first.astimezone(zone).replace(tzinfo=None) - starts).date()
+        recent = pl.col("night").is_between(night - timedelta(days=LOOKED_BACK), night, closed="left")
+        mine = pl.col("source") == name_of(record.path, settings.sources)
+        return replace(record, usual=_shares(sources.filter(mine & recent)))
+
+    return tuple(map(usual, records))
+
+
+def _shares(rows: pl.DataFrame) -> dict[str, float]:
+    events = int(rows["events"].sum())
+    return {name: int(rows[name].sum()) / events for name in WATCHED if name in rows} if events else {}
+
+
+def _undated(part: str) -> str:
+    return _NUMBERED.sub("", _DATED.sub("", part))
+
+
+def _usual(sources: pl.DataFrame, night: date, holidays: frozenset[date]) -> Usual | None:
+    """Give the nights like this one before it, else all nights before it; None where they are too few."""
+    first = night - timedelta(days=LOOKED_BACK)
+    nights = [each for each in sources["night"].unique().sort() if first <= each < night]
+    alike = [each for each in nights if day_class(each, holidays) == day_class(night, holidays)]
+    chosen = alike if len(alike) >= LEAST_NIGHTS or (alike and day_class(night, holidays) != "working") else nights
+    if len(nights) < LEAST_NIGHTS or len(chosen) < 2:
+        return None
+    return Usual(tuple(chosen), sources.filter(pl.col("night").is_in(chosen)))
+
+
+def _trouble(
+    source: str, now: pl.DataFrame, before: pl.DataFrame, usual: Usual, night: date, portal: Portal
+) -> Trouble | None:
+    nights = len(usual.nights)
+    counts = [*before["events"], *[0] * (nights - before.height)]
+    typical = int(sorted(counts)[nights // 2])
+    events = int(now["events"].sum())
+    if before.height < PRESENT * nights or typical < LEAST_EVENTS:
+        return None
+    if events < SILENT * typical:
+        return Trouble(source, typical, silent=True)
+    gaps = tuple(_gaps(source, now, before, nights, night, portal))
+    columns = tuple(_fallen(now, before, events))
+    return Trouble(source, typical, gaps=gaps, columns=columns) if gaps or columns else None
+
+
+def _fallen(now: pl.DataFrame, before: pl.DataFrame, events: int) -> list[tuple[str, float, float]]:
+    held = int(before["events"].sum())
+    found = []
+    for name in WATCHED:
+        if name in before and name in now:
+            usual, share = int(before[name].sum()) / held, int(now[name].sum()) / events
+            if usual * events >= LEAST_FILLED and share < FALLEN * usual:
+                found.append((name, share, usual))
+    return found
+
+
+def _gaps(source: str, now: pl.DataFrame, before: pl.DataFrame, nights: int, night: date, portal: Portal) -> list[Gap]:
+    """Find the hours in which nothing came though something always does, runs of them as one."""
+    missing = [
+        hour
+        for hour, name in enumerate(HOURS)
+        if name in now and _is_missing(now[name], before[name], nights) and _exists(night, hour, portal)
+    ]
+    runs: list[list[int]] = []
+    for hour in _in_order(missing, portal):
+        if runs and (runs[-1][-1] + 1) % 24 == hour:
+            runs[-1].append(hour)
+        else:
+            runs.append([hour])
+    return [Gap(source, _moment(night, run[0], portal), _moment(night, run[-1], portal) + _HOUR) for run in runs]
+
+
+_HOUR: Final = timedelta(hours=1)
+
+
+def _is_missing(now: pl.Series, before: pl.Series, nights: int) -> bool:
+    if int(now.sum()):
+        return False
+    counts = sorted([*map(int, before), *[0] * (nights - len(before))])
+    always = sum(count > 0 for count in counts) >= PRESENT * nights
+    return always and counts[nights // 2] >= LEAST_EVENTS
+
+
+def _exists(night: date, hour: int, portal: Portal) -> bool:
+    """Say whether the clock shows this hour that night: when it is put forward, one is left out."""
+    return _moment(night, hour, portal).astimezone(ZoneInfo(portal.zone)).hour == hour
+
+
+def _starts(portal: Portal) -> int:
+    return int(portal.night_starts.partition(":")[0])
+
+
+def _in_order(hours: Sequence[int], portal: Portal) -> list[int]:
+    """Order hours as the night has them: where nights start at 06:00, 05 comes last."""
+    return sorted(hours, key=lambda hour: (hour - _starts(portal)) % 24)
+
+
+def _moment(night: date, hour: int, portal: Portal) -> datetime:
+    day = night + timedelta(days=1) if hour < _starts(portal) else night
+    return datetime(day.year, day.month, day.day, hour, tzinfo=ZoneInfo(portal.zone)).astimezone(ZoneInfo("UTC"))

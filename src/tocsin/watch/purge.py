@@ -1,0 +1,150 @@
+"""Purge: what is older than an age is gone from the disk when this returns; what a case holds stays, and is said.
+
+Gone are events, measures, lists, lessons, the logs' names, accounts and marks of people read that nothing younger
+shows. What stays of those nights is that they were looked at: the run records, without their notes, and the journal.
+"""
+
+import json
+from collections.abc import Collection
+from dataclasses import asdict, dataclass, replace
+from datetime import date, datetime, timedelta
+
+import polars as pl
+
+from tocsin.errors import SettingsError
+from tocsin.store import journal
+from tocsin.store.files import Kept
+from tocsin.store.lake import Lake
+from tocsin.store.manifest import HeldInput, Manifest
+from tocsin.store.seen import forgotten
+from tocsin.store.state import State
+from tocsin.verdict.kept import kept_before, read_before
+from tocsin.watch.plan import LOOKED_BACK
+from tocsin.watch.record import RunRecord, read_record
+from tocsin.words import _
+
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Purged:
+    """What is gone, in numbers; `held` are the older nights that cases keep."""
+
+    before: date
+    nights: int
+    logs: int
+    accounts: int
+    marks: int
+    """Pairs of an account and a person, network or browser that nothing younger shows."""
+    bytes: int
+    held: tuple[date, ...]
+
+
+def first_kept(today: date, days: int) -> date:
+    """Give the first night that stays; raises SettingsError where the nights to come would miss what goes."""
+    if days < LOOKED_BACK:
+        raise SettingsError(
+            _("the nights to come are compared with the last {least}: {days}d is too short").format(
+                least=LOOKED_BACK, days=days
+            ),
+            hint=_("give {least}d or more; to forget everything, delete the folder").format(least=LOOKED_BACK),
+        )
+    return today - timedelta(days=days)
+
+
+def purge(state: State, before: date, at: datetime, held: Collection[date] = ()) -> Purged:
+    """Forget every night before this one but those `held` by a case; deleted at once, noted in the journal."""
+    old = state.manifest
+    older = [night for night in sorted(old.nights) if night < before]
+    kept = tuple(night for night in older if night in held)
+    going = [night for night in older if night not in held]
+    manifest, marks = _without_marks(state, going, before)
+    manifest = _without_lessons(manifest, state, before)
+    manifest, accounts = _without_accounts(manifest, state)
+    inputs = tuple(one for one in manifest.inputs if _is_needed(one, before, kept))
+    runs = tuple(_without_notes(run, before, state) for run in manifest.runs)
+    needed = {name for one in manifest.nights.values() if one.verdict for name in one.verdict.frames}
+    frames = {name: one for name, one in state.manifest.frames.items() if name in needed}
+    manifest = replace(manifest, inputs=inputs, runs=runs, frames=frames)
+    remaining = set(manifest.files())
+    gone = Purged(
+        before=before,
+        nights=len(going),
+        logs=len(old.inputs) - len(inputs),
+        accounts=accounts,
+        marks=marks,
+        bytes=sum(one.size for one in set(old.files()) - remaining),
+        held=kept,
+    )
+    plain = {**asdict(gone), "before": before.isoformat(), "held": [night.isoformat() for night in kept]}
+    journal.append(state.files, "purge", plain, at)
+    state.finish(manifest, at_once=True)
+    return gone
+
+
+def _without_marks(state: State, going: Collection[date], before: date) -> tuple[Manifest, int]:
+    old = state.manifest
+    shown = [state.files.path(kept) for night in going for kept in old.nights[night].seen]
+    marks = sum(pl.scan_parquet(path, glob=False).select(pl.len()).collect().item() for path in shown)
+    # A held night keeps its events; that its people were seen is told by nights that are not so old.
+    nights = {
+        night: replace(one, seen=()) if night < before else one
+        for night, one in old.nights.items()
+        if night not in going
+    }
+    manifest, more = forgotten(state.files, replace(old, nights=nights), state.prefix, before)
+    return manifest, marks + more
+
+
+def _without_accounts(manifest: Manifest, state: State) -> tuple[Manifest, int]:
+    if manifest.accounts is None:
+        return manifest, 0
+    lake = Lake.of(state.files, manifest)
+    active = [part.unique() for part in lake.parts(manifest.nights, ["account"])]
+    active += [
+        state.files.read_frame(one.measured["nights"]).select("account").unique()
+        for one in manifest.nights.values()
+        if "nights" in one.measured
+    ]
+    since = state.files.read_frame(manifest.accounts)
+    known = since.join(pl.concat([since.select("account").clear(), *active]).unique(), on="account", how="semi")
+    if known.height == since.height:
+        return manifest, 0
+    written = state.files.write_frame(f"seen/accounts-{state.prefix}.parquet", known.sort("account"))
+    return replace(manifest, accounts=written), since.height - known.height
+
+
+def _without_lessons(manifest: Manifest, state: State, before: date) -> Manifest:
+    """Take older nights out of what the first nights that stay were taught: a watch that stood still reaches back."""
+    for night, one in manifest.nights.items():
+        verdict = one.verdict
+        if verdict is None or not verdict.frames:
+            continue
+        left = read_before(state.files.read_json(verdict.left), state.fetch_frame)
+        past = left.memory.past
+        if past is None or past.filter(pl.col("night") < before).is_empty():
+            continue
+        memory = replace(left.memory, past=past.filter(pl.col("night") >= before))
+        content, frames = kept_before(replace(left, memory=memory), state.keep_frame)
+        written = state.files.write(f"left/{night.isoformat()}-{state.prefix}.json", content)
+        verdict = replace(verdict, left=written, frames=tuple(sorted(frames)))
+        manifest = manifest.with_night(night, replace(one, verdict=verdict))
+    return manifest
+
+
+def _is_needed(one: HeldInput, before: date, kept: Collection[date]) -> bool:
+    if one.first is None or one.last is None:
+        return True
+    # Times are in UTC, nights in the portal's zone: a day more on both sides keeps what touches the border.
+    first, last = (date.fromisoformat(moment[:10]) for moment in (one.first, one.last))
+    return last + DAY > before or any(first - DAY <= night <= last + DAY for night in kept)
+
+
+def _without_notes(kept: Kept, before: date, state: State) -> Kept:
+    """Take the notes, which may name accounts, out of the record of a run that told older nights only."""
+    record: RunRecord = read_record(state, kept)
+    nights = (*record.reported, *record.judged)
+    if not record.notes or not nights or max(nights) >= before.isoformat():
+        return kept
+    text = json.dumps(asdict(replace(record, notes=())), indent=1).encode()
+    return state.files.write(f"runs/{state.prefix}-of-{record.sequence:06d}.json", text)

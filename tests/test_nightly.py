@@ -102,7 +102,7 @@ def test_evidence_names_the_lines_of_the_attack(logs):
 
 def test_counts_the_people_who_may_be_exposed(logs):
     suspect = run(logs).suspects[0]
-    assert suspect.exposed.min is None
+    assert suspect.exposed.min == suspect.exposed.max == 320
     assert 320 <= suspect.exposed.possible <= 340
     campaign = run(logs).nights[0].campaigns[0]
     assert campaign.exposed.possible >= 320

@@ -54,6 +54,10 @@ class Scan:
     settings: Settings = field(default_factory=Settings)
     overlays: Overlays = field(default_factory=Overlays)
     region: str | None = None
+    watched: str | None = None
+    """An account that is asked about, named or not."""
+    witness: Callable[[Sequence[Night], Spool], None] | None = None
+    """Sees the judged nights while their events are still held."""
     directory: Path | None = None
 
 
@@ -91,6 +95,7 @@ def scan(asked: Scan, rules: RuleSet, key: TokenKey, progress: Progress) -> Repo
         )
         run = local.run(spool, plan, lambda done, total: progress(_("measuring"), done, total))
         question = Asked(frozenset(wanted), holidays, asked.budget, asked.with_model, asked.overlays, asked.region)
+        question = dataclasses.replace(question, watched=asked.watched)
         active = run.measured.nights.select("account", "night", "profession", "structure", "region")
         _check_region(asked.region, active)
         hits = Hits(Watched(run.measured.episodes, run.measured.peaks, active, rules))
@@ -102,7 +107,9 @@ def scan(asked: Scan, rules: RuleSet, key: TokenKey, progress: Progress) -> Repo
             progress(_("judging"), len(done), len(known))
 
         judged = list(judge(run.measured, hits.on, asked.settings, question, one_more))
-        judged = [with_evidence(night, spool) for night in judged]
+        judged = [with_evidence(night, spool, asked.settings) for night in judged]
+        if asked.witness:
+            asked.witness(judged, spool)
     records = counted(records, run.duplicates)
     partial = None if partial in wanted else partial
     over = partial is not None and end_of_night(partial, portal.zone, starts) <= asked.now

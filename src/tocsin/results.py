@@ -59,9 +59,12 @@ class Session:
     first: datetime
     last: datetime
     ip: str | None
-    verdict: Literal["owner", "intruder", "mixed", "unknown"]
+    verdict: Literal["owner", "intruder", "mixed"]
     lookups: int
     people: int
+    points: float = 0.0
+    device: str | None = None
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +78,12 @@ class Innocent:
 
 @dataclass(frozen=True, slots=True)
 class Exposed:
-    """How many people were read; bounds are null until sessions are told apart."""
+    """How many people were read between the start of the intrusion and the end of the night.
+
+    `min`: in sessions that are the intruder's. `max`: also in those that may be, with what their searches and exports
+    returned without names. `possible`: by anybody in that time. `listed` have a name in the logs, `unlisted_max` have
+    none; `records` are the reads.
+    """
 
     min: int | None
     max: int | None
@@ -109,6 +117,14 @@ class Suspect:
     exposed: Exposed
     next: tuple[str, ...]
     sessions: tuple[Session, ...] = ()
+    """In the window of the intrusion: the intruder's first where there are too many to list."""
+    sessions_total: int = 0
+    began: datetime | None = None
+    """When the first of the intruder's sessions began."""
+    began_local: str | None = None
+    """The same on the portal's clock, ISO 8601 to the minute."""
+    story: str = ""
+    """What sessions and exposure say, in a sentence."""
     innocent: tuple[Innocent, ...] = ()
     campaign: str | None = None
     case: str | None = None
@@ -163,6 +179,15 @@ class BudgetUse:
 
 
 @dataclass(frozen=True, slots=True)
+class Watched:
+    """An account that was asked about: what the night says of it, named or not, and every measure."""
+
+    suspect: Suspect
+    measures: tuple[Measure, ...]
+    """Each twice where both can be told: against itself and against its peers."""
+
+
+@dataclass(frozen=True, slots=True)
 class Gap:
     """Hours of a night of which a source has nothing, though it always has something then."""
 
@@ -186,6 +211,7 @@ class Night:
     campaigns: tuple[Campaign, ...]
     shifts: tuple[str, ...] = ()
     revision: int = 0
+    watched: Watched | None = None
     gaps: tuple[Gap, ...] = ()
 
 

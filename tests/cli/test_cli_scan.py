@@ -47,7 +47,7 @@ def test_suspects_exit_1_and_are_printed_and_written(tocsin, logs, tmp_path):
     code, out, err = tocsin("scan", logs, "--no-model", "--now", "2022-04-01T00:00:00")
     assert code == 1
     assert all(account in out for account in ATTACKED)
-    assert "What to do next:" in out
+    assert "→ Have the portal watch or close address 203.0.113.9" in out
     assert err == "report written to tocsin-report\n"
     names = sorted(path.name for path in (tmp_path / "tocsin-report").iterdir())
     assert names == ["manifest.json", "report.html", "report.json", "suspects.csv"]

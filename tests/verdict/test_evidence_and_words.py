@@ -6,10 +6,12 @@ import pytest
 
 from made import at, night, stored
 from portal import moment
+from practice import suspect
 from tocsin import words
-from tocsin.results import BudgetUse, Campaign, Exposed, Finding, Link, Member, Night, Suspect
+from tocsin.results import BudgetUse, Campaign, Exposed, Finding, Link, Member, Night
 from tocsin.rules.load import load_rules
 from tocsin.rules.pack import shipped
+from tocsin.settings import Settings
 from tocsin.store.spool import Spool
 from tocsin.verdict.evidence import MOST, ranges, with_evidence
 from tocsin.verdict.hits import hits_of_rules
@@ -33,14 +35,6 @@ def finding(detector, **more):
     )
 
 
-def suspect(account, *findings, first=0):
-    return Suspect(
-        rank=1, night=night(1), account=account, profession=None, structure=None, region=None, points=1.0, risk=50, why="x",
-        first_alerted=night(first), nights_alerted=1, people=1, new_people=None, families={}, not_judged=(), findings=findings,
-        expected_false=None, exposed=NOBODY, next=(),
-    )  # fmt: skip
-
-
 def a_night(*suspects, campaigns=()):
     return Night(night(1), 1, 1, (), (), 0, USE, suspects, campaigns)
 
@@ -60,38 +54,48 @@ def spool():
 
 
 def test_volume_is_shown_by_lines_that_name_people(spool):
-    shown = with_evidence(a_night(suspect("A1", finding("volume.people"))), spool).suspects[0].findings[0].evidence
+    shown = (
+        with_evidence(a_night(suspect("A1", finding("volume.people"))), spool, Settings())
+        .suspects[0]
+        .findings[0]
+        .evidence
+    )
     assert [(e.input, e.from_line, e.to_line, e.count) for e in shown] == [("log.csv", 2, 31, 30)]
 
 
 def test_origin_is_shown_by_every_line_of_the_night(spool):
     shown = (
-        with_evidence(a_night(suspect("A1", finding("origin.new_networks"))), spool).suspects[0].findings[0].evidence
+        with_evidence(a_night(suspect("A1", finding("origin.new_networks"))), spool, Settings())
+        .suspects[0]
+        .findings[0]
+        .evidence
     )
     assert sum(e.count for e in shown) == 31
-    night_seen = with_evidence(a_night(suspect("A1", finding("origin.new_networks"))), spool)
+    night_seen = with_evidence(a_night(suspect("A1", finding("origin.new_networks"))), spool, Settings())
     assert night_seen.suspects[0].findings[0].evidence_lines == 31
 
 
 def test_a_rule_is_shown_by_the_lines_of_its_window(spool):
     rung = finding("rule.people_1h", first=at(10, day=1), last=at(12, day=1))
-    shown = with_evidence(a_night(suspect("A1", rung)), spool).suspects[0].findings[0].evidence
+    shown = with_evidence(a_night(suspect("A1", rung)), spool, Settings()).suspects[0].findings[0].evidence
     assert [(e.from_line, e.to_line, e.count) for e in shown] == [(12, 14, 3)]
 
 
 def test_people_are_counted_from_the_first_alerted_night_to_tonight(spool):
-    assert with_evidence(a_night(suspect("A1", first=1)), spool).suspects[0].exposed.possible == 30
-    assert with_evidence(a_night(suspect("A1", first=0)), spool).suspects[0].exposed.possible == 31
+    assert with_evidence(a_night(suspect("A1", first=1)), spool, Settings()).suspects[0].exposed.possible == 30
+    assert with_evidence(a_night(suspect("A1", first=0)), spool, Settings()).suspects[0].exposed.possible == 31
 
 
 def test_a_campaign_counts_each_person_once(spool):
     campaign = Campaign("c", 1, night(1), night(1), (Member("A1", "suspect"), Member("A2", "suspect")), (), NOBODY)
-    seen = with_evidence(a_night(suspect("A1", first=1), suspect("A2", first=1), campaigns=(campaign,)), spool)
+    seen = with_evidence(
+        a_night(suspect("A1", first=1), suspect("A2", first=1), campaigns=(campaign,)), spool, Settings()
+    )
     assert (seen.campaigns[0].exposed.possible, seen.campaigns[0].exposed.records) == (31, 32)
 
 
 def test_a_calm_night_needs_no_evidence(spool):
-    assert with_evidence(a_night(), spool) == a_night()
+    assert with_evidence(a_night(), spool, Settings()) == a_night()
 
 
 def test_people_in_answers_without_names_are_counted_as_not_listed():
@@ -104,7 +108,7 @@ def test_people_in_answers_without_names_are_counted_as_not_listed():
                 {"patient": "b:1"},
             ).drop("local_hour", "local_weekday", "holiday", "open_hours")
         )
-        seen = with_evidence(replace(a_night(suspect("A1")), night=night(0)), held).suspects[0].exposed
+        seen = with_evidence(replace(a_night(suspect("A1")), night=night(0)), held, Settings()).suspects[0].exposed
     assert (seen.listed, seen.unlisted_max, seen.possible) == (1, 5_300, 5_301)
 
 

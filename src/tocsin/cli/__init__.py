@@ -7,7 +7,21 @@ from types import TracebackType
 
 import typer
 
-from tocsin.cli import demo, evaluate, formats, journal, parse, purge, rules, scan, simulate, status
+from tocsin.cli import (
+    demo,
+    evaluate,
+    exposure,
+    formats,
+    investigate,
+    journal,
+    parse,
+    purge,
+    rules,
+    scan,
+    simulate,
+    status,
+    who_read,
+)
 from tocsin.errors import TocsinError
 
 app = typer.Typer(
@@ -19,7 +33,23 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-for command in (scan, status, purge, journal, parse, formats, rules, simulate, evaluate, demo):
+COMMANDS = (
+    scan,
+    investigate,
+    exposure,
+    who_read,
+    status,
+    purge,
+    journal,
+    parse,
+    formats,
+    rules,
+    simulate,
+    evaluate,
+    demo,
+)
+
+for command in COMMANDS:
     command.register(app)
 
 

@@ -12,14 +12,14 @@ from tocsin.words import _
 _DAYS = re.compile(r"([0-9]{1,5})d")
 
 
-def moment(now: str | None) -> datetime:
-    """Give the time to take for now: as asked, else the clock."""
+def moment(now: str | None, option: str = "--now") -> datetime:
+    """Give the time that an option asks for, else the clock; without an offset it is UTC."""
     if now is None:
         return datetime.now(UTC)
     try:
         at = datetime.fromisoformat(now)
     except ValueError:
-        raise SettingsError(f"--now {now!r} is not a time", hint="write it as 2022-03-15T04:00:00+01:00") from None
+        raise SettingsError(f"{option} {now!r} is not a time", hint="write it as 2022-03-15T04:00:00+01:00") from None
     return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 

@@ -5,10 +5,16 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from tocsin.features.catalogue import BY_NAME
 from tocsin.report.plain import odds, plain
 from tocsin.results import Measure, Report
+from tocsin.verdict.advice import people_read
 
 
 def as_html(report: Report) -> str:
-    """Render the report; every text from the logs is escaped and made plain."""
+    """Render the report."""
+    return page("report.html.j2", report=report)
+
+
+def page(template: str, **values: object) -> str:
+    """Render a page; every text from the logs is escaped and made plain."""
     pages = Environment(
         loader=PackageLoader("tocsin.report"),
         autoescape=True,
@@ -18,18 +24,19 @@ def as_html(report: Report) -> str:
     )
     pages.filters["plain"] = plain
     pages.filters["odds"] = odds
-    pages.filters["label"] = _label
-    pages.filters["figure"] = _figure
-    return pages.get_template("report.html.j2").render(report=report) + "\n"
+    pages.filters["people_read"] = people_read
+    pages.filters["label"] = label
+    pages.filters["figure"] = figure
+    return pages.get_template(template).render(**values) + "\n"
 
 
-def _label(measure: Measure) -> str:
+def label(measure: Measure) -> str:
     """Name a measure in words; a rule keeps its name."""
     feature = BY_NAME.get(measure.name)
     return feature.words if feature else measure.name
 
 
-def _figure(value: float | None, measure: Measure) -> str:
+def figure(value: float | None, measure: Measure) -> str:
     """Write a figure of a measure: shares as percent, nothing for what is unknown."""
     if value is None:
         return ""

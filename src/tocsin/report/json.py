@@ -33,27 +33,27 @@ def as_dict(report: Report) -> dict[str, Any]:
             "rules_sha256": report.rules_sha256,
             "settings_sha256": report.settings_sha256,
         },
-        "nights": _plain([night.night for night in report.nights]),
-        "partial_night": _plain(report.partial_night),
+        "nights": as_plain([night.night for night in report.nights]),
+        "partial_night": as_plain(report.partial_night),
         "region": report.region,
         "notes": list(report.notes),
         "by_night": [_night(night) for night in report.nights],
-        "inputs": _plain(report.inputs),
-        "rejects": _plain(report.rejects),
+        "inputs": as_plain(report.inputs),
+        "rejects": as_plain(report.rejects),
         "rejects_total": report.rejects_total,
-        "gaps": _plain([gap for night in report.nights for gap in night.gaps]),
-        "suspects": _plain(report.suspects),
-        "campaigns": _plain([campaign for night in report.nights for campaign in night.campaigns]),
+        "gaps": as_plain([gap for night in report.nights for gap in night.gaps]),
+        "suspects": as_plain(report.suspects),
+        "campaigns": as_plain([campaign for night in report.nights for campaign in night.campaigns]),
     }
 
 
 def _night(night: Night) -> dict[str, Any]:
-    values: dict[str, Any] = _plain(dataclasses.replace(night, suspects=(), campaigns=(), gaps=()))
-    del values["suspects"], values["campaigns"], values["gaps"]
+    values: dict[str, Any] = as_plain(dataclasses.replace(night, suspects=(), campaigns=(), gaps=()))
+    del values["suspects"], values["campaigns"], values["gaps"], values["watched"]
     return {**values, "fleet": None, "cut_points": values["budget"].pop("cut_points")}
 
 
-def _plain(value: Any) -> Any:
+def as_plain(value: Any) -> Any:
     """Turn conclusions into what JSON holds: field names are keys, moments are ISO 8601 text."""
     match value:
         case None | str() | bool() | int() | float():
@@ -63,10 +63,10 @@ def _plain(value: Any) -> Any:
         case date():
             return value.isoformat()
         case dict():
-            return {str(key): _plain(item) for key, item in value.items()}
+            return {str(key): as_plain(item) for key, item in value.items()}
         case list() | tuple():
-            return [_plain(item) for item in value]
+            return [as_plain(item) for item in value]
         case _ if dataclasses.is_dataclass(value):
             names = _NAMES.get(type(value), {})
-            return {names.get(f.name, f.name): _plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
+            return {names.get(f.name, f.name): as_plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
     raise TypeError(f"{type(value).__name__} does not belong in a report")

@@ -10,13 +10,17 @@ from rich.text import Text
 
 from tocsin.report.plain import odds, plain
 from tocsin.results import SKIPPED, Campaign, InputRecord, Night, Report, Suspect
+from tocsin.verdict.advice import people_read
 from tocsin.words import _, ngettext
 
 SHOWN_MEMBERS = 8
 """Members of a campaign listed on its line; the table has them all."""
 
-SHOWN_STEPS = 4
-"""Steps shown: what fits ten minutes."""
+SHOWN_STEPS = 3
+"""Steps shown a suspect: what fits ten minutes."""
+
+SHOWN_IN_FULL = 4
+"""Members of a campaign shown with their steps: those of the others are alike, and in the report."""
 
 
 def show(report: Report, console: Console) -> None:
@@ -47,10 +51,9 @@ def _night(night: Night) -> Iterable[RenderableType]:
         yield Text(_("Not judged: {what}.").format(what="; ".join(night.not_judged)), style="dim")
     yield Text(_found(night), style="bold red" if night.suspects else "green")
     for campaign in night.campaigns:
-        yield Padding(_campaign(campaign), (0, 0, 0, 2))
+        yield Padding(_campaign(campaign, night.suspects), (0, 0, 0, 2))
     if night.suspects:
-        yield from _table(night.suspects)
-        yield from _next(night.suspects)
+        yield from _table(night)
     yield Text("")
 
 
@@ -81,11 +84,13 @@ def _found(night: Night) -> str:
     return text + "."
 
 
-def _campaign(campaign: Campaign) -> Text:
+def _campaign(campaign: Campaign, suspects: Sequence[Suspect]) -> Text:
     names = [plain(member.account, 40) for member in campaign.accounts]
     listed = ", ".join(names[:SHOWN_MEMBERS]) + (", …" if len(names) > SHOWN_MEMBERS else "")
-    head = _("Campaign {id}: {n} accounts since {first} ({listed}), up to {people:,} people read.").format(
-        id=plain(campaign.id), n=len(names), first=campaign.first_night, listed=listed, people=campaign.exposed.possible
+    began = min((s.began_local for s in suspects if s.campaign == campaign.id and s.began_local), default=None)
+    since = _clock(began) if began else campaign.first_night.isoformat()
+    head = _("Campaign {id}: {n} accounts since {first} ({listed}), {people}.").format(
+        id=plain(campaign.id), n=len(names), first=since, listed=listed, people=people_read(campaign.exposed)
     )
     lines = [head]
     for link in campaign.links[:3]:
@@ -102,24 +107,40 @@ def _campaign(campaign: Campaign) -> Text:
                 chance=odds(link.chance),
             )
         )
-    return Text("\n".join(lines), style="red")
+    common = _common(campaign, suspects)
+    return Text.assemble(("\n".join(lines), "red"), *((f"\n  → {plain(step, 300)}", "cyan") for step in common))
 
 
-def _table(suspects: Sequence[Suspect]) -> Iterable[RenderableType]:
-    """Give a line a suspect, in columns, and below it the sentence in the full width of the screen."""
+def _common(campaign: Campaign, suspects: Sequence[Suspect]) -> list[str]:
+    """Give the most pressing step of a campaign where all its members have it: told once, above them."""
+    first = {suspect.next[:1] for suspect in suspects if suspect.campaign == campaign.id}
+    return list(first.pop()) if len(first) == 1 else []
+
+
+def _table(night: Night) -> Iterable[RenderableType]:
+    """Give a line a suspect, in columns, and below it why, whose sessions, and what to do, across the screen."""
+    suspects = night.suspects
+    said = {step for campaign in night.campaigns for step in _common(campaign, suspects)}
     rows = [_row(suspect) for suspect in suspects]
     heads = (_("Rank"), _("Account"), _("Who"), _("Risk"), _("People"), _("Since"))
     widths = [max(cell_len(line[at]) for line in (heads, *rows)) for at in range(len(heads))]
     yield Text(_in_columns(heads, widths), style="bold")
     yield Text("─" * (sum(widths) + 2 * (len(widths) - 1)), style="dim")
+    full = Counter[str | None]()
     for suspect, row in zip(suspects, rows, strict=True):
-        yield Text(_in_columns(row, widths))
-        yield Padding(Text(plain(suspect.why, 600)), (0, 0, 0, widths[0] + 2))
+        yield Text(_in_columns(row, widths), style="bold")
+        told = [plain(suspect.why, 600), *([plain(suspect.story, 400)] if suspect.story else [])]
+        yield Padding(Text("\n".join(told)), (0, 0, 0, widths[0] + 2))
+        full[suspect.campaign] += 1
+        if suspect.campaign is None or full[suspect.campaign] <= SHOWN_IN_FULL:
+            mine = [step for step in suspect.next if step not in said][:SHOWN_STEPS]
+            steps = "\n".join(f"→ {plain(step, 300)}" for step in mine)
+            yield Padding(Text(steps, style="cyan"), (0, 0, 0, widths[0] + 2))
 
 
 def _row(suspect: Suspect) -> tuple[str, ...]:
     who = " ".join(plain(part, 24) for part in (suspect.profession, suspect.region) if part)
-    since = suspect.first_alerted.isoformat()
+    since = _clock(suspect.began_local) if suspect.began_local else suspect.first_alerted.isoformat()
     if suspect.nights_alerted > 1:
         since += " " + _("({n} nights)").format(n=suspect.nights_alerted)
     rank = str(suspect.rank) if suspect.rank is not None else _("known")
@@ -135,13 +156,9 @@ def _in_columns(cells: Sequence[str], widths: Sequence[int]) -> str:
     return "  ".join(padded).rstrip()
 
 
-def _next(suspects: Sequence[Suspect]) -> Iterable[RenderableType]:
-    """Give the steps that concern most suspects, as the runbooks order them; the report has all."""
-    wanted = Counter(step for suspect in suspects for step in suspect.next)
-    if wanted:
-        yield Text(_("What to do next:"), style="bold")
-        for step, _count in wanted.most_common(SHOWN_STEPS):
-            yield Padding(Text(f"- {plain(step, 400)}"), (0, 0, 0, 2))
+def _clock(moment: str) -> str:
+    """Write an ISO moment as day and hour."""
+    return moment[:16].replace("T", " ")
 
 
 def _reading(report: Report) -> Iterable[RenderableType]:

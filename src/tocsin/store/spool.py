@@ -99,6 +99,16 @@ class Spool:
         parts.extend(frame.filter(is_wanted).select(columns) for frame in self._held)
         return pl.concat(parts) if parts else empty(STORED).select(columns)
 
+    def accounts(self) -> list[str]:
+        """Name every account, sorted."""
+        parts = [
+            pl.read_parquet(path, glob=False, columns=["account"]).unique()
+            for shelf in range(SHELVES)
+            for path in self._parts(ALL, shelf)
+        ]
+        parts.extend(frame.select("account").unique() for frame in self._held)
+        return pl.concat(parts)["account"].unique().sort().to_list() if parts else []
+
     def _spill(self) -> None:
         held = pl.concat(self._held)
         self._held, self._rows = [], 0

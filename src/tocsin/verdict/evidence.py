@@ -1,22 +1,25 @@
-"""The lines behind a suspect, and how many people the account could show since it was first named."""
+"""What the events show of the night's suspects: lines, sessions of owner and intruder, exposed people."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Protocol
 
 import polars as pl
 
-from tocsin.features.work import is_read, is_shown
-from tocsin.results import Campaign, Evidence, Exposed, Finding, Night, Suspect
+from tocsin.results import Evidence, Finding, Night, Suspect
+from tocsin.settings import Settings
+from tocsin.verdict.advice import next_steps, story
+from tocsin.verdict.exposure import exposed, in_window
+from tocsin.verdict.innocent import innocent_explanations
+from tocsin.verdict.sessions import Question, Told, sessions_of, tell_apart
+from tocsin.verdict.stretches import COLUMNS, with_stretch
 
 MOST = 50
 """Evidence ranges a finding keeps."""
 
 NEAR_LINES = 200
 """Lines of one account this close in one input are told as one range."""
-
-COLUMNS = ("account", "night", "time", "kind", "outcome", "person_id", "subjects", "rows", "source", "line")
 
 
 class Events(Protocol):
@@ -26,24 +29,65 @@ class Events(Protocol):
         """Give all their events, with these columns."""
 
 
-def with_evidence(night: Night, held: Events) -> Night:
-    """Add line ranges to findings and counts of exposed people, reading the suspects' buckets only."""
+def with_evidence(night: Night, held: Events, settings: Settings) -> Night:
+    """Add line ranges to findings, sessions told apart and exposed people, reading the suspects' buckets only."""
     if not night.suspects:
         return night
-    names = sorted({s.account for s in night.suspects} | {m.account for c in night.campaigns for m in c.accounts})
-    events = held.of_accounts(names, COLUMNS).filter(pl.col("night") <= night.night)
-    since = {suspect.account: suspect.first_alerted for suspect in night.suspects}
-    suspects = tuple(_with_lines(suspect, events) for suspect in night.suspects)
-    campaigns = tuple(replace(group, exposed=_of_campaign(group, events, since)) for group in night.campaigns)
+    first = {member.account: group.first_night for group in night.campaigns for member in group.accounts}
+    first |= {suspect.account: suspect.first_alerted for suspect in night.suspects}
+    events = held.of_accounts(sorted(first), COLUMNS).filter(pl.col("night") <= night.night)
+    return evident(night, with_stretch(events, settings), settings)
+
+
+def evident(night: Night, numbered: pl.DataFrame, settings: Settings) -> Night:
+    """Do the same from the events of the night's accounts, up to the night, numbered by stretch."""
+    first = {member.account: group.first_night for group in night.campaigns for member in group.accounts}
+    first |= {suspect.account: suspect.first_alerted for suspect in night.suspects}
+    told = {
+        account: tell_apart(numbered, Question(account, night.night, since), settings)
+        for account, since in sorted(first.items())
+    }
+    reads = in_window(numbered, list(told.values()))
+    held: date = numbered["night"].min()  # type: ignore[assignment]  # of these accounts: all that is at hand
+    suspects = tuple(
+        _advised(
+            _explained(one, numbered, told[one.account], reads, settings), numbered, told[one.account], night, held
+        )
+        for one in night.suspects
+    )
+    campaigns = tuple(
+        replace(group, exposed=exposed(_of(reads, *(member.account for member in group.accounts))))
+        for group in night.campaigns
+    )
     return replace(night, suspects=suspects, campaigns=campaigns)
 
 
-def _with_lines(suspect: Suspect, events: pl.DataFrame) -> Suspect:
-    mine = events.filter(pl.col("account") == suspect.account)
+def _explained(suspect: Suspect, events: pl.DataFrame, told: Told, reads: pl.DataFrame, settings: Settings) -> Suspect:
+    mine = _of(events, suspect.account)
     tonight = mine.filter(pl.col("night") == suspect.night)
-    reads = mine.filter(pl.col("night") >= suspect.first_alerted)
-    findings = tuple(_shown(finding, mine, tonight) for finding in suspect.findings)
-    return replace(suspect, findings=findings, exposed=_exposed(reads))
+    counts = exposed(_of(reads, suspect.account))
+    return replace(
+        suspect,
+        findings=tuple(_shown(finding, mine, tonight) for finding in suspect.findings),
+        sessions=sessions_of(told, settings.sessions),
+        sessions_total=len(told.judged),
+        began=told.began,
+        began_local=told.local(told.began).isoformat(timespec="minutes") if told.began else None,
+        story=story(told, counts),
+        exposed=counts,
+        not_judged=(*suspect.not_judged, *told.limits),
+    )
+
+
+def _advised(suspect: Suspect, events: pl.DataFrame, told: Told, night: Night, first_held: date) -> Suspect:
+    """Add the innocent explanations and what to do next."""
+    links = [link for group in night.campaigns for link in group.links if suspect.account in link.accounts]
+    checked = innocent_explanations(suspect, _of(events, suspect.account), told, links, first_held)
+    return replace(suspect, innocent=checked, next=next_steps(suspect, told, checked, links))
+
+
+def _of(events: pl.DataFrame, *accounts: str) -> pl.DataFrame:
+    return events.filter(pl.col("account").is_in(list(accounts)))
 
 
 def _shown(finding: Finding, mine: pl.DataFrame, tonight: pl.DataFrame) -> Finding:
@@ -74,22 +118,3 @@ def ranges(rows: pl.DataFrame) -> tuple[Evidence, ...]:
         Evidence(source, start, end, n)
         for source, start, end, n in runs.select("source", "start", "end", "n").iter_rows()
     )
-
-
-def _exposed(events: pl.DataFrame) -> Exposed:
-    """Count people by name, and those that answers without names (searches, exports) may have shown."""
-    reads = events.filter(is_read())
-    people = reads["person_id"].n_unique()
-    unnamed = events.filter(is_shown() & pl.col("person_id").is_null())
-    unlisted = int(unnamed.select(pl.max_horizontal("subjects", "rows").sum()).item() or 0)
-    return Exposed(
-        min=None, max=None, possible=people + unlisted, records=reads.height, listed=people, unlisted_max=unlisted
-    )
-
-
-def _of_campaign(group: Campaign, events: pl.DataFrame, since: Mapping[str, date]) -> Exposed:
-    members: Sequence[str] = [m.account for m in group.accounts if m.account in since]
-    starts = pl.DataFrame(
-        {"account": members, "from": [since[m] for m in members]}, schema={"account": pl.String, "from": pl.Date}
-    )
-    return _exposed(events.join(starts, on="account").filter(pl.col("night") >= pl.col("from")))

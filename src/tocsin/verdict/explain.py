@@ -99,18 +99,36 @@ def measure_of(at: int, assessment: Assessment, feature: Feature) -> Measure:
         return Measure(
             name, value, usual, None, None, feature.unit, against, nights, int(assessment.peers.accounts[at])
         )
+    own = bool(assessment.of_self[name][at])
+    return _against_self(at, assessment, feature) if own else _against_peers(at, assessment, feature)
+
+
+def _against_self(at: int, assessment: Assessment, feature: Feature) -> Measure:
+    name, nights = feature.name, int(assessment.own.nights[at])
+    mean, spread = float(assessment.expected[name][at]), float(assessment.own.dispersion[name][at])
+    reach = 1.645 * np.sqrt(mean + spread * mean**2)
+    low, high = max(0.0, mean - reach), mean + reach
+    value = assessment.rows[name][at]
+    return Measure(name, value, round(mean, 1), round(low), round(high), feature.unit, "own", nights, 0)
+
+
+def _against_peers(at: int, assessment: Assessment, feature: Feature) -> Measure:
+    name, nights = feature.name, int(assessment.own.nights[at])
     factor = float(assessment.factors[name][at])
-    if assessment.of_self[name][at]:
-        mean, spread = float(assessment.expected[name][at]), float(assessment.own.dispersion[name][at])
-        reach = 1.645 * np.sqrt(mean + spread * mean**2)
-        low, high = max(0.0, mean - reach), mean + reach
-        return Measure(name, row[name], round(mean, 1), round(low), round(high), feature.unit, "own", nights, 0)
     middle, spread = float(assessment.peers.middle[name][at]), float(assessment.peers.spread[name][at])
     usual, high = np.expm1(middle) * factor, np.expm1(middle + 1.645 * spread) * factor
-    peers = int(assessment.peers.accounts[at])
-    return Measure(
-        name, row[name], round(float(usual), 1), None, round(float(high)), feature.unit, "peers", nights, peers
-    )
+    peers, value = int(assessment.peers.accounts[at]), assessment.rows[name][at]
+    return Measure(name, value, round(float(usual), 1), None, round(float(high)), feature.unit, "peers", nights, peers)
+
+
+def beside(at: int, assessment: Assessment) -> tuple[Measure, ...]:
+    """Give every measure of an account beside its own usual value and, of counts, beside its peers'."""
+    both: list[Measure] = []
+    for feature in assessment.features:
+        if not feature.of and assessment.known[at]:
+            both.append(_against_self(at, assessment, feature))
+        both.append(measure_of(at, assessment, feature) if feature.of else _against_peers(at, assessment, feature))
+    return tuple(both)
 
 
 def sentence(feature: Feature, measure: Measure, assessment: Assessment, at: int) -> str:

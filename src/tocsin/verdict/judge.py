@@ -16,15 +16,15 @@ from tocsin.measure import Measured
 from tocsin.model.assess import Assessment, assess
 from tocsin.model.calibration import Calibration
 from tocsin.model.memory import Memory
-from tocsin.results import BudgetUse, Campaign, Exposed, Member, Night, Suspect
+from tocsin.results import BudgetUse, Campaign, Exposed, Member, Night, Suspect, Watched
 from tocsin.rules.overlay import Overlays
 from tocsin.settings import Settings
 from tocsin.verdict.blind import blind, filled_columns, not_judged
 from tocsin.verdict.budget import Candidate, Places, give_places
 from tocsin.verdict.campaign import Group, link
 from tocsin.verdict.caps import caps_of
-from tocsin.verdict.docket import Docket, OpenCampaign
-from tocsin.verdict.explain import findings, hits_of, why
+from tocsin.verdict.docket import Docket, Open, OpenCampaign
+from tocsin.verdict.explain import beside, findings, hits_of, why
 from tocsin.verdict.hits import HitsOn, nobody, with_tonight
 from tocsin.verdict.lists import lists_of, of_region
 from tocsin.verdict.points import Caps, Scores, is_alert, risk, score, with_campaign
@@ -45,6 +45,8 @@ class Asked:
     overlays: Overlays = field(default_factory=Overlays)
     region: str | None = None
     """Report only this region; everything is judged together all the same."""
+    watched: str | None = None
+    """An account whose figures are kept, named or not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +134,7 @@ def _judge(tonight: _Tonight, before: Before, settings: Settings, asked: Asked) 
         budget=_use(verdict, lists.limit, suspects, int((rings & ordinary).sum()), before.calibration, settings),
         suspects=tuple(suspects),
         campaigns=tuple(_campaign(group, verdict) for group in groups),
+        watched=_watched(accounts.index(asked.watched), verdict, tonight.hits) if asked.watched in accounts else None,
     )
     if asked.region is not None:
         common = tonight.rows.filter(pl.Series(rings & ordinary))
@@ -219,7 +222,7 @@ def _suspect(at: int, verdict: _Verdict, hits: pl.DataFrame) -> Suspect:
     links = [held for group in verdict.groups for held in group.links if account in held.accounts]
     reasons = findings(at, verdict.assessment, verdict.scores, rang, links)
     points = int(verdict.scores.points[at]) / 100
-    case = verdict.docket.accounts[account]
+    case = verdict.docket.accounts.get(account, Open(verdict.night, verdict.night, 0))
     campaign = verdict.campaigns.get(account)
     known = bool(verdict.assessment.known[at])
     cold = (
@@ -249,6 +252,10 @@ def _suspect(at: int, verdict: _Verdict, hits: pl.DataFrame) -> Suspect:
         next=tuple(dict.fromkeys(step for hit in sorted(rang, key=lambda h: -h.score) for step in hit.runbook)),
         campaign=campaign.id if campaign else None,
     )
+
+
+def _watched(at: int, verdict: _Verdict, hits: pl.DataFrame) -> Watched:
+    return Watched(_suspect(at, verdict, hits), beside(at, verdict.assessment))
 
 
 def _campaign(group: Group, verdict: _Verdict) -> Campaign:

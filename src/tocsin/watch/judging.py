@@ -57,7 +57,7 @@ def judged(
     tonight = replace(whole, nights=measured.nights)
     sources = by_source(whole.totals, asked.settings.sources)
     for concluded, after in judge_on(tonight, hits.on, asked.settings, question, _before(manifest, first, state)):
-        shown = with_degraded(with_evidence(concluded, lake), taken.inputs, asked.settings)
+        shown = with_degraded(with_evidence(concluded, lake, asked.settings), taken.inputs, asked.settings)
         shown = with_sources(shown, sources, plan.holidays, asked.settings)
         manifest, shown = _with_verdict(manifest, shown, after, state)
         nights.append(shown)

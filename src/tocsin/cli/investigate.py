@@ -1,0 +1,69 @@
+"""`tocsin investigate`: one account's story."""
+
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("investigate")(investigate)
+
+
+def investigate(
+    account: Annotated[str, typer.Argument(help="The account, as the logs write it.")],
+    logs: Annotated[list[str], typer.Argument(metavar="LOG...", help="Log files, folders, globs, or -.")],
+    night: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="The night; else the last on which the account was named, or active."),
+    ] = None,
+    html: Annotated[Path | None, typer.Option(help="Write the story as a page too.")] = None,
+    json_: Annotated[bool, typer.Option("--json", help="Print JSON instead.")] = False,
+    format_: Annotated[str | None, typer.Option("--format", help="Format; detected per file without it.")] = None,
+    rules: Annotated[list[Path] | None, typer.Option(help="Rule file or folder, instead of the shipped pack.")] = None,
+    regions: Annotated[Path | None, typer.Option(help="Folder of overlays, what regions set of the rules.")] = None,
+    no_model: Annotated[bool, typer.Option("--no-model", help="Leave the outlier model out, as in the scan.")] = False,
+    account_from: Annotated[str | None, typer.Option(help="`ip` where the log names no account.")] = None,
+    config: Annotated[Path | None, typer.Option(help="Settings file (tocsin.yml).")] = None,
+    now: Annotated[str | None, typer.Option(help="The time to take for now (ISO 8601).")] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", help="No progress.")] = False,
+) -> None:
+    """Tell what an account did: whose sessions, what is usual, who was exposed, who is related. Exit 0."""
+    import json
+
+    from rich.console import Console
+
+    from tocsin.cli.run import Question, progress
+    from tocsin.inquiry import investigate as inquire
+    from tocsin.nightly import Scan
+    from tocsin.report import dossier
+    from tocsin.report.folder import write_file
+    from tocsin.rules.load import load_rules
+    from tocsin.rules.overlay import Overlays, load_overlays
+    from tocsin.rules.pack import shipped
+
+    question = Question(
+        logs=logs, rules=rules or [], out=Path(), json=json_, config=config, key_file=None, lang="en", now=now,
+        quiet=quiet, regions=regions,
+    )  # fmt: skip
+    pack = load_rules(question.rules or [shipped()], [shipped()])
+    asked = Scan(
+        logs=logs,
+        now=question.moment(),
+        with_model=not no_model,
+        format_name=format_,
+        account_from=account_from,
+        settings=question.settings(),
+        overlays=load_overlays([regions], pack) if regions else Overlays(),
+    )
+    with progress(quiet=quiet) as hear:
+        story = inquire(account, asked, pack, question.key(), hear, night.date() if night else None)
+    if html:
+        write_file(html, dossier.as_html(story))
+    if json_:
+        sys.stdout.write(json.dumps(dossier.as_dict(story), ensure_ascii=True, indent=1) + "\n")
+    else:
+        dossier.show(story, Console(soft_wrap=False, highlight=False))

@@ -1,0 +1,39 @@
+"""Who read one person: the accounts, from a token or from an identifier that is turned into one."""
+
+import polars as pl
+
+from tocsin.enrich.identifiers import describe
+from tocsin.features.work import READING
+from tocsin.intake import Ledger
+from tocsin.nightly import Scan, read_in
+from tocsin.privacy.tokens import TokenKey, token
+from tocsin.schema import Outcome
+
+
+def token_of(identifier: str, patient_kind: str, key: TokenKey) -> str:
+    """Turn an identifier, however written, into its token."""
+    parts = describe(pl.Series([identifier], dtype=pl.String), patient_kind)
+    made: str = parts.select(token(key.digest(pl.col("identifier")))).item()
+    return made
+
+
+def readers_of(wanted: str, asked: Scan, key: TokenKey) -> pl.DataFrame:
+    """List the accounts that asked for the person: first, last, reads, not_shown, services, one place in the logs."""
+    mine = [
+        portion.filter((pl.col("patient") == wanted) & pl.col("kind").is_in(list(READING)))
+        for portion in read_in(asked, key, Ledger())
+    ]
+    found = pl.concat(mine).sort("time", "source", "line")
+    shown = pl.col("outcome").is_in([Outcome.SUCCESS, Outcome.UNKNOWN])
+    return (
+        found.group_by("account")
+        .agg(
+            first=pl.col("time").min().dt.to_string("%Y-%m-%dT%H:%M:%SZ"),
+            last=pl.col("time").max().dt.to_string("%Y-%m-%dT%H:%M:%SZ"),
+            reads=shown.sum(),
+            not_shown=(~shown).sum(),
+            services=pl.col("service").drop_nulls().unique().sort().str.join(" "),
+            place=pl.concat_str("source", "line", separator=":").first(),
+        )
+        .sort("first", "account")
+    )

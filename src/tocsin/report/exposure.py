@@ -1,0 +1,108 @@
+"""The list of exposed people as CSV, and the figures that a notice to the authority needs."""
+
+from collections import Counter
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import polars as pl
+
+from tocsin.enrich.calendar import as_utc
+from tocsin.exposure_list import ExposureList
+from tocsin.report.plain import cell
+from tocsin.words import _, ngettext
+
+COLUMNS = ("patient", "first", "last", "reads", "services", "certainty", "basis", "accounts")
+
+NOTICE_HOURS = 72
+"""GDPR, article 33: without undue delay and, where feasible, within 72 hours of becoming aware."""
+
+
+def as_csv(listed: ExposureList, identities: pl.DataFrame | None = None) -> str:
+    """Write the list, a line a person; `identities` (patient, identity) adds a column."""
+    table = listed.people.with_columns(
+        *(pl.col(name).dt.to_string("%Y-%m-%dT%H:%M:%SZ") for name in ("first", "last")),
+        *(_joined(name) for name in ("services", "accounts")),
+        pl.col("certainty").cast(pl.String),
+    ).select(COLUMNS)
+    if identities is not None:
+        table = table.join(identities, on="patient", how="left", maintain_order="left")
+    return table.write_csv()
+
+
+def summary(listed: ExposureList) -> list[str]:
+    """Say what the list holds and what it cannot."""
+    by_certainty = Counter(listed.people["certainty"].cast(pl.String).to_list())
+    counts = ", ".join(f"{by_certainty[level]:,} {_(level)}" for level in ("certain", "probable", "possible"))
+    lines = [ngettext("{n:,} person listed: ", "{n:,} people listed: ", listed.people.height) + counts]
+    lines[0] = lines[0].format(n=listed.people.height)
+    for told in listed.told:
+        since = told.local(told.since)
+        text = _("{account}: window from {since:%Y-%m-%d %H:%M} to the end of {until}")
+        lines.append(text.format(account=cell(told.account), since=since, until=listed.until))
+    regions = Counter(listed.people["patient_region"].fill_null("?").to_list()).most_common(8)
+    if regions:
+        lines.append(_("departments: {list}").format(list=", ".join(f"{cell(code)} {n:,}" for code, n in regions)))
+    if listed.asked_only:
+        lines.append(_("{n:,} were asked for and not shown: not listed").format(n=listed.asked_only))
+    if listed.counts.unlisted_max:
+        text = _("up to {n:,} were in answers to searches and exports that name nobody: ask the portal to replay them")
+        lines.append(text.format(n=listed.counts.unlisted_max))
+    lines += [limit for told in listed.told for limit in told.limits]
+    return lines
+
+
+def notice(listed: ExposureList, aware: datetime | None) -> dict[str, Any]:
+    """Give the figures of an article 33 notice as plain values."""
+    times = listed.people.filter(pl.col("certainty") != "possible")
+    counts = listed.counts
+    return {
+        "people": {"min": counts.min, "max": counts.max, "possible": counts.possible},
+        "records": counts.records,
+        "not_named_in_logs_max": counts.unlisted_max,
+        "asked_only": listed.asked_only,
+        "services": list(listed.services),
+        "period": {"from": _moment(times["first"].min()), "to": _moment(times["last"].max())},
+        "accounts": [told.account for told in listed.told],
+        "aware_at": as_utc(aware.astimezone(UTC)) if aware else None,
+        "notify_by": as_utc(aware.astimezone(UTC) + timedelta(hours=NOTICE_HOURS)) if aware else None,
+        "inputs_to_preserve": [{"path": one.path, "sha256": one.sha256} for one in listed.inputs],
+    }
+
+
+def notice_text(figures: Mapping[str, Any]) -> str:
+    """Write the figures in words."""
+    people, period = figures["people"], figures["period"]
+    clock = _("the controller was aware at {aware_at}: notify by {notify_by} (72 hours)").format(**figures)
+    if figures["aware_at"] is None:
+        clock = _("not started: give --aware-at, the moment the controller became aware")
+    rows = [
+        (
+            _("People concerned"),
+            _("{bounds}; {possible:,} by anybody in that time").format(bounds=_bounds(people), **people),
+        ),
+        (_("Records concerned"), _("about {n:,} reads").format(n=figures["records"])),
+        (_("Not named in the logs"), f"{figures['not_named_in_logs_max']:,}"),
+        (_("Asked for, not shown"), f"{figures['asked_only']:,}"),
+        (_("Services (categories of data)"), ", ".join(map(cell, figures["services"])) or "?"),
+        (_("Period"), f"{period['from']} - {period['to']}"),
+        (_("Accounts used"), ", ".join(map(cell, figures["accounts"]))),
+        (_("72-hour clock"), clock),
+        (_("Files to preserve"), _("{n}, listed with --json").format(n=len(figures["inputs_to_preserve"]))),
+    ]
+    width = max(len(name) for name, _value in rows)
+    return "".join(f"{name:{width}}  {value}\n" for name, value in rows)
+
+
+def _bounds(people: Mapping[str, int]) -> str:
+    return f"{people['max']:,}" if people["min"] == people["max"] else _("{min:,} to {max:,}").format(**people)
+
+
+def _joined(name: str) -> pl.Expr:
+    """Join a list of texts of the logs, made safe for spreadsheets."""
+    joined = pl.col(name).list.join(" ")
+    return pl.when(joined.str.contains(r"^[=+\-@\t\r]")).then("'" + joined).otherwise(joined).alias(name)
+
+
+def _moment(value: object) -> str | None:
+    return as_utc(value) if isinstance(value, datetime) else None

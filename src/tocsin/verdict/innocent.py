@@ -1,0 +1,182 @@
+"""Innocent explanations: each is checked against the account's own events, with its figures."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from statistics import median
+
+import polars as pl
+
+from tocsin.features.work import is_read
+from tocsin.results import Innocent, Link, Suspect
+from tocsin.verdict.habits import HOSTED
+from tocsin.verdict.sessions import Judged, Told
+from tocsin.words import _, ngettext
+
+YOUNG_NIGHTS = 28
+"""A practice is new for its first four weeks."""
+
+MUCH = 1.5
+"""More than half as much again is more than a busy day."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """An account's nights (night, people, reads, devices, persons), tonight's row, and the usual of those before."""
+
+    nights: pl.DataFrame
+    night: date
+    first_held: date
+    expected: float | None
+    """People that the night's report says are usual, where it does."""
+
+    def tonight(self, column: str) -> int:
+        """Give tonight's value."""
+        return sum(self.nights.filter(pl.col("night") == self.night)[column].to_list())
+
+    def usual(self, column: str) -> float:
+        """Give what the report says is usual, else the middle of the earlier active nights, 0 without any."""
+        if column == "people" and self.expected is not None:
+            return self.expected
+        before = self.nights.filter((pl.col("night") < self.night) & (pl.col("people") > 0))[column].to_list()
+        return float(median(before)) if before else 0.0
+
+
+def innocent_explanations(
+    suspect: Suspect, events: pl.DataFrame, told: Told, links: Sequence[Link], first_held: date
+) -> tuple[Innocent, ...]:
+    """Check what an honest account might have done; `events` are the account's, `first_held` is the first night held.
+
+    "Holds" means that the figures fit, not that it is so: the professional is asked all the same.
+    """
+    told_usual = [m for f in suspect.findings for m in f.measures if m.name == "people" and m.against == "own"]
+    work = _Work(_nights(events), suspect.night, first_held, told_usual[0].usual if told_usual else None)
+    strange = [one for one in told.judged if one.verdict != "owner" and one.stretch.people]
+    return (
+        _new_practice(work, told),
+        _locum(work, [one for one in told.judged if one.stretch.people and _from_elsewhere(one)]),
+        _upgrade(work),
+        _catch_up(work),
+        _season(strange, told),
+        _shared(work),
+        _group_vpn(strange, links),
+    )
+
+
+def _from_elsewhere(one: Judged) -> bool:
+    return sum(mark.points for mark in one.marks if mark.measure in {"network", "device", "hosted"}) > 0
+
+
+def _nights(events: pl.DataFrame) -> pl.DataFrame:
+    shown = is_read()
+    return (
+        events.group_by("night")
+        .agg(
+            people=pl.col("person_id").filter(shown).n_unique(),
+            reads=shown.sum(),
+            devices=pl.col("user_agent").drop_nulls().n_unique(),
+            networks=pl.col("network").drop_nulls().n_unique(),
+            persons=pl.col("person").drop_nulls().n_unique(),
+        )
+        .sort("night")
+    )
+
+
+def _new_practice(work: _Work, told: Told) -> Innocent:
+    first: date = work.nights["night"].min()  # type: ignore[assignment]
+    age = (work.night - first).days
+    began_with_it = told.began is None or not any(one.verdict == "owner" for one in told.judged)
+    young = work.first_held < first and age < YOUNG_NIGHTS
+    if first == work.first_held:
+        figures = _("the account is as old as the logs held ({first}) or older").format(first=first)
+    else:
+        figures = _("first seen on {first}, {age} nights before").format(first=first, age=age)
+    return Innocent(_("a new practice, or one taken over"), holds=young and began_with_it, figures=figures)
+
+
+def _locum(work: _Work, strange: Sequence[Judged]) -> Innocent:
+    name = _("a stand-in (locum) with a device of their own")
+    if not strange:
+        return Innocent(name, holds=False, figures=_("no session from a new place or device read people"))
+    people = sum(one.stretch.people for one in strange if one.stretch.night == work.night)
+    familiar = [one for one in strange if any(m.measure == "people" and m.points < 0 for m in one.marks)]
+    usual = work.usual("people")
+    text = _("{n} of {all} sessions from elsewhere read people whom the account knows; {people:,} people in them")
+    text += _(" that night, {usual:.0f} are usual")
+    figures = text.format(n=len(familiar), all=len(strange), people=people, usual=usual)
+    return Innocent(name, holds=2 * len(familiar) > len(strange) and people <= MUCH * usual, figures=figures)
+
+
+def _upgrade(work: _Work) -> Innocent:
+    people, usual = work.tonight("people"), work.usual("people")
+    calls, before = (
+        work.tonight("reads") / max(people, 1),
+        work.usual("reads") / max(usual, 1),
+    )
+    text = _("{calls:.1f} reads a person, usually {before:.1f}; {people:,} people, usually {usual:.0f}")
+    return Innocent(
+        _("software that was upgraded and asks more often"),
+        holds=calls >= MUCH * max(before, 1) and people <= MUCH * usual,
+        figures=text.format(calls=calls, before=before, people=people, usual=usual),
+    )
+
+
+def _catch_up(work: _Work) -> Innocent:
+    name = _("work made up for after an outage")
+    active = work.nights.filter((pl.col("night") < work.night) & (pl.col("people") > 0))
+    if active.is_empty():
+        return Innocent(name, holds=False, figures=_("no earlier night is held"))
+    people, usual, yesterday = work.tonight("people"), work.usual("people"), int(active["people"][-1])
+    lost = max(0.0, usual - yesterday)
+    text = _("{people:,} people; {yesterday:,} on its last active day, {usual:.0f} are usual")
+    return Innocent(
+        name,
+        holds=yesterday < usual / 2 and people <= MUCH * (usual + lost),
+        figures=text.format(people=people, yesterday=yesterday, usual=usual),
+    )
+
+
+def _season(strange: Sequence[Judged], told: Told) -> Innocent:
+    own = sum(one.stretch.people for one in told.judged if one.verdict == "owner")
+    other = sum(one.stretch.people for one in strange)
+    share = own / max(own + other, 1)
+    return Innocent(
+        _("tourists, an epidemic or another season of strangers"),
+        holds=share >= 0.8,
+        figures=_("{share:.0%} of the people were read in the owner's own sessions").format(share=share),
+    )
+
+
+def _shared(work: _Work) -> Innocent:
+    name = _("one account that several people share")
+    persons = work.tonight("persons")
+    if persons:
+        text = ngettext("{n} person named in the log that night", "{n} persons named in the log that night", persons)
+        usual = work.usual("persons")
+        figures = (text + _(", usually {usual:.0f}")).format(n=persons, usual=usual)
+        return Innocent(name, holds=usual > 1 and persons <= usual, figures=figures)
+    seen = {column: (work.tonight(column), work.usual(column)) for column in ("devices", "networks")}
+    text = _("{devices} browsers and {networks} networks that night, usually {usual_d:.0f} and {usual_n:.0f}")
+    figures = text.format(
+        devices=seen["devices"][0],
+        networks=seen["networks"][0],
+        usual_d=seen["devices"][1],
+        usual_n=seen["networks"][1],
+    )
+    holds = seen["devices"][1] > 1 and all(now <= usual for now, usual in seen.values())
+    return Innocent(name, holds=holds, figures=figures)
+
+
+def _group_vpn(strange: Sequence[Judged], links: Sequence[Link]) -> Innocent:
+    name = _("the common way out of a group (VPN, proxy)")
+    hosted = sorted({one.stretch.network or "" for one in strange if one.stretch.network_type in HOSTED})
+    shared = [link for link in links if link.kind in {"address", "network"}]
+    if shared:
+        link = max(shared, key=lambda held: held.population)
+        text = _("{value}: {n} suspicious accounts here, {population} accounts of the whole portal in four weeks")
+        figures = text.format(value=link.value, n=len(link.accounts), population=link.population)
+        return Innocent(name, holds=link.population >= 3 * len(link.accounts), figures=figures)
+    if hosted:
+        text = _("{network} is of a hosting company or VPN, and no other suspicious account shares it")
+        return Innocent(name, holds=False, figures=text.format(network=hosted[0]))
+    return Innocent(name, holds=False, figures=_("no session came through a hosting company or VPN"))

@@ -1,0 +1,234 @@
+"""Whose session it is: owner and intruder told apart inside one account, and when the intruder came."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import groupby
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+import polars as pl
+
+from tocsin.results import Session
+from tocsin.schema import Kind
+from tocsin.settings import Sessions, Settings
+from tocsin.verdict.habits import Habits, Mark, marks
+from tocsin.verdict.stretches import Stretch, stretches
+from tocsin.words import _
+
+Verdict = Literal["owner", "intruder", "mixed"]
+
+CREDENTIALS = (Kind.CREDENTIAL_CHANGE, Kind.MFA, Kind.DELEGATION)
+
+NIGHT_WITH, NIGHT_MIXED, NIGHT_WITHOUT = 1.0, 0.2, -0.3
+"""What a night adds to the sum that finds the change point: with an intruder's session, with a mixed one, with none."""
+
+
+SAYS = 0.05
+"""A measure below this says nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """An account, the night it is asked about, and the night it was first named."""
+
+    account: str
+    night: date
+    first_alerted: date
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A stretch with what its measures say."""
+
+    stretch: Stretch
+    marks: tuple[Mark, ...]
+    points: float
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An account's work in the window of the intrusion, told apart.
+
+    `began` is the change point (null where no session is an intruder's), `since` the start of the window, `credential`
+    the credential event that belongs to it; `limits` says in words what the logs cannot tell.
+    """
+
+    account: str
+    began: datetime | None
+    credential: datetime | None
+    since: datetime
+    judged: tuple[Judged, ...]
+    limits: tuple[str, ...]
+    zone: str = "UTC"
+
+    def local(self, moment: datetime) -> datetime:
+        """Put a moment on the portal's clock."""
+        return moment.astimezone(ZoneInfo(self.zone))
+
+    @property
+    def verdicts(self) -> dict[int, Verdict]:
+        """Give the verdict of each stretch in the window."""
+        return {one.stretch.at: one.verdict for one in self.judged}
+
+
+def tell_apart(numbered: pl.DataFrame, question: Question, settings: Settings) -> Told:
+    """Judge the sessions of one account; `numbered` holds its events up to the night, with their stretch.
+
+    Nights are walked in order: a session is compared with earlier ones that seemed to be the owner's.
+    """
+    mine = numbered.filter((pl.col("account") == question.account) & (pl.col("night") <= question.night))
+    judged = _with_company(list(_walk(stretches(mine, settings.portal.zone), question, settings)), settings.sessions)
+    first_finding = mine.filter(pl.col("night") >= question.first_alerted)["time"].min()
+    assert isinstance(first_finding, datetime)  # noqa: S101 the account was active on the night it was named
+    began = _change_point(judged)
+    credential = _credential(mine, began or first_finding, settings.sessions)
+    since = min(moment for moment in (first_finding, began, credential) if moment is not None)
+    inside = tuple(one for one in judged if one.stretch.last >= since)
+    limits = _limits(inside, judged, settings.sessions)
+    return Told(question.account, began, credential, since, inside, limits, settings.portal.zone)
+
+
+def sessions_of(told: Told, rules: Sessions) -> tuple[Session, ...]:
+    """List the sessions of the window in order; where there are too many, intruders' and large ones stay."""
+    order: Mapping[str, int] = {"intruder": 0, "mixed": 1, "owner": 2}
+    kept = sorted(told.judged, key=lambda one: (order[one.verdict], -one.stretch.people))[: rules.listed]
+    return tuple(_session(one) for one in sorted(kept, key=lambda one: one.stretch.at))
+
+
+def reasons(one: Judged) -> str:
+    """Say the measures of a session in words, the one that decides first."""
+    against = -1 if one.verdict == "owner" else 1
+    told = sorted((mark for mark in one.marks if abs(mark.points) >= SAYS), key=lambda mark: -against * mark.points)
+    return "; ".join(f"{mark.words} ({mark.points:+.1f})" for mark in told)
+
+
+def _session(one: Judged) -> Session:
+    stretch = one.stretch
+    return Session(
+        session=stretch.label,
+        first=stretch.first,
+        last=stretch.last,
+        ip=stretch.ip,
+        verdict=one.verdict,
+        lookups=stretch.lookups,
+        people=stretch.people,
+        points=one.points,
+        device=stretch.device,
+        why=reasons(one),
+    )
+
+
+def _walk(found: Sequence[Stretch], question: Question, settings: Settings) -> Iterator[Judged]:
+    own, rules = Habits(), settings.sessions
+    for night, group in groupby(found, key=lambda one: one.night):
+        tonight = list(group)
+        told = [_judge(one, own, rules) for one in tonight]
+        yield from told
+        cold = own.nights < rules.own_nights
+        if not (cold and night >= question.first_alerted):
+            own.learn([one.stretch for one in told if _teaches(one, cold=cold)], rules)
+
+
+def _judge(one: Stretch, own: Habits, rules: Sessions) -> Judged:
+    found = marks(one, own, rules)
+    points = round(sum(mark.points for mark in found), 2)
+    verdict: Verdict = "mixed"
+    if points >= rules.intruder and not _hides_among_own(one, own):
+        verdict = "intruder"
+    elif points <= rules.owner and own.nights >= rules.own_nights:
+        verdict = "owner"
+    return Judged(one, found, points, verdict)
+
+
+def _hides_among_own(one: Stretch, own: Habits) -> bool:
+    """Say whether the owner may be in it too: from the owner's network, or where the log has no origin at all."""
+    if one.network is not None:
+        return own.networks[one.network] >= 2
+    return one.session is None and one.device is None
+
+
+def _teaches(one: Judged, *, cold: bool) -> bool:
+    """Let the owner's sessions teach, and strange ones of people the account knows: a move, a locum."""
+    people = sum(mark.points for mark in one.marks if mark.measure == "people")
+    return one.verdict == "owner" or (one.verdict == "mixed" and (cold or people < 0))
+
+
+def _with_company(judged: Sequence[Judged], rules: Sessions) -> list[Judged]:
+    """Give an intruder the mixed sessions from the very network that only intruders' sessions used."""
+    strange = {one.stretch.network for one in judged if one.verdict == "intruder"}
+    strange -= {one.stretch.network for one in judged if one.verdict == "owner"} | {None}
+    return [_in_company(one, strange, rules) for one in judged]
+
+
+def _in_company(one: Judged, strange: set[str | None], rules: Sessions) -> Judged:
+    if one.verdict != "mixed" or one.stretch.network not in strange:
+        return one
+    mark = Mark("company", rules.company, _("from the network of an intruder's session"))
+    points = round(one.points + mark.points, 2)
+    return Judged(one.stretch, (*one.marks, mark), points, "intruder" if points >= rules.intruder else "mixed")
+
+
+def _change_point(judged: Sequence[Judged]) -> datetime | None:
+    """Find the first intruder's session of the last run of nights that hold one.
+
+    The run begins where the sum of the nights up to the last one is greatest (a CUSUM read backwards), so that one odd
+    evening a month before is not the beginning, unless it came from a network of the run.
+    """
+    nights: dict[date, list[Judged]] = {}
+    for one in judged:
+        nights.setdefault(one.stretch.night, []).append(one)
+    total, best, start = 0.0, 0.0, None
+    for night in sorted(nights, reverse=True):
+        total += _adds(nights[night])
+        if total >= best and _thieves(nights[night]):
+            best, start = total, night
+    if start is None:
+        return None
+    run = [one for night, group in nights.items() if night >= start for one in _thieves(group)]
+    networks = {one.stretch.network for one in run} - {None}
+    again = [one for one in judged if one.verdict == "intruder" and one.stretch.network in networks]
+    return min(one.stretch.first for one in (*run, *again))
+
+
+def _adds(group: Sequence[Judged]) -> float:
+    if _thieves(group):
+        return NIGHT_WITH
+    return NIGHT_MIXED if any(one.verdict == "mixed" and one.stretch.people for one in group) else NIGHT_WITHOUT
+
+
+def _thieves(group: Sequence[Judged]) -> list[Judged]:
+    return [one for one in group if one.verdict == "intruder" and one.stretch.lookups]
+
+
+def _credential(events: pl.DataFrame, before: datetime, rules: Sessions) -> datetime | None:
+    """Find the first credential event in the hours before the intruder's first session."""
+    moment = events.filter(
+        pl.col("kind").is_in(list(CREDENTIALS))
+        & pl.col("time").is_between(before - timedelta(hours=rules.credential_hours), before)
+    )["time"].min()
+    return moment if isinstance(moment, datetime) else None
+
+
+def _limits(inside: Sequence[Judged], judged: Sequence[Judged], rules: Sessions) -> tuple[str, ...]:
+    """Say what the logs, or the nights held, do not let tell apart."""
+    found = [one.stretch for one in inside]
+    lacks = [
+        name
+        for name, filled in (
+            (_("session"), any(one.session for one in found)),
+            (_("address"), any(one.network for one in found)),
+            (_("browser"), any(one.device for one in found)),
+        )
+        if not filled
+    ]
+    said = []
+    if lacks:
+        text = _("the logs hold no {what}: owner and intruder are told apart by the rest, and the bounds are wide")
+        said.append(text.format(what=", ".join(lacks)))
+    earlier = {one.stretch.night for one in judged} - {one.night for one in found}
+    if len(earlier) < rules.own_nights:
+        text = _("{n} earlier nights of the account are held: only what no person does tells the intruder")
+        said.append(text.format(n=len(earlier)))
+    return tuple(said)

@@ -1,0 +1,110 @@
+from dataclasses import replace
+
+from made import at, night, stored
+from practice import ELSEWHERE, EXTRA, HOME, practice, reading, strangers, suspect
+from tocsin.results import Exposed, Link
+from tocsin.settings import Settings
+from tocsin.verdict.advice import next_steps, people_read, questions, story
+from tocsin.verdict.innocent import innocent_explanations
+from tocsin.verdict.sessions import Question, tell_apart
+from tocsin.verdict.stretches import with_stretch
+
+SHARED = Link("address", "51.68.3.9", ("A1", "A2", "A3"), 3, 1e-6)
+
+
+def checked(rows, links=(), day=10, held=0):
+    events = with_stretch(stored(*rows).drop(*EXTRA), Settings())
+    told = tell_apart(events, Question("A1", night(day), night(day)), Settings())
+    one = replace(suspect("A1"), night=night(day), first_alerted=night(day), next=("Ask the structure.",))
+    return one, told, innocent_explanations(one, events, told, links, night(held))
+
+
+def holding(rows, **more):
+    return {one.explanation: one.figures for one in checked(rows, **more)[2] if one.holds}
+
+
+STOLEN = [*practice(range(11)), *reading(10, strangers(40, 10), start=30, session="x", **ELSEWHERE)]
+
+
+def test_nothing_innocent_explains_a_stolen_account():
+    assert holding(STOLEN) == {}
+    assert len(checked(STOLEN)[2]) == 7
+
+
+def test_a_practice_that_opened_last_week_is_new():
+    figures = holding(reading(10, strangers(20, 10), **HOME), held=0)
+    assert figures["a new practice, or one taken over"] == "first seen on 2022-03-24, 0 nights before"
+
+
+def test_an_account_as_old_as_the_logs_is_not_called_new():
+    assert "a new practice, or one taken over" not in holding(practice(range(11)))
+
+
+def test_a_stand_in_reads_the_accounts_people_from_elsewhere():
+    rows = [*practice(), *reading(10, [f"p{n}:7" for n in range(12)], session="x", **ELSEWHERE)]
+    assert "a stand-in (locum) with a device of their own" in holding(rows)
+
+
+def test_software_that_asks_three_times_reads_no_more_people():
+    rows = [*practice(), *practice([10]), *practice([10]), *practice([10])]
+    assert holding(rows)["software that was upgraded and asks more often"].startswith("3.0 reads a person, usually 1.0")
+
+
+def test_a_day_after_an_outage_may_be_twice_a_day():
+    rows = [*practice(range(9)), *practice([9])[:3], *practice([10]), *reading(10, strangers(8, 10), start=60, **HOME)]
+    assert "20 people; 3 on its last active day, 12 are usual" in holding(rows).values()
+
+
+def test_strangers_in_the_owners_own_sessions_are_a_season():
+    assert "tourists, an epidemic or another season of strangers" in holding(practice(range(11)))
+
+
+def test_people_named_in_the_log_as_usual_share_the_account():
+    rows = [row | {"person": f"q{n % 3}"} for day in range(11) for n, row in enumerate(practice([day]))]
+    assert holding(rows)["one account that several people share"] == "3 persons named in the log that night, usually 3"
+
+
+def test_an_address_of_half_the_portal_is_a_group_and_one_of_three_accounts_is_not():
+    name = "the common way out of a group (VPN, proxy)"
+    assert name not in holding(STOLEN, links=[SHARED])
+    assert name in holding(STOLEN, links=[replace(SHARED, population=300)])
+
+
+def test_the_shared_address_comes_first_then_the_session_then_the_reset_then_the_call():
+    reset = {"kind": "credential_change", "time": at(20, day=10), "patient": None}
+    one, told, innocent = checked([*STOLEN, reset])
+    steps = next_steps(one, told, innocent, [SHARED])
+    assert steps[0].startswith("Have the portal watch or close address 51.68.3.9: 3 of these accounts use it")
+    assert steps[1].startswith("Have session x10 ended (from 51.68.3.9, last seen 24 March at ")
+    assert steps[2].startswith("Ask who changed the credentials on 24 March at 09:20")
+    assert "were you at work on 24 March at 09:30 from 51.68.3.9" in steps[3]
+    assert steps[-1] == "Ask the structure."
+
+
+def test_a_question_is_asked_of_what_fits():
+    asked = questions(*checked([*practice(), *reading(10, [f"p{n}:7" for n in range(12)], session="x", **ELSEWHERE)]))
+    assert asked[0] == "Call the professional on a number you already have: was this their work on 24 March?"
+    assert any("stand-in (locum)" in question and "the figures fit" in question for question in asked)
+
+
+def test_without_a_session_id_the_account_as_a_whole_is_closed():
+    one, told, innocent = checked([row | {"session": None} for row in STOLEN])
+    assert next_steps(one, told, innocent, ())[0] == "Have the account's sessions ended and its password changed."
+
+
+def test_the_story_says_from_where_since_when_and_how_many():
+    _one, told, _innocent = checked(STOLEN)
+    counts = Exposed(min=40, max=44, possible=50, records=44, listed=50, unlisted_max=0)
+    text = story(told, counts)
+    assert text.startswith("1 of its 2 sessions is an intruder's from 51.68.3.9, 24 Mar 09:30 to 24 Mar 12:06")
+    assert text.endswith(": 40 to 44 people read.")
+
+
+def test_the_story_says_when_nothing_is_certain():
+    _one, told, _innocent = checked([*practice(), *reading(10, strangers(200, 10), every=0.03, **HOME)])
+    counts = Exposed(min=0, max=200, possible=200, records=200, listed=200, unlisted_max=0)
+    assert story(told, counts) == "No session can be told to be an intruder's; 1 of 1 may be, with 200 people."
+
+
+def test_one_number_is_said_where_the_bounds_agree():
+    assert people_read(Exposed(1, 1, 1, 1, 1, 0)) == "1 person read"

@@ -7,7 +7,7 @@ from types import TracebackType
 
 import typer
 
-from tocsin.cli import demo, formats, journal, parse, purge, rotate_key, rules, scan, simulate, status
+from tocsin.cli import demo, formats, init, journal, parse, purge, rotate_key, rules, scan, simulate, status
 from tocsin.errors import TocsinError
 
 app = typer.Typer(
@@ -19,7 +19,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-for command in (scan, parse, formats, rules, simulate, status, journal, purge, rotate_key, demo):
+for command in (scan, parse, formats, rules, simulate, init, status, journal, purge, rotate_key, demo):
     command.register(app)
 
 

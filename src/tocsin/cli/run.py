@@ -73,7 +73,7 @@ def run(question: Question, asked: nightly.Scan) -> Report:
     if question.regions:
         asked = replace(asked, overlays=load_overlays([question.regions], rules))
     key = question.key()
-    with progress(quiet=question.quiet) as hear:
+    with progress_bars(quiet=question.quiet) as hear:
         if question.state is None:
             report = nightly.scan(asked, rules, key, hear)
         else:
@@ -99,7 +99,7 @@ def exit_code(report: Report) -> int:
 
 
 @contextmanager
-def progress(*, quiet: bool) -> Iterator[nightly.Progress]:
+def progress_bars(*, quiet: bool) -> Iterator[nightly.Progress]:
     """Show a bar a step on stderr, only where a person watches."""
     console = Console(stderr=True)
     if quiet or not console.is_terminal:

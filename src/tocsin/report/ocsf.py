@@ -6,7 +6,6 @@ terminal that shows them.
 
 import hashlib
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
@@ -150,7 +149,7 @@ def _unmapped(suspect: Suspect, night: Night) -> dict[str, Any]:
 def _span(suspect: Suspect) -> tuple[int, int]:
     """Give the first and last moment of the findings, in milliseconds; the night's beginning where none has one."""
     begins = datetime.combine(suspect.night, time(), UTC)
-    moments: Iterator[datetime] = [at for finding in suspect.findings for at in (finding.first, finding.last)]
+    moments = [at for finding in suspect.findings for at in (finding.first, finding.last)]
     moments = list(moments) or [begins]
     return (min(moments) - _EPOCH) // _MILLISECOND, (max(moments) - _EPOCH) // _MILLISECOND
 

@@ -83,7 +83,7 @@ def run(question: Question, asked: nightly.Scan) -> Report:
                 question.state, time.monotonic, group_of(asked.settings.state.group), question.compare
             )
             report = watch.scan(asked, rules, key, hear, watched)
-    folder.write_folder(report, question.out, asked.now)
+    folder.write_folder(report, question.out, asked.now, each_night=question.state is not None)
     if question.json:
         sys.stdout.write(as_json(report))
     else:

@@ -91,7 +91,6 @@ LOGS = {
 }
 
 
-
 def format_of(name):
     return "native" if name == "ndjson" else name.removesuffix("-json")
 

@@ -124,10 +124,10 @@ def test_no_number_of_a_person_is_written_down():
 
 
 def test_field_names_that_yaml_would_mistake_are_quoted(tmp_path):
-    text = drafted("Date;no;N° dossier;login: x;action\n14/03/2022 10:00:00;1;850;A1;oui\n")
+    text = drafted("Date;no;N°\xa0dossier;login: x;action\n14/03/2022 10:00:00;1;850;A1;oui\n")
     (tmp_path / "p.yml").write_text(text)
     plan = mapped(str(tmp_path / "p.yml")).plan
-    assert plan.columns["patient"].fields == ("N° dossier",)
+    assert plan.columns["patient"].fields == ("N°\xa0dossier",)
     assert plan.columns["account"].fields == ("login: x",)
 
 

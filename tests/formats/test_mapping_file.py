@@ -60,6 +60,7 @@ account: login
         (("time:", "tyme:"), "p.yml:4:1: unknown key 'tyme'; did you mean 'time'?"),
         (("columns: {account: a}\n", ""), "p.yml:1:1: no field is named for the account; write columns: {account: FIELD}"),
         (("columns: {account: a}", "account: ip"), "p.yml:5:10: no field is named for the address; write columns: {ip: FIELD}"),
+        (("{account: a}", '{account: "\\ud800"}'), "p.yml:5:20: a text is expected here"),
         (("{account: a}", "[a]"), "p.yml:5:10: columns are keys and values: the column, then the field it comes from"),
         (("values: {X: lookup}", "values: [X]"), "p.yml:6:26: values are keys and values: what the log says, then what it means"),
         (("container: csv", "container: xml"), "p.yml:2:12: 'container' cannot be 'xml'; choose from csv, ndjson, regex"),

@@ -30,10 +30,10 @@ class _Line:
     why: str = ""
 
     def __str__(self) -> str:
-        if self.sure is None:
-            return self.text
         mark = "certain" if self.sure else "guess"
-        return f"{self.text:<{_MARGIN}}  # {mark}: {self.why}"
+        line = self.text if self.sure is None else f"{self.text:<{_MARGIN}}  # {mark}: {self.why}"
+        # A name of the log may hold what ends a line in YAML.
+        return "".join(letter if letter.isprintable() else "?" for letter in line)
 
 
 def draft(sample: Sample, zone: str, now: datetime) -> str:
@@ -162,6 +162,6 @@ def _words(
 
 def _word(text: str) -> str:
     """Write a text so that YAML takes it for a text."""
-    if _PLAIN.fullmatch(text) and text.lower() not in _RESERVED:
+    if _PLAIN.fullmatch(text) and text.isprintable() and text.lower() not in _RESERVED:
         return text
-    return json.dumps(text, ensure_ascii=False)
+    return json.dumps(text, ensure_ascii=not text.isprintable())

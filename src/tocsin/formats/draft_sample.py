@@ -118,7 +118,7 @@ def _keys(objects: Sequence[Mapping[str, Any]]) -> list[Field]:
 def _walk(value: Mapping[str, Any], before: str, depth: int) -> Iterable[tuple[str, str]]:
     for key, inner in value.items():
         path = f"{before}{key}"
-        if re.search(r"[.\[\]]", key):
+        if re.search(r"[.\[\]\ud800-\udfff]", key):
             continue
         if isinstance(inner, dict) and depth:
             yield from _walk(inner, f"{path}.", depth - 1)

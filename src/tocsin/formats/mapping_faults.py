@@ -1,10 +1,14 @@
 """The faults of a mapping file, gathered so that all of them are told at once."""
 
+import re
 from collections.abc import Sequence
 
 from tocsin.errors import MappingError, Place
 from tocsin.located import Node, unknown_keys
 from tocsin.words import _
+
+_HALF_A_PAIR = re.compile(r"[\ud800-\udfff]")
+"""What YAML may spell (`"\\ud800"`) but is no character."""
 
 
 class Faults:
@@ -36,7 +40,7 @@ def refuse_unknown_keys(node: Node, known: Sequence[str], faults: Faults) -> Non
 
 def word_of(node: Node, faults: Faults) -> str:
     """Give a text as it is written, whatever YAML would make of it (`yes`, `404`); empty where it is none."""
-    if node.is_scalar and node.text.strip():
+    if node.is_scalar and node.text.strip() and not _HALF_A_PAIR.search(node.text):
         return node.text
     faults.add(node.place, _("a text is expected here"))
     return ""

@@ -189,3 +189,10 @@ def test_answers_without_names_widen_the_bounds():
     counts = exposed(in_window(events, [tell_apart(events, Question("A1", night(10), night(10)), Settings())]))
     assert (counts.min, counts.max, counts.unlisted_max) == (500, 940, 930)
     assert counts.possible == counts.listed + 930
+
+
+def test_the_second_factor_of_a_login_opens_no_window_and_a_burst_of_them_does():
+    stolen = [*practice(range(11)), *reading(10, strangers(40, 10), session="x", **ELSEWHERE)]
+    asked = [{"kind": "mfa", "time": at(-600 + n, day=10), "patient": None} for n in range(5)]
+    assert told([*stolen, *asked[:4]]).credential is None
+    assert told([*stolen, *asked]).credential == at(-600, day=10)

@@ -11,7 +11,7 @@ from tocsin.results import Campaign, Link, Measure, Suspect
 from tocsin.schema import Kind, Outcome
 from tocsin.verdict.advice import questions
 from tocsin.verdict.exposure import CERTAIN, POSSIBLE, PROBABLE, asked_only, in_window
-from tocsin.verdict.sessions import CREDENTIALS, Told
+from tocsin.verdict.sessions import Told, credential_events
 from tocsin.words import _, ngettext
 
 PHASE = timedelta(minutes=60)
@@ -93,14 +93,15 @@ def _credentials(events: pl.DataFrame, told: Told) -> list[Step]:
     """Tell resets, new second factors and refused logins since the window opened, one step an hour and kind."""
     refused = (pl.col("kind") == Kind.LOGIN) & (pl.col("outcome").is_in([Outcome.FAILURE, Outcome.DENIED]))
     rows = (
-        events.filter((pl.col("time") >= told.since) & (pl.col("kind").is_in(list(CREDENTIALS)) | refused))
+        pl.concat([credential_events(events), events.filter(refused)])
+        .filter(pl.col("time") >= told.since)
         .group_by("kind", hour=pl.col("time").dt.truncate("1h"))
         .agg(n=pl.len(), first=pl.col("time").min(), last=pl.col("time").max(), ip=pl.col("ip").drop_nulls().min())
         .sort("first", "kind")
     )
     words = {
         Kind.CREDENTIAL_CHANGE: _("credentials changed"),
-        Kind.MFA: _("second factor asked or changed"),
+        Kind.MFA: _("second factor asked for again and again"),
         Kind.DELEGATION: _("a delegation given"),
         Kind.LOGIN: _("login refused"),
     }

@@ -18,7 +18,10 @@ from tocsin.words import _
 
 Verdict = Literal["owner", "intruder", "mixed"]
 
-CREDENTIALS = (Kind.CREDENTIAL_CHANGE, Kind.MFA, Kind.DELEGATION)
+CREDENTIALS = (Kind.CREDENTIAL_CHANGE, Kind.DELEGATION)
+
+PUSHES = 5
+"""Second factors asked for within an hour that belong to an intrusion: a login asks for one."""
 
 NIGHT_WITH, NIGHT_MIXED, NIGHT_WITHOUT = 1.0, 0.2, -0.3
 """What a night adds to the sum that finds the change point: with an intruder's session, with a mixed one, with none."""
@@ -202,12 +205,18 @@ def _thieves(group: Sequence[Judged]) -> list[Judged]:
     return [one for one in group if one.verdict == "intruder" and one.stretch.lookups]
 
 
+def credential_events(events: pl.DataFrame) -> pl.DataFrame:
+    """Give the events that hand an account over: resets, delegations, and second factors asked for in a burst."""
+    pushes = events.filter(pl.col("kind") == Kind.MFA)
+    hour = pl.col("time").dt.truncate("1h")
+    burst = pushes.filter(pl.len().over("account", hour) >= PUSHES)
+    return pl.concat([events.filter(pl.col("kind").is_in(list(CREDENTIALS))), burst])
+
+
 def _credential(events: pl.DataFrame, before: datetime, rules: Sessions) -> datetime | None:
-    """Find the first credential event in the hours before the intruder's first session."""
-    moment = events.filter(
-        pl.col("kind").is_in(list(CREDENTIALS))
-        & pl.col("time").is_between(before - timedelta(hours=rules.credential_hours), before)
-    )["time"].min()
+    """Find the first of these events in the hours before the intruder's first session."""
+    start = before - timedelta(hours=rules.credential_hours)
+    moment = credential_events(events).filter(pl.col("time").is_between(start, before))["time"].min()
     return moment if isinstance(moment, datetime) else None
 
 

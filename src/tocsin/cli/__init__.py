@@ -25,6 +25,10 @@ from tocsin.cli import (
     who_read,
 )
 from tocsin.errors import TocsinError
+from tocsin.report.plain import plain
+
+MOST_SHOWN = 4_000
+"""Characters of a line of a refusal."""
 
 app = typer.Typer(
     name="tocsin",
@@ -68,7 +72,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     try:
         app(args=list(arguments) if arguments is not None else None, prog_name="tocsin")
     except TocsinError as error:
-        sys.stderr.write(f"tocsin: {error}\n")
+        told = "\n".join(plain(line, MOST_SHOWN) for line in str(error).split("\n"))
+        sys.stderr.write(f"tocsin: {told}\n")
         sys.exit(2)
     except BrokenPipeError:
         sys.stderr.close()

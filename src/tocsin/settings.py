@@ -54,8 +54,12 @@ class Baselines:
     """Bounds of tonight's common shift of a profession: beyond it is news, not weather."""
     clip_surprise: float = 3.0
     """An undecided night is learned up to the value that one night in a thousand would exceed (poison)."""
+    away_days: int = 35
+    """An account not used for longer is dormant: the longest leave that most professionals take is five weeks."""
+    far_share: float = 0.02
+    """Departments with less than one in fifty of an account's people are not where its people come from."""
     cold_cap: float = 3.5
-    """The most that a comparison with peers alone may say of an account without history: below `extreme`."""
+    """The most that a comparison with peers alone may say of an account without history: below its cap."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +99,14 @@ class Families:
     """When fewer than this share of a night's people are new to the account, it read people it knows."""
     known_volume: float = 4.0
     """The most volume may say then: software that renews the rights of a practice's own people reads all of them."""
+    elsewhere_share: float = 0.2
+    elsewhere_rows: int = 200
+    """Searches and exports came from elsewhere when a fifth of the night's rows, and more than a day of looking people up
+    by name gives, went to networks new to the account."""
+    home_rhythm: float = 2.5
+    """The most that pace and hours say of an account at home: its own software is fast, even and works on Sundays."""
+    manner: tuple[str, ...] = ("identifiers", "geography", "rhythm", "origin", "credentials", "state", "campaign")
+    """Families that show how people were read, not how many: a busy day has none of them, an intruder has one."""
     data_access: tuple[str, ...] = ("volume", "novelty", "identifiers", "geography", "rhythm", "campaign")
     """Families that show reading: an alert needs one of them."""
 
@@ -105,8 +117,11 @@ class Alerting:
 
     counts: float = 2.0
     """Points from which a family counts as present: one night in a hundred."""
-    extreme: float = 6.0
-    """Points from which one data-access family alone is enough: one account-night in a million."""
+    record: float = 3.0
+    record_least: int = 2_000
+    record_nights: int = 8
+    """More than three times what any account of the portal was shown in eight nights or more, and over 2,000 people or
+    rows: that needs no second reason. The busiest vaccination centre or refresh of a portal is not three times the next."""
     floor_points: float = 10.0
     """Never alert below this sum: one family at its cap and the outlier model do not reach it, two families do."""
     max_expected_false: float = 1.0

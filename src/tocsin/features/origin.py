@@ -5,10 +5,18 @@ from datetime import timedelta
 import polars as pl
 
 from tocsin.features.feature import Feature, Work
+from tocsin.features.volume import unnamed
 from tocsin.features.windows import distinct_over_time
 
 FOREIGN = ("hosting", "vpn", "proxy")
 """Network types from which professionals seldom work."""
+
+YOUNG_DAYS = 7
+"""A network counts as new to an account for its first week: an intruder comes back, and one who starts slowly must not
+be at home on his second night."""
+
+WEAK = 2.5
+"""The most that a new network or browser says by itself: boxes, telephones and locums bring one every day."""
 
 AT_ONCE = timedelta(minutes=10)
 """Networks used this close together are used at once: nobody travels that fast."""
@@ -30,6 +38,28 @@ def reads_by_network(work: Work) -> pl.DataFrame:
     )
 
 
+def people_elsewhere(work: Work) -> pl.DataFrame:
+    """Give one row a person read that night through a network still new to the account, with `is_new`.
+
+    `is_new` says that this account never read the person before.
+    """
+    keys = ["who", "night", "network"]
+    return work.reads.filter("opens_night").join(_young(work), on=keys, how="semi")
+
+
+def answers_elsewhere(work: Work) -> pl.DataFrame:
+    """Give one row an answer that names no single person, sent to a network still new to the account."""
+    keys = ["who", "night", "network"]
+    return unnamed(work).join(_young(work), on=keys, how="semi")
+
+
+def _young(work: Work) -> pl.DataFrame:
+    """List who used which network on nights when it was still new to them."""
+    age = (pl.col("night") - pl.col("network_since")).dt.total_days()
+    young = work.origins.filter(pl.col("network").is_not_null() & (age < YOUNG_DAYS))
+    return young.select("who", "night", "network").unique()
+
+
 def networks_at_once(work: Work) -> pl.DataFrame:
     """Count the different networks in the ten minutes before each event, for accounts that used two that night."""
     several = work.origins.group_by("who", "night").agg(n=pl.col("network").n_unique()).filter(pl.col("n") > 1)
@@ -44,15 +74,41 @@ def networks_at_once(work: Work) -> pl.DataFrame:
 
 FEATURES = (
     Feature(
-        name="new_networks",
-        unit="networks",
+        name="people_elsewhere",
+        unit="people",
         family="origin",
-        table=origins,
-        value=pl.col("network").filter(pl.col("is_new_network")).n_unique(),
-        needs=("ip",),
+        table=people_elsewhere,
+        value=pl.len(),
+        needs=("ip", "patient"),
         history=True,
-        words="networks never used before by this account",
-        sentence="came from {value} networks it never used before, usually {usual}",
+        judged=False,
+        words="people read from networks that the account began to use within a week",
+        sentence="",
+    ),
+    Feature(
+        name="answers_elsewhere",
+        unit="rows",
+        family="origin",
+        table=answers_elsewhere,
+        value=pl.max_horizontal("rows", "subjects").sum(),
+        needs=("ip", "rows"),
+        history=True,
+        judged=False,
+        words="rows sent to networks that the account began to use within a week",
+        sentence="",
+    ),
+    Feature(
+        name="strangers_elsewhere",
+        unit="of the people",
+        family="origin",
+        table=people_elsewhere,
+        value=pl.col("is_new").sum(),
+        of="people_elsewhere",
+        like="new_share",
+        needs=("ip", "patient"),
+        history=True,
+        words="share of people never read before among those read from new networks",
+        sentence="{share} of those it read from networks new to it were never read by it before, usually {usual} of its people",
     ),
     Feature(
         name="people_new_network",
@@ -62,6 +118,7 @@ FEATURES = (
         value=pl.col("person_id").filter(pl.col("is_new_network")).n_unique(),
         needs=("ip", "patient"),
         history=True,
+        most=WEAK,
         words="people read from networks never used before",
         sentence="read {value} people from networks it never used before, usually {usual}",
     ),
@@ -72,8 +129,21 @@ FEATURES = (
         table=reads_by_network,
         value=pl.col("person_id").filter(pl.col("network_type").is_in(list(FOREIGN))).n_unique(),
         needs=("network_type", "patient"),
+        most=WEAK,
         words="people read from hosting, VPN or proxy networks",
         sentence="read {value} people from hosting or VPN networks, usually {usual}",
+    ),
+    Feature(
+        name="new_networks",
+        unit="networks",
+        family="origin",
+        table=origins,
+        value=pl.col("network").filter(pl.col("is_new_network")).n_unique(),
+        needs=("ip",),
+        history=True,
+        most=WEAK,
+        words="networks never used before by this account",
+        sentence="came from {value} networks it never used before, usually {usual}",
     ),
     Feature(
         name="new_browsers",
@@ -83,6 +153,7 @@ FEATURES = (
         value=pl.col("user_agent").filter(pl.col("is_new_browser")).n_unique(),
         needs=("user_agent",),
         history=True,
+        most=WEAK,
         words="browsers never used before by this account",
         sentence="used {value} browsers it never used before, usually {usual}",
     ),

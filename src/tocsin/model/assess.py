@@ -12,8 +12,10 @@ from tocsin.enrich.calendar import DayClass
 from tocsin.features.feature import Feature
 from tocsin.model import baseline, surprise, weather
 from tocsin.model.baseline import NOBODY, Own, Peers
+from tocsin.model.carried import learn_seen, with_carried
 from tocsin.model.memory import SETTLED, Lesson, Memory, learn, values, with_known_profiles
 from tocsin.model.outlier import unusual
+from tocsin.model.places import learn_places
 from tocsin.model.surprise import Floats, Hundredths
 from tocsin.settings import Baselines, Settings
 
@@ -52,7 +54,8 @@ def assess(
     """Assess `tonight` (one row an account, sorted) against memory; the result holds the next night's memory."""
     habits = settings.baselines
     tonight = with_known_profiles(tonight, memory)
-    counts = [feature for feature in features if feature.shape == "count"]
+    tonight = with_carried(tonight, when[0], memory.past, memory.seen, memory.mix, features, habits)
+    counts = [feature for feature in features if feature.shape == "count" and feature.family != "state"]
     shares = [feature for feature in features if feature.shape == "share"]
     past = baseline.with_factors(_of(memory, tonight), memory.skies, counts)
     pool = past if past.height else baseline.with_factors(tonight, memory.skies, counts)
@@ -78,36 +81,48 @@ def assess(
         surprises[name] = np.where(known, np.maximum(mine, beyond), cold).astype(np.int32)
         of_self[name] = known & (mine >= beyond)
     for feature in shares:
-        name = feature.name
-        expected[name] = own.mean[name]
-        part, whole = values(tonight, name), values(tonight, feature.of or "")
-        told = surprise.of_shares(part, whole, own.mean[name], own.dispersion[name])
-        reading = settings.reading
-        enough = (whole >= reading.share_least) & (part >= reading.share_part) & (part >= reading.share_floor * whole)
-        surprises[name] = np.where(enough, told, 0).astype(np.int32)
-        of_self[name] = known
-    for feature in counts:
-        enough = values(tonight, feature.name) >= settings.reading.least.get(feature.unit, 0)
-        surprises[feature.name] = np.where(enough, surprises[feature.name], 0).astype(np.int32)
+        usual = feature.like or feature.name
+        expected[feature.name] = own.mean[usual]
+        part, whole = values(tonight, feature.name), values(tonight, feature.of or "")
+        surprises[feature.name] = surprise.of_shares(part, whole, own.mean[usual], own.dispersion[usual])
+        of_self[feature.name] = known
     for feature in features:
-        if feature.history:
-            held = own.history_nights >= habits.novelty_own_nights
-            surprises[feature.name] = np.where(held, surprises[feature.name], 0).astype(np.int32)
+        if feature.family == "state":
+            surprises[feature.name] = surprise.of_absence(values(tonight, feature.name), habits.away_days)
+            expected[feature.name] = np.full(tonight.height, float(habits.away_days))
+            of_self[feature.name] = np.ones(tonight.height, np.bool_)
+    surprises = {f.name: _told(f, surprises[f.name], tonight, own, settings) for f in features}
     matrix = (
         np.column_stack([surprises[feature.name] for feature in features])
         if features
         else np.zeros((tonight.height, 0), np.int32)
     )
-    learned = learn(
-        tonight, memory, Lesson(own, peers, known, factors, against_peers, expected, surprises), counts, shares, habits
-    )
+    lesson = Lesson(own, peers, known, factors, against_peers, expected, surprises)
+    learned = learn(tonight, memory, lesson, counts, shares, habits)
     skies = memory.skies.learn(when[0], when[1], common, habits.nights)
+    seen = learn_seen(tonight, when[0], memory.seen)
+    mix = learn_places(tonight, memory.mix) if "far_people" in surprises else memory.mix
     return Assessment(
         rows=tonight, features=tuple(features), surprises=surprises, of_self=of_self, expected=expected,
         factors=factors, known=known, own=own, peers=peers,
         outlier=unusual(matrix) if with_model else np.zeros(tonight.height, np.int32),
-        nights=memory.nights, learned=Memory(learned, skies),
+        nights=memory.nights, learned=Memory(learned, skies, seen, mix),
     )  # fmt: skip
+
+
+def _told(feature: Feature, told: Hundredths, tonight: pl.DataFrame, own: Own, settings: Settings) -> Hundredths:
+    """Silence what is too little to say anything, and hold what is common to the most it may say."""
+    reading = settings.reading
+    part = values(tonight, feature.name)
+    if feature.of:
+        whole = values(tonight, feature.of)
+        enough = (whole >= reading.share_least) & (part >= reading.share_part) & (part >= reading.share_floor * whole)
+    else:
+        enough = part >= reading.least.get(feature.unit, 0)
+    if feature.history:
+        enough &= own.history_nights >= settings.baselines.novelty_own_nights
+    most = surprise.MOST if feature.most is None else round(100 * feature.most)
+    return np.where(enough, np.minimum(told, most), 0).astype(np.int32)
 
 
 def _of(memory: Memory, tonight: pl.DataFrame) -> pl.DataFrame:

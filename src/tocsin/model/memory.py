@@ -11,7 +11,10 @@ from tocsin.features.catalogue import JUDGED
 from tocsin.features.feature import Feature
 from tocsin.model import surprise, weather
 from tocsin.model.baseline import Own, Peers
+from tocsin.model.carried import SEEN
+from tocsin.model.places import MIX
 from tocsin.model.surprise import Floats, Hundredths
+from tocsin.schema import empty
 from tocsin.settings import Baselines
 
 SETTLED = ("volume", "novelty")
@@ -27,10 +30,15 @@ SHARE_CLIP = 3.0
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """What earlier nights taught: the learned rows of the nights held, and their weather."""
+    """What earlier nights taught: the learned rows of the nights held, and their weather.
+
+    `seen` (carried.SEEN) and `mix` (places.MIX) reach further back than the nights held.
+    """
 
     past: pl.DataFrame | None = None
     skies: weather.Skies = field(default_factory=weather.Skies)
+    seen: pl.DataFrame = field(default_factory=lambda: empty(SEEN))
+    mix: pl.DataFrame = field(default_factory=lambda: empty(MIX))
 
     @property
     def nights(self) -> int:

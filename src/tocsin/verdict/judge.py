@@ -27,6 +27,7 @@ from tocsin.verdict.docket import Docket, OpenCampaign
 from tocsin.verdict.explain import findings, hits_of, why
 from tocsin.verdict.lists import lists_of, of_region
 from tocsin.verdict.points import Caps, Scores, is_alert, risk, score, with_campaign
+from tocsin.verdict.records import Records
 from tocsin.words import _, ngettext
 
 NOT_TOLD = Exposed(min=None, max=None, possible=0, records=0, listed=0, unlisted_max=0)
@@ -53,6 +54,7 @@ class Before:
     memory: Memory = field(default_factory=Memory)
     calibration: Calibration = field(default_factory=Calibration)
     docket: Docket = field(default_factory=Docket)
+    records: Records = field(default_factory=Records)
 
 
 def judge(
@@ -102,7 +104,7 @@ def _judge(tonight: _Tonight, before: Before, settings: Settings, asked: Asked) 
     scores = score(assessment, tonight.hits, settings.families, caps)
     scores, groups = _linked(tonight, assessment, scores, settings, caps)
     expected = before.calibration.expected_false(scores.points, rules.calibration_nights)
-    rings = is_alert(scores, settings.families, rules)
+    rings = is_alert(scores, settings.families, rules, before.records.beaten(tonight.rows, rules))
     ordinary = np.zeros_like(rings) if expected is None else (expected > rules.max_expected_false) & ~scores.hard
     alerted = np.flatnonzero(rings & ~ordinary).tolist()
     accounts = tonight.rows["account"].to_list()
@@ -140,7 +142,8 @@ def _judge(tonight: _Tonight, before: Before, settings: Settings, asked: Asked) 
     calibration = before.calibration
     if before.memory.nights >= settings.baselines.own_nights:
         calibration = calibration.learn(scores.points[_counts_once(accounts, scores, docket, groups)])
-    return judged, Before(assessment.learned, calibration, opened)
+    records = before.records.learn(tonight.rows, rings)
+    return judged, Before(assessment.learned, calibration, opened, records)
 
 
 def _counts_once(accounts: Sequence[str], scores: Scores, docket: Docket, groups: Sequence[Group]) -> NDArray[np.bool_]:

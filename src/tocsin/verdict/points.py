@@ -63,18 +63,18 @@ def with_campaign(scores: Scores, lift: Hundredths, weights: Families, caps: Cap
     return Scores({**scores.families, "campaign": lifted.astype(np.int32)}, scores.model, scores.hard)
 
 
-def is_alert(scores: Scores, weights: Families, rules: Alerting) -> NDArray[np.bool_]:
-    """Tell the account-nights worth a person's time: data access and something else, or data access beyond doubt.
+def is_alert(scores: Scores, weights: Families, rules: Alerting, records: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Tell the account-nights worth a person's time: data access, and something about it that work does not explain.
 
-    A hard rule (level critical) needs data access only.
+    How much was read and how new it was is one kind of evidence, how it was read another: vaccination centres, new
+    practices and busy days have the first alone. More than any account was ever shown (`records`) needs no second kind,
+    nor does a hard rule (level critical).
     """
     access = np.column_stack([scores.families[family] for family in weights.data_access])
-    strongest = access.max(axis=1)
-    everything = np.column_stack(list(scores.families.values()))
-    present = (everything >= 100 * rules.counts).sum(axis=1)
-    shown = strongest >= 100 * rules.counts
-    enough = (present >= 2) | (strongest >= 100 * rules.extreme)
-    alert: NDArray[np.bool_] = shown & ((enough & (scores.points >= 100 * rules.floor_points)) | scores.hard)
+    manner = np.column_stack([scores.families[family] for family in weights.manner])
+    shown = access.max(axis=1) >= 100 * rules.counts
+    seen_how = (manner.max(axis=1) >= 100 * rules.counts) | records
+    alert: NDArray[np.bool_] = shown & ((seen_how & (scores.points >= 100 * rules.floor_points)) | scores.hard)
     return alert
 
 

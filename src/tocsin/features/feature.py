@@ -15,7 +15,7 @@ class Feature:
     """One integer a night and account, of one evidence family.
 
     `value` counts rows of `table` in one account-night (Int64). A share names its denominator, another feature, in
-    `of`, and `like` the share that says what is usual where that is not its own past. `needs` are the event columns
+    `of`, and `like` the feature that says what is usual where that is not its own past. `needs` are the event columns
     without which it cannot be told; `history` says that the first nights of an account cannot show it. `most` is the
     most it may say by itself (points), where it is common. A `carried` feature is 0 here: the judge fills it in from
     the nights before (model.carried); so it sums those with `over` over that many nights, tonight's the last.

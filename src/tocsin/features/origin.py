@@ -11,9 +11,9 @@ from tocsin.features.windows import distinct_over_time
 FOREIGN = ("hosting", "vpn", "proxy")
 """Network types from which professionals seldom work."""
 
-YOUNG_DAYS = 7
-"""A network counts as new to an account for its first week: an intruder comes back, and one who starts slowly must not
-be at home on his second night."""
+YOUNG_DAYS = 14
+"""A network counts as new to an account for its first two weeks: an intruder comes back, and one who starts slowly must
+not be at home on his second night."""
 
 WEAK = 2.5
 """The most that a new network or browser says by itself: boxes, telephones and locums bring one every day."""
@@ -82,7 +82,7 @@ FEATURES = (
         needs=("ip", "patient"),
         history=True,
         judged=False,
-        words="people read from networks that the account began to use within a week",
+        words="people read from networks that the account began to use within two weeks",
         sentence="",
     ),
     Feature(
@@ -91,11 +91,11 @@ FEATURES = (
         family="origin",
         table=answers_elsewhere,
         value=pl.max_horizontal("rows", "subjects").sum(),
+        like="answers",
         needs=("ip", "rows"),
         history=True,
-        judged=False,
-        words="rows sent to networks that the account began to use within a week",
-        sentence="",
+        words="rows sent to networks that the account began to use within two weeks",
+        sentence="was sent {value} rows on networks new to it, usually {usual} in all",
     ),
     Feature(
         name="strangers_elsewhere",
@@ -108,7 +108,7 @@ FEATURES = (
         needs=("ip", "patient"),
         history=True,
         words="share of people never read before among those read from new networks",
-        sentence="{share} of those it read from networks new to it were never read by it before, usually {usual} of its people",
+        sentence="{share} of those it read from networks new to it were strangers, usually {usual} of its people",
     ),
     Feature(
         name="people_new_network",

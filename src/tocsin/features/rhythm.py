@@ -3,7 +3,7 @@
 import polars as pl
 
 from tocsin.features.feature import Feature, Work
-from tocsin.features.volume import reads
+from tocsin.features.volume import reads, unnamed
 
 QUICK_MILLISECONDS = 5_000
 """Nobody opens and reads a record in less."""
@@ -101,5 +101,15 @@ FEATURES = (
         needs=("patient",),
         words="people read at night, on Sundays and on holidays",
         sentence="read {value} people at night or on a closed day, usually {usual}",
+    ),
+    Feature(
+        name="answers_closed",
+        unit="rows",
+        family="rhythm",
+        table=unnamed,
+        value=pl.max_horizontal("rows", "subjects").filter(~pl.col("open_hours")).sum(),
+        needs=("rows",),
+        words="rows sent at night, on Sundays and on holidays",
+        sentence="was sent {value} rows at night or on a closed day, usually {usual}",
     ),
 )

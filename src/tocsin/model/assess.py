@@ -70,11 +70,11 @@ def assess(
     expected: dict[str, Floats] = {}
     against_peers: dict[str, Hundredths] = {}
     for feature in counts:
-        name = feature.name
-        value, factor = values(tonight, name), factors[name]
-        expected[name] = own.mean[name] * factor
-        mine = surprise.of_counts(value, expected[name], own.dispersion[name])
-        theirs = surprise.of_peers(value / factor, peers.middle[name], peers.spread[name])
+        name, usual = feature.name, feature.like or feature.name
+        value, factor = values(tonight, name), factors[usual]
+        expected[name] = own.mean[usual] * factor
+        mine = surprise.of_counts(value, expected[name], own.dispersion[usual])
+        theirs = surprise.of_peers(value / factor, peers.middle[usual], peers.spread[usual])
         against_peers[name] = theirs
         beyond = np.maximum(theirs - settled[name], 0) if feature.family in SETTLED else np.zeros_like(theirs)
         cold = np.minimum(theirs, round(100 * habits.cold_cap))
@@ -116,7 +116,8 @@ def _told(feature: Feature, told: Hundredths, tonight: pl.DataFrame, own: Own, s
     part = values(tonight, feature.name)
     if feature.of:
         whole = values(tonight, feature.of)
-        enough = (whole >= reading.share_least) & (part >= reading.share_part) & (part >= reading.share_floor * whole)
+        floor = reading.pace_floor if feature.family == "rhythm" else reading.share_floor
+        enough = (whole >= reading.share_least) & (part >= reading.share_part) & (part >= floor * whole)
     else:
         enough = part >= reading.least.get(feature.unit, 0)
     if feature.history:

@@ -1,7 +1,7 @@
 """What tonight's figures need of earlier nights: sums over several nights, days away, departments seldom read."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 
 import polars as pl
 
@@ -26,9 +26,15 @@ def with_carried(
     rows = _summed(tonight, night, past, [feature for feature in features if feature.over > 1])
     rows = _away(rows, night, seen)
     if "far_people" in {feature.name for feature in features}:
-        held = (night - (seen["first"].min() or night)).days  # type: ignore[operator]
-        rows = with_far(rows, mix if held >= habits.novelty_nights else mix.clear(), habits)
+        held = began(night, seen) <= night - timedelta(days=habits.novelty_nights)
+        rows = with_far(rows, mix if held else mix.clear(), habits)
     return rows
+
+
+def began(night: date, seen: pl.DataFrame) -> date:
+    """Give the first night held; tonight while there is none."""
+    first = seen["first"].min()
+    return first if isinstance(first, date) else night
 
 
 def learn_seen(tonight: pl.DataFrame, night: date, seen: pl.DataFrame) -> pl.DataFrame:
@@ -52,7 +58,6 @@ def _summed(tonight: pl.DataFrame, night: date, past: pl.DataFrame | None, featu
 
 
 def _away(rows: pl.DataFrame, night: date, seen: pl.DataFrame) -> pl.DataFrame:
-    began = seen["first"].min() or night
     rows = rows.join(seen.select("account", used="last"), on="account", how="left", maintain_order="left")
-    days = (pl.lit(night) - pl.coalesce("used", pl.lit(began))).dt.total_days()
+    days = (pl.lit(night) - pl.coalesce("used", pl.lit(began(night, seen)))).dt.total_days()
     return rows.with_columns(days_away=days.cast(pl.Int64)).drop("used")

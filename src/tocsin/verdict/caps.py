@@ -45,7 +45,8 @@ def works_elsewhere(assessment: Assessment, settings: Settings) -> NDArray[np.bo
         elsewhere |= assessment.surprises["strangers_elsewhere"] >= 100 * settings.alerting.counts
     there, sent = _values(rows, "answers_elsewhere"), _values(rows, "answers")
     many = assessment.surprises.get("answers", np.zeros(rows.height, np.int32)) >= 100 * settings.alerting.counts
-    elsewhere |= many & (there >= families.elsewhere_rows) & (there >= families.elsewhere_share * sent)
+    explained = families.elsewhere_rows + families.rows_a_person * _values(rows, "people")
+    elsewhere |= many & (there > explained) & (there >= families.elsewhere_share * sent)
     return elsewhere & (assessment.own.history_nights >= settings.baselines.novelty_own_nights)
 
 

@@ -15,6 +15,7 @@ from tocsin.features.feature import Feature
 from tocsin.measure import Measured
 from tocsin.model.assess import Assessment, assess
 from tocsin.model.calibration import Calibration
+from tocsin.model.drift import Drift
 from tocsin.model.memory import Memory
 from tocsin.results import BudgetUse, Campaign, Exposed, Member, Night, Suspect
 from tocsin.rules.overlay import Overlays
@@ -24,6 +25,7 @@ from tocsin.verdict.budget import Candidate, Places, give_places
 from tocsin.verdict.campaign import Group, link
 from tocsin.verdict.caps import caps_of
 from tocsin.verdict.docket import Docket, OpenCampaign
+from tocsin.verdict.drifting import Drifting, add_up
 from tocsin.verdict.explain import findings, hits_of, why
 from tocsin.verdict.lists import lists_of, of_region
 from tocsin.verdict.points import Caps, Scores, is_alert, risk, score, with_campaign
@@ -55,6 +57,7 @@ class Before:
     calibration: Calibration = field(default_factory=Calibration)
     docket: Docket = field(default_factory=Docket)
     records: Records = field(default_factory=Records)
+    drift: Drift = field(default_factory=Drift)
 
 
 def judge(
@@ -103,9 +106,14 @@ def _judge(tonight: _Tonight, before: Before, settings: Settings, asked: Asked) 
     caps = caps_of(assessment, asked.overlays, night, settings)
     scores = score(assessment, tonight.hits, settings.families, caps)
     scores, groups = _linked(tonight, assessment, scores, settings, caps)
+    scores, drifting = add_up(before.drift, night, tonight.rows["account"], scores, settings)
     expected = before.calibration.expected_false(scores.points, rules.calibration_nights)
     rings = is_alert(scores, settings.families, rules, before.records.beaten(tonight.rows, rules))
-    ordinary = np.zeros_like(rings) if expected is None else (expected > rules.max_expected_false) & ~scores.hard
+    ordinary = (
+        np.zeros_like(rings)
+        if expected is None
+        else (expected > rules.max_expected_false) & ~scores.hard & ~drifting.rings
+    )
     alerted = np.flatnonzero(rings & ~ordinary).tolist()
     accounts = tonight.rows["account"].to_list()
     docket = before.docket.on(night, rules.case_nights)
@@ -121,7 +129,7 @@ def _judge(tonight: _Tonight, before: Before, settings: Settings, asked: Asked) 
     groups = [group for group in groups if shown & set(group.accounts)]
     opened, campaigns = _gathered(docket, night, groups)
     opened = opened.alert(night, shown)
-    verdict = _Verdict(night, assessment, scores, expected, opened, places, campaigns, groups, missing)
+    verdict = _Verdict(night, assessment, scores, expected, opened, places, campaigns, groups, missing, drifting)
     suspects = [_suspect(at, verdict, tonight.hits) for at in alerted if accounts[at] in shown]
     suspects.sort(key=lambda s: (s.rank is None, s.rank or 0, -s.points, s.account))
     judged = Night(
@@ -143,7 +151,8 @@ def _judge(tonight: _Tonight, before: Before, settings: Settings, asked: Asked) 
     if before.memory.nights >= settings.baselines.own_nights:
         calibration = calibration.learn(scores.points[_counts_once(accounts, scores, docket, groups)])
     records = before.records.learn(tonight.rows, rings)
-    return judged, Before(assessment.learned, calibration, opened, records)
+    drift = before.drift.learn(night, drifting.sums, rings, settings.drifting)
+    return judged, Before(assessment.learned, calibration, opened, records, drift)
 
 
 def _counts_once(accounts: Sequence[str], scores: Scores, docket: Docket, groups: Sequence[Group]) -> NDArray[np.bool_]:
@@ -170,6 +179,7 @@ class _Verdict:
     campaigns: dict[str, OpenCampaign]
     groups: Sequence[Group]
     missing: Sequence[Feature]
+    drifting: Drifting
 
 
 def _linked(
@@ -219,7 +229,7 @@ def _suspect(at: int, verdict: _Verdict, hits: pl.DataFrame) -> Suspect:
     account = row["account"]
     rang = hits_of(hits.filter(pl.col("account") == account).drop("account", "night", "hard"))
     links = [held for group in verdict.groups for held in group.links if account in held.accounts]
-    reasons = findings(at, verdict.assessment, verdict.scores, rang, links)
+    reasons = findings(at, verdict.assessment, verdict.scores, rang, links, verdict.drifting)
     points = int(verdict.scores.points[at]) / 100
     case = verdict.docket.accounts[account]
     campaign = verdict.campaigns.get(account)

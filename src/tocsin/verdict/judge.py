@@ -108,7 +108,8 @@ def _judge(tonight: _Tonight, before: Before, settings: Settings, asked: Asked) 
     scores, groups = _linked(tonight, assessment, scores, settings, caps)
     scores, drifting = add_up(before.drift, night, tonight.rows["account"], scores, settings)
     expected = before.calibration.expected_false(scores.points, rules.calibration_nights)
-    rings = is_alert(scores, settings.families, rules, before.records.beaten(tonight.rows, rules))
+    excused = before.records.beaten(tonight.rows, rules) | ("strangers_elsewhere" not in assessment.surprises)
+    rings = is_alert(scores, settings.families, rules, excused)
     ordinary = (
         np.zeros_like(rings)
         if expected is None

@@ -69,17 +69,17 @@ def with_family(scores: Scores, family: str, said: Hundredths, weights: Families
     return Scores({**scores.families, family: weighed}, {**scores.model, family: np.zeros_like(weighed)}, scores.hard)
 
 
-def is_alert(scores: Scores, weights: Families, rules: Alerting, records: NDArray[np.bool_]) -> NDArray[np.bool_]:
+def is_alert(scores: Scores, weights: Families, rules: Alerting, excused: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Tell the account-nights worth a person's time: data access, and something about it that work does not explain.
 
     How much was read and how new it was is one kind of evidence, how it was read another: vaccination centres, new
-    practices and busy days have the first alone. More than any account was ever shown (`records`) needs no second kind,
-    nor does a hard rule (level critical) or what adds up over nights (verdict.drifting).
+    practices and busy days have the first alone. The `excused` need no second kind (more than any account was ever shown, or
+    logs that cannot show it), nor does a hard rule (level critical) or what adds up over nights (verdict.drifting).
     """
     access = np.column_stack([scores.families[family] for family in weights.data_access])
     manner = np.column_stack([scores.families[family] for family in weights.manner])
     shown = access.max(axis=1) >= 100 * rules.counts
-    seen_how = (manner.max(axis=1) >= 100 * rules.counts) | records
+    seen_how = (manner.max(axis=1) >= 100 * rules.counts) | excused
     enough = scores.hard | (scores.families["drift"] > 0)
     alert: NDArray[np.bool_] = shown & ((seen_how & (scores.points >= 100 * rules.floor_points)) | enough)
     return alert

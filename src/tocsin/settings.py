@@ -148,6 +148,8 @@ class Alerting:
     """A case continues until this many nights pass without a further hit."""
     link_chance: float = 1e-3
     """A shared value links accounts when chance would do so less often than this, after all values tested."""
+    run_accounts: int = 3
+    """Suspicious accounts that must share a run of numbers: two families may have theirs from one maternity ward."""
     link_new_nights: int = 14
     """A shared address must be this new to the accounts it links."""
 
@@ -173,6 +175,20 @@ class Drifting:
     """The level is the third highest sum of different accounts in four weeks: about one false name in ten nights."""
     tops: int = 20
     """Sums remembered a night."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shifting:
+    """When many accounts move at once, so that it is the logs or a fleet, and no account by itself."""
+
+    moved: float = 3.0
+    """Points from which an account's figure has moved: one ordinary night in a thousand."""
+    share: float = 0.05
+    accounts: int = 20
+    """Over one account in twenty, and twenty of them: fifty times what ordinary nights have."""
+    present: float = 2.0
+    alone: float = 0.8
+    """When four in five of them show no second family of evidence, it is the logs or a software, not an intruder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +245,7 @@ class Settings:
     families: Families = field(default_factory=Families)
     alerting: Alerting = field(default_factory=Alerting)
     drifting: Drifting = field(default_factory=Drifting)
+    shifting: Shifting = field(default_factory=Shifting)
     reading: Reading = field(default_factory=Reading)
     state: StateSettings = field(default_factory=StateSettings)
     urls: tuple[UrlPattern, ...] = ()

@@ -5,15 +5,10 @@ from datetime import timedelta
 import polars as pl
 
 from tocsin.features.feature import Feature, Work
-from tocsin.features.volume import unnamed
 from tocsin.features.windows import distinct_over_time
 
 FOREIGN = ("hosting", "vpn", "proxy")
 """Network types from which professionals seldom work."""
-
-YOUNG_DAYS = 14
-"""A network counts as new to an account for its first two weeks: an intruder comes back, and one who starts slowly must
-not be at home on his second night."""
 
 WEAK = 2.5
 """The most that a new network or browser says by itself: boxes, telephones and locums bring one every day."""
@@ -38,28 +33,6 @@ def reads_by_network(work: Work) -> pl.DataFrame:
     )
 
 
-def people_elsewhere(work: Work) -> pl.DataFrame:
-    """Give one row a person read that night through a network still new to the account, with `is_new`.
-
-    `is_new` says that this account never read the person before.
-    """
-    keys = ["who", "night", "network"]
-    return work.reads.filter("opens_night").join(_young(work), on=keys, how="semi")
-
-
-def answers_elsewhere(work: Work) -> pl.DataFrame:
-    """Give one row an answer that names no single person, sent to a network still new to the account."""
-    keys = ["who", "night", "network"]
-    return unnamed(work).join(_young(work), on=keys, how="semi")
-
-
-def _young(work: Work) -> pl.DataFrame:
-    """List who used which network on nights when it was still new to them."""
-    age = (pl.col("night") - pl.col("network_since")).dt.total_days()
-    young = work.origins.filter(pl.col("network").is_not_null() & (age < YOUNG_DAYS))
-    return young.select("who", "night", "network").unique()
-
-
 def networks_at_once(work: Work) -> pl.DataFrame:
     """Count the different networks in the ten minutes before each event, for accounts that used two that night."""
     several = work.origins.group_by("who", "night").agg(n=pl.col("network").n_unique()).filter(pl.col("n") > 1)
@@ -77,8 +50,9 @@ FEATURES = (
         name="people_elsewhere",
         unit="people",
         family="origin",
-        table=people_elsewhere,
-        value=pl.len(),
+        table=origins,
+        value=pl.lit(0),
+        carried=True,
         needs=("ip", "patient"),
         history=True,
         judged=False,
@@ -89,8 +63,9 @@ FEATURES = (
         name="answers_elsewhere",
         unit="rows",
         family="origin",
-        table=answers_elsewhere,
-        value=pl.max_horizontal("rows", "subjects").sum(),
+        table=origins,
+        value=pl.lit(0),
+        carried=True,
         like="answers",
         needs=("ip", "rows"),
         history=True,
@@ -101,8 +76,9 @@ FEATURES = (
         name="strangers_elsewhere",
         unit="of the people",
         family="origin",
-        table=people_elsewhere,
-        value=pl.col("is_new").sum(),
+        table=origins,
+        value=pl.lit(0),
+        carried=True,
         of="people_elsewhere",
         like="new_share",
         needs=("ip", "patient"),

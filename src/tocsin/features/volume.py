@@ -6,7 +6,7 @@ import polars as pl
 
 from tocsin.features.feature import Feature, Work
 from tocsin.features.windows import distinct_over_time
-from tocsin.schema import Kind
+from tocsin.features.work import is_unnamed
 
 
 def reads(work: Work) -> pl.DataFrame:
@@ -19,7 +19,7 @@ def unnamed(work: Work) -> pl.DataFrame:
 
     What was sent about a person by name grows with the people, and those are counted already.
     """
-    return work.events.filter(pl.col("person_id").is_null() | (pl.col("kind") == Kind.EXPORT))
+    return work.events.filter(is_unnamed())
 
 
 def fastest_ten_minutes(work: Work) -> pl.DataFrame:

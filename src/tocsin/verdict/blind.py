@@ -5,7 +5,9 @@ from datetime import date
 
 import polars as pl
 
+from tocsin.features.catalogue import BY_NAME
 from tocsin.features.feature import Feature
+from tocsin.model.shifts import Shift
 from tocsin.settings import Settings
 from tocsin.words import _, ngettext
 
@@ -37,6 +39,23 @@ def blind(features: Sequence[Feature], settings: Settings) -> tuple[str, ...]:
     if any(feature.family in settings.families.data_access for feature in features):
         return ()
     return (_("the logs do not say whose records are read, nor how much: reading in bulk cannot be seen"),)
+
+
+def shifted(shifts: Sequence[Shift]) -> tuple[str, ...]:
+    """Say which figures moved for many accounts at once, and what was done about it."""
+    return tuple(_shift(shift) for shift in shifts)
+
+
+def _shift(shift: Shift) -> str:
+    who = shift.profession or _("all accounts")
+    text = _("{words}: far above the usual for {moved} of {accounts} ({who}) at once").format(
+        words=_(BY_NAME[shift.feature].words), moved=shift.moved, accounts=shift.accounts, who=who
+    )
+    if shift.alone:
+        return text + _(
+            "; nothing else changed, so the logs or a software did: not judged for them tonight, not learned"
+        )
+    return text + _("; other figures moved with it: many accounts may be in use by others at once")
 
 
 def _lost(column: str, lost: Sequence[Feature]) -> str:

@@ -11,6 +11,7 @@ import polars as pl
 from tocsin.features.feature import Feature
 from tocsin.model.assess import Assessment
 from tocsin.results import Against, Finding, Level, Link, Measure
+from tocsin.verdict.campaign import NUMBERS
 from tocsin.verdict.drifting import Drifting
 from tocsin.verdict.points import NOISE, Scores
 from tocsin.words import _, ngettext
@@ -156,6 +157,16 @@ def _from_links(links: Sequence[Link], points: int, first: datetime, last: datet
     """Tell the link that chance explains least; the report has them all."""
     link = min(links, key=lambda held: (held.chance, held.kind))
     others = len(link.accounts) - 1
+    if link.kind == NUMBERS:
+        text = ngettext(
+            "asks for numbers of one run together with {n} other account",
+            "asks for numbers of one run together with {n} other accounts",
+            others,
+        ).format(n=others)
+        measure = Measure(
+            "shared numbers", len(link.accounts), None, None, None, "accounts", "population", 0, others + 1
+        )
+        return Finding("campaign.link", _level(points), points / 100, text, first, last, (measure,))
     text = ngettext(
         "shares the {kind} {value}, new to it, with {n} other suspicious account",
         "shares the {kind} {value}, new to it, with {n} other suspicious accounts",

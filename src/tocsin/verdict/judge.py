@@ -20,7 +20,7 @@ from tocsin.model.memory import Memory
 from tocsin.results import BudgetUse, Campaign, Exposed, Member, Night, Suspect
 from tocsin.rules.overlay import Overlays
 from tocsin.settings import Settings
-from tocsin.verdict.blind import blind, filled_columns, not_judged
+from tocsin.verdict.blind import blind, filled_columns, not_judged, shifted
 from tocsin.verdict.budget import Candidate, Places, give_places
 from tocsin.verdict.campaign import Group, link
 from tocsin.verdict.caps import caps_of
@@ -102,7 +102,10 @@ def _judge(tonight: _Tonight, before: Before, settings: Settings, asked: Asked) 
     filled = filled_columns(tonight.measured.totals, night)
     features, missing = judgeable(filled)
     when = (night, day_class(night, asked.holidays))
-    assessment = assess(tonight.rows, before.memory, features, settings, when, with_model=asked.with_model)
+    origins = tonight.measured.origins.filter(pl.col("night") == night)
+    assessment = assess(
+        tonight.rows, before.memory, features, settings, when, with_model=asked.with_model, origins=origins
+    )
     caps = caps_of(assessment, asked.overlays, night, settings)
     scores = score(assessment, tonight.hits, settings.families, caps)
     scores, groups = _linked(tonight, assessment, scores, settings, caps)
@@ -143,6 +146,7 @@ def _judge(tonight: _Tonight, before: Before, settings: Settings, asked: Asked) 
         budget=_use(verdict, lists.limit, suspects, int((rings & ordinary).sum()), before.calibration, settings),
         suspects=tuple(suspects),
         campaigns=tuple(_campaign(group, verdict) for group in groups),
+        shifts=shifted(assessment.shifts),
     )
     if asked.region is not None:
         common = tonight.rows.filter(pl.Series(rings & ordinary))
@@ -194,7 +198,7 @@ def _linked(
     candidates = accounts.filter(pl.Series(near)).to_list()
     if len(candidates) < 2:
         return scores, []
-    groups = link(tonight.measured.origins, tonight.night, candidates, rules)
+    groups = link(tonight.measured.origins, tonight.night, candidates, rules, tonight.rows)
     lift = np.zeros(accounts.len(), np.int32)
     at = {account: index for index, account in enumerate(accounts)}
     for group in groups:

@@ -73,8 +73,9 @@ def is_alert(scores: Scores, weights: Families, rules: Alerting, excused: NDArra
     """Tell the account-nights worth a person's time: data access, and something about it that work does not explain.
 
     How much was read and how new it was is one kind of evidence, how it was read another: vaccination centres, new
-    practices and busy days have the first alone. The `excused` need no second kind (more than any account was ever shown, or
-    logs that cannot show it), nor does a hard rule (level critical) or what adds up over nights (verdict.drifting).
+    practices and busy days have the first alone. The `excused` need no second kind (more than any account was ever
+    shown, or logs that cannot show it), nor does a hard rule (level critical) or what adds up over nights
+    (verdict.drifting).
     """
     access = np.column_stack([scores.families[family] for family in weights.data_access])
     manner = np.column_stack([scores.families[family] for family in weights.manner])

@@ -158,8 +158,8 @@ class Alerting:
 class Drifting:
     """When a little too much, night after night, is put before a person."""
 
-    families: tuple[str, ...] = ("novelty", "identifiers", "geography", "origin")
-    """Families whose points add up: strangers, from elsewhere, through new networks. Amounts alone are seasons."""
+    families: tuple[str, ...] = ("identifiers", "geography", "origin")
+    """Families whose points add up. How many and how new are left out: vaccination centres have that for weeks."""
     allowance: float = 1.5
     """Points a night that nobody counts: the noise of one family."""
     most_a_night: float = 8.0

@@ -88,7 +88,10 @@ def assess(
         told.surprises[name] = np.where(known, np.maximum(mine, beyond), cold).astype(np.int32)
         told.of_self[name] = known & (mine >= beyond)
     _tell_the_rest(tonight, own, known, [*shares, *states], habits, told)
-    surprises = {f.name: _told(f, told.surprises[f.name], tonight, own, settings) for f in features}
+    early = memory.nights < habits.novelty_nights + habits.novelty_own_nights
+    heard = [feature for feature in features if not (early and feature.family == "geography")]
+    surprises = {f.name: np.zeros(tonight.height, np.int32) for f in features}
+    surprises |= {f.name: _told(f, told.surprises[f.name], tonight, own, settings) for f in heard}
     shifts = find_shifts(tonight, features, surprises, settings.shifting)
     for name, silent in shifts.muted.items():
         surprises[name] = np.where(silent, 0, surprises[name]).astype(np.int32)

@@ -43,19 +43,28 @@ def blind(features: Sequence[Feature], settings: Settings) -> tuple[str, ...]:
 
 def shifted(shifts: Sequence[Shift]) -> tuple[str, ...]:
     """Say which figures moved for many accounts at once, and what was done about it."""
-    return tuple(_shift(shift) for shift in shifts)
-
-
-def _shift(shift: Shift) -> str:
-    who = shift.profession or _("all accounts")
-    text = _("{words}: far above the usual for {moved} of {accounts} ({who}) at once").format(
-        words=_(BY_NAME[shift.feature].words), moved=shift.moved, accounts=shift.accounts, who=who
-    )
-    if shift.alone:
-        return text + _(
-            "; nothing else changed, so the logs or a software did: not judged for them tonight, not learned"
+    together = [shift for shift in shifts if not shift.alone]
+    said = [_alone(shift) for shift in shifts if shift.alone]
+    if together:
+        most = max(together, key=lambda shift: shift.moved)
+        text = _("{figures}: far above the usual for up to {moved} of {accounts} accounts at once; ")
+        figures = ", ".join(_(BY_NAME[shift.feature].words) for shift in together)
+        said.append(
+            text.format(figures=figures, moved=most.moved, accounts=most.accounts)
+            + _("they moved together, so many accounts may be in use by others")
         )
-    return text + _("; other figures moved with it: many accounts may be in use by others at once")
+    return tuple(said)
+
+
+def _alone(shift: Shift) -> str:
+    text = _("{figure}: far above the usual for {moved} of {accounts} ({who}) at once; ")
+    told = text.format(
+        figure=_(BY_NAME[shift.feature].words),
+        moved=shift.moved,
+        accounts=shift.accounts,
+        who=shift.profession or _("all accounts"),
+    )
+    return told + _("nothing else changed, so the logs or a software did: not judged for them tonight, nor learned")
 
 
 def _lost(column: str, lost: Sequence[Feature]) -> str:

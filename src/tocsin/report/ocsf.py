@@ -7,12 +7,9 @@ terminal that shows them.
 import hashlib
 import json
 from datetime import UTC, datetime, time, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tocsin.results import Finding, Night, Report, Suspect
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 OCSF_VERSION = "1.5.0"
 FINDINGS, DETECTION_FINDING = 2, 2004

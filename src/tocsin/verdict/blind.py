@@ -7,6 +7,7 @@ import polars as pl
 
 from tocsin.features.catalogue import BY_NAME
 from tocsin.features.feature import Feature
+from tocsin.measure import NEVER_NULL
 from tocsin.model.shifts import Shift
 from tocsin.settings import Settings
 from tocsin.words import _, ngettext
@@ -15,7 +16,7 @@ from tocsin.words import _, ngettext
 def filled_columns(totals: pl.DataFrame, night: date) -> set[str]:
     """List the event columns that hold anything that night; `totals` as measure.Measured has them."""
     mine = totals.filter(pl.col("night") == night).drop("source", "night").sum()
-    return {column for column in mine.columns if (mine[column][0] or 0) > 0}
+    return {*NEVER_NULL, *(column for column in mine.columns if (mine[column][0] or 0) > 0)}
 
 
 def not_judged(

@@ -24,24 +24,26 @@ class Reading:
     repaired: int
     unknown_kinds: int
     unknown_outcomes: int
+    further: int
 
     def column(self, name):
         return self.events[name].to_list()
 
     @property
     def adds_up(self):
-        return self.lines == self.events.height + len(self.rejects) + self.ignored
+        return self.lines == self.events.height - self.further + len(self.rejects) + self.ignored
 
 
 def read(data, name="native", **options):
     source = Source("log", io.BytesIO(data))
-    batches = list(by_name(name).read(source, ReadOptions(**({"zone": "Europe/Paris", "now": NOW} | options))))
+    known = by_name(name) if isinstance(name, str) else name
+    batches = list(known.read(source, ReadOptions(**({"zone": "Europe/Paris", "now": NOW} | options))))
     return Reading(
         pl.concat([batch.events for batch in batches]) if batches else pl.DataFrame(),
         [row for batch in batches for row in batch.rejects.iter_rows()],
         *(
             sum(getattr(batch, count) for batch in batches)
-            for count in ("lines", "ignored", "repaired", "unknown_kinds", "unknown_outcomes")
+            for count in ("lines", "ignored", "repaired", "unknown_kinds", "unknown_outcomes", "further")
         ),
     )
 

@@ -197,12 +197,48 @@ def test_refuses_before_reading_when_a_named_file_is_in_no_format(tmp_path):
 
 def test_a_stray_beside_logs_in_a_folder_is_rejected_line_by_line(tmp_path):
     write(tmp_path, "a.csv", *rows_for(["1"]))
-    (tmp_path / "notes.txt").write_text("hello\n\nworld\n")
+    (tmp_path / "notes.txt").write_text("10:00:00 hello\n\n10:00:01 world\n")
     events, ledger = take(tmp_path)
     stray = ledger.records()[1]
     assert events.height == 1
     assert (stray.format, stray.lines, stray.rejected, stray.ignored) == ("unknown", 3, 2, 1)
     assert {reject.reason for reject in ledger.rejects} == {"format not recognised"}
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (b"# Logs\n\nThe portal writes them at 06:30.\n" + b"It is a portal.\n" * 12, "hardly any line of it says when, as a log does"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(range(128, 256)) * 9, "it is no text"),
+    ],
+)  # fmt: skip
+def test_what_is_plainly_no_log_is_left_out_and_said(tmp_path, content, why):
+    write(tmp_path, "a.csv", *rows_for(["1"]))
+    (tmp_path / "README.md").write_bytes(content)
+    _, ledger = take(tmp_path)
+    left_out = ledger.records()[0]
+    assert (left_out.path, left_out.format, left_out.lines) == (str(tmp_path / "README.md"), "skipped", 0)
+    assert left_out.notes == (f"skipped: {why}",)
+    assert ledger.rejects == []
+
+
+@pytest.mark.parametrize(
+    "content", ['{"no": "log"}\n', "<AuditMessage>\n", "1647252000 x\n", "20220314100000;x\n", "le 14 mars, 10h30\n"]
+)
+def test_what_may_be_a_log_is_rejected_not_left_out(tmp_path, content):
+    write(tmp_path, "a.csv", *rows_for(["1"]))
+    (tmp_path / "b.txt").write_text(content)
+    assert take(tmp_path)[1].rejects_total == 1
+
+
+def test_the_truth_beside_simulated_logs_is_left_out(tmp_path):
+    write(tmp_path, "a.csv", *rows_for(["1"]))
+    (tmp_path / "truth").mkdir()
+    for name in ("accounts", "benign", "exposed", "population"):
+        (tmp_path / "truth" / f"{name}.csv").write_text("account,first\nA1,2022-03-14T10:00:00Z\n")
+    _, ledger = take(tmp_path)
+    assert ledger.records()[0].notes == ("skipped: the truth beside simulated logs, no log",)
+    assert ledger.rejects_total == 0
 
 
 def test_refuses_a_folder_of_strays(tmp_path):
@@ -287,3 +323,11 @@ def test_any_files_are_accounted_for(tmp_path_factory, texts, start):
         assert record.lines == record.events + record.rejected + record.ignored + record.duplicates
     assert sum(record.events for record in records) == events.height
     assert sum(record.rejected for record in records) == ledger.rejects_total
+
+
+def test_an_account_that_is_an_address_is_the_clients(tmp_path):
+    log = tmp_path / "access.log"
+    log.write_text('203.0.113.9, 10.0.0.1 - - [14/Mar/2022:10:00:00 +0100] "GET / HTTP/1.1" 200 5 "-" "M"\n')
+    options = IntakeOptions(zone="Europe/Paris", now=NOW, account_from="ip")
+    events, _ = take(log, options=options)
+    assert events.select("account", "ip", "client").row(0) == ("203.0.113.9", "203.0.113.9", None)

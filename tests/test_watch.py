@@ -1,5 +1,8 @@
 """A portal watched night after night: what a state remembers is as good as all the logs at once."""
 
+import hashlib
+import json
+import shutil
 import time
 from dataclasses import replace
 from datetime import timedelta
@@ -7,9 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from test_nightly import ATTACKED, NOW, RULES, START, an_attack, nights
+from test_nightly import ATTACKED, NOW, RULES, START, a_night, an_attack, line, nights, nir, write
+from tocsin.errors import KeyFileError, StoreError
 from tocsin.nightly import Scan, scan
 from tocsin.privacy.tokens import TokenKey
+from tocsin.settings import Settings
+from tocsin.store.files import Files
+from tocsin.store.state import reading, writing
 from tocsin.watch import Watched
 from tocsin.watch import scan as watch
 
@@ -21,9 +28,9 @@ def at_once(paths, **asked):
     return scan(question, RULES, KEY, lambda *_: None)
 
 
-def call(paths, state, key=KEY, **asked):
+def call(paths, state, key=KEY, dry=False, **asked):
     question = Scan(**{"logs": [str(path) for path in paths], "now": NOW} | asked)
-    return watch(question, RULES, key, lambda *_: None, Watched(state, time.monotonic))
+    return watch(question, RULES, key, lambda *_: None, Watched(state, time.monotonic, dry=dry))
 
 
 def concluded(*reports):
@@ -32,14 +39,25 @@ def concluded(*reports):
     return [last[night] for night in sorted(last)]
 
 
+def judged(*reports):
+    """As `concluded`, without what depends on how the files are called."""
+    return [replace(night, degraded=(), gaps=()) for night in concluded(*reports)]
+
+
 @pytest.fixture(scope="module")
 def logs(tmp_path_factory):
-    """Twelve nights; the first attack lasts over midnight into the last night."""
+    """Twelve nights: an attack, a takeover over three nights, and an attack that goes on after midnight."""
     folder = tmp_path_factory.mktemp("logs")
     paths = list(nights(folder, attack=ATTACKED[:2], on=9))
+    reset = line(START + timedelta(days=8), 120, "A21", "", kind="credential_change")
+    read = [
+        line(START + timedelta(days=10), 60 + n // 2, "A21", nir(n, "1700175001"), ip="203.0.113.50") for n in range(90)
+    ]
+    for path, added in ((paths[8], [reset]), (paths[10], read)):
+        Path(path).write_text(Path(path).read_text() + "\n".join(added) + "\n")
     late = [
-        line.replace("T08:", "T23:").replace("T09:", "T23:").replace("T10:", "T23:").replace("T11:", "T23:")
-        for line in an_attack(START + timedelta(days=10), "A20", ip="203.0.113.77")
+        row.replace("T08:", "T23:").replace("T09:", "T23:").replace("T10:", "T23:").replace("T11:", "T23:")
+        for row in an_attack(START + timedelta(days=10), "A20", ip="203.0.113.77")
     ]
     last = Path(paths[-1]).read_text().splitlines()
     more = [*an_attack(START + timedelta(days=11), "A20", ip="203.0.113.77"), *late]
@@ -51,4 +69,234 @@ def logs(tmp_path_factory):
 def test_nights_in_order_give_the_same_as_nights_at_once(logs, tmp_path, cuts):
     borders = zip((0, *cuts), cuts, strict=False)
     reports = [call(logs[first:last], tmp_path / "state") for first, last in borders]
-    assert concluded(*reports) == concluded(at_once(logs))
+    whole = concluded(at_once(logs))
+    assert concluded(*reports) == whole
+    detectors = {finding.detector for suspect in whole[10].suspects for finding in suspect.findings}
+    assert "rule.takeover" in detectors
+
+
+# --- what comes when, and comes again -------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def small(tmp_path):
+    """Eight nights of twelve accounts, one file each."""
+    folder = tmp_path / "logs"
+    folder.mkdir()
+    days = [START + timedelta(days=day) for day in range(8)]
+    return [write(folder / f"{night}.csv", sorted(a_night(night, accounts=12))) for night in days]
+
+
+def quick(paths, state, **asked):
+    return call(paths, state, with_model=False, **asked)
+
+
+def told(report):
+    return [(night.night, night.revision) for night in report.nights]
+
+
+def test_reads_only_what_is_new(small, tmp_path):
+    quick(small[:6], tmp_path / "state")
+    report = quick(small, tmp_path / "state")
+    assert told(report) == [(START + timedelta(days=6), 0), (START + timedelta(days=7), 0)]
+    assert [(record.events, record.duplicates > 0) for record in report.inputs[:6]] == [(0, True)] * 6
+
+
+def test_a_call_without_news_gives_the_last_list_again(small, tmp_path):
+    first = quick(small, tmp_path / "state")
+    again = quick(small, tmp_path / "state")
+    assert again.nights == first.nights
+    assert again.notes == ("no new night is complete: this is the last list again",)
+
+
+def test_a_file_that_has_grown_counts_its_old_lines_once(small, tmp_path):
+    quick(small[:6], tmp_path / "state")
+    grown = Path(small[5])
+    grown.write_text(grown.read_text() + "\n".join(sorted(a_night(START + timedelta(days=6), accounts=12))) + "\n")
+    report = quick([grown], tmp_path / "state")
+    assert told(report) == [(START + timedelta(days=6), 0)]
+    assert (report.inputs[0].events, report.inputs[0].duplicates) == (144, 144)
+
+
+def test_late_events_judge_their_night_and_those_after_it_anew(small, tmp_path):
+    held_back = Path(small[5])
+    header, *lines = held_back.read_text().splitlines()
+    held_back.write_text("\n".join([header, *lines[:100]]) + "\n")
+    quick(small, tmp_path / "state")
+    late = write(tmp_path / "late.csv", lines[100:], header)
+    report = quick([late], tmp_path / "state")
+    assert told(report) == [(START + timedelta(days=day), 1) for day in (5, 6, 7)]
+    assert report.notes == ("late events: judged again, as a new revision: 2022-03-12",)
+    held_back.write_text("\n".join([header, *lines]) + "\n")
+    assert judged(report) == judged(at_once(small, with_model=False))[5:]
+
+
+def test_what_comes_later_than_a_week_is_remembered_and_said(tmp_path):
+    days = [START + timedelta(days=day) for day in range(12)]
+    paths = [write(tmp_path / f"{night}.csv", sorted(a_night(night, accounts=12))) for night in days]
+    quick([*paths[:2], *paths[3:]], tmp_path / "state")
+    report = quick([paths[2]], tmp_path / "state")
+    assert [night.night for night in report.nights] == [*days[:2], *days[3:]]
+    assert any("only remembered: 2022-03-09" in note for note in report.notes)
+    # The next night knows the people who were read on the late one, and the note is not told twice.
+    more = write(tmp_path / "more.csv", sorted(a_night(START + timedelta(days=12), accounts=12)))
+    night = quick([more], tmp_path / "state")
+    assert night.notes == ()
+    assert told(night) == [(days[-1] + timedelta(days=1), 0)]
+    whole = at_once([*paths, more], with_model=False)
+    assert night.nights[0].accounts == whole.nights[-1].accounts
+    held = reading(tmp_path / "state")
+    late = held.files.read_frame(held.manifest.nights[days[2]].seen[0])
+    assert late["last"].unique().to_list() == [days[2]]
+
+
+def test_a_night_that_has_only_begun_waits_for_its_rest(small, tmp_path):
+    header, *lines = Path(small[7]).read_text().splitlines()
+    begun = write(tmp_path / "begun.csv", [line for line in lines if "T08:" in line or "T09:" in line], header)
+    first = quick([*small[:7], begun], tmp_path / "state", now=NOW.replace(month=3, day=14, hour=10))
+    assert first.nights[-1].night == START + timedelta(days=6)
+    assert first.partial_night == START + timedelta(days=7)
+    second = quick([small[7]], tmp_path / "state")
+    assert told(second) == [(START + timedelta(days=7), 0)]
+    assert judged(first, second) == judged(at_once(small, with_model=False))
+
+
+def test_another_key_gives_the_same_nights(small, tmp_path):
+    one = quick(small, tmp_path / "one")
+    other = quick(small, tmp_path / "other", key=TokenKey(b"o" * 32))
+    assert concluded(one) == concluded(other)
+
+
+def test_another_key_is_refused(small, tmp_path):
+    quick(small[:7], tmp_path / "state")
+    before = (tmp_path / "state" / "CURRENT").read_text()
+    with pytest.raises(KeyFileError, match="made with another key"):
+        quick(small, tmp_path / "state", key=TokenKey(b"o" * 32))
+    assert (tmp_path / "state" / "CURRENT").read_text() == before
+
+
+def test_changed_settings_judge_the_last_four_weeks_again_and_name_gains_and_losses(logs, tmp_path):
+    quick(logs[:11], tmp_path / "state")
+    deaf = replace(Settings(), alerting=replace(Settings().alerting, floor_points=90.0))
+    compared = quick(logs[:11], tmp_path / "state", settings=deaf, dry=True)
+    assert compared.notes[-1] == (
+        "rules or settings changed: 11 nights judged again; gained: nobody; lost: A10 (2022-03-16), A7 (2022-03-16)"
+    )
+    assert quick(logs[:11], tmp_path / "state").notes == ("no new night is complete: this is the last list again",)
+    changed = quick(logs[11:], tmp_path / "state", settings=deaf)
+    assert "lost: A10 (2022-03-16), A7 (2022-03-16)" in changed.notes[0]
+    assert concluded(changed)[-1] == concluded(at_once(logs, with_model=False, settings=deaf))[-1]
+
+
+def test_a_second_run_waits_for_nobody_and_changes_nothing(small, tmp_path):
+    quick(small[:7], tmp_path / "state")
+    with writing(tmp_path / "state", KEY.fingerprint), pytest.raises(StoreError, match="another run is writing"):
+        quick(small, tmp_path / "state")
+    assert reading(tmp_path / "state").manifest.judged[-1] == START + timedelta(days=6)
+
+
+def test_a_folder_of_something_else_is_refused(small, tmp_path):
+    (tmp_path / "state").mkdir()
+    (tmp_path / "state" / "thesis.odt").write_text("mine")
+    with pytest.raises(StoreError, match=r"not a state folder: it also holds thesis\.odt"):
+        quick(small, tmp_path / "state")
+
+
+def test_a_damaged_file_is_named_and_nothing_is_half_used(small, tmp_path):
+    quick(small[:7], tmp_path / "state")
+    events = next(path for path in (tmp_path / "state" / "lake" / "2022-03-13").iterdir())
+    content = bytearray(events.read_bytes())
+    content[len(content) // 2] ^= 1
+    events.write_bytes(content)
+    with pytest.raises(StoreError, match=f"{events} is damaged"):
+        quick(small, tmp_path / "state")
+
+
+def test_a_state_of_another_layout_is_refused(small, tmp_path):
+    quick(small[:7], tmp_path / "state")
+    name, _digest = (tmp_path / "state" / "CURRENT").read_text().split()
+    plain = json.loads((tmp_path / "state" / name).read_text())
+    content = json.dumps({**plain, "version": 99}).encode()
+    (tmp_path / "state" / name).write_bytes(content)
+    (tmp_path / "state" / "CURRENT").write_text(f"{name} {hashlib.sha256(content).hexdigest()}\n")
+    with pytest.raises(StoreError, match="has the layout 99"):
+        quick(small, tmp_path / "state")
+
+
+def test_only_the_owner_may_read_a_state(small, tmp_path):
+    quick(small, tmp_path / "state")
+    modes = {path.is_dir(): path.stat().st_mode & 0o777 for path in (tmp_path / "state").rglob("*")}
+    assert modes == {True: 0o700, False: 0o600}
+    assert (tmp_path / "state").stat().st_mode & 0o777 == 0o700
+
+
+# --- killed at any moment -------------------------------------------------------------------------------------------
+
+
+class Killed(BaseException):
+    """Stands for a process that is gone: nothing catches it."""
+
+
+class Killer:
+    """Kills at the nth thing done to the disk: in the middle of a write, just before or just after a rename."""
+
+    def __init__(self, at):
+        self.left = at
+
+    def __call__(self, real):
+        def done(*arguments, **named):
+            self.left -= 1
+            if self.left == 0:
+                if real is WRITE:
+                    files, name, content = arguments
+                    WRITE(files, name, content[: len(content) // 2])
+                raise Killed
+            answer = real(*arguments, **named)
+            self.left -= real is RENAME
+            if real is RENAME and self.left == 0:
+                raise Killed
+            return answer
+
+        return done
+
+
+WRITE, RENAME, UNLINK = Files.write, Path.rename, Path.unlink
+
+
+def killed_at(at, paths, state, monkeypatch):
+    """Run and kill; says whether the kill came before the run was through."""
+    killer = Killer(at)
+    with monkeypatch.context() as patched:
+        patched.setattr(Files, "write", killer(WRITE))
+        patched.setattr(Path, "rename", killer(RENAME))
+        patched.setattr(Path, "unlink", killer(UNLINK))
+        try:
+            quick(paths, state)
+        except Killed:
+            return True
+    return False
+
+
+def test_a_run_killed_at_any_moment_has_happened_whole_or_not_at_all(small, tmp_path, monkeypatch):
+    state, fresh = tmp_path / "state", tmp_path / "fresh"
+    quick(small[:7], state)
+    expected = concluded(quick(small, fresh))[-1]
+    before, kept = (state / "CURRENT").read_text(), tmp_path / "kept"
+    shutil.copytree(state, kept)
+    at, happened = 1, 0
+    while killed_at(at, small, state, monkeypatch):
+        held = reading(state)
+        for one in held.manifest.files():
+            held.files.path(one)
+        if (state / "CURRENT").read_text() != before:
+            happened += 1
+            assert concluded(quick(small, state)) == [expected]
+            shutil.rmtree(state)
+            shutil.copytree(kept, state)
+        at += 1
+    assert at > 12
+    assert happened >= 1
+    shutil.rmtree(state)
+    shutil.copytree(kept, state)
+    assert killed_at(at // 2, small, state, monkeypatch)
+    assert concluded(quick(small, state)) == [expected]

@@ -40,6 +40,10 @@ class SettingsError(TocsinError):
     """tocsin.yml or a command-line option says something impossible."""
 
 
+class MappingError(TocsinError):
+    """A file that says how a log becomes events says something impossible, or does not fit the log."""
+
+
 class KeyFileError(TocsinError):
     """The key that makes tokens is missing, foreign or readable by others."""
 

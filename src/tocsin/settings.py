@@ -22,9 +22,13 @@ class Portal:
     """The portal's clock and habits."""
 
     zone: str = "Europe/Paris"
+    """Time zone of the portal: of times that the log writes without one, and of its nights."""
     night_starts: str = "00:00"
+    """A night is a day from this hour to the same hour of the next."""
     holidays: str = "FR"
+    """Country (and part, as in FR-BL) whose public holidays are closed days."""
     patient_kind: str = "nir"
+    """How people are numbered: nir (social security numbers), number (running numbers) or opaque."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +64,7 @@ class Baselines:
 
 @dataclass(frozen=True, slots=True)
 class Families:
-    """Weights (hundredths) and caps (points) of the evidence families; DETECTION.md in docs says why each exists."""
+    """Weights (hundredths) and caps (points) of the evidence families; docs/detection.md says why each exists."""
 
     weights: Mapping[str, int] = field(
         default_factory=lambda: {
@@ -76,6 +80,7 @@ class Families:
             "outlier": 40,  # raises, never explains
         }
     )
+    """How much the evidence of each family counts, in hundredths."""
     caps: Mapping[str, float] = field(
         default_factory=lambda: {
             "volume": 8.0,
@@ -184,8 +189,9 @@ class StateSettings:
     """Unix group that may read the state; nobody but the owner where empty."""
     late_days: int = 7
     """A log that comes this late still changes the verdict of its night; a later one is learned and said."""
-    replay_days: int = 35
-    """Nights that can be judged again from what the night before them left: four weeks and a late week."""
+    replay_nights: int = 42
+    """Nights that can be judged again from what the night before them left: four weeks, a late week, and what their
+    windows reach back."""
     events_days: int = 365
     """Nights of events that are held for the story of an account and for lists of exposed people."""
 
@@ -262,8 +268,10 @@ class Settings:
     state: StateSettings = field(default_factory=StateSettings)
     sessions: Sessions = field(default_factory=Sessions)
     urls: tuple[UrlPattern, ...] = ()
+    """What the requests of a web server log are; a built-in table where empty."""
     network: Network = field(default_factory=Network)
     sources: tuple[SourceName, ...] = ()
+    """Which files are one source, where their folders and names do not tell."""
     directory: str = ""
     """File that says who holds an account; relative to the settings file."""
 

@@ -53,12 +53,56 @@ def combined_unit(account, at, text):
     return f'10.0.0.1 - {account} [{at:%d/%b/%Y:%H:%M:%S} +0000] "GET /patients/1850578006084 HTTP/1.1" 200 5 "-" "{text}"\n'.encode()
 
 
+def iis_unit(account, at, text):
+    return f"{at:%Y-%m-%d %H:%M:%S} GET /patients/1850578006084 - {account} 10.0.0.1 {text} 200\n".encode()
+
+
+def ecs_unit(account, at, text):
+    row = {
+        "@timestamp": at.isoformat(),
+        "event": {"action": "view"},
+        "user": {"name": account},
+        "user_agent": {"original": text},
+    }
+    return (json.dumps(row) + "\n").encode()
+
+
+def ocsf_unit(account, at, text):
+    user = {"user": {"name": account}}
+    row = {
+        "time": int(at.timestamp() * 1_000),
+        "class_uid": 6003,
+        "activity_id": 2,
+        "actor": user,
+        "http_request": {"user_agent": text},
+    }
+    return (json.dumps(row) + "\n").encode()
+
+
+def cef_unit(account, at, text):
+    told = f"rt={at.timestamp() * 1_000:.0f} suser={account} src=10.0.0.1 requestClientApplication={text}"
+    return f"CEF:0|v|p|1|102|view|5|{told}\n".encode()
+
+
+def leef_unit(account, at, text):
+    told = f"devTime={at.timestamp() * 1_000:.0f}\tusrName={account}\tsrc=10.0.0.1\tuserAgent={text}"
+    return f"LEEF:1.0|v|p|1|view|{told}\n".encode()
+
+
+IIS = (
+    b"#Software: IIS\n#Fields: date time cs-method cs-uri-stem cs-uri-query cs-username c-ip cs(User-Agent) sc-status\n"
+)
 AMELIPRO = b"date_heure;identifiant_ps;adresse_ip;navigateur;service;nir;resultat\n"
 LOGS = [
     Log("native", "csv", b"time,kind,outcome,account,user_agent,patient\n", csv_unit),
     Log("native", "json", b"", json_unit),
     Log("amelipro", "csv", AMELIPRO, amelipro_unit),
     Log("combined", "line", b"", combined_unit),
+    Log("iis", "w3c", IIS, iis_unit),
+    Log("ecs", "object", b"", ecs_unit),
+    Log("ocsf", "object", b"", ocsf_unit),
+    Log("cef", "message", b"", cef_unit),
+    Log("leef", "message", b"", leef_unit),
 ]
 
 every_log = pytest.mark.parametrize("log", LOGS, ids=lambda log: f"{log.name} {log.container}")
@@ -70,7 +114,7 @@ def some(container):
 
 
 def first_line(log):
-    return bool(log.header) + 1
+    return log.header.count(b"\n") + 1
 
 
 @every_log
@@ -198,7 +242,7 @@ def test_quoted_newlines(log):
 def test_blank_lines(log):
     reading = log.read(log.one(), b"\n", b"  \t\n", log.one("A2"))
     assert reading.column("line") == [first_line(log), first_line(log) + 3]
-    assert reading.ignored == 2 + bool(log.header)
+    assert reading.ignored == 2 + log.header.count(b"\n")
 
 
 @some("json")
@@ -234,6 +278,9 @@ def test_columns_missing_or_too_many_in_a_line(log):
         "csv": (b"x;y,z\n", log.one().replace(b"\n", b";,;,\n")),
         "json": (b'{"kind":"login"}\n', log.one().replace(b"}", b', "more": {"x": [1]}}')),
         "line": (b"10.0.0.1 - A1\n", log.one().replace(b"\n", b' "more" 7\n')),
+        "w3c": (b"2022-03-14 GET\n", log.one().replace(b"\n", b" more\n")),
+        "object": (b'{"kind":"login"}\n', log.one().replace(b"}\n", b', "more": {"x": [1]}}\n')),
+        "message": (log.one().split(b"|v|")[0] + b"|v|p\n", log.one().replace(b"\n", b" more=7\n")),
     }
     short, long = units[log.container]
     reading = log.read(log.one(), short, long, log.one("A2"))
@@ -258,6 +305,15 @@ def test_the_header_repeated_in_the_middle(log):
     reading = log.read(log.one(), log.header, log.one("A2"))
     assert reading.column("account") == ["A1", "A2"]
     assert (reading.ignored, reading.rejects) == (2, [])
+
+
+@some("w3c")
+def test_the_fields_of_iis_changed_in_the_middle(log):
+    other = b"#Fields: date time cs-username c-ip cs-method cs-uri-stem sc-status\n"
+    reading = log.read(log.one(), other, b"2022-03-14 09:00:01 A2 10.0.0.2 GET /patients/1850578006084 404\n")
+    assert reading.column("account") == ["A1", "A2"]
+    assert reading.column("outcome") == ["success", "not_found"]
+    assert reading.rejects == []
 
 
 @every_log
@@ -285,7 +341,9 @@ def test_epochs_in_a_table(epoch):
     assert read_both_ways(f"time,kind,account\n{epoch},login,A1\n".encode()).column("time") == [MORNING]
 
 
-@every_log
+@pytest.mark.parametrize(
+    "log", [log for log in LOGS if b"+00" in log.one() or log.name == "amelipro"], ids=lambda log: log.name
+)
 def test_mixed_offsets_in_one_file(log):
     if log.name == "amelipro":
         here = [log.one(), log.one().replace(b"14/03/2022 10:00:00", b"2022-03-14T11:00:00+02:00")]
@@ -329,6 +387,9 @@ def test_log_injection(log):
         "csv": '"A1\n' + line.replace('"', '""') + '\n"',
         "json": json.dumps("A1\n" + line + "\n")[1:-1],
         "line": "A1\\n" + line.replace('"', '\\"') + "\\n",
+        "w3c": "A1+" + line.replace(" ", "+"),
+        "object": json.dumps("A1\n" + line + "\n")[1:-1],
+        "message": "A1\\n" + line.replace("=", "\\=").replace("\t", " ") + "\\n",
     }[log.container]
     text = log.one("NAME", text="y").decode().replace("NAME", name)
     reading = log.read(text.encode(), log.one("A2"))

@@ -268,3 +268,22 @@ def test_a_report_that_cannot_be_written_leaves_nothing_behind(tmp_path, monkeyp
 def test_says_chances_as_people_do():
     assert odds(0.001) == "1 in 1,000"
     assert odds(0.0) == "less than 1 in a billion"
+
+
+def test_each_night_of_a_watch_keeps_its_own_report(tmp_path):
+    out = tmp_path / "report"
+    write_folder(FULL, out, MOMENT, each_night=True)
+    first = {night.night.isoformat() for night in FULL.nights}
+    assert {path.name for path in out.iterdir()} == {*NAMES, *first}
+    later = replace(CALM, nights=tuple(replace(night, night=date(2030, 1, 1)) for night in CALM.nights[:1]))
+    write_folder(later, out, MOMENT, each_night=True)
+    assert {path.name for path in out.iterdir()} == {*NAMES, *first, "2030-01-01"}
+    assert {path.name for path in (out / min(first)).iterdir()} == set(NAMES)
+    assert json.loads((out / min(first) / "report.json").read_text())["nights"] == [min(first)]
+
+
+def test_a_folder_that_only_looks_like_a_night_is_not_touched(tmp_path):
+    (tmp_path / "report" / "2022-03-14").mkdir(parents=True)
+    (tmp_path / "report" / "2022-03-14" / "thesis.txt").write_text("mine")
+    with pytest.raises(StoreError, match="it also holds 2022-03-14"):
+        write_folder(CALM, tmp_path / "report", MOMENT)

@@ -3,7 +3,6 @@
 from datetime import UTC, date, datetime, timedelta
 
 import polars as pl
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -220,38 +219,3 @@ def test_does_nothing_where_the_log_lacks_the_group_or_the_field():
 
 def test_is_silent_where_nothing_reports():
     assert run(frame(reads("A1", range(5)))).is_empty()
-
-
-# Regression cases named after the tool that fails them.
-
-
-def test_hayabusa_a_hundred_and_sixty_people_over_three_hours_are_no_eighty_in_one():
-    assert run(frame(reads("A1", [i * 68 / 60 for i in range(160)])), rule(value=80)).is_empty()
-
-
-def test_opensearch_a_practitioner_with_twenty_five_people_a_day_is_not_added_up():
-    days = [day * 1440 + visit * 20 for day in range(30) for visit in range(25)]
-    assert run(frame(reads("A1", days)), rule(value=100)).is_empty()
-
-
-def test_wazuh_two_people_read_alternately_are_two():
-    events = frame(reads("A1", [i / 10 for i in range(200)], ["a", "b"] * 100))
-    assert run(events, rule(value=3)).is_empty()
-    assert run(events, rule(value=2))["peak"].to_list() == [2]
-
-
-def test_sqlite_a_burst_is_one_episode_and_not_a_row_an_event():
-    seen = run(frame(reads("A1", [i / 4 for i in range(160)])), rule(value=100))
-    assert seen.select("peak", "hits").rows() == [(160, 61)]
-
-
-def test_tumbling_hours_people_on_both_sides_of_a_full_hour_are_found():
-    events = frame(reads("A1", [40 + i / 4 for i in range(160)]))
-    assert run(events, rule(value=160))["peak"].to_list() == [160]
-
-
-@pytest.mark.parametrize("cut", [1, 60, 119, 120, 121])
-def test_rsigma_files_cut_anywhere_and_shuffled_give_the_same(cut):
-    events = frame(reads("A1", range(90, 150)))
-    parts = [events.slice(cut % events.height), events.slice(0, cut % events.height)]
-    assert run(pl.concat(parts), rule(value=20)).equals(run(events, rule(value=20)))

@@ -13,7 +13,7 @@ from tocsin.errors import RuleErrors
 from tocsin.rules import pack
 from tocsin.rules.correlation import episodes
 from tocsin.rules.load import load_rules
-from tocsin.rules.overlay import Overlays, load_overlays, tuned
+from tocsin.rules.overlay import Overlays, caps_without_effect, load_overlays, tuned
 from tocsin.rules.prove import prove_overlays
 from tocsin.rules.regional_time import with_regional_time
 from tocsin.rules.show import effective
@@ -289,3 +289,26 @@ def test_tells_the_time_of_each_region():
     assert seen["holiday"].to_list() == [False, False, True, False]
     assert with_regional_time(rows.drop("region"), "Europe/Paris", [], calendars)["local_hour"].to_list() == [5] * 4
     assert with_regional_time(rows, "Europe/Paris", [], []).width == seen.width
+
+
+def test_two_caps_or_budgets_for_the_same_accounts_need_a_priority(tmp_path):
+    rules = rules_of(tmp_path)
+    brittany = '  when: {region: ["29", "35"]}\n  budget: 3\n  families: {volume: {cap: 3, reason: x}}\n'
+    practice = '  when: {structure: ["S1"]}\n  budget: 5\n  families: {volume: {cap: 6, reason: x}}\n'
+    with pytest.raises(RuleErrors) as error:
+        overlays_of(tmp_path, rules, brittany, practice)
+    assert [(fault.code, fault.place.line) for fault in error.value.faults] == [("E072", 4), ("E072", 5)]
+    told = overlays_of(tmp_path, rules, brittany + "  priority: 1\n", practice)
+    profile = {"region": "29", "structure": "S1"}
+    assert (told.budget(profile), told.budget({"region": "75", "structure": "S1"})) == (3, 5)
+    assert [family.cap for _overlay, family in told.caps(date(2022, 3, 14))] == [6, 3]
+
+
+def test_a_cap_above_that_of_the_settings_is_warned_of(tmp_path):
+    told = overlays_of(
+        tmp_path, rules_of(tmp_path), '  when: {region: ["29"]}\n  families: {volume: {cap: 9, reason: x}}\n'
+    )
+    (warning,) = caps_without_effect(told, {"volume": 8})
+    assert (warning.code, warning.place.line) == ("W075", 4)
+    assert "the settings allow at most 8" in warning.message
+    assert caps_without_effect(told, {"volume": 9}) == ()

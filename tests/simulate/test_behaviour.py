@@ -114,3 +114,34 @@ def test_stamps_the_lines_of_a_wrong_clock_out_of_order(events, small):
     assert benign.filter(label="skewed_clock")["account"].n_unique() > 10
     steps = events.select((pl.col("time") < pl.col("time").shift()).over("source").mean()).item()
     assert 0.01 < steps < 0.2
+
+
+def test_opens_some_sessions_of_people_with_software_on_the_portals_own_pages(owners):
+    clients = owners.filter(profession="pharmacien").group_by("account").agg(pl.col("client").unique().sort())
+    both = clients.filter(pl.col("client").list.len() == 2)
+    assert both["client"].list.contains("portail-web").all()
+    assert both.height > 0.3 * clients.height
+
+
+def test_lets_innocent_people_come_through_vpns_and_proxies_too(owners):
+    assert {"vpn", "hosting"} <= set(owners["network_type"])
+
+
+def test_calls_with_a_program_day_and_night_and_nothing_but_lookups(owners):
+    calls = owners.filter(profession="partenaire")
+    assert calls["time"].str.slice(11, 2).n_unique() == 24
+    assert set(calls["kind"]) <= {"login", "logout", "lookup"}
+    assert set(calls["network_type"].drop_nulls()) == {"hosting"}
+
+
+def test_exports_tables_as_administrators_do(owners):
+    exports = owners.filter(kind="export")
+    assert set(exports["profession"]) <= {"administrateur"}
+    assert exports["rows"].cast(pl.Int64).max() < 50_000
+
+
+def test_changes_credentials_and_confirms_logins_now_and_then(owners):
+    logins = owners.filter(kind="login").height
+    assert 0.0005 < owners.filter(kind="credential_change").height / logins < 0.02
+    assert 0.05 < owners.filter(kind="mfa", outcome="success").height / logins < 0.25
+    assert owners.filter(kind="mfa", outcome="denied").height > 0

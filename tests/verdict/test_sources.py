@@ -17,17 +17,17 @@ SETTINGS = Settings()
 @pytest.mark.parametrize(
     ("path", "name"),
     [
-        ("/var/log/portal/portal-2026-03-07.csv", "portal/portal.csv"),
-        ("/var/log/portal/portal-2026-03-07.csv.gz", "portal/portal.csv"),
-        ("logs/2026/03/07/portal.csv", "logs/portal.csv"),
-        ("logs/2026-03/portal_20260307T0415.ndjson.zst", "logs/portal.ndjson"),
-        ("portal-07-03-2026.csv", "portal.csv"),
-        ("./portal.csv", "portal.csv"),
-        ("web1/access.log.2.gz", "web1/access.log"),
-        ("web2/access.log", "web2/access.log"),
-        ("access.log-20260307", "access.log"),
-        ("u_ex260307.log", "u_ex.log"),
-        ("part-00017.csv", "part.csv"),
+        ("/var/log/portal/portal-2026-03-07.csv", "portal/portal"),
+        ("/var/log/portal/portal-2026-03-07.csv.gz", "portal/portal"),
+        ("logs/2026/03/07/portal.csv", "logs/portal"),
+        ("logs/2026-03/portal_20260307T0415.ndjson.zst", "logs/portal"),
+        ("portal-07-03-2026.csv", "portal"),
+        ("./portal.csv", "portal"),
+        ("web1/access.log.2.gz", "web1/access"),
+        ("web2/access.log", "web2/access"),
+        ("access.log-20260307", "access"),
+        ("u_ex260307.log", "u_ex"),
+        ("part-00017.csv", "part"),
         ("2026-03-07", "2026-03-07"),
         ("-", "-"),
     ],
@@ -39,7 +39,7 @@ def test_a_source_keeps_its_name_though_files_change_theirs(path, name):
 def test_patterns_of_the_settings_name_sources():
     named = (SourceName("brest|quimper", "west"), SourceName(r"\d", "rest"))
     assert [name_of(path, named) for path in ("brest-1.csv", "quimper.csv", "paris-1.csv", "lyon.csv")] == [
-        "west", "west", "rest", "lyon.csv",
+        "west", "west", "rest", "lyon",
     ]  # fmt: skip
 
 
@@ -147,12 +147,12 @@ def test_files_of_one_source_are_added_up():
     named = (SourceName("^a/", "a"),)
     assert by_source(frame, named).select("source", "night", "events").rows() == [
         ("a", MONDAY, 7),
-        ("b/x.csv", MONDAY, 1_000),
+        ("b/x", MONDAY, 1_000),
     ]
 
 
 def test_says_of_each_input_what_its_source_usually_fills():
-    frame = weeks(row(TONIGHT, patient=0), patient=900)
+    frame = weeks(row(TONIGHT, "web1/a", patient=0), source="web1/a", patient=900)
     at = datetime.combine(TONIGHT, datetime.min.time(), UTC) + timedelta(hours=9)
     record = InputRecord("web1/a-20220321.csv", "", "native", 1, 1, 0, 0, 0, at, at, {"patient": 0.0})
     nothing = replace(record, path="web1/other.csv")

@@ -12,10 +12,12 @@ from tocsin.cli import (
     evaluate,
     exposure,
     formats,
+    init,
     investigate,
     journal,
     parse,
     purge,
+    rotate_key,
     rules,
     scan,
     simulate,
@@ -23,6 +25,10 @@ from tocsin.cli import (
     who_read,
 )
 from tocsin.errors import TocsinError
+from tocsin.report.plain import plain
+
+MOST_SHOWN = 4_000
+"""Characters of a line of a refusal."""
 
 app = typer.Typer(
     name="tocsin",
@@ -35,11 +41,13 @@ app = typer.Typer(
 
 COMMANDS = (
     scan,
+    init,
     investigate,
     exposure,
     who_read,
     status,
     purge,
+    rotate_key,
     journal,
     parse,
     formats,
@@ -64,7 +72,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     try:
         app(args=list(arguments) if arguments is not None else None, prog_name="tocsin")
     except TocsinError as error:
-        sys.stderr.write(f"tocsin: {error}\n")
+        told = "\n".join(plain(line, MOST_SHOWN) for line in str(error).split("\n"))
+        sys.stderr.write(f"tocsin: {told}\n")
         sys.exit(2)
     except BrokenPipeError:
         sys.stderr.close()

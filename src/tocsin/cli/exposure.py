@@ -47,7 +47,7 @@ def exposure(
     import json
 
     from tocsin.cli.asked import moment
-    from tocsin.cli.run import Question, progress
+    from tocsin.cli.run import Question, progress_bars
     from tocsin.exposure_list import Wanted, exposure_list
     from tocsin.nightly import Scan
     from tocsin.report import exposure as report
@@ -79,7 +79,7 @@ def exposure(
         settings=question.settings(),
     )
     key = question.key()
-    with progress(quiet=quiet) as hear:
+    with progress_bars(quiet=quiet) as hear:
         listed = exposure_list(wanted, asked, load_rules([shipped()], [shipped()]), key, hear)
     if breach:
         figures = report.notice(listed, aware)

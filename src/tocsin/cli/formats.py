@@ -1,15 +1,23 @@
-"""`tocsin formats`: which logs are understood, and why a file is taken for what."""
+"""`tocsin formats`: which logs are understood, why a file is taken for what, and how a new one is described."""
 
 from typing import Annotated
 
 import typer
 
+from tocsin.cli import drafting
+
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    group = typer.Typer(help="Which logs are understood, and why a file is taken for what.", no_args_is_help=True)
+    group = typer.Typer(
+        help="Which logs are understood, why a file is taken for what, and how to describe a new one.",
+        no_args_is_help=True,
+    )
     group.command("list")(list_formats)
     group.command("detect")(detect_formats)
+    group.command("show")(show_format)
+    group.command("draft")(drafting.draft_mapping)
+    group.command("test")(drafting.try_mapping)
     app.add_typer(group, name="formats")
 
 
@@ -20,6 +28,21 @@ def list_formats() -> None:
     widest = max(len(known.name) for known in FORMATS)
     for known in FORMATS:
         typer.echo(f"{known.name:<{widest}}  {known.title}\n{'':<{widest}}  {known.gives}")
+
+
+def show_format(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A format, or a mapping file.")],
+) -> None:
+    """Print the columns that a format gives and where the log has them, and what it cannot say."""
+    from tocsin.formats.detect import chosen
+
+    known = chosen(name)
+    typer.echo(f"{known.name}: {known.title}")
+    widest = max(map(len, known.gives.fields), default=0)
+    for column, said in known.gives.fields.items():
+        typer.echo(f"  {column:<{widest}}  {said.replace('`', '')}")
+    if known.gives.lacks:
+        typer.echo(f"it cannot say: {known.gives.lacks}")
 
 
 def detect_formats(
@@ -42,4 +65,5 @@ def detect_formats(
         strays += name == "unknown"
         typer.echo(f"{found.path}: {name} ({guess.likeness.score}): {guess.likeness.why}")
     if strays:
+        typer.echo("to read a log of unknown make, describe it: tocsin formats draft LOG", err=True)
         raise typer.Exit(2)

@@ -36,7 +36,7 @@ def investigate(
 
     from rich.console import Console
 
-    from tocsin.cli.run import Question, progress
+    from tocsin.cli.run import Question, progress_bars
     from tocsin.inquiry import investigate as inquire
     from tocsin.nightly import Scan
     from tocsin.report import dossier
@@ -59,7 +59,7 @@ def investigate(
         settings=question.settings(),
         overlays=load_overlays([regions], pack) if regions else Overlays(),
     )
-    with progress(quiet=quiet) as hear:
+    with progress_bars(quiet=quiet) as hear:
         story = inquire(account, asked, pack, question.key(), hear, night.date() if night else None)
     if html:
         write_file(html, dossier.as_html(story))

@@ -53,10 +53,10 @@ def parse(
         events.write(take_in(logs, options, key, ledger, raw=raw), limit)
     if not quiet:
         for record in ledger.records():
-            typer.echo(_counts(record), err=True)
+            typer.echo(counts_of(record), err=True)
 
 
-def _counts(record: "InputRecord") -> str:
+def counts_of(record: "InputRecord") -> str:
     """Say in one line what became of an input."""
     counts = f"{record.lines} lines = {record.events} events + {record.rejected} rejected + {record.ignored} ignored"
     twins = f" + {record.duplicates} duplicates" if record.duplicates else ""

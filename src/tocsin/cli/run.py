@@ -20,8 +20,9 @@ from tocsin.report import folder, terminal
 from tocsin.report.json import as_json
 from tocsin.results import Report
 from tocsin.rules.load import load_rules
-from tocsin.rules.overlay import load_overlays
+from tocsin.rules.overlay import caps_without_effect, load_overlays
 from tocsin.rules.pack import shipped
+from tocsin.rules.rule import RuleSet
 from tocsin.settings import Settings
 from tocsin.words import _
 
@@ -72,8 +73,9 @@ def run(question: Question, asked: nightly.Scan) -> Report:
     rules = load_rules(question.rules or [shipped()], [shipped()])
     if question.regions:
         asked = replace(asked, overlays=load_overlays([question.regions], rules))
+    _warn(rules, asked)
     key = question.key()
-    with progress(quiet=question.quiet) as hear:
+    with progress_bars(quiet=question.quiet) as hear:
         if question.state is None:
             report = nightly.scan(asked, rules, key, hear)
         else:
@@ -81,7 +83,7 @@ def run(question: Question, asked: nightly.Scan) -> Report:
                 question.state, time.monotonic, group_of(asked.settings.state.group), question.compare
             )
             report = watch.scan(asked, rules, key, hear, watched)
-    folder.write_folder(report, question.out, asked.now)
+    folder.write_folder(report, question.out, asked.now, each_night=question.state is not None)
     if question.json:
         sys.stdout.write(as_json(report))
     else:
@@ -89,6 +91,13 @@ def run(question: Question, asked: nightly.Scan) -> Report:
     if not question.quiet:
         sys.stderr.write(_("report written to {out}").format(out=question.out) + "\n")
     return report
+
+
+def _warn(rules: RuleSet, asked: nightly.Scan) -> None:
+    """Say what the rules and overlays are warned of: on stderr, also where no progress is asked for."""
+    unheard = caps_without_effect(asked.overlays, asked.settings.families.caps)
+    for warning in (*rules.warnings, *asked.overlays.warnings, *unheard):
+        sys.stderr.write(f"{warning}\n")
 
 
 def exit_code(report: Report) -> int:
@@ -99,7 +108,7 @@ def exit_code(report: Report) -> int:
 
 
 @contextmanager
-def progress(*, quiet: bool) -> Iterator[nightly.Progress]:
+def progress_bars(*, quiet: bool) -> Iterator[nightly.Progress]:
     """Show a bar a step on stderr, only where a person watches."""
     console = Console(stderr=True)
     if quiet or not console.is_terminal:

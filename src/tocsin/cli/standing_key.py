@@ -1,4 +1,4 @@
-"""The key of a state when none is named: one file in the user's own folder, made once and never silently again."""
+"""The key of a state when none is named: a file in the user's own folder, made once and never silently again."""
 
 import os
 import sys
@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tocsin.errors import KeyFileError
 from tocsin.privacy.tokens import TokenKey
-from tocsin.store.state import has_state
+from tocsin.store.state import has_state, reading
 from tocsin.words import _
 
 
@@ -16,9 +16,16 @@ def standing_path() -> Path:
     return Path(home) / "tocsin" / "key"
 
 
+def path_by_fingerprint(fingerprint: str) -> Path:
+    """Give the place of a key that took the place of another: the state that needs it knows its fingerprint."""
+    return standing_path().with_name(f"key-{fingerprint}")
+
+
 def standing_key(state: Path) -> TokenKey:
     """Load the user's key, or make it for a state that is new; raises KeyFileError where a state has lost its key."""
     path = standing_path()
+    if has_state(state) and (own := path_by_fingerprint(reading(state).manifest.key)).exists():
+        return TokenKey.load(own)
     if path.exists():
         return TokenKey.load(path)
     if has_state(state):

@@ -29,7 +29,13 @@ class Remembered:
         self._marks: dict[date, list[pl.DataFrame]] = {}
 
     def told(self, events: pl.DataFrame) -> pl.DataFrame:
-        """Add the columns of the past to the events of a bucket."""
+        """Add the columns of the past to the events of a bucket, and note what they show."""
+        pairs = self.note(events)
+        once = {name: rows.select("account", "value").unique() for name, rows in pairs.items()}
+        return with_past(events, self._seen, once, self._since)
+
+    def note(self, events: pl.DataFrame) -> dict[str, pl.DataFrame]:
+        """Note what events show; gives their pairs of account and value, by night and column of the past."""
         asked = [counted_as(column, events.columns) for column in self._asked]
         tests = {column: makes_known(column) for column in asked} | {PERSON: is_read()}
         columns = list(dict.fromkeys((*COLUMNS, *asked)))
@@ -37,9 +43,8 @@ class Remembered:
         for night in events["night"].unique().to_list():
             if night >= self._first:
                 self._marks.setdefault(night, []).append(marks_of_night(pairs, night))
-        once = {name: rows.select("account", "value").unique() for name, rows in pairs.items()}
-        return with_past(events, self._seen, once, self._since)
+        return pairs
 
     def marks(self, night: date) -> pl.DataFrame:
-        """Give the marks of a measured night, sorted: the shelves of buckets do not overlap."""
-        return pl.concat(self._marks[night]).sort("shelf", "mark")
+        """Give the marks of a night, sorted."""
+        return pl.concat(self._marks[night]).unique().sort("shelf", "mark")

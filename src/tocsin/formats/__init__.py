@@ -1,11 +1,13 @@
 """Readers of logs: one file a format, all of them in FORMATS."""
 
 from tocsin.formats.amelipro import Amelipro
+from tocsin.formats.atna import Atna
 from tocsin.formats.base import Format
 from tocsin.formats.cef import Cef
 from tocsin.formats.combined import Combined
 from tocsin.formats.ecs import Ecs
 from tocsin.formats.entra import Entra
+from tocsin.formats.fhir import Fhir
 from tocsin.formats.iis import Iis
 from tocsin.formats.keycloak import Keycloak
 from tocsin.formats.leef import Leef
@@ -19,6 +21,8 @@ FORMATS: tuple[Format, ...] = (
     Combined(),
     Iis(),
     Keycloak(),
+    Fhir(),
+    Atna(),
     Ecs(),
     Ocsf(),
     Cef(),

@@ -8,7 +8,7 @@ from typing import Literal, Protocol
 
 import polars as pl
 
-from tocsin.formats.lines import BLOCK_BYTES, HEAD_BYTES, Source
+from tocsin.formats.lines import BLOCK_BYTES, HEAD_BYTES, Source, readable
 from tocsin.schema import EVENTS, RAW_EVENTS, REJECTS
 from tocsin.settings import UrlPattern
 
@@ -33,7 +33,7 @@ class Head:
         """Whole lines that are neither blank nor comments."""
         cut = len(self.text) >= HEAD_BYTES and b"\n" in self.text
         whole = self.text[: self.text.rfind(b"\n")] if cut else self.text
-        lines = (line.decode("utf-8", "replace").rstrip("\r") for line in whole.split(b"\n"))
+        lines = (readable(line).decode().rstrip("\r") for line in whole.split(b"\n"))
         return tuple(line for line in lines if line.strip() and not line.startswith("#"))
 
 
@@ -74,7 +74,7 @@ class ReadOptions:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """A stretch of a log: lines (units) = events + rejects + ignored."""
+    """A stretch of a log: lines (units) = events - further + rejects + ignored."""
 
     events: pl.DataFrame
     rejects: pl.DataFrame
@@ -84,6 +84,10 @@ class Batch:
     unknown_outcomes: int = 0
     repaired: int = 0
     """Units read after invalid UTF-8 or NUL bytes were replaced."""
+    further: int = 0
+    """Rows beyond the first of units that name several people: such a unit is one event of the account of units."""
+    patient_kind: str | None = None
+    """What people's identifiers are (nir, number, opaque), where the format knows better than the settings."""
 
 
 class Format(Protocol):

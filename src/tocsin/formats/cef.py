@@ -8,7 +8,6 @@ CEF implementation standard.
 
 import re
 from collections.abc import Iterator
-from functools import partial
 
 from tocsin.formats.ahead import ahead
 from tocsin.formats.base import Batch, Gives, Head, Likeness, ReadOptions
@@ -88,12 +87,11 @@ class Cef:
 
     def read(self, source: Source, options: ReadOptions) -> Iterator[Batch]:
         """Read messages, one a line."""
-        read_line = partial(_read_line, options=options)
-        for found in ahead(read_by_line(source, COLUMNS, read_line, options.block_bytes)):
+        for found in ahead(read_by_line(source, COLUMNS, _read_line, options.block_bytes)):
             yield finish(events(found, options), VOCABULARY, options)
 
 
-def _read_line(line: str, options: ReadOptions) -> Texts | str:
+def _read_line(line: str) -> Texts | str:
     start = _START.search(line)
     if start is None:
         return NOT_CEF
@@ -108,11 +106,11 @@ def _read_line(line: str, options: ReadOptions) -> Texts | str:
         return SHORT_HEADER
     values = _labelled(_extension(line[at:]))
     values |= {"event id": fields[3], "event name": fields[4]}
-    time = header_time(line[: start.start()], options.now)
+    time = header_time(line[: start.start()])
     values |= {"syslog": time} if time else {}
     for key in ("rt", "end", "start"):
         if key in values:
-            values[key] = readable(values[key], options.now)
+            values[key] = readable(values[key])
     return record(values, _KEYS)
 
 

@@ -71,17 +71,22 @@ class Combined:
 
     def read(self, source: Source, options: ReadOptions) -> Iterator[Batch]:
         """Read an access log; raises SettingsError where the table of addresses is wrong."""
-        width = _width(Head(source.head()))
-        layout = Layout(
-            separator=" ",
-            columns=(*_FIELDS, *(f"field {place}" for place in range(len(_FIELDS), width)))[:width],
-            record=partial(_record, width=width),
-            quotes="around",
-            fits=_fits,
-            careful=options.careful,
-        )
+        layout = combined_layout(Head(source.head()), careful=options.careful)
         for rows in ahead(read_rows(source, layout, options.block_bytes)):
             yield finish(_found(rows, options), VOCABULARY, options)
+
+
+def combined_layout(head: Head, *, careful: bool) -> Layout:
+    """Say how the lines of a log that begins so are parted into fields."""
+    width = _width(head)
+    return Layout(
+        separator=" ",
+        columns=(*_FIELDS, *(f"field {place}" for place in range(len(_FIELDS), width)))[:width],
+        record=partial(_record, width=width),
+        quotes="around",
+        fits=_fits,
+        careful=careful,
+    )
 
 
 def _width(head: Head) -> int:

@@ -22,6 +22,10 @@ _LONGEST_BLANK = 4
 _ALWAYS = ("time", "account", "line", "byte")
 
 
+TimesOf = Callable[[pl.Series], pl.DataFrame]
+"""Reads a column of texts as `time` and `offset_minutes`, as `read_times` does."""
+
+
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
     """How a log says kinds and outcomes: folded words (see `fold`) to names of the schema, None where unknown."""
@@ -46,10 +50,10 @@ def fold(text: str) -> str:
     return "_".join("".join(letter if letter.isalnum() else " " for letter in plain).split())
 
 
-def finish(found: Found, vocabulary: Vocabulary, options: ReadOptions) -> Batch:
-    """Make events of rows of text."""
+def finish(found: Found, vocabulary: Vocabulary, options: ReadOptions, times_of: TimesOf | None = None) -> Batch:
+    """Make events of rows of text; `times_of` reads the times where they are not written as usual (times.py)."""
     rows = _without_blanks(found.rows)
-    times = read_times(rows["time"], options.zone, options.now)
+    times = times_of(rows["time"]) if times_of else read_times(rows["time"], options.zone, options.now)
     reason = _reasons(rows["time"], times["time"], rows["account"], options)
     refused = found.rejects
     rows = rows.with_columns(times["time"], _offsets(rows, times["offset_minutes"]))

@@ -6,6 +6,7 @@ from tocsin.errors import InputError
 from tocsin.formats import FORMATS, by_name
 from tocsin.formats.archives import packing
 from tocsin.formats.base import Format, Head, Likeness
+from tocsin.formats.mapping import mapped
 from tocsin.words import _
 
 ENOUGH = 50
@@ -40,12 +41,14 @@ def detect(head: Head) -> Guess:
 
 
 def chosen(name: str) -> Format:
-    """Find the format the user asked for; raises InputError."""
-    found = by_name(name)
+    """Find the format the user asked for, by its name or its mapping file; raises InputError or MappingError."""
+    found = by_name(name) or mapped(name)
     if found is None:
         raise InputError(
             _("there is no format '{name}'").format(name=name),
-            hint=_("choose from {names}").format(names=", ".join(known.name for known in FORMATS)),
+            hint=_("choose from {names}, or name a mapping file").format(
+                names=", ".join(known.name for known in FORMATS)
+            ),
         )
     return found
 

@@ -5,7 +5,7 @@ are none. Other text between objects is rejected line by line. What never ends c
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -21,6 +21,9 @@ from tocsin.formats.units import units
 _LISTS = b"value|records|hits|events|logs|data|items|results"
 _PAGE = re.compile(rb'\s*\{(?:[^{}\[\]]|\{[^{}\[\]]*\}|\{)*?"(?:' + _LISTS + rb')"\s*:\s*\[(?=\s*[{\]])', re.IGNORECASE)
 """A page: an object with a list under one of these keys (`{"value": [`, `{"hits": {"hits": [`)."""
+
+Envelope = Callable[[bytes], bytes]
+"""Writes blanks over what objects are wrapped in; bytes and line ends keep their places."""
 
 _SIZE = 4 << 20
 _LF = 10
@@ -52,13 +55,16 @@ def first_objects(head: Head, most: int) -> list[dict[str, Any]]:
 def read_any_objects(source: Source, wanted: Wanted, size: int, *, careful: bool) -> Iterator[Found]:
     """Read objects however they are written; keys that are not wanted are left out."""
     if is_many_lines(Head(source.head())):
-        return _read_elements(source, wanted, min(size, _SIZE), careful=careful)
+        return read_elements(source, wanted, min(size, _SIZE), careful=careful)
     return read_objects(source, wanted, size, careful=careful)
 
 
-def _read_elements(source: Source, wanted: Wanted, size: int, *, careful: bool) -> Iterator[Found]:
-    held, enough = _Stretch(b"", 1, 0), max(size, HEAD_BYTES)
-    elements = _Elements(wanted, careful=careful)
+def read_elements(
+    source: Source, wanted: Wanted, size: int, *, careful: bool, envelope: Envelope | None = None
+) -> Iterator[Found]:
+    """Read objects one after the other, whatever stands between; `envelope` blanks what they are wrapped in."""
+    held, enough = Stretch(b"", 1, 0), max(size, HEAD_BYTES)
+    elements = _Elements(wanted, careful=careful, envelope=envelope)
     for piece in source.pieces():
         held = replace(held, text=held.text + piece)
         if len(held.text) >= enough:
@@ -77,7 +83,7 @@ def _start_of_list(text: bytes) -> int | None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Stretch:
+class Stretch:
     """A piece of the input, and the line and byte where it begins."""
 
     text: bytes
@@ -85,26 +91,31 @@ class _Stretch:
     byte: int
 
     def places(self, positions: Sequence[int]) -> list[tuple[int, int]]:
+        """Give the line and byte of positions in the text."""
         feeds = np.flatnonzero(np.frombuffer(self.text, np.uint8) == _LF)
         lines = self.line + np.searchsorted(feeds, np.array(positions, np.int64))
         return [(int(line), self.byte + at) for line, at in zip(lines, positions, strict=True)]
 
-    def after(self, at: int) -> "_Stretch":
-        return _Stretch(self.text[at:], self.line + self.text.count(b"\n", 0, at), self.byte + at)
+    def after(self, at: int) -> "Stretch":
+        """Give what follows a position."""
+        return Stretch(self.text[at:], self.line + self.text.count(b"\n", 0, at), self.byte + at)
 
 
 class _Elements:
     """Reads stretch after stretch; knows whether the objects are in a page, and whether its list is over."""
 
-    def __init__(self, wanted: Wanted, *, careful: bool) -> None:
+    def __init__(self, wanted: Wanted, *, careful: bool, envelope: Envelope | None) -> None:
         self._wanted = wanted
         self._careful = careful
+        self._envelope = envelope
         self._begun = False
         self._in_page = False
         self._over = False
 
-    def read(self, held: _Stretch, *, last: bool) -> tuple[Found, _Stretch]:
+    def read(self, held: Stretch, *, last: bool) -> tuple[Found, Stretch]:
         """Read what is whole; give the rest back for the next time."""
+        if self._envelope:
+            held = replace(held, text=self._envelope(held.text))
         text, at = held.text, self._begin(held.text)
         objects = find_objects(text, at)
         spans, broken = objects.whole, []
@@ -126,7 +137,7 @@ class _Elements:
             return 0
         self._begun = True
         start = len(_BOM) if text.startswith(_BOM) else 0
-        page = _start_of_list(text[start:].replace(b"\x00", b" "))
+        page = None if self._envelope else _start_of_list(text[start:].replace(b"\x00", b" "))
         self._in_page = page is not None
         return start + (page or 0)
 
@@ -150,7 +161,7 @@ class _Elements:
                 yield from (at + found.start() for found in _STRAY.finditer(between))
             at = end
 
-    def _found(self, held: _Stretch, spans: list[Span], broken: list[tuple[int, str]]) -> Found:
+    def _found(self, held: Stretch, spans: list[Span], broken: list[tuple[int, str]]) -> Found:
         text = held.text
         places = held.places([place for place, _reason in broken])
         rejects = [(*place, reason) for place, (_at, reason) in zip(places, broken, strict=True)]

@@ -18,6 +18,8 @@ STDIN = "-"
 _HASHED_BYTES = 4 << 20
 _REPORT = frozenset({"report.html", "report.json", "suspects.csv", "manifest.json"})
 """A folder with all of these is a report that an earlier run left beside the logs."""
+_TRUTH = frozenset({"accounts.csv", "benign.csv", "exposed.csv", "population.csv"})
+"""A folder with all of these says what is hidden in simulated logs."""
 _LEADS_NOWHERE = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP)
 
 
@@ -129,9 +131,9 @@ def _walk(folder: str) -> Iterator[Input | Skipped]:
             continue
         for base, folders, files in os.walk(start, onerror=refuse):
             seen.add(os.path.realpath(base))
-            if _REPORT.issubset(files):
+            if why := _own_work(files):
                 folders.clear()
-                yield Skipped(base, _("a report of tocsin, no log"))
+                yield Skipped(base, why)
                 continue
             inner = [os.path.join(base, name) for name in sorted(folders) if not name.startswith(".")]  # noqa: PTH118 keeps the path as given
             links = [path for path in inner if Path(path).is_symlink()]
@@ -142,6 +144,13 @@ def _walk(folder: str) -> Iterator[Input | Skipped]:
                 else:
                     waiting.append(path)
             yield from (_found(os.path.join(base, name)) for name in files if not name.startswith("."))  # noqa: PTH118
+
+
+def _own_work(files: Sequence[str]) -> str | None:
+    """Say what of tocsin's own a folder of these files holds."""
+    if _REPORT.issubset(files):
+        return _("a report of tocsin, no log")
+    return _("the truth beside simulated logs, no log") if _TRUTH.issubset(files) else None
 
 
 def _by_path(found: Input | Skipped) -> str:

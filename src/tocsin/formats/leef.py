@@ -8,7 +8,7 @@ table of addresses. Source: IBM's LEEF guide.
 import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from functools import cache, partial
+from functools import cache
 
 from tocsin.formats.ahead import ahead
 from tocsin.formats.base import Batch, Gives, Head, Likeness, ReadOptions
@@ -89,12 +89,11 @@ class Leef:
 
     def read(self, source: Source, options: ReadOptions) -> Iterator[Batch]:
         """Read messages, one a line."""
-        read_line = partial(_read_line, options=options)
-        for found in ahead(read_by_line(source, COLUMNS, read_line, options.block_bytes)):
+        for found in ahead(read_by_line(source, COLUMNS, _read_line, options.block_bytes)):
             yield finish(events(found, options), VOCABULARY, options)
 
 
-def _read_line(line: str, options: ReadOptions) -> Texts | str:
+def _read_line(line: str) -> Texts | str:
     start = _START.search(line)
     if start is None:
         return NOT_LEEF
@@ -106,15 +105,17 @@ def _read_line(line: str, options: ReadOptions) -> Texts | str:
         separator, rest = _separator(rest)
     values = _attributes(rest, separator)
     values |= {"event id": fields[3]}
-    time = header_time(line[: start.start()], options.now)
+    time = header_time(line[: start.start()])
     values |= {"syslog": time} if time else {}
     if "devTime" in values:
-        values["devTime"] = _device_time(values, options.now)
+        values["devTime"] = _device_time(values)
     return record(values, _KEYS)
 
 
 def _separator(rest: str) -> tuple[str, str]:
     """Read the field of 2.0 that names the separator; it may be empty or missing."""
+    if rest.startswith("||"):
+        return "|", rest[2:]
     named, bar, attributes = rest.partition("|")
     if not bar or len(named) > len("0x0009") or (len(named) > 1 and not _HEX.fullmatch(named)):
         return "\t", rest
@@ -135,14 +136,14 @@ def _attributes(text: str, separator: str) -> dict[str, str]:
     return values
 
 
-def _device_time(values: Mapping[str, str], now: datetime) -> str:
+def _device_time(values: Mapping[str, str]) -> str:
     form = values.get("devTimeFormat")
     if form:
         try:
             return datetime.strptime(values["devTime"], _python_form(form)).isoformat()  # noqa: DTZ007 the format says
         except ValueError:
             return values["devTime"]
-    return readable(values["devTime"], now)
+    return readable(values["devTime"])
 
 
 @cache

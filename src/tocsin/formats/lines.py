@@ -26,6 +26,16 @@ Mask = npt.NDArray[np.bool_]
 Characters = npt.NDArray[np.uint8]
 
 
+def readable(line: bytes) -> bytes:
+    """Give a line as UTF-8: NUL bytes dropped (copytruncate leaves runs of them), else taken for Windows-1252."""
+    sound = line.replace(b"\x00", b"")
+    try:
+        sound.decode()
+    except UnicodeDecodeError:
+        return sound.decode("cp1252", "replace").encode()
+    return sound
+
+
 @dataclass(frozen=True, slots=True)
 class Block:
     """Whole lines: the text, where each LF is, the number of the first line (from 1) and its byte offset.

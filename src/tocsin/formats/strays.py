@@ -1,5 +1,6 @@
 """Accounts for a file that is no log: nothing in it, or a stray among logs."""
 
+import re
 from collections.abc import Iterator
 
 import numpy as np
@@ -12,6 +13,30 @@ from tocsin.schema import empty
 from tocsin.words import _
 
 NOT_RECOGNISED = "format not recognised"
+
+
+_CLOCK = re.compile(
+    r"(?<![0-9])[0-2]?[0-9][:hH][0-5][0-9](?![0-9])|(?<![0-9])(?:1[0-9]{9}(?:[0-9]{3}){0,3}|20[0-9]{12})(?![0-9])"
+)
+"""What any way of writing a moment has: a clock time, or a long number of seconds or digits of a date."""
+_PARTS = ("{", "[", "<", "}", "]")
+"""JSON and XML may run over lines: a line of theirs says nothing about the whole."""
+_LOOKED_AT = 200
+_NOT_TEXT = "\ufffd"
+
+
+def plainly_no_log(head: Head) -> str | None:
+    """Say why a file in no known format is surely no log; None where it may be one, whose lines are then rejected.
+
+    Every line of a log says when. A file of which fewer than one line in ten holds a time is none.
+    """
+    lines = head.lines[:_LOOKED_AT]
+    if any(_NOT_TEXT in line for line in lines[:_LOOKED_AT]) and not any(map(_CLOCK.search, lines)):
+        return _("it is no text")
+    if lines and lines[0].lstrip().startswith(_PARTS):
+        return None
+    timed = sum(_CLOCK.search(line) is not None for line in lines)
+    return None if 10 * timed >= len(lines) else _("hardly any line of it says when, as a log does")
 
 
 class Stray:

@@ -115,10 +115,10 @@ def _read_shape(texts: pl.Series, zone: str, picture: str) -> pl.DataFrame:
     read = read_clocks(texts, picture)
     if read["local"].null_count() == len(read):
         return pl.DataFrame(schema=_TIMES).clear(len(texts))
-    return read.select(_utc(read, zone).alias("time"), "offset_minutes")
+    return read.select(instants(read, zone).alias("time"), "offset_minutes")
 
 
-def _utc(parsed: pl.DataFrame, zone: str) -> pl.Series:
+def instants(parsed: pl.DataFrame, zone: str) -> pl.Series:
     """Give the instants of local times with or without an offset."""
     written = pl.col("local") - pl.duration(minutes="offset_minutes")
     shifted = parsed.select(written.dt.replace_time_zone("UTC")).to_series()

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from tocsin.formats.lines import MAX_LINE_BYTES, Block, Mask, Positions
+from tocsin.formats.lines import MAX_LINE_BYTES, Block, Mask, Positions, readable
 
 _NUL, _LF, _CR, _SPACE, _TAB, _COMMENT = 0, 10, 13, 32, 9, 35
 
@@ -123,22 +123,12 @@ def _is_all_utf8(text: bytes) -> bool:
     return True
 
 
-def _is_utf8(text: bytes) -> bool:
-    try:
-        text.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
 def _repair(text: bytes, starts: Positions, ends: Positions, faulty: Mask) -> tuple[bytes, int]:
-    """Drop NUL bytes (copytruncate leaves runs of them) and read lines of invalid UTF-8 as Windows-1252."""
+    """Make the faulty lines readable."""
     parts, done, repaired = [], 0, 0
     for index in np.flatnonzero(faulty):
         line = text[starts[index] : ends[index]]
-        sound = line.replace(b"\x00", b"")
-        if not _is_utf8(sound):
-            sound = sound.decode("cp1252", "replace").encode()
+        sound = readable(line)
         if sound != line:
             repaired += 1
             # Where nothing is left a blank stays, so that no line is lost from the count.

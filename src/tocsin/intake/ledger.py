@@ -41,7 +41,8 @@ class Tally:
         events = batch.events
         self.counts.update(
             lines=batch.lines,
-            events=events.height,
+            events=events.height - batch.further,
+            rows=events.height,
             rejected=batch.rejects.height,
             ignored=batch.ignored,
             unknown_kinds=batch.unknown_kinds,
@@ -58,7 +59,7 @@ class Tally:
     def record(self) -> InputRecord:
         """Give the account as a result."""
         counts = self.counts
-        events = counts["events"]
+        events, rows = counts["events"], counts["rows"]
         return InputRecord(
             path=self.path,
             sha256=self.sha256,
@@ -70,7 +71,7 @@ class Tally:
             duplicates=0,
             first=self.first,
             last=self.last,
-            filled={name: self.filled[name] / events for name in _COLUMNS} if events else {},
+            filled={name: self.filled[name] / rows for name in _COLUMNS} if rows else {},
             unknown_kinds=counts["unknown_kinds"],
             unknown_outcomes=counts["unknown_outcomes"],
             notes=_notes(counts["repaired"]),

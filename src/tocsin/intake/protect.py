@@ -6,6 +6,7 @@ import polars as pl
 
 from tocsin.enrich.identifiers import describe
 from tocsin.enrich.network import networks
+from tocsin.privacy.moments import without_moments
 from tocsin.privacy.scrub import masked, tokenised
 from tocsin.privacy.tokens import TokenKey, token, token_id
 from tocsin.schema import STORED
@@ -34,7 +35,7 @@ def protect(
 
     `trusted` are the networks of proxies that are believed when they say for whom they ask.
     """
-    texts = [scrubbed(events[name], key) for name in IDENTITIES + FREE_TEXTS]
+    texts = [_scrubbed_but_moments(events[name], events["time"], key) for name in IDENTITIES + FREE_TEXTS]
     addresses = networks(events["ip"], trusted)
     return (
         events.with_columns(
@@ -45,7 +46,11 @@ def protect(
             pl.col("automatic").fill_null(value=False),
             *_people(events["patient"], patient_kind, key),
         )
-        .with_columns(ip=pl.when(addresses["ip"].is_null()).then("ip").otherwise(addresses["ip"]))
+        .with_columns(__address=pl.coalesce(addresses["ip"], "ip"))
+        # Where the address stands for the account, it is the client's, written in one way.
+        .with_columns(
+            account=pl.when(pl.col("account") == pl.col("ip")).then("__address").otherwise("account"), ip="__address"
+        )
         .with_columns(patient_region=pl.coalesce("patient_region", "birth_region"))
         .select(COLUMNS)
     )
@@ -54,6 +59,18 @@ def protect(
 def scrubbed(texts: pl.Series, key: TokenKey) -> pl.Series:
     """Give a column of text, known by its name, without a NIR, the same text always in the same form."""
     return tokenised(texts, key) if texts.name in IDENTITIES else masked(texts)
+
+
+def _scrubbed_but_moments(texts: pl.Series, times: pl.Series, key: TokenKey) -> pl.Series:
+    """Scrub a column of events; a text in which only the moment of its own line looked like a NIR stays as it is."""
+    clean = scrubbed(texts, key)
+    changed = (clean != texts).fill_null(value=False).arg_true()
+    if changed.is_empty():
+        return clean
+    before = texts.gather(changed)
+    hidden = without_moments(before, times.gather(changed))
+    harmless = (hidden != before) & (scrubbed(hidden, key) == hidden)
+    return clean.scatter(changed.filter(harmless), before.filter(harmless))
 
 
 def _people(patients: pl.Series, patient_kind: str, key: TokenKey) -> list[pl.Series]:

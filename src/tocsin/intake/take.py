@@ -14,7 +14,7 @@ from tocsin.formats.detect import chosen, detect, unrecognised
 from tocsin.formats.folds import Folds
 from tocsin.formats.inputs import Input, expand
 from tocsin.formats.lines import Source
-from tocsin.formats.strays import Stray
+from tocsin.formats.strays import Stray, plainly_no_log
 from tocsin.intake.ledger import Ledger, Tally
 from tocsin.intake.protect import protect
 from tocsin.privacy.tokens import TokenKey
@@ -53,11 +53,14 @@ def take_in(
     """Read logs as frames of schema.STORED without its night; with `raw` as readers give them, people unprotected.
 
     Every input is found and recognised before this returns. Raises InputError for what is missing, unreadable or in no
-    known format (a stray file in a folder beside recognised ones is rejected unit by unit instead).
+    known format. In a folder, beside recognised ones, that is rejected unit by unit instead, or left out where it is
+    plainly no log.
     """
     listing = expand(paths)
-    tasks = _recognised(listing.files, options)
-    ledger.total_bytes = sum(found.size for found in listing.files)
+    tasks, strays = _recognised(listing.files, options)
+    ledger.total_bytes = sum(task.input.size for task in tasks)
+    for path, why in strays:
+        ledger.skip(path, why)
     for left_out in listing.skipped:
         ledger.skip(left_out.path, left_out.why)
     return _take(tasks, options, key, ledger, raw=raw)
@@ -84,7 +87,8 @@ def _take(
         for batch in _batches(task, reading, ledger):
             if batch.events.height:
                 named = batch.events.with_columns(source=pl.lit(path))
-                yield named if raw else protect(named, options.patient_kind, key, options.network.trusted_proxies)
+                kind = batch.patient_kind or options.patient_kind
+                yield named if raw else protect(named, kind, key, options.network.trusted_proxies)
 
 
 def _batches(task: _Task, reading: ReadOptions, ledger: Ledger) -> Iterator[Batch]:
@@ -107,22 +111,29 @@ def _batches(task: _Task, reading: ReadOptions, ledger: Ledger) -> Iterator[Batc
             ledger.close(tally)
 
 
-def _recognised(inputs: Sequence[Input], options: IntakeOptions) -> list[_Task]:
+def _recognised(inputs: Sequence[Input], options: IntakeOptions) -> tuple[list[_Task], list[tuple[str, str]]]:
+    """Find the format of each input; also gives those left out because they are no logs, and why."""
     asked = chosen(options.format_name) if options.format_name else None
-    tasks, errors = [], []
+    tasks, errors, strays = [], [], []
     for found in inputs:
-        task, error = _recognise(found, asked)
-        tasks.append(task)
+        task, error, why_no_log = _recognise(found, asked)
         if error and (found.named or not found.regular):
             raise error
         errors += [error] if error else []
-    if errors and len(errors) == len(tasks):
+        if why_no_log:
+            strays.append((found.path, why_no_log))
+        else:
+            tasks.append(task)
+    if errors and len(errors) == len(inputs):
         raise errors[0]
-    return tasks
+    return tasks, strays
 
 
-def _recognise(found: Input, asked: Format | None) -> tuple[_Task, InputError | None]:
-    """Find the format of an input; one that can be read only once stays open."""
+def _recognise(found: Input, asked: Format | None) -> tuple[_Task, InputError | None, str | None]:
+    """Find the format of an input, else the error and, where it is plainly no log, the reason.
+
+    An input that can be read only once stays open.
+    """
     file = found.open()
     source = Source(found.path, file)
     kept = None if found.regular else source
@@ -133,7 +144,8 @@ def _recognise(found: Input, asked: Format | None) -> tuple[_Task, InputError | 
             file.close()
     guess = detect(head)
     if guess.blank:
-        return _Task(found, Stray(), kept), None
+        return _Task(found, Stray(), kept), None, None
     if asked or guess.format:
-        return _Task(found, asked or guess.format or Stray(), kept), None
-    return _Task(found, Stray(), kept), unrecognised(found.path, guess)
+        return _Task(found, asked or guess.format or Stray(), kept), None, None
+    why_no_log = None if guess.hint else plainly_no_log(head)
+    return _Task(found, Stray(), kept), unrecognised(found.path, guess), why_no_log

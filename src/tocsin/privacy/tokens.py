@@ -42,18 +42,31 @@ class TokenKey:
     def create(cls, path: Path) -> "TokenKey":
         """Write a new key to a file that only its owner may read; raises KeyFileError if the file is there."""
         key = cls.throwaway()
-        if path.exists():
-            raise KeyFileError(_("the key file {path} is already there").format(path=path))
+        key.write(path)
+        return key
+
+    def write(self, path: Path) -> None:
+        """Write the key to a new file that only its owner may read; raises KeyFileError if the file is there."""
+        self.check_place(path)
         try:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(descriptor, "w", encoding="ascii") as file:
-                file.write(key.secret.hex() + "\n")
+                file.write(self.secret.hex() + "\n")
+                file.flush()
+                os.fsync(file.fileno())
         except OSError as error:
             raise KeyFileError(
                 _("the key file {path} cannot be written: {why}").format(path=path, why=error.strerror)
             ) from error
-        return key
+
+    @staticmethod
+    def check_place(path: Path) -> None:
+        """Refuse to write a key over another file; raises KeyFileError."""
+        if path.exists():
+            raise KeyFileError(
+                _("the key file {path} is already there").format(path=path), hint=_("name a file that is not there yet")
+            )
 
     @classmethod
     def load(cls, path: Path) -> "TokenKey":

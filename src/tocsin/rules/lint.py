@@ -59,6 +59,7 @@ CODES: Mapping[str, str] = {
     "W022": "other Sigma tools read this value as a number",
     "W030": "a selection that the condition never names",
     "W043": "a type of correlation that the official schema does not know yet",
+    "W075": "a cap of an overlay above that of the settings",
     "W050": "the rule has no effect: it neither reports nor is it a step of another rule",
 }
 """Every lint code; E refuses the rule set, W only says so."""

@@ -54,12 +54,17 @@ class Overlays:
 
     def budget(self, profile: Mapping[str, str | None]) -> int | None:
         """Give the places on the list that the accounts of a profile have of their own; None where nothing is said."""
-        said = [one.budget for one in self.overlays if one.budget is not None and one.covers(profile)]
-        return min(said, default=None)
+        said = [one for one in self.by_priority if one.budget is not None and one.covers(profile)]
+        return said[-1].budget if said else None
+
+    @property
+    def by_priority(self) -> tuple[Overlay, ...]:
+        """The overlays, what has priority last: of several that cover an account the last one counts."""
+        return tuple(sorted(self.overlays, key=lambda one: one.priority))
 
     def caps(self, night: date) -> tuple[tuple[Overlay, FamilyTuning], ...]:
-        """Give the caps of families that hold on a night, with the overlay that says for whom."""
-        every = ((one, family) for one in self.overlays for family in one.families)
+        """Give the caps of families that hold on a night, with the overlay that says for whom; priority last."""
+        every = ((one, family) for one in self.by_priority for family in one.families)
         return tuple((one, family) for one, family in every if family.until is None or night <= family.until)
 
     def expired(self, night: date) -> tuple[Expired, ...]:
@@ -81,6 +86,7 @@ def load_overlays(paths: Sequence[Path], rules: RuleSet) -> Overlays:
     read = [overlay for overlay in (read_overlay(node, rules, faults) for node in documents) if overlay is not None]
     overlays = Overlays(tuple(sorted(read, key=lambda one: one.place)))
     _check_conflicts(overlays, faults)
+    _check_families_and_budgets(overlays, faults)
     faults.refuse()
     texts = sorted(json.dumps(node.value, sort_keys=True, default=str) for node in documents)
     return replace(overlays, sha256=hashlib.sha256("\n".join(texts).encode()).hexdigest(), warnings=faults.warnings)
@@ -116,5 +122,34 @@ def _check_conflicts(overlays: Overlays, faults: Faults) -> None:
             faults.add("E072", other.place, text, _("give one overlay a priority"))
 
 
-def _meet(one: Tuning, other: Tuning) -> bool:
+def _check_families_and_budgets(overlays: Overlays, faults: Faults) -> None:
+    """Note a cap or a budget that two overlays of one priority set for the same accounts."""
+    for one, other in combinations(overlays.overlays, 2):
+        if one.priority != other.priority or not _meet(one, other):
+            continue
+        hint = _("give one overlay a priority")
+        capped = {family.family: family.place for family in one.families}
+        for family in other.families:
+            if family.family in capped:
+                message = _("the cap of '{family}' is set for the same accounts at {place}")
+                text = message.format(family=family.family, place=capped[family.family])
+                faults.add("E072", family.place, text, hint)
+        if one.budget_place and other.budget_place:
+            message = _("the budget is set for the same accounts at {place}")
+            faults.add("E072", other.budget_place, message.format(place=one.budget_place), hint)
+
+
+def caps_without_effect(overlays: Overlays, caps: Mapping[str, float]) -> tuple[RuleError, ...]:
+    """List the caps of overlays that are above those of the settings: an overlay only lowers a cap."""
+    faults = Faults()
+    for one in overlays.overlays:
+        for family in one.families:
+            if family.cap > caps[family.family]:
+                message = _("the cap {cap} of '{family}' has no effect, the settings allow at most {most:g}")
+                text = message.format(cap=family.cap, family=family.family, most=caps[family.family])
+                faults.add("W075", family.place, text, _("raise families.caps in tocsin.yml, or lower this one"))
+    return faults.warnings
+
+
+def _meet(one: Tuning | Overlay, other: Tuning | Overlay) -> bool:
     return all(set(values) & set(other.when.get(column, values)) for column, values in one.when.items())

@@ -59,6 +59,8 @@ class Overlay:
     calendar: Calendar | None
     budget: int | None
     tests: tuple[tuple[str, Case], ...]
+    priority: int = 0
+    budget_place: Place | None = None
 
     def covers(self, profile: Profile) -> bool:
         """Say whether an account is one that the overlay is for."""
@@ -96,6 +98,8 @@ def read_overlay(node: Node, rules: RuleSet, faults: Faults) -> Overlay | None:
         calendar=_read_calendar(inner.get("calendar"), when, faults),
         budget=read_whole(inner, "budget", 1, 1_000_000, faults),
         tests=_read_tests(inner, rules, faults),
+        priority=priority,
+        budget_place=inner["budget"].place if "budget" in inner else None,
     )
 
 

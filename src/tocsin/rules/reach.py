@@ -1,9 +1,13 @@
 """How far back the rules look: the events before a night without which its hits are not known."""
 
+from dataclasses import replace
 from datetime import timedelta
 
-from tocsin.rules.rule import Correlation, RuleSet
+from tocsin.rules.rule import Correlation, Detection, RuleSet
 from tocsin.rules.tuning import spans
+
+NEAR = timedelta(days=1)
+"""Most rules look back a day at most: the night before is read for them. The others are asked apart."""
 
 
 def reach(rules: RuleSet) -> timedelta:
@@ -11,9 +15,38 @@ def reach(rules: RuleSet) -> timedelta:
     return max((_reach(rule, rules) for rule in rules.correlations if rule.reports), default=timedelta(0))
 
 
+def parted(rules: RuleSet) -> tuple[RuleSet, RuleSet | None]:
+    """Part the rules that look back further than NEAR from the others; both sets keep the steps of their rules.
+
+    There is nothing to part where such a rule does not group by account, or asks for its usual value.
+    """
+    distant = [rule for rule in rules.correlations if rule.reports and _reach(rule, rules) > NEAR]
+    if not distant or any(rule.group != "account" or rule.baselines for rule in distant):
+        return rules, None
+    far = [rule.name for rule in distant]
+    near = [rule.name for rule in rules.rules if rule.reports and rule.name not in far]
+    return _reporting(rules, near), _reporting(rules, far)
+
+
 def novel_columns(rules: RuleSet) -> list[str]:
     """List the columns of which detections ask what is new to an account, sorted."""
     return sorted({column for rule in rules.detections if rule.novel for column in rule.novel.any_of})
+
+
+def leaves_of(name: str, rules: RuleSet) -> list[Detection]:
+    """List the detections on which a rule rests."""
+    names = (name, *rules.steps(name))
+    return [rule for rule in map(rules.by_name.__getitem__, names) if isinstance(rule, Detection)]
+
+
+def _reporting(rules: RuleSet, names: list[str]) -> RuleSet:
+    """Keep these rules, reporting, and the silent ones that they refer to."""
+    needed = {*names, *(step for name in names for step in rules.steps(name))}
+    return replace(
+        rules,
+        detections=tuple(replace(one, reports=one.name in names) for one in rules.detections if one.name in needed),
+        correlations=tuple(replace(one, reports=one.name in names) for one in rules.correlations if one.name in needed),
+    )
 
 
 def _reach(rule: Correlation, rules: RuleSet) -> timedelta:

@@ -65,7 +65,7 @@ class Sessions:
     ips: list[str]
     network_types: list[str | None]
     user_agents: list[str]
-    client: str | None = None  # the software all of them came through; None: each account's own
+    clients: list[str | None] | None = None  # the software each came through; None: the account's own
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +120,7 @@ def frame(deeds: Deeds, sessions: Sessions, scenario: int, bytes_a_row: int = 31
         "ip": pl.Series(sessions.ips, dtype=pl.String).gather(place),
         "network_type": pl.Series(sessions.network_types, dtype=NETWORK_TYPE).gather(place),
         "user_agent": pl.Series(sessions.user_agents, dtype=pl.String).gather(place),
-        "client": pl.Series([sessions.client], dtype=pl.String).new_from_index(0, len(deeds.wall)),
+        "client": pl.Series(sessions.clients or [None] * len(sessions.names), dtype=pl.String).gather(place),
         "service": pl.Series(SERVICES, dtype=pl.String).gather(pl.Series(deeds.service)),
         "rows": pl.Series(deeds.rows).cast(pl.UInt32),
         "bytes": pl.Series(np.where(deeds.outcome == outcome(Outcome.SUCCESS), size, 420)).cast(pl.UInt32),

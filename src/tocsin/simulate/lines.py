@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from tocsin.simulate.actions import Sessions
+from tocsin.simulate.actions import WEB, Sessions
 from tocsin.simulate.origins import address, address_six, browser, program
 from tocsin.simulate.plan import Plan
 from tocsin.simulate.population import Integers, Population
@@ -13,6 +13,9 @@ from tocsin.simulate.randomness import below, scatter, share
 
 _HOME_SHARE = 0.05  # of a practitioner's sessions are from home
 _A_VERSION = timedelta(days=35)  # after which every browser has another version
+_BY_HAND = 0.05  # of the sessions of people with software are opened on the portal's own pages
+_OWN_VPN = 0.012  # of the accounts go through a VPN of their own choice
+_BEHIND_PROXY = 0.2  # of the hospitals
 _KNOWN_NETWORK = 0.8  # share of lines whose network type the portal knows
 
 
@@ -40,7 +43,7 @@ def session_lines(
             ips.append(address_six(place, host, int(scatter(device, night)[0])))
             network_types.append("isp" if known else None)
         else:
-            ips.append(address(network_type, place, host))
+            ips.append(address("hosting" if network_type == "vpn" else network_type, place, host))
             network_types.append(network_type if known else None)
     updated = (plan.updated_from[account] <= night).tolist()
     programs = population.per_profession("by_program")[account] > 0
@@ -48,7 +51,8 @@ def session_lines(
         program(device, day) if called else browser(device, day + _A_VERSION if ahead else day)
         for device, called, ahead in zip(devices, programs.tolist(), updated, strict=True)
     ]
-    return Sessions(account, names, ips, network_types, agents)
+    by_hand = (share(scatter(population.seed, 73, night, count)) < _BY_HAND) & ~programs
+    return Sessions(account, names, ips, network_types, agents, [WEB if web else None for web in by_hand.tolist()])
 
 
 def _devices(population: Population, plan: Plan, account: Integers, workstation: Integers, night: int) -> Integers:
@@ -88,5 +92,9 @@ def _lines(
     host = np.where(at_home, below(scatter(population.seed, 70, account), 2**31), host)
     kinds = np.where(at_home, "isp", kinds)
     kinds = np.where(population.per_profession("by_program")[account] > 0, "hosting", kinds)
+    private = single & (share(scatter(population.seed, 74, account)) < _OWN_VPN) & (kinds != "hosting")
+    host = np.where(private, below(scatter(population.seed, 75, account, night // 9), 2**31), host)
+    kinds = np.where(private, "vpn", kinds)
+    kinds = np.where(~single & (share(scatter(population.seed, 76, structure)) < _BEHIND_PROXY), "proxy", kinds)
     known = share(scatter(population.seed, 71, structure)) < _KNOWN_NETWORK
     return list(zip(kinds.tolist(), host.tolist(), known.tolist(), strict=True))

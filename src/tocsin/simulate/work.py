@@ -27,12 +27,13 @@ def night_of_work(population: Population, plan: Plan, seen: Visits, night: int, 
     sessions = session_lines(population, plan, account, workstation, night, day)
     chance = stream(population.seed, Purpose.SESSIONS, night)
     asked = _lookups(population, seen, session, chance)
+    by_hand = population.per_profession("by_program")[account[asked.session]] == 0
     parts = [
         asked,
         _repeats(population, plan, asked, account, night, chance),
         _typing_errors(population, asked, account, chance),
-        _searches(asked, chance),
-        _writes(asked, chance),
+        _searches(asked, by_hand, chance),
+        _writes(asked, by_hand, chance),
         *_logins(population, account, session, seen.second, chance),
         *_forgotten(plan.resets[:, night], account, session, seen.second, chance),
         _exports(population, account, session, seen.second, chance),
@@ -59,6 +60,8 @@ def _lookups(population: Population, seen: Visits, session: Integers, chance: np
     usual = (share(scatter(population.seed, 51, seen.account)) * 1.6).astype(np.int64)
     other = chance.integers(0, len(_LOOKUPS), size)
     which = np.where(chance.random(size) < 0.82, usual, other)
+    called = np.array([service(name) for name in _LOOKUPS])[which]
+    called = np.where(population.per_profession("by_program")[seen.account] > 0, service("api-droits"), called)
     return Deeds(
         session=session,
         wall=(seen.second * 1_000).astype(np.int64),
@@ -66,7 +69,7 @@ def _lookups(population: Population, seen: Visits, session: Integers, chance: np
         outcome=ends,
         nir=seen.nir,
         key=keys(seen.nir),
-        service=np.array([service(name) for name in _LOOKUPS])[which],
+        service=called,
         rows=np.where(ends == outcome(Outcome.SUCCESS), 1, 0),
     )
 
@@ -96,16 +99,16 @@ def _typing_errors(population: Population, asked: Deeds, account: Integers, chan
     )
 
 
-def _searches(asked: Deeds, chance: np.random.Generator) -> Deeds:
+def _searches(asked: Deeds, by_hand: NDArray[np.bool_], chance: np.random.Generator) -> Deeds:
     """Search by name before some lookups, with no number in the log."""
-    sought = np.flatnonzero(chance.random(len(asked.wall)) < 0.05)
+    sought = np.flatnonzero((chance.random(len(asked.wall)) < 0.05) & by_hand)
     before = _later(asked, sought, -chance.uniform(5.0, 60.0, len(sought)))
     return _anonymous(before, Kind.SEARCH, "recherche-patient", chance.geometric(0.4, len(sought)))
 
 
-def _writes(asked: Deeds, chance: np.random.Generator) -> Deeds:
+def _writes(asked: Deeds, by_hand: NDArray[np.bool_], chance: np.random.Generator) -> Deeds:
     """Write something about some of the people."""
-    written = np.flatnonzero(chance.random(len(asked.wall)) < 0.10)
+    written = np.flatnonzero((chance.random(len(asked.wall)) < 0.10) & by_hand)
     after = _later(asked, written, chance.uniform(20.0, 600.0, len(written)))
     which = np.array([service(name) for name in _WRITES])[chance.integers(0, len(_WRITES), len(written))]
     return _changed(
@@ -134,7 +137,7 @@ def _logins(
         credentials(places, entered, Kind.LOGIN, Outcome.SUCCESS, "connexion"),
         credentials(failed, before, Kind.LOGIN, Outcome.FAILURE, "connexion"),
         credentials(left, after, Kind.LOGOUT, Outcome.SUCCESS, "deconnexion"),
-        _lists(places, second[first], chance),
+        _lists(places[person], second[first][person], chance),
         *_second_factors(population, account, entered, person, chance),
         _changes(places, entered, failed, person, chance),
     ]

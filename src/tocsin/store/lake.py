@@ -43,10 +43,12 @@ class Lake:
                 found = pl.scan_parquet(self._files.path(kept), glob=False)
                 yield found.select(columns or list(STORED)).collect()
 
-    def bucket(self, nights: Iterable[date], index: int, buckets: int) -> pl.DataFrame:
+    def bucket(
+        self, nights: Iterable[date], index: int, buckets: int, columns: Sequence[str] = tuple(STORED)
+    ) -> pl.DataFrame:
         """Give the events of some nights whose accounts are in a bucket (as Spool.bucket)."""
         shelves = list(range(index, SHELVES, buckets))
-        return self._where(nights, pl.col(SHELF).is_in(shelves), list(STORED))
+        return self._where(nights, pl.col(SHELF).is_in(shelves), columns)
 
     def of_accounts(self, accounts: Sequence[str], columns: Sequence[str]) -> pl.DataFrame:
         """Give all held events of a few accounts, reading only their shelves."""

@@ -43,6 +43,8 @@ class HeldNight:
     measured: Mapping[str, Kept] = field(default_factory=dict)
     seen: tuple[Kept, ...] = ()
     verdict: Verdict | None = None
+    learned: bool = False
+    """Its events came too late for a verdict: what they showed is remembered all the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +209,7 @@ def _night(plain: dict[str, Any]) -> HeldNight:
         )
         if verdict
         else None,
+        learned=plain["learned"],
     )
 
 

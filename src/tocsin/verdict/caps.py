@@ -19,13 +19,15 @@ ANSWERED = ("answers", "bytes_kb")
 def caps_of(assessment: Assessment, overlays: Overlays, night: date, settings: Settings) -> Caps:
     """Give the caps of every family in hundredths, before weights, arrays in the order of the night's accounts.
 
-    An overlay only lowers a cap; where several hold, the lowest counts.
+    An overlay only lowers a cap; where several hold, the one with priority counts.
     """
     rows, families = assessment.rows, settings.families
     caps = {family: np.full(rows.height, round(100 * cap), np.int32) for family, cap in families.caps.items()}
+    own = {family: cap.copy() for family, cap in caps.items()}
     for overlay, said in overlays.caps(night):
         mine = rows.select(is_mine=covers(overlay.when))["is_mine"].to_numpy()
-        caps[said.family][mine] = np.minimum(caps[said.family][mine], round(100 * said.cap))
+        own[said.family][mine] = round(100 * said.cap)
+    caps = {family: np.minimum(cap, own[family]) for family, cap in caps.items()}
     known = reads_known_people(assessment, settings)
     caps["volume"][known] = np.minimum(caps["volume"][known], round(100 * families.known_volume))
     return caps

@@ -26,14 +26,14 @@ class Lists:
 
 
 def lists_of(rows: pl.DataFrame, rules: Alerting, budget: int | None, overlays: Overlays, region: str | None) -> Lists:
-    """Say on whose list each account is: of the asked region, of the overlay with the lowest budget, or of all.
+    """Say on whose list each account is: of the asked region, of the overlay with a budget, or of all.
 
     `budget` is what the command line asks: the most of the whole night, or of the region where one is asked.
     """
     own: pl.Expr = pl.lit(EVERYBODY)
     limits: dict[str, int] = {}
-    sizes = [(one.budget, one) for one in overlays.overlays if one.budget is not None]
-    for size, overlay in sorted(sizes, key=lambda sized: -sized[0]):
+    sizes = [(one.budget, one) for one in overlays.by_priority if one.budget is not None]
+    for size, overlay in sizes:
         limits[str(overlay.place)] = size
         own = pl.when(covers(overlay.when)).then(pl.lit(str(overlay.place))).otherwise(own)
     if region is not None:

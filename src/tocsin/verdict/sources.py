@@ -39,6 +39,7 @@ WATCHED: Final = tuple(
 """Columns whose filling is compared: those that come from the log, and may be missing."""
 
 _PACKED: Final = re.compile(r"(?i)\.(?:gz|zst|zstd|xz|bz2)$")
+_WRITTEN: Final = re.compile(r"(?i)\.(?:csv|tsv|ndjson|jsonl|json|log|txt|xml|parquet)$")
 _ROTATED: Final = re.compile(r"(?<=[A-Za-z])\.[0-9]{1,3}$")
 _DATED: Final = re.compile(
     r"[-_.]?(?:(?:19|20)[0-9]{2}([-_.]?)[01][0-9]\1[0-3][0-9]|[0-3][0-9]([-_.])[01][0-9]\2(?:19|20)[0-9]{2})"
@@ -68,17 +69,17 @@ class Trouble:
 
 
 def name_of(path: str, named: Sequence[SourceName] = ()) -> str:
-    """Name the source of a file, the same every night: its folder and name without dates, sequence numbers and packing.
+    """Name the source of a file, the same every night: folder and name without dates, numbers and endings.
 
-    `logs/2026/03/portal-2026-03-07.csv.gz` and `logs/2026/04/portal-2026-04-01.csv` are both `logs/portal.csv`; `web1`
-    and `web2` stay two. The first pattern of the settings that is found in the path decides instead.
+    `logs/2026/03/portal-2026-03-07.csv.gz` and `logs/2026/04/portal-2026-04-01.csv` are both `logs/portal`; `web1` and
+    `web2` stay two. The first pattern of the settings that is found in the path decides instead.
     """
     for each in named:
         if re.search(each.pattern, path):
             return each.name
     *folders, file = path.replace("\\", "/").split("/")
     folder = next((plain for part in reversed(folders) if (plain := _undated(part)) and not plain.isdecimal()), "")
-    bare = _undated(_ROTATED.sub("", _PACKED.sub("", file)))
+    bare = _WRITTEN.sub("", _undated(_ROTATED.sub("", _PACKED.sub("", file))))
     return "/".join(part for part in (folder, bare) if part and part != ".") or path
 
 

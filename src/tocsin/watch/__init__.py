@@ -15,6 +15,7 @@ from tocsin.rules.overlay import tuned
 from tocsin.rules.rule import RuleSet
 from tocsin.store import journal
 from tocsin.store.state import State, writing
+from tocsin.verdict.degraded import with_missing_hours
 from tocsin.watch.judging import judged, result_of
 from tocsin.watch.plan import Plan, planned
 from tocsin.watch.record import read_records, recorded
@@ -58,6 +59,8 @@ def scan(asked: Scan, rules: RuleSet, key: TokenKey, progress: Progress, watched
         times.append(watched.clock())
         notes = _notes(plan, nights, taken, state)
         shown = _shown(asked, [night for night in nights if night.night in plan.due], plan, state)
+        if plan.partial and plan.partial_over and shown and shown[-1].night < plan.partial:
+            shown[-1] = with_missing_hours(shown[-1], plan.partial)
         report = report_of(asked, rules, ledger, records, shown, partial=plan.partial, partial_over=plan.partial_over)
         report = replace(report, notes=(*report.notes, *notes))
         if not watched.dry:

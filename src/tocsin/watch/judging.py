@@ -8,17 +8,18 @@ from datetime import date, timedelta
 import polars as pl
 
 from tocsin.engine import local
+from tocsin.engine.far import far_columns, look_far
 from tocsin.engine.memory import Remembered
 from tocsin.measure import Measured
 from tocsin.nightly import Progress, Scan, views
 from tocsin.results import InputRecord, Night
 from tocsin.rules.baselined import Watched
-from tocsin.rules.reach import novel_columns
+from tocsin.rules.reach import novel_columns, parted
 from tocsin.rules.rule import RuleSet
 from tocsin.store.lake import Lake
 from tocsin.store.manifest import Manifest, Verdict
 from tocsin.store.seen import Seen
-from tocsin.store.spool import Spool
+from tocsin.store.spool import SHELVES, Spool
 from tocsin.store.state import State
 from tocsin.verdict.degraded import with_degraded, with_sources
 from tocsin.verdict.evidence import with_evidence
@@ -38,7 +39,7 @@ def judged(
 
     Gives the manifest that holds what they left, and the account of the inputs with what is usual of their sources.
     """
-    manifest = taken.manifest
+    manifest = _with_late(taken.manifest, plan, rules, state)
     if not plan.nights:
         return manifest, [], taken.records
     first = plan.nights[0]
@@ -78,13 +79,15 @@ def _measured(
 ) -> tuple[Measured, Remembered]:
     """Measure the planned nights, with the events that their windows reach back to."""
     since = state.files.read_frame(manifest.accounts) if manifest.accounts else pl.DataFrame()
-    past = Remembered(Seen(state.files, manifest, plan.reach_back), since, novel_columns(rules), plan.nights[0])
-    needed = [night for night in manifest.nights if plan.reach_back <= night <= plan.nights[-1]]
-    with Spool(views(rules, asked.overlays)) as spool:
-        for part in Lake.of(state.files, manifest).parts(needed):
+    near, far = parted(rules)
+    first, last = plan.nights[0], plan.nights[-1]
+    past = Remembered(Seen(state.files, manifest, plan.reach_back), since, novel_columns(rules), first)
+    lake = Lake.of(state.files, manifest)
+    with Spool(views(near, asked.overlays)) as spool:
+        for part in lake.parts(night for night in manifest.nights if plan.reach_back <= night <= last):
             spool.add(part)
         how = local.Plan(
-            rules=rules,
+            rules=near,
             zone=asked.settings.portal.zone,
             holidays=sorted(plan.holidays),
             repeat=timedelta(minutes=asked.settings.reading.repeat_minutes),
@@ -92,10 +95,31 @@ def _measured(
             buckets=asked.buckets or spool.buckets,
             calendars=asked.overlays.calendars,
             past=past,
-            first=plan.nights[0],
+            first=first,
         )
-        run = local.run(spool, how, lambda done, total: progress(_("measuring"), done, total))
-    return run.measured, past
+        measured = local.run(spool, how, lambda done, total: progress(_("measuring"), done, total)).measured
+    if far is None:
+        return measured, past
+    nights = [night for night in manifest.nights if plan.far_back <= night <= last]
+    buckets = min(SHELVES, how.buckets * len(nights))
+    parts = (lake.bucket(nights, index, buckets, far_columns(far)) for index in range(buckets))
+    before = Remembered(Seen(state.files, manifest, plan.far_back), since, novel_columns(far), date.max)
+    found = look_far(parts, far, lambda events: how.with_local_time(before.told(events)))
+    episodes = pl.concat([measured.episodes, *(one.filter(pl.col("night") >= first) for one in found)])
+    return replace(measured, episodes=episodes), past
+
+
+def _with_late(manifest: Manifest, plan: Plan, rules: RuleSet, state: State) -> Manifest:
+    """Remember what nights showed whose events came too late for a verdict."""
+    for night in plan.too_late:
+        lake = Lake.of(state.files, manifest)
+        past = Remembered(Seen(state.files, manifest, date.min), pl.DataFrame(), novel_columns(rules), night)
+        for part in lake.parts([night]):
+            past.note(part)
+        held = manifest.nights[night]
+        seen = state.files.write_frame(f"seen/{night.isoformat()}-{state.prefix}.parquet", past.marks(night))
+        manifest = manifest.with_night(night, replace(held, seen=(seen,), learned=True))
+    return manifest
 
 
 def _with_measured(manifest: Manifest, night: date, measured: Measured, past: Remembered, state: State) -> Manifest:

@@ -8,9 +8,9 @@ import polars as pl
 
 from tocsin.enrich.calendar import complete_nights, end_of_night, holidays_between, start_of_night
 from tocsin.nightly import Scan
-from tocsin.rules.reach import reach
+from tocsin.rules.reach import parted, reach
 from tocsin.rules.rule import RuleSet
-from tocsin.store.manifest import Manifest
+from tocsin.store.manifest import HeldNight, Manifest
 
 LOOKED_BACK = 90
 """Nights of measured rows that judging a night may look at: origins of links, peaks of rules."""
@@ -27,6 +27,8 @@ class Plan:
     due: frozenset[date]
     reach_back: date
     """First night whose events the windows of the first judged night may rest on."""
+    far_back: date
+    """The same for rules that look back over several nights."""
     holidays: frozenset[date]
     partial: date | None
     partial_over: bool
@@ -48,20 +50,25 @@ def planned(asked: Scan, rules: RuleSet, manifest: Manifest, touched: Collection
     judged = manifest.judged
     changed = bool(judged) and (manifest.rules, manifest.settings) != (rules.sha256, asked.settings.sha256)
     earliest = judged[-1] - timedelta(days=asked.settings.state.late_days) if judged else date.min
-    new = {night for night in complete if night in touched or manifest.nights[night].verdict is None}
+    new = {night for night in complete if night in touched or not _is_done(manifest.nights[night])}
     due = {night for night in new if night >= earliest}
     first = min(due | set(judged[-REPLAYED:] if changed else ()), default=None)
     starts = start_of_night(portal.night_starts)
     return Plan(
         nights=tuple(night for night in complete if first is not None and night >= first),
         due=frozenset(night for night in complete if due and night >= min(due)),
-        reach_back=_reach_back(first, rules, asked) if first else held[-1],
+        reach_back=_reach_back(first, parted(rules)[0], asked) if first else held[-1],
+        far_back=_reach_back(first, rules, asked) if first else held[-1],
         holidays=holidays,
         partial=partial,
         partial_over=partial is not None and end_of_night(partial, portal.zone, starts) <= asked.now,
         too_late=tuple(sorted(new - due)),
         changed=changed,
     )
+
+
+def _is_done(held: HeldNight) -> bool:
+    return held.verdict is not None or held.learned
 
 
 def _complete(manifest: Manifest, holidays: frozenset[date]) -> tuple[list[date], date | None]:

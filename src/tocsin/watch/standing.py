@@ -218,7 +218,7 @@ def _in_a_year(manifest: Manifest, parts: Mapping[str, int], habits: StateSettin
     }
     recent = [_sizes(manifest.nights[night]) for night in sorted(manifest.nights)[-PACE:]]
     forecast = {part: round(size * older / held) for part, size in parts.items() if part not in kept}
-    replayed = min(older, habits.replay_days) / min(held, habits.replay_days)
+    replayed = min(older, habits.replay_nights) / min(held, habits.replay_nights)
     forecast["frames"] = round(parts.get("frames", 0) * max(replayed, 1))
     for part, nights in kept.items():
         sizes = [night[part] for night in recent if night[part]]

@@ -11,14 +11,17 @@ from tocsin.watch.plan import LOOKED_BACK
 
 
 def tidied(manifest: Manifest, state: State, habits: StateSettings) -> Manifest:
-    """Keep what the settings ask: lessons for replays, measured rows for comparisons, events for stories."""
+    """Keep what the settings ask: lessons for replays, measured rows for comparisons, events for stories.
+
+    Replays are counted in judged nights: a portal may rest for weeks.
+    """
     judged = manifest.judged
     if judged:
-        newest = judged[-1]
-        nights = {night: _kept(held, (newest - night).days, habits) for night, held in manifest.nights.items()}
+        oldest = judged[-habits.replay_nights - 1 :][0]
+        nights = {night: _kept(held, night, oldest) for night, held in manifest.nights.items()}
         manifest = replace(manifest, nights=nights)
-        manifest = folded(state.files, manifest, state.prefix, newest - timedelta(days=habits.replay_days))
-        manifest = without_events(manifest, newest - timedelta(days=habits.events_days))
+        manifest = folded(state.files, manifest, state.prefix, oldest - timedelta(days=1))
+        manifest = without_events(manifest, judged[-1] - timedelta(days=habits.events_days))
     needed = {name for held in manifest.nights.values() if held.verdict for name in held.verdict.frames}
     return replace(manifest, frames={name: kept for name, kept in manifest.frames.items() if name in needed})
 
@@ -33,8 +36,8 @@ def without_events(manifest: Manifest, before: date) -> Manifest:
     return replace(manifest, nights=nights, inputs=inputs)
 
 
-def _kept(held: HeldNight, age: int, habits: StateSettings) -> HeldNight:
-    verdict = held.verdict
-    if verdict and age > habits.replay_days:
-        verdict = replace(verdict, frames=())
-    return replace(held, verdict=verdict, measured=held.measured if age <= LOOKED_BACK else {})
+def _kept(held: HeldNight, night: date, oldest: date) -> HeldNight:
+    """Forget lessons from before the oldest night that a replay may go on from, and rows that it would not look at."""
+    verdict = replace(held.verdict, frames=()) if held.verdict and night < oldest else held.verdict
+    measured = held.measured if night >= oldest - timedelta(days=LOOKED_BACK) else {}
+    return replace(held, verdict=verdict, measured=measured)

@@ -149,5 +149,5 @@ def named(
         ips=[place.ip for place in places],
         network_types=[place.network_type for place in places],
         user_agents=[browser] * len(places),
-        client=client,
+        clients=[client] * len(places),
     )

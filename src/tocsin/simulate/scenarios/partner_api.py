@@ -52,8 +52,13 @@ class PartnerApi(Attacker):
         asked = self.dressed(asked, stage, account, tonight.year, chance)
         session = self.cut(second, float(stage.chance(account, 3).uniform(*self.token_hours)), chance)
         places = rented(stage, int(session[-1]) + 1 if self.rotate[1] else 1, account)
-        reading = Reading(account, second, asked, session, "api-droits")
+        reading = Reading(account, second, asked, session, self._service(tonight, account))
         return [read(stage, tonight, reading, places, self._agent(stage, tonight, account), client=None)]
+
+    def _service(self, tonight: Tonight, account: int) -> str:
+        """Call what the partner calls most."""
+        called = tonight.of(account)["service"].drop_nulls().mode().sort()
+        return str(called[0]) if len(called) else "api-droits"
 
     def _agent(self, stage: Stage, tonight: Tonight, account: int) -> str:
         seen = tonight.of(account)["user_agent"].drop_nulls()

@@ -40,7 +40,7 @@ GOLDEN = Path(__file__).parent.parent / "golden"
 NIGHT = date(2022, 3, 14)
 MOMENT = datetime(2022, 3, 14, 9, 30, tzinfo=UTC)
 EVIL = '=cmd|"/c calc"!A1<script>alert(1)</script>\u202e\x1b[31m'
-EXPOSED = Exposed(min=None, max=None, possible=4_000, records=4_100, listed=4_000, unlisted_max=0)
+EXPOSED = Exposed(min=3_900, max=4_000, possible=4_050, records=4_100, listed=4_000, unlisted_max=0)
 
 
 def suspect(account=EVIL, **more):
@@ -48,7 +48,9 @@ def suspect(account=EVIL, **more):
         "rank": 1, "night": NIGHT, "account": account, "profession": "pharmacien", "structure": None, "region": "29",
         "points": 21.5, "risk": 88, "why": "Read 4,000 different people, usually 24 (its own 21 nights).", "first_alerted": NIGHT,
         "nights_alerted": 1, "people": 4_000, "new_people": 3_990, "families": {"volume": 8.0, "novelty": 8.0, "origin": 5.5},
-        "not_judged": ("kilobytes",), "expected_false": None, "exposed": EXPOSED, "next": ("Call the structure.",),
+        "not_judged": ("kilobytes",), "expected_false": None, "exposed": EXPOSED, "next": ("Close the address 203.0.113.5.", "Call the structure."),
+        "began_local": "2022-03-14T02:52+01:00", "story": "1 of its 2 sessions is an intruder's: 3,900 to 4,000 people read.",
+        "sessions_total": 2,
         "findings": (
             Finding("volume.people", "critical", 8.0, "Read 4,000 different people", MOMENT, MOMENT,
                     (Measure("people", 4000, 24.0, 12, 40, "people", "own", 21, 0), Measure("rows", 9, None, None, 80, "rows", "peers", 0, 60)),
@@ -111,6 +113,21 @@ def terminal(seen, width=100):
     console = Console(width=width, record=True, file=io.StringIO(), highlight=False)
     show(seen, console)
     return "\n".join(text.rstrip() for text in console.export_text().splitlines()) + "\n"
+
+
+def test_a_campaigns_common_step_is_told_once_and_a_suspect_says_since_which_hour():
+    text = terminal(FULL)
+    assert text.count("→ Close the address 203.0.113.5.") == 1
+    assert "→ Call the structure." in text
+    assert "2022-03-14 02:52" in text
+    assert "3,900 to 4,000 people read" in text
+
+
+def test_the_page_tells_sessions_innocent_explanations_and_bounds():
+    page = as_html(FULL)
+    assert "<strong>intruder</strong>" in page
+    assert "the figures do not fit" in page
+    assert "3,900 for certain, 4,000 at most" in page
 
 
 def test_the_terminal_report_is_as_kept():

@@ -196,3 +196,17 @@ def test_the_second_factor_of_a_login_opens_no_window_and_a_burst_of_them_does()
     asked = [{"kind": "mfa", "time": at(-600 + n, day=10), "patient": None} for n in range(5)]
     assert told([*stolen, *asked[:4]]).credential is None
     assert told([*stolen, *asked]).credential == at(-600, day=10)
+
+
+def test_a_neighbour_on_the_owners_network_is_told_by_address_and_browser():
+    near = {"ip": "10.0.0.77", "user_agent": "Chrome/99"}
+    story = told([*practice(range(11)), *reading(10, strangers(200, 10), start=30, every=0.05, **near)])
+    assert verdicts(story) == {"own10": "owner", "own10/2": "intruder"}
+    assert "another address of a network it used on 10 earlier nights" in reasons(story.judged[1])
+
+
+def test_an_owner_whose_address_changes_inside_one_network_stays_the_owner():
+    rows = [row for day in range(11) for row in practice([day], ip=f"10.0.0.{day}")]
+    story = told([*rows[:-12], *practice([10], ip="10.0.0.200")])
+    assert verdicts(story) == {"own10": "owner"}
+    assert "a network it used on 10 earlier nights" in reasons(story.judged[0])

@@ -43,6 +43,8 @@ class Habits:
     nights: int = 0
     sessions: int = 0
     networks: Counter[str] = field(default_factory=Counter)
+    addresses: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """By network and address: a line that is never renewed has one."""
     devices: Counter[str] = field(default_factory=Counter)
     families: Counter[str] = field(default_factory=Counter)
     new_networks: int = 0
@@ -71,6 +73,9 @@ class Habits:
         self.sessions += len(night) if before else 0
         self.hosted += sum(one.network_type in HOSTED for one in night)
         self.networks.update({one.network for one in night if one.network is not None})
+        self.addresses.update(
+            {(one.network, one.ip) for one in night if one.network is not None and one.ip is not None}
+        )
         self.devices.update({one.device for one in night if one.device is not None})
         self.families.update({family(one.device) for one in night if one.device is not None})
         self.gaps += [one.gap_seconds for one in night if _paced(one, rules) and one.gap_seconds is not None]
@@ -80,6 +85,16 @@ class Habits:
         for one in night:
             self.regions.update(one.regions)
         self.nights += 1
+
+
+def is_own_place(one: Stretch, own: Habits) -> bool:
+    """Say whether the session comes from where the owner works: the address itself, or a line whose address changes."""
+    if one.network is None or own.networks[one.network] < 2:
+        return False
+    if one.ip is None or own.addresses[one.network, one.ip]:
+        return True
+    seen = sum(network == one.network for network, _ip in own.addresses)
+    return seen > max(2.0, own.networks[one.network] / 4)
 
 
 def family(device: str) -> str:
@@ -116,6 +131,9 @@ def _network(one: Stretch, own: Habits, rules: Sessions) -> Mark | None:
     if one.network is None or not own.networks:
         return None
     nights = own.networks[one.network]
+    if nights >= 2 and not is_own_place(one, own):
+        text = _("another address of a network it used on {n} earlier nights")
+        return Mark("network", -rules.known_network / 3, text.format(n=nights))
     if nights >= 2:
         text = ngettext("a network it used on {n} earlier night", "a network it used on {n} earlier nights", nights)
         return Mark("network", -rules.known_network, text.format(n=nights))

@@ -12,7 +12,7 @@ import polars as pl
 from tocsin.results import Session
 from tocsin.schema import Kind
 from tocsin.settings import Sessions, Settings
-from tocsin.verdict.habits import Habits, Mark, marks
+from tocsin.verdict.habits import Habits, Mark, family, is_own_place, marks
 from tocsin.verdict.stretches import Stretch, stretches
 from tocsin.words import _
 
@@ -148,7 +148,8 @@ def _judge(one: Stretch, own: Habits, rules: Sessions) -> Judged:
 def _hides_among_own(one: Stretch, own: Habits) -> bool:
     """Say whether the owner may be in it too: from the owner's network, or where the log has no origin at all."""
     if one.network is not None:
-        return own.networks[one.network] >= 2
+        known = one.device is None or family(one.device) in own.families
+        return is_own_place(one, own) or (own.networks[one.network] >= 2 and known)
     return one.session is None and one.device is None
 
 

@@ -64,13 +64,14 @@ class Stretch:
 def with_stretch(events: pl.DataFrame, settings: Settings) -> pl.DataFrame:
     """Add the number of the stretch of each event, in the order of account and time.
 
-    A session id is cut where its network or device changes, and after hours of silence; without one, the address and
+    A session id is cut where its address or device changes, and after hours of silence; without one, the address and
     the browser stand in its place and a shorter silence ends it.
     """
     events, _twice = once(events, events["source"].unique().sort().to_list())
     has_id = pl.col("session").is_not_null()
     keyed = events.with_columns(
-        place=pl.when(has_id).then("network").otherwise("ip"),
+        # An IPv6 line renews its addresses all day, an IPv4 one does not.
+        place=pl.when(has_id & pl.col("ip").str.contains(":", literal=True)).then("network").otherwise("ip"),
         most=pl.when(has_id)
         .then(timedelta(hours=settings.sessions.silence_hours))
         .otherwise(timedelta(minutes=settings.reading.session_gap_minutes)),

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tocsin import settings
+from tocsin import settings, settings_portal
 from tocsin.settings import Settings
 
 HEAD = """\
@@ -86,22 +86,27 @@ def _written(value: Any) -> str:
 
 
 def _reasons() -> dict[tuple[str, str], str]:
-    """Read the reasons out of the source: the text below one or more fields, the comment behind a key."""
-    source = inspect.getsource(settings)
-    lines = source.splitlines()
+    """Read the reasons out of the sources: the text below one or more fields, the comment behind a key."""
     reasons: dict[tuple[str, str], str] = {}
-    for made in ast.parse(source).body:
-        if not isinstance(made, ast.ClassDef):
-            continue
-        above: list[str] = []
-        for node in made.body:
-            if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
-                above.append(node.target.id)
-                reasons |= _behind_keys(node, f"{made.name}.{node.target.id}", lines)
-            elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
-                text = " ".join(str(node.value.value).split())
-                reasons |= {(made.name, name): text for name in above}
-                above = []
+    for module in (settings_portal, settings):
+        source = inspect.getsource(module)
+        for made in ast.parse(source).body:
+            if isinstance(made, ast.ClassDef):
+                reasons |= _of_class(made, source.splitlines())
+    return reasons
+
+
+def _of_class(made: ast.ClassDef, lines: list[str]) -> dict[tuple[str, str], str]:
+    reasons: dict[tuple[str, str], str] = {}
+    above: list[str] = []
+    for node in made.body:
+        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+            above.append(node.target.id)
+            reasons |= _behind_keys(node, f"{made.name}.{node.target.id}", lines)
+        elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            text = " ".join(str(node.value.value).split())
+            reasons |= {(made.name, name): text for name in above}
+            above = []
     return reasons
 
 

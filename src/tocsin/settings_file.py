@@ -75,7 +75,7 @@ def _value(key: str, node: Node, default: Any, faults: list[SettingsError]) -> A
         return {**default, **_table(node, default, faults)}
     if key in LISTS:
         return tuple(item for child in node for item in LISTS[key](child, faults))
-    if key == "data_access":
+    if isinstance(default, tuple) and default and set(default) <= set(FAMILIES):
         return _families(node, faults)
     if key in CHOICES:
         return _choice(node, CHOICES[key], faults)

@@ -75,6 +75,7 @@ def scenarios(runs, poisoned, budget):
             "| scenario | accounts | found | on time | nights to alert, median | most | people read before | in one campaign | strangers | nights to campaign | best other: found | people read before |",
             "|---|---|---|---|---|---|---|---|---|---|---|---|"]  # fmt: skip
     names = list(dict.fromkeys(part.scenario for run in runs for part in run.scores["tocsin", budget].scenarios))
+    names = [name for name in names if not name.endswith("-poison")]  # the little reading before counts for nothing
     for name in names:
         mine = of(runs, "tocsin", budget, name)
         others = {other: of(runs, other, budget, name) for other in DETECTORS[1:]}

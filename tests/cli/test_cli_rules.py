@@ -44,7 +44,7 @@ def write(tmp_path):
 
 def test_check_accepts_the_shipped_pack(run):
     result = run("check")
-    assert (result.exit_code, result.stdout) == (0, "24 rules can be used, 0 warnings\n")
+    assert (result.exit_code, result.stdout) == (0, "25 rules can be used, 0 warnings\n")
 
 
 def test_check_shows_warnings_and_accepts(run, write):

@@ -102,7 +102,7 @@ def test_list_writes_json(run, write):
 def test_test_passes_the_shipped_pack(run):
     result = run("test")
     assert result.exit_code == 0
-    assert result.stdout.endswith("75 of 75 tests pass\n")
+    assert result.stdout.endswith("78 of 78 tests pass\n")
 
 
 def test_test_shows_what_was_seen_where_one_fails(run, write):

@@ -44,7 +44,7 @@ def write(tmp_path):
 
 def test_check_accepts_the_shipped_pack(run):
     result = run("check")
-    assert (result.exit_code, result.stdout) == (0, "24 rules can be used, 0 warnings\n")
+    assert (result.exit_code, result.stdout) == (0, "25 rules can be used, 0 warnings\n")
 
 
 def test_check_shows_warnings_and_accepts(run, write):
@@ -102,7 +102,7 @@ def test_list_writes_json(run, write):
 def test_test_passes_the_shipped_pack(run):
     result = run("test")
     assert result.exit_code == 0
-    assert result.stdout.endswith("75 of 75 tests pass\n")
+    assert result.stdout.endswith("78 of 78 tests pass\n")
 
 
 def test_test_shows_what_was_seen_where_one_fails(run, write):

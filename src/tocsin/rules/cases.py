@@ -14,6 +14,8 @@ from tocsin.schema import EVENTS
 from tocsin.words import _
 
 MOST_EVENTS = 200_000
+COPY = "{i}"
+"""The number of the copy, alone as the value of a number."""
 """Events of one test: a proof is to be quick."""
 
 _LONGEST = 2 * LONGEST_SPAN
@@ -98,7 +100,7 @@ def _read_block(node: Node, faults: Faults) -> CaseEvents | None:
         gap = None
     for key in ("kind", "account"):
         required(node, key, faults)
-    values = [(key, _read_value(key, value, faults)) for key, _place, value in node.items() if key in _COLUMNS]
+    values = [(key, _read_value(key, value, times, faults)) for key, _place, value in node.items() if key in _COLUMNS]
     kept = tuple((key, value) for key, value in values if value is not None)
     return None if start is None or gap is None else CaseEvents(times, gap, start, kept)
 
@@ -120,7 +122,7 @@ def _read_time(node: Node, faults: Faults) -> datetime | None:
     return None
 
 
-def _read_value(key: str, node: Node, faults: Faults) -> str | int | bool | None:
+def _read_value(key: str, node: Node, copies: int, faults: Faults) -> str | int | bool | None:
     """Give the value of a column; None stands for null."""
     dtype = EVENTS[key]
     value = node.content
@@ -132,10 +134,11 @@ def _read_value(key: str, node: Node, faults: Faults) -> str | int | bool | None
         return None
     if is_text(dtype) and node.text:
         return node.text
-    if isinstance(value, bool) and is_truth(dtype):
-        return value
-    if isinstance(value, int) and not isinstance(value, bool) and is_number(dtype) and _fits(value, dtype):
-        return value
+    # The number of the copy may stand for a number, where the last copy's still fits.
+    number = copies if value == COPY else value
+    is_whole = isinstance(number, int) and not isinstance(number, bool) and is_number(dtype) and _fits(number, dtype)
+    if is_whole or (isinstance(value, bool) and is_truth(dtype)):
+        return value  # type: ignore[return-value]
     faults.add("E060", node.place, _("'{key}' cannot be '{value}'").format(key=key, value=node.text))
     return None
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from reading_logs import read
 from tocsin.errors import InputError
 from tocsin.formats import by_name
+from tocsin.formats import parquet as parquet_reader
 from tocsin.formats.base import Head
 from tocsin.formats.detect import detect
 from tocsin.formats.lines import Source
@@ -112,6 +113,14 @@ def test_rows_of_a_damaged_part_are_rejected_and_those_before_are_read():
     assert 1 < len(found) < 4
     assert {reason for _row, _byte, reason in found[-1].rejects} == {"the Parquet file is damaged here"}
     assert found[-1].rejects[0][0] == sum(each.rows.height for each in found) + 1
+
+
+def test_a_table_of_contents_that_promises_more_rows_than_there_are_ends_the_reading(monkeypatch):
+    opened = parquet_reader._opened
+    monkeypatch.setattr(parquet_reader, "_opened", lambda path, name: (opened(path, name)[0], 10**15))
+    found = list(read_parquet(Source("log", io.BytesIO(parquet(events(30)))), _name_of, NEEDED, rows=10))
+    assert [each.rows.height for each in found] == [10, 10, 10, 0]
+    assert {reason for _row, _byte, reason in found[-1].rejects} == {"the Parquet file is damaged here"}
 
 
 @settings(max_examples=60, deadline=None)

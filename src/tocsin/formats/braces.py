@@ -81,7 +81,6 @@ def _found(braces: _Braces, edges: Positions) -> Objects:
     lowest = np.minimum(np.minimum.accumulate(sunk), ground[np.cumsum(first) - 1])
     depth = sunk - lowest
     before = np.append(0, depth[:-1])
-    before[first] = 0
     begins = opens & (depth == 1)
     outer = begins | (~opens & (depth == 0) & (before == 1))
     places, begins, part = places[outer], begins[outer], part[outer]

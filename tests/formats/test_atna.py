@@ -1,6 +1,7 @@
 """ATNA audit messages, bare and in syslog, whatever the framing."""
 
 import base64
+import gzip
 from pathlib import Path
 
 import pytest
@@ -258,3 +259,23 @@ def test_the_samples_of_the_field_are_events_of_the_one_who_asked():
         "pixquery": ("MESA_DEPARTMENT|MESA_PIX_CLIENT", "search", 2),
         "start": ("WDF-LAP-1237$", "other", 1),
     }
+
+
+@pytest.mark.parametrize("name", ["bare", "documents", "syslog", "octets"])
+def test_a_log_that_comes_in_pieces_is_read_as_in_one(name, monkeypatch):
+    log = FRAMED[name] if isinstance(FRAMED[name], bytes) else FRAMED[name].encode()
+    log = log * 5 + b"stray\n" + log * 5 + QUERY[:-30].encode()
+    whole = read(log, "atna")
+    monkeypatch.setattr("tocsin.formats.archives.PIECE_BYTES", 700)
+    monkeypatch.setattr("tocsin.formats.atna.HEAD_BYTES", 900)
+    pieces = read(log, "atna", block_bytes=900)
+    assert pieces.events.rows() == whole.events.rows()
+    assert pieces.rejects == whole.rejects
+    assert pieces.events.height == 20
+
+
+def test_an_archive_that_breaks_off_is_said():
+    packed = gzip.compress((QUERY + "\n").encode() * 50, compresslevel=0)
+    reading = read(packed[: len(packed) // 2], "atna")
+    assert reading.rejects[-1][2] == "the archive breaks off here"
+    assert reading.adds_up

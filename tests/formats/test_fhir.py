@@ -350,3 +350,15 @@ def test_the_examples_of_the_specification_are_events_or_named_rejects():
         rejects += [(path.stem, reason) for *_, reason in reading.rejects]
     assert accounts == ["SomeIdiot@nowhere", *["95"] * 7]
     assert rejects == [("AuditEvent-example", "no account")]
+
+
+@pytest.mark.parametrize("indent", [None, 1])
+def test_a_bundle_that_comes_in_pieces_is_read_as_in_one(indent, monkeypatch):
+    log = bundle(*[READ, R5] * 10, indent=indent) + bundle(READ, {"resourceType": "Patient"}, indent=indent)
+    whole = read(log, "fhir")
+    monkeypatch.setattr("tocsin.formats.archives.PIECE_BYTES", 700)
+    monkeypatch.setattr("tocsin.formats.elements.HEAD_BYTES", 900)
+    pieces = read(log, "fhir", block_bytes=900)
+    assert pieces.events.rows() == whole.events.rows()
+    assert pieces.rejects == whole.rejects
+    assert (pieces.events.height, len(pieces.rejects)) == (21, 1)

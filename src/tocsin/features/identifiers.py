@@ -53,10 +53,10 @@ def by_block(work: Work) -> pl.DataFrame:
     return (
         work.asks.filter(pl.col("block_id").is_not_null())
         .group_by(keys)
-        .agg(numbers=pl.col("patient_order").n_unique().cast(pl.Int64))
+        .agg(numbers=pl.col("patient_order").n_unique().cast(pl.Int64), first=pl.col("time").min())
         .filter(pl.col("numbers") >= CROWD)
         .with_columns(code=(pl.col("block_id") % 2**31).cast(pl.Int64))
-        .sort(["who", "night", "numbers", "code"], descending=[False, False, True, False])
+        .sort(["who", "night", "numbers", "first", "code"], descending=[False, False, True, False, False])
         .with_columns(place=pl.int_range(pl.len()).over("who", "night"))
     )
 

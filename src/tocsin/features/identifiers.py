@@ -56,7 +56,6 @@ def by_block(work: Work) -> pl.DataFrame:
         .agg(numbers=pl.col("patient_order").n_unique().cast(pl.Int64), first=pl.col("time").min())
         .filter(pl.col("numbers") >= CROWD)
         .with_columns(code=(pl.col("block_id") % 2**31).cast(pl.Int64))
-        # Among equals the first asked for: the code depends on the key.
         .sort(["who", "night", "numbers", "first", "code"], descending=[False, False, True, False, False])
         .with_columns(place=pl.int_range(pl.len()).over("who", "night"))
     )

@@ -24,8 +24,7 @@ def gaps(work: Work) -> pl.DataFrame:
     rows = (
         work.reads.filter(~pl.col("is_repeat"))
         .select("who", "time", "night", "person_id", "network", "user_agent")
-        # Numbers of people depend on the key: at one instant they come last.
-        .sort("who", "time", "network", "user_agent", "person_id", nulls_last=True)
+        .sort("who", "time", "network", "user_agent", "person_id")
     )
     same = pl.all_horizontal(pl.col(key).eq_missing(pl.col(key).shift()) for key in ("who", "network", "user_agent"))
     other = pl.col("person_id") != pl.col("person_id").shift()

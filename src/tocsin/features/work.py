@@ -51,7 +51,7 @@ def _reads(events: pl.DataFrame, repeat: timedelta) -> pl.DataFrame:
     rows = rows.select(
         "who", "person_id", "time", "night", "ip", "network", "network_type", "user_agent", "patient_region",
         "automatic", "open_hours", last_night(PERSON),
-    ).sort("who", "person_id", "time")  # fmt: skip
+    ).sort("who", "person_id", "time", "ip", "user_agent")  # fmt: skip
     same = (pl.col("who") == pl.col("who").shift()) & (pl.col("person_id") == pl.col("person_id").shift())
     same = same.fill_null(value=False)
     previous = pl.when(same).then(pl.col("night").shift()).otherwise(last_night(PERSON))

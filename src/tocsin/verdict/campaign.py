@@ -80,23 +80,18 @@ def _runs(rows: pl.DataFrame, wanted: set[str], rules: Alerting) -> list[Link]:
         rows.select("account", *columns)
         .unpivot(columns, index="account")
         .filter(pl.col("value") > 0)
-        .select("account", value=pl.col("value") // 2**32, numbers=pl.col("value") % 2**32)
-        .unique(["account", "value"])
+        .select("account", code=pl.col("value") // 2**32, numbers=pl.col("value") % 2**32)
     )
-    by_block = (
-        blocks.group_by("value")
-        .agg(pl.col("account").sort(), pl.col("numbers").sum())
-        .filter(pl.col("account").list.len() >= 2)
-        # A block's code depends on the key: it neither orders nor names anything.
-        .sort("numbers", "account")
-    )
-    shared = [(n, users, set(users) & wanted) for users, n in by_block.select("account", "numbers").iter_rows()]
-    shared = [(n, users, mine) for n, users, mine in shared if len(mine) >= rules.run_accounts]
+    # A run is named by how many numbers were asked for: its code depends on the key of the tokens.
+    by_block = blocks.group_by("code").agg(pl.col("account").unique().sort(), pl.col("numbers").sum())
+    several = by_block.filter(pl.col("account").list.len() >= rules.run_accounts).select("numbers", "account")
+    shared = [(numbers, users, set(users) & wanted) for numbers, users in sorted(several.iter_rows())]
+    shared = [(numbers, users, mine) for numbers, users, mine in shared if len(mine) >= rules.run_accounts]
     links: list[Link] = []
     for numbers, users, mine in shared:
         chance = min(1.0, len(shared) * by_chance(rows.height, len(wanted), len(users), len(mine)))
         if chance < rules.link_chance and len(users) <= 2 * len(mine):
-            links.append(Link(NUMBERS, f"{numbers} of one block", tuple(users), len(users), _two_digits(chance)))
+            links.append(Link(NUMBERS, str(numbers), tuple(users), len(users), _two_digits(chance)))
     return links
 
 

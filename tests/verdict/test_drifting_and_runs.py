@@ -1,0 +1,114 @@
+"""What adds up over nights, runs of numbers over accounts, and records, as the judge uses them."""
+
+from datetime import timedelta
+
+import numpy as np
+import polars as pl
+
+from model.test_assess import nights
+from portal import FIRST, origins, rows, with_values
+from tocsin.features.identifiers import BLOCKS
+from tocsin.model.drift import Drift
+from tocsin.rules.overlay import Overlays
+from tocsin.settings import Alerting, Settings
+from tocsin.verdict.campaign import NUMBERS, link
+from tocsin.verdict.caps import caps_of, works_elsewhere
+from tocsin.verdict.drifting import add_up
+from tocsin.verdict.explain import findings
+from tocsin.verdict.hits import HITS
+from tocsin.verdict.points import is_alert, score
+from tocsin.verdict.records import Records
+
+LAST = FIRST + timedelta(days=14)
+
+
+def scores_of(seen):
+    return score(seen, pl.DataFrame(schema=HITS), Settings().families, caps_of(seen, Overlays(), LAST, Settings()))
+
+
+def test_an_account_that_drifts_rings_and_says_since_when():
+    seen = nights(rows())
+    scores = scores_of(seen)
+    settings = Settings()
+    accounts = seen.rows["account"]
+    drift = Drift()
+    for day in range(16):
+        families = dict.fromkeys(scores.families, np.zeros(60, np.int32))
+        if day >= 12:
+            families["origin"] = np.where(accounts.to_numpy() == "A007", 350, 0).astype(np.int32)
+        tonight = type(scores)(families, scores.model, scores.hard)
+        night = FIRST + timedelta(days=day)
+        told, drifting = add_up(drift, night, accounts, tonight, settings)
+        drift = drift.learn(night, drifting.sums, drifting.rings, settings.drifting)
+    at = accounts.to_list().index("A007")
+    assert np.flatnonzero(drifting.rings).tolist() == [at]
+    assert is_alert(told, settings.families, settings.alerting, np.zeros(60, np.bool_))[at]
+    (reason,) = [r for r in findings(at, seen, told, [], [], drifting) if r.detector == "drift.sum"]
+    assert "on 4 nights since 2022-02-26" in reason.headline
+    assert reason.points == 8.0
+
+
+def run_of(frame, *accounts, code=5, numbers=30):
+    for account in accounts:
+        frame = with_values(frame, account, 14, block_1=code * 2**32 + numbers)
+    return frame.filter(pl.col("night") == LAST)
+
+
+def linked(tonight, frame, candidates):
+    return link(origins(frame), LAST, candidates, Alerting(), tonight)
+
+
+def test_a_run_of_numbers_dealt_over_accounts_joins_them_and_one_who_is_no_suspect():
+    frame = rows()
+    mine = ["A001", "A002", "A003", "A004", "A005"]
+    (group,) = linked(run_of(frame, *mine, "A020"), frame, mine)
+    assert group.accounts == (*mine, "A020")
+    assert [(held.kind, held.value, held.population) for held in group.links] == [(NUMBERS, "180", 6)]
+
+
+def test_two_accounts_with_one_block_are_no_run():
+    frame = rows()
+    assert linked(run_of(frame, "A001", "A002"), frame, ["A001", "A002"]) == []
+
+
+def test_a_block_that_half_the_portal_asks_for_is_no_run():
+    frame = rows()
+    everybody = [f"A{n:03d}" for n in range(60)]
+    assert linked(run_of(frame, *everybody), frame, everybody[:5]) == []
+
+
+def test_blocks_are_part_of_every_row():
+    assert {f"block_{n + 1}" for n in range(BLOCKS)} <= set(rows(nights=1).columns)
+
+
+def test_a_record_needs_nights_and_three_times_the_most():
+    frame = rows(accounts=3, nights=1).with_columns(people=pl.Series([100, 900, 9_000]))
+    nobody = np.zeros(3, np.bool_)
+    records = Records()
+    for _ in range(8):
+        assert not records.beaten(frame, Alerting()).any()
+        records = records.learn(frame, np.array([False, False, True]))
+    assert records.most["people"] == 900
+    assert records.beaten(frame, Alerting()).tolist() == [False, False, True]
+    assert not records.learn(frame, nobody).beaten(frame, Alerting()).any()
+
+
+def test_strangers_through_a_new_network_are_work_from_elsewhere_and_known_people_are_not():
+    settings = Settings()
+    strangers = with_values(rows(), "A007", 14, people_elsewhere=40, strangers_elsewhere=40, people=40)
+    known = with_values(strangers, "A008", 14, people_elsewhere=40, strangers_elsewhere=12, people=40)
+    seen = nights(known)
+    told = works_elsewhere(seen, settings)
+    accounts = seen.rows["account"].to_list()
+    assert bool(told[accounts.index("A007")])
+    assert not told[accounts.index("A008")]
+
+
+def test_rows_beyond_what_people_explain_are_work_from_elsewhere():
+    frame = rows().with_columns(answers=pl.lit(30, pl.Int64))
+    frame = with_values(frame, "A007", 14, answers=4_000, answers_elsewhere=4_000)
+    frame = with_values(frame, "A008", 14, answers=240, answers_elsewhere=240)
+    seen = nights(frame)
+    accounts = seen.rows["account"].to_list()
+    told = works_elsewhere(seen, Settings())
+    assert [accounts[at] for at in np.flatnonzero(told)] == ["A007"]

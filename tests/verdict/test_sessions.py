@@ -210,3 +210,11 @@ def test_an_owner_whose_address_changes_inside_one_network_stays_the_owner():
     story = told([*rows[:-12], *practice([10], ip="10.0.0.200")])
     assert verdicts(story) == {"own10": "owner"}
     assert "a network it used on 10 earlier nights" in reasons(story.judged[0])
+
+
+def test_without_history_the_window_goes_back_to_the_first_night_of_the_account():
+    rows = [row for day in range(3) for row in reading(day, strangers(15, day), start=10, session="x", **ELSEWHERE)]
+    rows += [row for day in range(3) for row in reading(day, [f"p{n}:7" for n in range(9)], **HOME)]
+    story = told(rows, day=2)
+    assert story.began is None
+    assert story.since == at(0)

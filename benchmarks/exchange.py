@@ -77,7 +77,9 @@ def busiest(events):
     for day in days["day"].dt.truncate("1mo").unique().sort().to_list():
         before = days.filter((pl.col("day") < day) & (pl.col("day") >= day - BEFORE)).group_by("account").len()
         after = days.filter((pl.col("day") >= day) & (pl.col("day") < day + AFTER)).group_by("account").len()
-        both = before.filter(pl.col("len") >= ACTIVE_DAYS).join(after.filter(pl.col("len") >= ACTIVE_DAYS), on="account")
+        both = before.filter(pl.col("len") >= ACTIVE_DAYS).join(
+            after.filter(pl.col("len") >= ACTIVE_DAYS), on="account"
+        )
         found.append((day, both["account"].sort().to_list()))
     chosen = []
     for day, active in sorted(found, key=lambda entry: (-len(entry[1]), entry[0])):

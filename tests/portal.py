@@ -86,7 +86,7 @@ def origins(frame, addresses=None):
             "is_new_ip": pl.Boolean,
         },
         orient="row",
-    )
+    ).with_columns(read=pl.lit(0, pl.Int64), strangers=pl.lit(0, pl.Int64), sent=pl.lit(0, pl.Int64))
 
 
 def measured(frame, addresses=None, missing=()):

@@ -17,7 +17,7 @@ from tocsin.settings import Alerting, Settings
 RULES = load_rules([shipped()])
 EXAMPLES = load_overlays([shipped() / "regions"], RULES)
 HEADER = "time,kind,outcome,account,profession,region,ip,patient"
-EVERYTHING = Settings(alerting=Alerting(floor_points=0.1, counts=0.1, extreme=1.0, max_expected_false=1000.0))
+EVERYTHING = Settings(alerting=Alerting(floor_points=0.1, counts=0.1, max_expected_false=1000.0))
 """Shows all that rang, to see what overlays leave of it."""
 
 

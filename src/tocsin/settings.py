@@ -58,8 +58,12 @@ class Baselines:
     """Bounds of tonight's common shift of a profession: beyond it is news, not weather."""
     clip_surprise: float = 3.0
     """An undecided night is learned up to the value that one night in a thousand would exceed (poison)."""
+    away_days: int = 35
+    """An account not used for longer is dormant: the longest leave that most professionals take is five weeks."""
+    far_share: float = 0.02
+    """Departments with less than one in fifty of an account's people are not where its people come from."""
     cold_cap: float = 3.5
-    """The most that a comparison with peers alone may say of an account without history: below `extreme`."""
+    """The most that a comparison with peers alone may say of an account without history: below its cap."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +81,7 @@ class Families:
             "credentials": 60,  # resets are common, a reset before a burst is not
             "state": 50,  # dormant accounts waking up
             "campaign": 100,  # seen over several accounts
+            "drift": 100,  # a little, night after night
             "outlier": 40,  # raises, never explains
         }
     )
@@ -89,6 +94,7 @@ class Families:
             "geography": 8.0,
             "rhythm": 8.0,
             "campaign": 8.0,
+            "drift": 8.0,
             "origin": 6.0,  # a new address is common
             "credentials": 5.0,  # so is a reset
             "state": 4.0,
@@ -100,7 +106,25 @@ class Families:
     """When fewer than this share of a night's people are new to the account, it read people it knows."""
     known_volume: float = 4.0
     """The most volume may say then: software that renews the rights of a practice's own people reads all of them."""
-    data_access: tuple[str, ...] = ("volume", "novelty", "identifiers", "geography", "rhythm", "campaign")
+    elsewhere_share: float = 0.2
+    elsewhere_rows: int = 200
+    rows_a_person: int = 3
+    """Searches and exports came from elsewhere when a fifth of the night's rows went to networks new to the account,
+    and they were over 200 and three for each person read: people are searched by name before they are read."""
+    home_rhythm: float = 2.5
+    """The most that pace and hours say of an account at home: its own software is fast, even and works on Sundays."""
+    manner: tuple[str, ...] = (
+        "identifiers",
+        "geography",
+        "rhythm",
+        "origin",
+        "credentials",
+        "state",
+        "campaign",
+        "drift",
+    )
+    """Families that show how people were read, not how many: a busy day has none of them, an intruder has one."""
+    data_access: tuple[str, ...] = ("volume", "novelty", "identifiers", "geography", "rhythm", "campaign", "drift")
     """Families that show reading: an alert needs one of them."""
 
 
@@ -110,8 +134,11 @@ class Alerting:
 
     counts: float = 2.0
     """Points from which a family counts as present: one night in a hundred."""
-    extreme: float = 6.0
-    """Points from which one data-access family alone is enough: one account-night in a million."""
+    record: float = 3.0
+    record_least: int = 2_000
+    record_nights: int = 8
+    """More than three times what any account of the portal was shown in eight nights or more, and over 2,000 people
+    or rows, needs no second reason: the busiest vaccination centre of a portal is not three times the next."""
     floor_points: float = 10.0
     """Never alert below this sum: one family at its cap and the outlier model do not reach it, two families do."""
     max_expected_false: float = 1.0
@@ -126,8 +153,47 @@ class Alerting:
     """A case continues until this many nights pass without a further hit."""
     link_chance: float = 1e-3
     """A shared value links accounts when chance would do so less often than this, after all values tested."""
+    run_accounts: int = 3
+    """Suspicious accounts that must share a run of numbers: two families may have theirs from one maternity ward."""
     link_new_nights: int = 14
     """A shared address must be this new to the accounts it links."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drifting:
+    """When a little too much, night after night, is put before a person."""
+
+    families: tuple[str, ...] = ("identifiers", "geography", "origin")
+    """Families whose points add up. How many and how new are left out: vaccination centres have that for weeks."""
+    allowance: float = 1.5
+    """Points a night that nobody counts: the noise of one family."""
+    most_a_night: float = 8.0
+    """One wild night is not drift."""
+    least: float = 6.0
+    """Never ring below this sum: four nights of a family plainly present."""
+    least_nights: int = 3
+    """Two wild nights are no drift either."""
+    nights_before: int = 14
+    """Nights watched before the portal's own level is known."""
+    others: int = 3
+    level_nights: int = 28
+    """The level is the third highest sum of different accounts in four weeks: about one false name in ten nights."""
+    tops: int = 20
+    """Sums remembered a night."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shifting:
+    """When many accounts move at once, so that it is the logs or a fleet, and no account by itself."""
+
+    moved: float = 3.0
+    """Points from which an account's figure has moved: one ordinary night in a thousand."""
+    share: float = 0.05
+    accounts: int = 20
+    """Over one account in twenty, and twenty of them: fifty times what ordinary nights have."""
+    present: float = 2.0
+    alone: float = 0.8
+    """When four in five of them show no second family of evidence, it is the logs or a software, not an intruder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,8 +208,8 @@ class Reading:
             "reads": 20,
             "people in an hour": 15,
             "people in 10 minutes": 10,
-            "rows": 60,  # a page of answers
-            "kB": 300,
+            "rows": 250,  # more than a day of looking people up by name gives
+            "kB": 1_000,  # some 1,500 people in the case of 2024, at 679 bytes each
         }
     )
     """By unit: a count below this is not bulk reading, however unusual for the account."""
@@ -151,7 +217,9 @@ class Reading:
     """A share of fewer requests than this says nothing."""
     share_part: int = 5
     share_floor: float = 0.05
-    """Nor does a part of fewer than five, or under one in twenty: twins, colleagues and slips of the hand."""
+    pace_floor: float = 0.25
+    """Nor does a part of fewer than five, or under one in twenty: twins, colleagues and slips of the hand. Of gaps it
+    takes a quarter: at several desks of one account people follow each other by chance within seconds."""
     session_gap_minutes: int = 30
     """Where the log has no session, a silence of this length ends one."""
     reject_share: float = 0.01
@@ -264,6 +332,8 @@ class Settings:
     baselines: Baselines = field(default_factory=Baselines)
     families: Families = field(default_factory=Families)
     alerting: Alerting = field(default_factory=Alerting)
+    drifting: Drifting = field(default_factory=Drifting)
+    shifting: Shifting = field(default_factory=Shifting)
     reading: Reading = field(default_factory=Reading)
     state: StateSettings = field(default_factory=StateSettings)
     sessions: Sessions = field(default_factory=Sessions)

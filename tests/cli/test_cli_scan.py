@@ -100,7 +100,7 @@ def test_overlays_and_a_region_are_heard(tocsin, tmp_path):
         for n in range(100)
     ]
     write(tmp_path / "log.csv", sorted(lines), header)
-    (tmp_path / "tocsin.yml").write_text("alerting: {floor_points: 0.1, counts: 0.1, extreme: 1.0}\n")
+    (tmp_path / "tocsin.yml").write_text("alerting: {floor_points: 0.1, counts: 0.1}\n")
     asked = ("scan", "log.csv", "--no-model", "--config", "tocsin.yml", "--regions", shipped() / "regions")
     asked = (*asked, "--now", "2030-01-01")
     code, out, _ = tocsin(*asked, "--region", "75")

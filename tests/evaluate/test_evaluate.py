@@ -209,6 +209,20 @@ def test_a_folder_a_night_counts_the_last_revision(folder):
     assert seen.suspects["account"].to_list() == ["B1", "B2"]
 
 
+def test_a_report_beside_its_nights_is_read_with_them(folder):
+    date = "2026-03-01"
+    report = {**WEEK, "campaigns": [], "by_night": [night(date)], "suspects": [suspect(date, "N1")]}
+    (folder / "report" / date).mkdir()
+    (folder / "report" / date / "report.json").write_text(json.dumps(report))
+    assert read_report(folder / "report").nights["night"].to_list() == [date, *NIGHTS]
+
+
+def test_sessions_that_the_report_made_up_are_not_scored(folder, truth):
+    made_up = {**WEEK, "suspects": [suspect("2026-03-04", "B1", sessions=[session("made-1", "intruder")])]}
+    (folder / "report" / "report.json").write_text(json.dumps(made_up))
+    assert score(read_report(folder / "report"), truth).sessions is None
+
+
 def exposed_list(folder, rows):
     path = folder / "exposed.csv"
     path.write_text("\n".join(rows) + "\n")

@@ -421,3 +421,35 @@ def test_deep_json(log, deep, brackets):
     assert reading.column("account") in (["A1", "A2", "A3"], ["A1", "A3"])
     assert [reason for _, _, reason in reading.rejects] in ([], ["JSON nested too deeply"])
     assert isinstance(reading.events, pl.DataFrame)
+
+
+def atna_unit(account, at, text):
+    return (
+        f'<AuditMessage><EventIdentification EventActionCode="E" EventDateTime="{at.isoformat()}" EventOutcomeIndicator="0">'
+        f'<EventID code="110114" displayName="{text}"/></EventIdentification>'
+        f'<ActiveParticipant UserID="{account}" UserIsRequestor="true"/></AuditMessage>\n'
+    ).encode()
+
+
+XML = Log("atna", "xml", b"", atna_unit)
+
+
+@pytest.mark.parametrize(
+    "declared",
+    [
+        '<!ENTITY a "lol"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;"><!ENTITY e "&b;&b;&b;&b;&b;&b;&b;&b;">',
+        '<!ENTITY e SYSTEM "file:///etc/passwd">',
+    ],
+    ids=["grows", "fetches"],
+)
+def test_entity_expansion(declared):
+    reading = XML.read(XML.one(), f"<!DOCTYPE x [{declared}]>".encode() + XML.one("&e;"), XML.one("A2"))
+    assert reading.column("account") == ["A1", "A2"]
+    assert [(line, reason) for line, _, reason in reading.rejects] == [(2, "an XML entity, which is refused")]
+
+
+def test_deep_xml():
+    nested = b"<x>" * 100_000 + b"</x>" * 100_000 + b"</AuditMessage>"
+    reading = XML.read(XML.one(), XML.one("B1").replace(b"</AuditMessage>", nested), XML.one("A2"))
+    assert reading.column("account") == ["A1", "A2"]
+    assert [(line, reason) for line, _, reason in reading.rejects] == [(2, "XML nested too deeply")]

@@ -9,6 +9,7 @@ import pytest
 
 from portal import BURST, FIRST, measured, moment, rows, with_values
 from tocsin.settings import Settings
+from tocsin.verdict.blind import filled_columns
 from tocsin.verdict.hits import HITS
 from tocsin.verdict.judge import Asked, judge
 
@@ -314,3 +315,10 @@ def test_rules_are_told_which_earlier_nights_were_suspicious():
     attack = FIRST + timedelta(days=14)
     assert told[attack] == []
     assert told[FIRST + timedelta(days=15)] == [("A001", attack), ("A002", attack)]
+
+
+def test_what_every_event_has_is_never_missing():
+    totals = pl.DataFrame({"source": ["a"], "night": [FIRST], "events": [3], "patient": [0], "ip": [2]})
+    filled = filled_columns(totals, FIRST)
+    assert {"kind", "account", "outcome", "ip"} <= filled
+    assert "patient" not in filled

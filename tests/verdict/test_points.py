@@ -12,6 +12,7 @@ from tocsin.verdict.hits import HITS
 from tocsin.verdict.points import NOISE, RISK, is_alert, risk, score, with_campaign
 
 NO_HITS = pl.DataFrame(schema=HITS)
+NO_RECORD = np.zeros(60, np.bool_)
 TOLD = {"rule": "r", "title": "", "level": "low", "headline": "", "peak": 1, "unit": "", "runbook": []}
 
 
@@ -58,8 +59,18 @@ def test_a_rule_may_be_hard():
 
 def test_a_burst_is_an_alert_and_nothing_else_is():
     accounts, scores = scored(with_values(rows(), "A007", 14, **BURST))
-    alert = is_alert(scores, Families(), Alerting())
+    alert = is_alert(scores, Families(), Alerting(), NO_RECORD)
     assert [account for account, rings in zip(accounts, alert, strict=True) if rings] == ["A007"]
+
+
+def test_how_much_and_how_new_is_not_enough_without_how():
+    # A vaccination centre: forty times the usual people, all of them new, read as people read.
+    centre = {"people": 800, "consultations": 800, "people_1h": 90, "new_people": 790, "new_share": 790}
+    accounts, scores = scored(with_values(rows(), "A007", 14, **centre))
+    at = accounts.index("A007")
+    assert scores.points[at] >= 1_600
+    assert not is_alert(scores, Families(), Alerting(), NO_RECORD).any()
+    assert is_alert(scores, Families(), Alerting(), ~NO_RECORD)[at]
 
 
 def test_a_new_address_alone_never_alerts():
@@ -68,7 +79,7 @@ def test_a_new_address_alone_never_alerts():
         frame, hit("A007", "origin", 100), hit("A007", "credentials", 100), hit("A007", "state", 100)
     )
     assert scores.points[accounts.index("A007")] >= 800
-    assert not is_alert(scores, Families(), Alerting()).any()
+    assert not is_alert(scores, Families(), Alerting(), NO_RECORD).any()
 
 
 def test_a_campaign_lifts_its_members():

@@ -28,6 +28,7 @@ def list_formats() -> None:
     widest = max(len(known.name) for known in FORMATS)
     for known in FORMATS:
         typer.echo(f"{known.name:<{widest}}  {known.title}\n{'':<{widest}}  {known.gives}")
+    typer.echo(f"{'FILE.yml':<{widest}}  a log of unknown make, described by you: `tocsin formats draft LOG` begins it")
 
 
 def show_format(

@@ -30,6 +30,7 @@ def parse(
     """Write logs as normalised events, people as tokens. Exit 0, also where lines were rejected (counts on stderr)."""
     from tocsin.cli.parsed import EventsFile, RejectsFile
     from tocsin.cli.run import Question
+    from tocsin.enrich.address_database import AddressDatabases, placed
     from tocsin.intake import IntakeOptions, Ledger, take_in
     from tocsin.privacy.tokens import TokenKey
 
@@ -48,9 +49,11 @@ def parse(
         network=settings.network,
     )
     key = TokenKey.load(key_file) if key_file else TokenKey.throwaway()
-    with EventsFile(out, private=raw) as events, RejectsFile(rejects) as refused:
+    databases = AddressDatabases(settings.network.databases)
+    with databases, EventsFile(out, private=raw) as events, RejectsFile(rejects) as refused:
         ledger = Ledger(each_rejects=refused.add)
-        events.write(take_in(logs, options, key, ledger, raw=raw), limit)
+        frames = take_in(logs, options, key, ledger, raw=raw)
+        events.write((placed(frame, databases) for frame in frames), limit)
     if not quiet:
         for record in ledger.records():
             typer.echo(counts_of(record), err=True)

@@ -33,6 +33,10 @@ BOUNDS: Mapping[str, pl.DataType] = {
 NIGHTS: Mapping[str, pl.DataType] = {"night": pl.String(), "expected_false": pl.Float64(), "degraded": pl.Boolean()}
 
 
+_NIGHT = "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]"
+"""How folders of single nights begin."""
+
+
 @dataclass(frozen=True, slots=True)
 class Alerts:
     """What was reported, as tables: judged nights, suspects, members of campaigns, sessions, bounds of people read."""
@@ -57,9 +61,10 @@ class Alerts:
 
 
 def read_report(place: Path) -> Alerts:
-    """Read report.json, a folder that holds it, or a folder of such folders; InputError where there is none.
+    """Read report.json, a folder that holds it, folders named by their night, or both; InputError where there is none.
 
-    Of a night that several reports judge the highest revision counts, else the one read last (by name).
+    Of a night that several reports judge the highest revision counts, else the one read last (by name; the folder's own
+    after those of its nights).
     """
     nights: dict[str, tuple[int, dict[str, Any], dict[str, Any]]] = {}
     for path in _files(place):
@@ -83,7 +88,7 @@ def _files(place: Path) -> list[Path]:
     if place.is_file():
         return [place]
     here = place / "report.json"
-    found = [here] if here.is_file() else sorted(place.glob("*/report.json"))
+    found = [*sorted(place.glob(f"{_NIGHT}*/report.json")), *([here] if here.is_file() else [])]
     if not found:
         raise InputError(
             _("no report.json in {place}").format(place=place), hint=_("give the folder that `tocsin scan` wrote")

@@ -231,7 +231,8 @@ def _sessions(alerts: Alerts, truth: Truth, attacked: pl.DataFrame) -> SessionSc
     """Compare verdicts of sessions of attacked accounts with who was in them; None where none was given."""
     told = alerts.sessions.unique(["account", "session"], keep="last", maintain_order=True)
     told = told.join(attacked.select("account").unique(), on="account", how="semi")
-    if told.is_empty():
+    # Where the log has no session ids the report made its own, and none is known to the truth.
+    if told.join(truth.sessions, on=["account", "session"], how="semi").is_empty():
         return None
     real = truth.sessions.group_by("account", "session").agg(pl.col("intruder", "owner").sum())
     both = told.join(real, on=["account", "session"], how="left").with_columns(

@@ -5,14 +5,18 @@ from collections.abc import Collection
 
 import polars as pl
 
-from tocsin.features import identifiers, novelty, origin, volume
+from tocsin.features import credentials, geography, identifiers, novelty, origin, rhythm, state, volume
 from tocsin.features.feature import Feature, Table, Work
 
 FEATURES: tuple[Feature, ...] = (
     *volume.FEATURES,
     *novelty.FEATURES,
     *identifiers.FEATURES,
+    *geography.FEATURES,
+    *rhythm.FEATURES,
     *origin.FEATURES,
+    *credentials.FEATURES,
+    *state.FEATURES,
 )
 
 BY_NAME = {feature.name: feature for feature in FEATURES}

@@ -15,8 +15,11 @@ class Feature:
     """One integer a night and account, of one evidence family.
 
     `value` counts rows of `table` in one account-night (Int64). A share names its denominator, another feature, in
-    `of`. `needs` are the event columns without which it cannot be told; `history` says that the first nights of an
-    account cannot show it. `sentence` has {value}, {usual} and {of}; it is read in English and translated.
+    `of`, and `like` the feature that says what is usual where that is not its own past. `needs` are the event columns
+    without which it cannot be told; `history` says that the first nights of an account cannot show it. `most` is the
+    most it may say by itself (points), where it is common. A `carried` feature is 0 here: the judge fills it in from
+    the nights before (model.carried); so it sums those with `over` over that many nights, tonight's the last.
+    `sentence` has {value}, {share} and {usual}; it is read in English and translated.
     """
 
     name: str
@@ -26,9 +29,13 @@ class Feature:
     value: pl.Expr
     needs: tuple[str, ...]
     sentence: str
+    carried: bool = False
     of: str | None = None
+    like: str | None = None
     history: bool = False
     judged: bool = True
+    most: float | None = None
+    over: int = 1
     words: str = ""
 
     @property

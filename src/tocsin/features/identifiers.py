@@ -5,6 +5,12 @@ import polars as pl
 from tocsin.features.feature import Feature, Work
 from tocsin.schema import Outcome
 
+CROWD = 3
+"""Numbers of one block asked for in a night that make it worth comparing with other accounts."""
+
+BLOCKS = 4
+"""Blocks kept a night: a run of some thousand numbers a night has three."""
+
 NEAR = 2
 """Order numbers this close in one block are neighbours (born the same month in the same town, registered together)."""
 
@@ -41,6 +47,35 @@ def steps(work: Work) -> pl.DataFrame:
     return rows.select("who", "night", is_step=pl.col("up").is_between(1, NEAR + 1).fill_null(value=False))
 
 
+def by_block(work: Work) -> pl.DataFrame:
+    """Give one row a block of the night with three numbers or more: its code, the numbers asked for, its place."""
+    keys = ["who", "night", "block_id"]
+    return (
+        work.asks.filter(pl.col("block_id").is_not_null())
+        .group_by(keys)
+        .agg(numbers=pl.col("patient_order").n_unique().cast(pl.Int64))
+        .filter(pl.col("numbers") >= CROWD)
+        .with_columns(code=(pl.col("block_id") % 2**31).cast(pl.Int64))
+        .sort(["who", "night", "numbers", "code"], descending=[False, False, True, False])
+        .with_columns(place=pl.int_range(pl.len()).over("who", "night"))
+    )
+
+
+def _kept(place: int) -> Feature:
+    """Keep one of the largest blocks, for the judge to find a run of numbers that is dealt over accounts."""
+    return Feature(
+        name=f"block_{place + 1}",
+        unit="code and numbers",
+        family="identifiers",
+        table=by_block,
+        value=(pl.col("code") * 2**32 + pl.col("numbers")).filter(pl.col("place") == place).sum(),
+        needs=("patient_block",),
+        judged=False,
+        words=f"block number {place + 1} of the night and how many of its numbers were asked for, packed",
+        sentence="",
+    )
+
+
 def _in_blocks(work: Work, *order: str) -> pl.DataFrame:
     """Sort requests inside (account, night, block); `run` numbers the blocks, `up` is the step from the row before."""
     keys = ("who", "night", "block_id")
@@ -51,6 +86,7 @@ def _in_blocks(work: Work, *order: str) -> pl.DataFrame:
 
 
 FEATURES = (
+    *(_kept(place) for place in range(BLOCKS)),
     Feature(
         name="asked",
         unit="requests",

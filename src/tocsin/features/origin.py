@@ -10,6 +10,9 @@ from tocsin.features.windows import distinct_over_time
 FOREIGN = ("hosting", "vpn", "proxy")
 """Network types from which professionals seldom work."""
 
+WEAK = 2.5
+"""The most that a new network or browser says by itself: boxes, telephones and locums bring one every day."""
+
 AT_ONCE = timedelta(minutes=10)
 """Networks used this close together are used at once: nobody travels that fast."""
 
@@ -44,15 +47,44 @@ def networks_at_once(work: Work) -> pl.DataFrame:
 
 FEATURES = (
     Feature(
-        name="new_networks",
-        unit="networks",
+        name="people_elsewhere",
+        unit="people",
         family="origin",
         table=origins,
-        value=pl.col("network").filter(pl.col("is_new_network")).n_unique(),
-        needs=("ip",),
+        value=pl.lit(0),
+        carried=True,
+        needs=("ip", "patient"),
         history=True,
-        words="networks never used before by this account",
-        sentence="came from {value} networks it never used before, usually {usual}",
+        judged=False,
+        words="people read from networks that the account began to use within two weeks",
+        sentence="",
+    ),
+    Feature(
+        name="answers_elsewhere",
+        unit="rows",
+        family="origin",
+        table=origins,
+        value=pl.lit(0),
+        carried=True,
+        like="answers",
+        needs=("ip", "rows"),
+        history=True,
+        words="rows sent to networks that the account began to use within two weeks",
+        sentence="was sent {value} rows on networks new to it, usually {usual} in all",
+    ),
+    Feature(
+        name="strangers_elsewhere",
+        unit="of the people",
+        family="origin",
+        table=origins,
+        value=pl.lit(0),
+        carried=True,
+        of="people_elsewhere",
+        like="new_share",
+        needs=("ip", "patient"),
+        history=True,
+        words="share of people never read before among those read from new networks",
+        sentence="{share} of those it read from networks new to it were strangers, usually {usual} of its people",
     ),
     Feature(
         name="people_new_network",
@@ -62,6 +94,7 @@ FEATURES = (
         value=pl.col("person_id").filter(pl.col("is_new_network")).n_unique(),
         needs=("ip", "patient"),
         history=True,
+        most=WEAK,
         words="people read from networks never used before",
         sentence="read {value} people from networks it never used before, usually {usual}",
     ),
@@ -72,8 +105,21 @@ FEATURES = (
         table=reads_by_network,
         value=pl.col("person_id").filter(pl.col("network_type").is_in(list(FOREIGN))).n_unique(),
         needs=("network_type", "patient"),
+        most=WEAK,
         words="people read from hosting, VPN or proxy networks",
         sentence="read {value} people from hosting or VPN networks, usually {usual}",
+    ),
+    Feature(
+        name="new_networks",
+        unit="networks",
+        family="origin",
+        table=origins,
+        value=pl.col("network").filter(pl.col("is_new_network")).n_unique(),
+        needs=("ip",),
+        history=True,
+        most=WEAK,
+        words="networks never used before by this account",
+        sentence="came from {value} networks it never used before, usually {usual}",
     ),
     Feature(
         name="new_browsers",
@@ -83,6 +129,7 @@ FEATURES = (
         value=pl.col("user_agent").filter(pl.col("is_new_browser")).n_unique(),
         needs=("user_agent",),
         history=True,
+        most=WEAK,
         words="browsers never used before by this account",
         sentence="used {value} browsers it never used before, usually {usual}",
     ),

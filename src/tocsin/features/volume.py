@@ -6,6 +6,7 @@ import polars as pl
 
 from tocsin.features.feature import Feature, Work
 from tocsin.features.windows import distinct_over_time
+from tocsin.features.work import is_unnamed
 
 
 def reads(work: Work) -> pl.DataFrame:
@@ -13,9 +14,12 @@ def reads(work: Work) -> pl.DataFrame:
     return work.reads
 
 
-def events(work: Work) -> pl.DataFrame:
-    """Give one row an event."""
-    return work.events
+def unnamed(work: Work) -> pl.DataFrame:
+    """Give one row an event that names no single person, or is an export.
+
+    What was sent about a person by name grows with the people, and those are counted already.
+    """
+    return work.events.filter(is_unnamed())
 
 
 def fastest_ten_minutes(work: Work) -> pl.DataFrame:
@@ -81,7 +85,7 @@ FEATURES = (
         name="answers",
         unit="rows",
         family="volume",
-        table=events,
+        table=unnamed,
         value=pl.max_horizontal("rows", "subjects").sum(),
         needs=("rows",),
         words="rows or people returned by searches, lists and exports",
@@ -91,10 +95,10 @@ FEATURES = (
         name="bytes_kb",
         unit="kB",
         family="volume",
-        table=events,
+        table=unnamed,
         value=pl.col("bytes").sum() // 1000,
         needs=("bytes",),
-        words="kilobytes returned",
-        sentence="was sent {value} kB, usually {usual}",
+        words="kilobytes returned by answers that name no single person",
+        sentence="was sent {value} kB in answers that name no single person, usually {usual}",
     ),
 )

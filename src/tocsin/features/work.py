@@ -16,7 +16,8 @@ SHOWN = (Outcome.SUCCESS, Outcome.UNKNOWN)
 
 COLUMNS = (
     "time", "night", "kind", "outcome", "account", "ip", "network", "network_type", "user_agent", "person_id",
-    "block_id", "patient_order", "patient_valid", "subjects", "rows", "bytes", "automatic",
+    "block_id", "patient_order", "patient_valid", "patient_region", "subjects", "rows", "bytes", "automatic",
+    "open_hours",
 )  # fmt: skip
 """Event columns that the features read."""
 
@@ -40,11 +41,17 @@ def is_read() -> pl.Expr:
     return is_shown() & pl.col("person_id").is_not_null()
 
 
+def is_unnamed() -> pl.Expr:
+    """Tell the events that name no single person, and exports: what they sent is not explained by the people read."""
+    return pl.col("person_id").is_null() | (pl.col("kind") == Kind.EXPORT)
+
+
 def _reads(events: pl.DataFrame, repeat: timedelta) -> pl.DataFrame:
     rows = _with_past(events, PERSON).filter(is_read())
     rows = rows.select(
-        "who", "person_id", "time", "night", "network", "network_type", "automatic", last_night(PERSON)
-    ).sort("who", "person_id", "time")
+        "who", "person_id", "time", "night", "ip", "network", "network_type", "user_agent", "patient_region",
+        "automatic", "open_hours", last_night(PERSON),
+    ).sort("who", "person_id", "time")  # fmt: skip
     same = (pl.col("who") == pl.col("who").shift()) & (pl.col("person_id") == pl.col("person_id").shift())
     same = same.fill_null(value=False)
     previous = pl.when(same).then(pl.col("night").shift()).otherwise(last_night(PERSON))
@@ -73,7 +80,17 @@ def _origins(events: pl.DataFrame, reads: pl.DataFrame) -> pl.DataFrame:
         keys = ["who", "night", column]
         uses = _uses(told, column).select(*keys, is_new(pl.col("night"), pl.col("previous")).alias(flag))
         seen = seen.join(uses, on=keys, how="left", nulls_equal=True)
-    return seen.join(people, on=["who", "night"], how="left").sort("who", "night", "ip", "user_agent", nulls_last=True)
+    seen = _with_amounts(seen, told, reads).join(people, on=["who", "night"], how="left")
+    return seen.sort("who", "night", "ip", "user_agent", nulls_last=True)
+
+
+def _with_amounts(seen: pl.DataFrame, events: pl.DataFrame, reads: pl.DataFrame) -> pl.DataFrame:
+    """Add what went through each origin: people `read`, `strangers` among them, rows `sent` in unnamed answers."""
+    keys = ["who", "night", "ip", "network", "network_type", "user_agent"]
+    first = reads.filter("opens_night").group_by(keys).agg(read=pl.len(), strangers=pl.col("is_new").sum())
+    sent = events.filter(is_unnamed()).group_by(keys).agg(sent=pl.max_horizontal("rows", "subjects").sum())
+    seen = seen.join(first, on=keys, how="left", nulls_equal=True).join(sent, on=keys, how="left", nulls_equal=True)
+    return seen.with_columns(pl.col("read", "strangers", "sent").fill_null(0).cast(pl.Int64))
 
 
 def _uses(events: pl.DataFrame, column: str) -> pl.DataFrame:

@@ -20,7 +20,7 @@ from tocsin.formats.jsonlines import read_object, read_objects
 from tocsin.formats.lines import Source
 from tocsin.formats.paths import Table
 from tocsin.formats.several import one_row_each
-from tocsin.words import _
+from tocsin.words import _, ngettext
 
 NO_EVENT: Final = "not an AuditEvent"
 
@@ -65,7 +65,10 @@ class Fhir:
         """Look for the type of resource."""
         found = len(_AUDIT_EVENT.findall(head.text))
         if found and head.text.lstrip()[:1] in {b"{", b"["}:
-            return Likeness(_SURE, _("{n} AuditEvents begin in the first lines").format(n=found))
+            told = ngettext(
+                "{n} AuditEvent begins in the first lines", "{n} AuditEvents begin in the first lines", found
+            )
+            return Likeness(_SURE, told.format(n=found))
         return Likeness(0, _("no AuditEvent begins in the first lines"))
 
     def read(self, source: Source, options: ReadOptions) -> Iterator[Batch]:

@@ -1,7 +1,7 @@
 """Assess one night: the surprise at every feature of every account, and what the night teaches."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 import numpy as np
@@ -12,8 +12,12 @@ from tocsin.enrich.calendar import DayClass
 from tocsin.features.feature import Feature
 from tocsin.model import baseline, surprise, weather
 from tocsin.model.baseline import NOBODY, Own, Peers
+from tocsin.model.carried import learn_seen, with_carried
 from tocsin.model.memory import SETTLED, Lesson, Memory, learn, values, with_known_profiles
+from tocsin.model.networks import learn_networks, with_elsewhere
 from tocsin.model.outlier import unusual
+from tocsin.model.places import learn_places
+from tocsin.model.shifts import Shift, find_shifts
 from tocsin.model.surprise import Floats, Hundredths
 from tocsin.settings import Baselines, Settings
 
@@ -38,6 +42,7 @@ class Assessment:
     outlier: Hundredths
     nights: int
     learned: Memory
+    shifts: tuple[Shift, ...] = ()
 
 
 def assess(
@@ -48,12 +53,20 @@ def assess(
     when: tuple[date, DayClass],
     *,
     with_model: bool,
+    origins: pl.DataFrame | None = None,
 ) -> Assessment:
-    """Assess `tonight` (one row an account, sorted) against memory; the result holds the next night's memory."""
+    """Assess `tonight` (one row an account, sorted) against memory; the result holds the next night's memory.
+
+    `origins`: tonight's rows as measure.Measured has them, where the logs tell addresses.
+    """
     habits = settings.baselines
     tonight = with_known_profiles(tonight, memory)
-    counts = [feature for feature in features if feature.shape == "count"]
+    if origins is not None:
+        tonight = with_elsewhere(tonight, when[0], origins, memory.networks)
+    tonight = with_carried(tonight, when[0], memory.past, memory.seen, memory.mix, features, habits)
+    counts = [feature for feature in features if feature.shape == "count" and feature.family != "state"]
     shares = [feature for feature in features if feature.shape == "share"]
+    states = [feature for feature in features if feature.family == "state"]
     past = baseline.with_factors(_of(memory, tonight), memory.skies, counts)
     pool = past if past.height else baseline.with_factors(tonight, memory.skies, counts)
     sums = baseline.own_sums(past, counts, shares)
@@ -62,52 +75,96 @@ def assess(
     common, factors = _factors(tonight, memory, own, known, counts, when, habits)
     peers = baseline.peers(tonight, pool, counts, habits)
     settled = _settled(tonight, past, counts)
-    surprises: dict[str, Hundredths] = {}
-    of_self: dict[str, NDArray[np.bool_]] = {}
-    expected: dict[str, Floats] = {}
-    against_peers: dict[str, Hundredths] = {}
+    told = _Told()
     for feature in counts:
-        name = feature.name
-        value, factor = values(tonight, name), factors[name]
-        expected[name] = own.mean[name] * factor
-        mine = surprise.of_counts(value, expected[name], own.dispersion[name])
-        theirs = surprise.of_peers(value / factor, peers.middle[name], peers.spread[name])
-        against_peers[name] = theirs
+        name, usual = feature.name, feature.like or feature.name
+        value, factor = values(tonight, name), factors[usual]
+        told.expected[name] = own.mean[usual] * factor
+        mine = surprise.of_counts(value, told.expected[name], own.dispersion[usual])
+        theirs = surprise.of_peers(value / factor, peers.middle[usual], peers.spread[usual])
+        told.against_peers[name] = theirs
         beyond = np.maximum(theirs - settled[name], 0) if feature.family in SETTLED else np.zeros_like(theirs)
         cold = np.minimum(theirs, round(100 * habits.cold_cap))
-        surprises[name] = np.where(known, np.maximum(mine, beyond), cold).astype(np.int32)
-        of_self[name] = known & (mine >= beyond)
-    for feature in shares:
-        name = feature.name
-        expected[name] = own.mean[name]
-        part, whole = values(tonight, name), values(tonight, feature.of or "")
-        told = surprise.of_shares(part, whole, own.mean[name], own.dispersion[name])
-        reading = settings.reading
-        enough = (whole >= reading.share_least) & (part >= reading.share_part) & (part >= reading.share_floor * whole)
-        surprises[name] = np.where(enough, told, 0).astype(np.int32)
-        of_self[name] = known
-    for feature in counts:
-        enough = values(tonight, feature.name) >= settings.reading.least.get(feature.unit, 0)
-        surprises[feature.name] = np.where(enough, surprises[feature.name], 0).astype(np.int32)
-    for feature in features:
-        if feature.history:
-            held = own.history_nights >= habits.novelty_own_nights
-            surprises[feature.name] = np.where(held, surprises[feature.name], 0).astype(np.int32)
+        told.surprises[name] = np.where(known, np.maximum(mine, beyond), cold).astype(np.int32)
+        told.of_self[name] = known & (mine >= beyond)
+    _tell_the_rest(tonight, own, known, [*shares, *states], habits, told)
+    early = memory.nights < habits.novelty_nights + habits.novelty_own_nights
+    heard = [feature for feature in features if not (early and feature.family == "geography")]
+    surprises = {f.name: np.zeros(tonight.height, np.int32) for f in features}
+    surprises |= {f.name: _told(f, told.surprises[f.name], tonight, own, settings) for f in heard}
+    shifts = find_shifts(tonight, features, surprises, settings.shifting)
+    for name, silent in shifts.muted.items():
+        surprises[name] = np.where(silent, 0, surprises[name]).astype(np.int32)
     matrix = (
         np.column_stack([surprises[feature.name] for feature in features])
         if features
         else np.zeros((tonight.height, 0), np.int32)
     )
-    learned = learn(
-        tonight, memory, Lesson(own, peers, known, factors, against_peers, expected, surprises), counts, shares, habits
-    )
+    lesson = Lesson(own, peers, known, factors, told.against_peers, told.expected, surprises)
+    learned = learn(tonight, memory, lesson, counts, shares, habits, shifts.muted)
     skies = memory.skies.learn(when[0], when[1], common, habits.nights)
+    seen = learn_seen(tonight, when[0], memory.seen)
+    networks = memory.networks
+    if origins is not None:
+        networks = learn_networks(origins, when[0], networks, memory.seen)
+    mix = learn_places(tonight, memory.mix) if "far_people" in surprises else memory.mix
     return Assessment(
-        rows=tonight, features=tuple(features), surprises=surprises, of_self=of_self, expected=expected,
+        rows=tonight, features=tuple(features), surprises=surprises, of_self=told.of_self, expected=told.expected,
         factors=factors, known=known, own=own, peers=peers,
         outlier=unusual(matrix) if with_model else np.zeros(tonight.height, np.int32),
-        nights=memory.nights, learned=Memory(learned, skies),
+        nights=memory.nights, learned=Memory(learned, skies, seen, mix, networks),
+        shifts=shifts.found,
     )  # fmt: skip
+
+
+def _tell_the_rest(
+    tonight: pl.DataFrame,
+    own: Own,
+    known: NDArray[np.bool_],
+    features: Sequence[Feature],
+    habits: Baselines,
+    told: "_Told",
+) -> None:
+    """Add what shares and the state of an account say."""
+    for feature in features:
+        name, part = feature.name, values(tonight, feature.name)
+        if feature.family == "state":
+            told.surprises[name] = surprise.of_absence(part, habits.away_days)
+            told.expected[name] = np.full(tonight.height, float(habits.away_days))
+            told.of_self[name] = np.ones(tonight.height, np.bool_)
+            continue
+        usual = feature.like or name
+        told.expected[name] = own.mean[usual]
+        told.surprises[name] = surprise.of_shares(
+            part, values(tonight, feature.of or ""), own.mean[usual], own.dispersion[usual]
+        )
+        told.of_self[name] = known
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What each feature says, filled feature by feature."""
+
+    surprises: dict[str, Hundredths] = field(default_factory=dict)
+    of_self: dict[str, NDArray[np.bool_]] = field(default_factory=dict)
+    expected: dict[str, Floats] = field(default_factory=dict)
+    against_peers: dict[str, Hundredths] = field(default_factory=dict)
+
+
+def _told(feature: Feature, told: Hundredths, tonight: pl.DataFrame, own: Own, settings: Settings) -> Hundredths:
+    """Silence what is too little to say anything, and hold what is common to the most it may say."""
+    reading = settings.reading
+    part = values(tonight, feature.name)
+    if feature.of:
+        whole = values(tonight, feature.of)
+        floor = reading.pace_floor if feature.family == "rhythm" else reading.share_floor
+        enough = (whole >= reading.share_least) & (part >= reading.share_part) & (part >= floor * whole)
+    else:
+        enough = part >= reading.least.get(feature.unit, 0)
+    if feature.history:
+        enough &= own.history_nights >= settings.baselines.novelty_own_nights
+    most = surprise.MOST if feature.most is None else round(100 * feature.most)
+    return np.where(enough, np.minimum(told, most), 0).astype(np.int32)
 
 
 def _of(memory: Memory, tonight: pl.DataFrame) -> pl.DataFrame:

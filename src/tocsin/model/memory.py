@@ -11,7 +11,11 @@ from tocsin.features.catalogue import JUDGED
 from tocsin.features.feature import Feature
 from tocsin.model import surprise, weather
 from tocsin.model.baseline import Own, Peers
+from tocsin.model.carried import SEEN
+from tocsin.model.networks import NETWORKS
+from tocsin.model.places import MIX
 from tocsin.model.surprise import Floats, Hundredths
+from tocsin.schema import empty
 from tocsin.settings import Baselines
 
 SETTLED = ("volume", "novelty")
@@ -27,10 +31,16 @@ SHARE_CLIP = 3.0
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """What earlier nights taught: the learned rows of the nights held, and their weather."""
+    """What earlier nights taught: the learned rows of the nights held, and their weather.
+
+    `seen` (carried.SEEN), `mix` (places.MIX) and `networks` (networks.NETWORKS) reach further back than those nights.
+    """
 
     past: pl.DataFrame | None = None
     skies: weather.Skies = field(default_factory=weather.Skies)
+    seen: pl.DataFrame = field(default_factory=lambda: empty(SEEN))
+    mix: pl.DataFrame = field(default_factory=lambda: empty(MIX))
+    networks: pl.DataFrame = field(default_factory=lambda: empty(NETWORKS))
 
     @property
     def nights(self) -> int:
@@ -71,10 +81,12 @@ def learn(
     counts: Sequence[Feature],
     shares: Sequence[Feature],
     habits: Baselines,
+    muted: Mapping[str, NDArray[np.bool_]] | None = None,
 ) -> pl.DataFrame:
     """Learn tonight up to the value at which it would ring, so that nobody teaches more than that.
 
-    What tonight's logs, or the first nights, cannot tell is learned as null: it is no habit of reading nothing.
+    What tonight's logs, or the first nights, cannot tell is learned as null, and so is what is `muted` (model.shifts):
+    it is no habit of reading nothing.
     """
     columns: dict[str, pl.Series] = {}
     for feature in counts:
@@ -105,6 +117,9 @@ def learn(
     early = memory.nights < habits.novelty_nights
     untold = [f.name for f in JUDGED if f.name not in told or (early and f.history)]
     rows = tonight.with_columns(columns.values()).with_columns(pl.lit(None, pl.Int64).alias(name) for name in untold)
+    rows = rows.with_columns(
+        pl.when(~pl.Series(mine)).then(pl.col(name)).alias(name) for name, mine in (muted or {}).items()
+    )
     if memory.past is None:
         return rows
     night = rows["night"][0]

@@ -88,6 +88,16 @@ def of_peers(value: Floats, middle: Floats, spread: Floats) -> Hundredths:
     return _hundredths(np.where(steps > 0, _minus_log(stdtr(PEER_FREEDOM, -steps)), 0.0))
 
 
+def of_absence(days: Floats, away: int) -> Hundredths:
+    """Surprise at an account that comes back: 1.50 after `away` days, one more with each doubling.
+
+    No law of absences: few portals hold the years it takes to know one.
+    """
+    long = days >= away
+    told = 1.5 + np.log2(np.maximum(days, away) / away)
+    return _hundredths(np.where(long, told, 0.0))
+
+
 def ring_value(mean: Floats, dispersion: Floats, surprise: float) -> Floats:
     """Give the count at which `of_counts` reaches this surprise (gamma approximation, rounded up)."""
     from scipy.special import gammainccinv  # noqa: PLC0415

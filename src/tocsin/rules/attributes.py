@@ -9,6 +9,7 @@ from tocsin.rules.lint import Faults
 from tocsin.words import _
 
 _SPAN = re.compile(r"([1-9][0-9]{0,7})([smhdw])")
+_PLAIN_WHOLE = re.compile(r"[+-]?(0|[1-9][0-9_]*)")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 LONGEST_SPAN = timedelta(days=366)
 
@@ -73,6 +74,13 @@ def read_flag(node: Node, key: str, faults: Faults) -> bool:
         return found is not None and found.content is True
     faults.add("E012", found.place, _("'{key}' is true or false").format(key=key))
     return False
+
+
+def warn_of_odd_number(node: Node, faults: Faults) -> None:
+    """Note a whole number that YAML reads otherwise than people do: 010 is 8, and 12:30 is 750."""
+    if isinstance(node.content, int) and not _PLAIN_WHOLE.fullmatch(node.text):
+        message = _("'{text}' is read as the number {value}").format(text=node.text, value=node.content)
+        faults.add("W023", node.place, message, _("write it with digits alone"))
 
 
 def read_whole(node: Node, key: str, low: int, high: int, faults: Faults) -> int | None:

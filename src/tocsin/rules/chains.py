@@ -74,7 +74,10 @@ def check_chains(rules: Sequence[Detection | Correlation], faults: Faults) -> bo
 
 def _ends(rule: Correlation, known: Mapping[str, Detection | Correlation], faults: Faults) -> bool:
     """Follow the steps of a rule; note the step by which it comes back to itself."""
-    for name, place in zip(rule.rules, rule.step_places, strict=True):
+    places = dict(zip(rule.rules, rule.step_places, strict=True))
+    if rule.ratio:
+        places.setdefault(rule.ratio.of, rule.ratio.place)
+    for name, place in places.items():
         below, depth = {name}, 0
         while below and rule.name not in below and depth <= MOST_CHAINED:
             inner = [step for step in (known.get(one) for one in below) if isinstance(step, Correlation)]

@@ -10,6 +10,7 @@ from tocsin.rules.tree import All, AnyOf, Condition, Not
 from tocsin.words import _
 
 MOST_NESTED = 50
+MOST_WORDS = 2_000
 
 _TOKEN = re.compile(r"\s*(?:(?P<word>[A-Za-z0-9_*-]+)|(?P<mark>[()]))")
 _QUANTIFIERS = ("1", "any", "all")
@@ -72,6 +73,8 @@ class _Parser:
                 raise _MalformedError(_("a condition may not hold '{sign}'").format(sign=text[start]), start)
             tokens.append(_Token(found.group().lstrip(), found.end() - len(found.group().lstrip())))
             start = found.end()
+        if len(tokens) > MOST_WORDS:
+            raise _MalformedError(_("more than {limit} words").format(limit=MOST_WORDS), tokens[MOST_WORDS].start)
         return tokens
 
     def whole(self) -> Condition:

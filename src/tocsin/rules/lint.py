@@ -57,6 +57,7 @@ CODES: Mapping[str, str] = {
     "E090": "valid, but not supported yet",
     # warnings: the rules can be used
     "W022": "other Sigma tools read this value as a number",
+    "W023": "a number that YAML reads otherwise than people do",
     "W030": "a selection that the condition never names",
     "W043": "a type of correlation that the official schema does not know yet",
     "W075": "a cap of an overlay above that of the settings",

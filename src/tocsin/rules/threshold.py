@@ -2,7 +2,7 @@
 
 from tocsin.errors import Place
 from tocsin.located import Node, did_you_mean
-from tocsin.rules.attributes import read_whole, refuse_unknown_keys
+from tocsin.rules.attributes import read_whole, refuse_unknown_keys, warn_of_odd_number
 from tocsin.rules.comparisons import Threshold
 from tocsin.rules.condition import read_condition
 from tocsin.rules.fields import FIELDS, is_number
@@ -36,6 +36,7 @@ def read_threshold(found: Node, kind: str | None, steps: int, faults: Faults) ->
     if not is_limit(number, kind):
         faults.add("E043", value.place, _("'{text}' is no count").format(text=value.text))
         return None
+    warn_of_odd_number(value, faults)
     _check_sense(operator, number, place, kind, steps, faults)  # type: ignore[arg-type]
     if kind in ("value_median", "value_percentile"):
         faults.add("W043", place, _("the official schema of Sigma does not know {type}").format(type=kind))

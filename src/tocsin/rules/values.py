@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from tocsin.located import Node, did_you_mean
+from tocsin.rules.attributes import warn_of_odd_number
 from tocsin.rules.encodings import UnfitError, transformed
 from tocsin.rules.fields import ASKED, is_number, is_text, is_truth
 from tocsin.rules.lint import Faults
@@ -108,6 +109,7 @@ def _number(question: Question, node: Node, faults: Faults) -> int | float | Non
     if not math.isfinite(value) or abs(value) >= MOST_INTEGER:
         faults.add("E022", node.place, _("'{value}' is beyond any number of a log").format(value=node.text))
         return None
+    warn_of_odd_number(node, faults)
     return value
 
 

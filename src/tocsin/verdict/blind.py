@@ -5,7 +5,10 @@ from datetime import date
 
 import polars as pl
 
+from tocsin.features.catalogue import BY_NAME
 from tocsin.features.feature import Feature
+from tocsin.measure import NEVER_NULL
+from tocsin.model.shifts import Shift
 from tocsin.settings import Settings
 from tocsin.words import _, ngettext
 
@@ -13,7 +16,7 @@ from tocsin.words import _, ngettext
 def filled_columns(totals: pl.DataFrame, night: date) -> set[str]:
     """List the event columns that hold anything that night; `totals` as measure.Measured has them."""
     mine = totals.filter(pl.col("night") == night).drop("source", "night").sum()
-    return {column for column in mine.columns if (mine[column][0] or 0) > 0}
+    return {*NEVER_NULL, *(column for column in mine.columns if (mine[column][0] or 0) > 0)}
 
 
 def not_judged(
@@ -37,6 +40,32 @@ def blind(features: Sequence[Feature], settings: Settings) -> tuple[str, ...]:
     if any(feature.family in settings.families.data_access for feature in features):
         return ()
     return (_("the logs do not say whose records are read, nor how much: reading in bulk cannot be seen"),)
+
+
+def shifted(shifts: Sequence[Shift]) -> tuple[str, ...]:
+    """Say which figures moved for many accounts at once, and what was done about it."""
+    together = [shift for shift in shifts if not shift.alone]
+    said = [_alone(shift) for shift in shifts if shift.alone]
+    if together:
+        most = max(together, key=lambda shift: shift.moved)
+        text = _("{figures}: far above the usual for up to {moved} of {accounts} accounts at once; ")
+        figures = ", ".join(_(BY_NAME[shift.feature].words) for shift in together)
+        said.append(
+            text.format(figures=figures, moved=most.moved, accounts=most.accounts)
+            + _("they moved together, so many accounts may be in use by others")
+        )
+    return tuple(said)
+
+
+def _alone(shift: Shift) -> str:
+    text = _("{figure}: far above the usual for {moved} of {accounts} ({who}) at once; ")
+    told = text.format(
+        figure=_(BY_NAME[shift.feature].words),
+        moved=shift.moved,
+        accounts=shift.accounts,
+        who=shift.profession or _("all accounts"),
+    )
+    return told + _("nothing else changed, so the logs or a software did: not judged for them tonight, nor learned")
 
 
 def _lost(column: str, lost: Sequence[Feature]) -> str:

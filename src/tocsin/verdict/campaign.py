@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 import polars as pl
 
+from tocsin.features.identifiers import BLOCKS
 from tocsin.results import Link
 from tocsin.settings import Alerting
 
@@ -17,6 +18,12 @@ Only addresses and networks join accounts: the day a browser's new version comes
 """
 
 ORIGIN_KINDS = frozenset({"address", "network"})
+
+NUMBERS = "numbers"
+"""Link by one run of identifiers dealt over accounts: each shows little, together they leave no gap."""
+
+JOINING = ORIGIN_KINDS | {NUMBERS}
+"""Kinds that join suspicious accounts."""
 
 POPULATION_DAYS = 28
 
@@ -32,12 +39,19 @@ class Group:
     links: tuple[Link, ...]
 
 
-def link(origins: pl.DataFrame, night: date, candidates: Collection[str], rules: Alerting) -> list[Group]:
+def link(
+    origins: pl.DataFrame,
+    night: date,
+    candidates: Collection[str],
+    rules: Alerting,
+    rows: pl.DataFrame | None = None,
+) -> list[Group]:
     """Group tonight's candidates by the values they share; `origins` holds rows up to tonight, newest included.
 
     A link needs a value that is new to its accounts, rare in the population of four weeks, and shared by more
     candidates than chance allows: the hypergeometric tail times the number of values tested. An account that is no
-    candidate joins when it shares an origin and a browser with the group.
+    candidate joins when it shares an origin and a browser with the group, or its run of numbers (`rows`: tonight's
+    account-nights, which keep the largest blocks of identifiers).
     """
     wanted = set(candidates)
     active = origins.filter(pl.col("night") == night)
@@ -55,7 +69,29 @@ def link(origins: pl.DataFrame, night: date, candidates: Collection[str], rules:
             chance = min(1.0, tested * by_chance(population, len(wanted), users, len(members)))
             if chance < rules.link_chance and ever <= 2 * len(accounts):
                 links.append(Link(kind, value, tuple(sorted(accounts)), ever, _two_digits(chance)))
-    return _groups(_without_echoes(links), wanted)
+    runs = [] if rows is None else _runs(rows, wanted, rules)
+    return _groups([*_without_echoes(links), *runs], wanted)
+
+
+def _runs(rows: pl.DataFrame, wanted: set[str], rules: Alerting) -> list[Link]:
+    """Link the accounts that asked for several numbers of the same block tonight."""
+    columns = [f"block_{place + 1}" for place in range(BLOCKS)]
+    blocks = (
+        rows.select("account", *columns)
+        .unpivot(columns, index="account")
+        .filter(pl.col("value") > 0)
+        .select("account", value=pl.col("value") // 2**32)
+        .unique()
+    )
+    by_block = blocks.group_by("value").agg(pl.col("account").sort()).filter(pl.col("account").list.len() >= 2)
+    shared = [(value, users, set(users) & wanted) for value, users in by_block.sort("value").iter_rows()]
+    shared = [(value, users, mine) for value, users, mine in shared if len(mine) >= rules.run_accounts]
+    links: list[Link] = []
+    for value, users, mine in shared:
+        chance = min(1.0, len(shared) * by_chance(rows.height, len(wanted), len(users), len(mine)))
+        if chance < rules.link_chance and len(users) <= 2 * len(mine):
+            links.append(Link(NUMBERS, f"{value:08x}", tuple(users), len(users), _two_digits(chance)))
+    return links
 
 
 def _without_echoes(links: list[Link]) -> list[Link]:
@@ -105,14 +141,14 @@ def _shared(
 def _groups(links: list[Link], wanted: set[str]) -> list[Group]:
     """Join candidates that share a link; others join a group when two kinds of evidence tie them to it."""
     leader: dict[str, str] = {}
-    origins = [held for held in links if held.kind in ORIGIN_KINDS]
+    joining = [held for held in links if held.kind in JOINING]
 
     def find(account: str) -> str:
         while leader.setdefault(account, account) != account:
             account = leader[account]
         return account
 
-    for held in origins:
+    for held in joining:
         members = [account for account in held.accounts if account in wanted]
         for account in members[1:]:
             first, second = sorted((find(members[0]), find(account)))
@@ -126,6 +162,8 @@ def _groups(links: list[Link], wanted: set[str]) -> list[Group]:
             for account in set(held.accounts) - wanted:
                 ties.setdefault(account, set()).add(held.kind in ORIGIN_KINDS)
         together |= {account for account, kinds in ties.items() if len(kinds) == 2}
+        runs = [set(held.accounts) for held in mine if held.kind == NUMBERS]
+        together |= set().union(*runs)
         kept = tuple(
             Link(x.kind, x.value, tuple(a for a in x.accounts if a in together), x.population, x.chance) for x in mine
         )

@@ -30,7 +30,26 @@ def caps_of(assessment: Assessment, overlays: Overlays, night: date, settings: S
     caps = {family: np.minimum(cap, own[family]) for family, cap in caps.items()}
     known = reads_known_people(assessment, settings)
     caps["volume"][known] = np.minimum(caps["volume"][known], round(100 * families.known_volume))
+    home = ~works_elsewhere(assessment, settings)
+    caps["rhythm"][home] = np.minimum(caps["rhythm"][home], round(100 * families.home_rhythm))
     return caps
+
+
+def works_elsewhere(assessment: Assessment, settings: Settings) -> NDArray[np.bool_]:
+    """Tell the accounts that worked from networks new to them as their owners do not.
+
+    Boxes and telephones bring new networks every week, with the owner's people behind them: it takes strangers, more
+    than the account usually reads, or many rows in answers that name nobody.
+    """
+    rows, families = assessment.rows, settings.families
+    elsewhere: NDArray[np.bool_] = np.zeros(rows.height, np.bool_)
+    if "strangers_elsewhere" in assessment.surprises:
+        elsewhere |= assessment.surprises["strangers_elsewhere"] >= 100 * settings.alerting.counts
+    there, sent = _values(rows, "answers_elsewhere"), _values(rows, "answers")
+    many = assessment.surprises.get("answers", np.zeros(rows.height, np.int32)) >= 100 * settings.alerting.counts
+    explained = families.elsewhere_rows + families.rows_a_person * _values(rows, "people")
+    elsewhere |= many & (there > explained) & (there >= families.elsewhere_share * sent)
+    return elsewhere & (assessment.own.history_nights >= settings.baselines.novelty_own_nights)
 
 
 def reads_known_people(assessment: Assessment, settings: Settings) -> NDArray[np.bool_]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -10,6 +11,8 @@ import polars as pl
 from tocsin.features.feature import Feature
 from tocsin.model.assess import Assessment
 from tocsin.results import Against, Finding, Level, Link, Measure
+from tocsin.verdict.campaign import NUMBERS
+from tocsin.verdict.drifting import Drifting
 from tocsin.verdict.points import NOISE, Scores
 from tocsin.words import _, ngettext
 
@@ -42,7 +45,12 @@ class Hit:
 
 
 def findings(
-    at: int, assessment: Assessment, scores: Scores, hits: Sequence[Hit], links: Sequence[Link]
+    at: int,
+    assessment: Assessment,
+    scores: Scores,
+    hits: Sequence[Hit],
+    links: Sequence[Link],
+    drifting: Drifting | None = None,
 ) -> tuple[Finding, ...]:
     """List the reasons for the account in row `at`; their points add up to the account's points."""
     row = assessment.rows.row(at, named=True)
@@ -75,7 +83,9 @@ def findings(
             share = max(0, min(left, hit.score * 10))
             left -= share
             found.append(_from_rule(hit, share))
-        if left and links:
+        if left and drifting is not None and family == "drift":
+            found.append(_from_drift(drifting, at, left, row))
+        elif left and links:
             found.append(_from_links(links, left, row["first"], row["last"]))
     return tuple(sorted(found, key=lambda finding: -finding.points))
 
@@ -165,6 +175,16 @@ def _from_links(links: Sequence[Link], points: int, first: datetime, last: datet
     """Tell the link that chance explains least; the report has them all."""
     link = min(links, key=lambda held: (held.chance, held.kind))
     others = len(link.accounts) - 1
+    if link.kind == NUMBERS:
+        text = ngettext(
+            "asks for numbers of one run together with {n} other account",
+            "asks for numbers of one run together with {n} other accounts",
+            others,
+        ).format(n=others)
+        measure = Measure(
+            "shared numbers", len(link.accounts), None, None, None, "accounts", "population", 0, others + 1
+        )
+        return Finding("campaign.link", _level(points), points / 100, text, first, last, (measure,))
     text = ngettext(
         "shares the {kind} {value}, new to it, with {n} other suspicious account",
         "shares the {kind} {value}, new to it, with {n} other suspicious accounts",
@@ -175,6 +195,22 @@ def _from_links(links: Sequence[Link], points: int, first: datetime, last: datet
         f"shared {link.kind}", len(link.accounts), None, None, None, "accounts", "population", 0, link.population
     )
     return Finding("campaign.link", _level(points), points / 100, f"{text} ({rest})", first, last, (measure,))
+
+
+def _from_drift(drifting: Drifting, at: int, points: int, row: Mapping[str, Any]) -> Finding:
+    """Tell for how long a little too much has added up, beside what ordinary accounts come to."""
+    nights, since = int(drifting.sums.nights[at]), drifting.sums.since[at]
+    total, level = int(drifting.sums.total[at]) / 100, (drifting.level or 0) / 100
+    text = ngettext(
+        "on {n} night since {since} a little more than usual spoke of strangers, other departments or new networks",
+        "on {n} nights since {since} a little more than usual spoke of strangers, other departments or new networks",
+        nights,
+    ).format(n=nights, since=since)
+    rest = _("{total} points together, ordinary accounts stay below {level}").format(
+        total=_number(total), level=_number(level)
+    )
+    measure = Measure("drift", total, None, None, level, "points", "population", nights, 0)
+    return Finding("drift.sum", _level(points), points / 100, f"{text} ({rest})", row["first"], row["last"], (measure,))
 
 
 def _level(points: int) -> Level:

@@ -15,19 +15,22 @@ from tocsin.features.feature import Feature
 from tocsin.measure import Measured
 from tocsin.model.assess import Assessment, assess
 from tocsin.model.calibration import Calibration
+from tocsin.model.drift import Drift
 from tocsin.model.memory import Memory
 from tocsin.results import BudgetUse, Campaign, Exposed, Member, Night, Suspect, Watched
 from tocsin.rules.overlay import Overlays
 from tocsin.settings import Settings
-from tocsin.verdict.blind import blind, filled_columns, not_judged
+from tocsin.verdict.blind import blind, filled_columns, not_judged, shifted
 from tocsin.verdict.budget import Candidate, Places, give_places
 from tocsin.verdict.campaign import Group, link
 from tocsin.verdict.caps import caps_of
 from tocsin.verdict.docket import Docket, Open, OpenCampaign
+from tocsin.verdict.drifting import Drifting, add_up
 from tocsin.verdict.explain import beside, findings, hits_of, why
 from tocsin.verdict.hits import HitsOn, nobody, with_tonight
 from tocsin.verdict.lists import lists_of, of_region
 from tocsin.verdict.points import Caps, Scores, is_alert, risk, score, with_campaign
+from tocsin.verdict.records import Records
 from tocsin.words import _, ngettext
 
 NOT_TOLD = Exposed(min=None, max=None, possible=0, records=0, listed=0, unlisted_max=0)
@@ -58,6 +61,8 @@ class Before:
     docket: Docket = field(default_factory=Docket)
     suspicious: pl.DataFrame = field(default_factory=nobody)
     """Account-nights of the last year that were judged suspicious: the baselines of rules leave them out."""
+    records: Records = field(default_factory=Records)
+    drift: Drift = field(default_factory=Drift)
 
 
 def judge(
@@ -99,13 +104,22 @@ def _judge(tonight: _Tonight, before: Before, settings: Settings, asked: Asked) 
     filled = filled_columns(tonight.measured.totals, night)
     features, missing = judgeable(filled)
     when = (night, day_class(night, asked.holidays))
-    assessment = assess(tonight.rows, before.memory, features, settings, when, with_model=asked.with_model)
+    origins = tonight.measured.origins.filter(pl.col("night") == night)
+    assessment = assess(
+        tonight.rows, before.memory, features, settings, when, with_model=asked.with_model, origins=origins
+    )
     caps = caps_of(assessment, asked.overlays, night, settings)
     scores = score(assessment, tonight.hits, settings.families, caps)
     scores, groups = _linked(tonight, assessment, scores, settings, caps)
+    scores, drifting = add_up(before.drift, night, tonight.rows["account"], scores, settings)
     expected = before.calibration.expected_false(scores.points, rules.calibration_nights)
-    rings = is_alert(scores, settings.families, rules)
-    ordinary = np.zeros_like(rings) if expected is None else (expected > rules.max_expected_false) & ~scores.hard
+    excused = before.records.beaten(tonight.rows, rules) | ("strangers_elsewhere" not in assessment.surprises)
+    rings = is_alert(scores, settings.families, rules, excused)
+    ordinary = (
+        np.zeros_like(rings)
+        if expected is None
+        else (expected > rules.max_expected_false) & ~scores.hard & ~drifting.rings
+    )
     alerted = np.flatnonzero(rings & ~ordinary).tolist()
     accounts = tonight.rows["account"].to_list()
     docket = before.docket.on(night, rules.case_nights)
@@ -121,7 +135,7 @@ def _judge(tonight: _Tonight, before: Before, settings: Settings, asked: Asked) 
     groups = [group for group in groups if shown & set(group.accounts)]
     opened, campaigns = _gathered(docket, night, groups)
     opened = opened.alert(night, shown)
-    verdict = _Verdict(night, assessment, scores, expected, opened, places, campaigns, groups, missing)
+    verdict = _Verdict(night, assessment, scores, expected, opened, places, campaigns, groups, missing, drifting)
     suspects = [_suspect(at, verdict, tonight.hits) for at in alerted if accounts[at] in shown]
     suspects.sort(key=lambda s: (s.rank is None, s.rank or 0, -s.points, s.account))
     judged = Night(
@@ -135,6 +149,7 @@ def _judge(tonight: _Tonight, before: Before, settings: Settings, asked: Asked) 
         suspects=tuple(suspects),
         campaigns=tuple(_campaign(group, verdict) for group in groups),
         watched=_watched(accounts.index(asked.watched), verdict, tonight.hits) if asked.watched in accounts else None,
+        shifts=shifted(assessment.shifts),
     )
     if asked.region is not None:
         common = tonight.rows.filter(pl.Series(rings & ordinary))
@@ -144,7 +159,9 @@ def _judge(tonight: _Tonight, before: Before, settings: Settings, asked: Asked) 
     if before.memory.nights >= settings.baselines.own_nights:
         calibration = calibration.learn(scores.points[_counts_once(accounts, scores, docket, groups)])
     suspicious = with_tonight(before.suspicious, night, [accounts[at] for at in alerted])
-    return judged, Before(assessment.learned, calibration, opened, suspicious)
+    records = before.records.learn(tonight.rows, rings)
+    drift = before.drift.learn(night, drifting.sums, rings, settings.drifting)
+    return judged, Before(assessment.learned, calibration, opened, suspicious, records, drift)
 
 
 def _counts_once(accounts: Sequence[str], scores: Scores, docket: Docket, groups: Sequence[Group]) -> NDArray[np.bool_]:
@@ -171,6 +188,7 @@ class _Verdict:
     campaigns: dict[str, OpenCampaign]
     groups: Sequence[Group]
     missing: Sequence[Feature]
+    drifting: Drifting
 
 
 def _linked(
@@ -184,7 +202,7 @@ def _linked(
     candidates = accounts.filter(pl.Series(near)).to_list()
     if len(candidates) < 2:
         return scores, []
-    groups = link(tonight.measured.origins, tonight.night, candidates, rules)
+    groups = link(tonight.measured.origins, tonight.night, candidates, rules, tonight.rows)
     lift = np.zeros(accounts.len(), np.int32)
     at = {account: index for index, account in enumerate(accounts)}
     for group in groups:
@@ -220,7 +238,7 @@ def _suspect(at: int, verdict: _Verdict, hits: pl.DataFrame) -> Suspect:
     account = row["account"]
     rang = hits_of(hits.filter(pl.col("account") == account).drop("account", "night", "hard"))
     links = [held for group in verdict.groups for held in group.links if account in held.accounts]
-    reasons = findings(at, verdict.assessment, verdict.scores, rang, links)
+    reasons = findings(at, verdict.assessment, verdict.scores, rang, links, verdict.drifting)
     points = int(verdict.scores.points[at]) / 100
     case = verdict.docket.accounts.get(account, Open(verdict.night, verdict.night, 0))
     campaign = verdict.campaigns.get(account)

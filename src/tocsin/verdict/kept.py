@@ -5,14 +5,16 @@ from typing import Any, cast
 
 from tocsin import results
 from tocsin.model.calibration import Calibration
+from tocsin.model.drift import Drift
 from tocsin.model.memory import Memory
 from tocsin.model.weather import Skies
 from tocsin.results import Night
 from tocsin.store.codec import Fetch, Keep, decode, encode, frames_of
 from tocsin.verdict.docket import Docket, Open, OpenCampaign
 from tocsin.verdict.judge import Before
+from tocsin.verdict.records import Records
 
-LEFT = (Before, Memory, Skies, Calibration, Docket, Open, OpenCampaign)
+LEFT = (Before, Memory, Skies, Calibration, Docket, Open, OpenCampaign, Records, Drift)
 """Everything that goes from one night to the next: a class that is not here cannot be kept."""
 
 CONCLUDED = tuple(

@@ -63,18 +63,26 @@ def with_campaign(scores: Scores, lift: Hundredths, weights: Families, caps: Cap
     return Scores({**scores.families, "campaign": lifted.astype(np.int32)}, scores.model, scores.hard)
 
 
-def is_alert(scores: Scores, weights: Families, rules: Alerting) -> NDArray[np.bool_]:
-    """Tell the account-nights worth a person's time: data access and something else, or data access beyond doubt.
+def with_family(scores: Scores, family: str, said: Hundredths, weights: Families) -> Scores:
+    """Set what a family says that no feature of tonight alone can show."""
+    weighed = _weighed(said, weights.weights[family])
+    return Scores({**scores.families, family: weighed}, {**scores.model, family: np.zeros_like(weighed)}, scores.hard)
 
-    A hard rule (level critical) needs data access only.
+
+def is_alert(scores: Scores, weights: Families, rules: Alerting, excused: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Tell the account-nights worth a person's time: data access, and something about it that work does not explain.
+
+    How much was read and how new it was is one kind of evidence, how it was read another: vaccination centres, new
+    practices and busy days have the first alone. The `excused` need no second kind (more than any account was ever
+    shown, or logs that cannot show it), nor does a hard rule (level critical) or what adds up over nights
+    (verdict.drifting).
     """
     access = np.column_stack([scores.families[family] for family in weights.data_access])
-    strongest = access.max(axis=1)
-    everything = np.column_stack(list(scores.families.values()))
-    present = (everything >= 100 * rules.counts).sum(axis=1)
-    shown = strongest >= 100 * rules.counts
-    enough = (present >= 2) | (strongest >= 100 * rules.extreme)
-    alert: NDArray[np.bool_] = shown & ((enough & (scores.points >= 100 * rules.floor_points)) | scores.hard)
+    manner = np.column_stack([scores.families[family] for family in weights.manner])
+    shown = access.max(axis=1) >= 100 * rules.counts
+    seen_how = (manner.max(axis=1) >= 100 * rules.counts) | excused
+    enough = scores.hard | (scores.families["drift"] > 0)
+    alert: NDArray[np.bool_] = shown & ((seen_how & (scores.points >= 100 * rules.floor_points)) | enough)
     return alert
 
 

@@ -1,0 +1,54 @@
+"""Credentials: resets, changed e-mail or device, refused logins and pushes that precede somebody else's use."""
+
+import polars as pl
+
+from tocsin.features.feature import Feature, Work
+from tocsin.schema import Kind, Outcome
+
+REFUSED = (Outcome.FAILURE, Outcome.DENIED)
+
+
+def entries(work: Work) -> pl.DataFrame:
+    """Give one row an event about getting in."""
+    return work.events.filter(pl.col("kind").is_in([Kind.LOGIN, Kind.CREDENTIAL_CHANGE, Kind.MFA]))
+
+
+def _is(kind: Kind) -> pl.Expr:
+    return pl.col("kind") == kind
+
+
+FEATURES = (
+    Feature(
+        name="credential_changes",
+        unit="changes",
+        family="credentials",
+        table=entries,
+        value=(_is(Kind.CREDENTIAL_CHANGE) & ~pl.col("outcome").is_in(list(REFUSED))).sum(),
+        needs=("kind",),
+        over=3,
+        words="resets and changes of e-mail, device or second factor, in three nights",
+        sentence="saw its password, e-mail or device changed {value} times within three nights, usually {usual}",
+    ),
+    Feature(
+        name="refused_pushes",
+        unit="pushes",
+        family="credentials",
+        table=entries,
+        value=(_is(Kind.MFA) & pl.col("outcome").is_in(list(REFUSED))).sum(),
+        needs=("kind",),
+        over=3,
+        words="second-factor requests that were refused or not answered, in three nights",
+        sentence="refused {value} second-factor requests within three nights, usually {usual}",
+    ),
+    Feature(
+        name="refused_logins",
+        unit="logins",
+        family="credentials",
+        table=entries,
+        value=(_is(Kind.LOGIN) & pl.col("outcome").is_in(list(REFUSED))).sum(),
+        needs=("kind",),
+        over=3,
+        words="logins refused, in three nights",
+        sentence="was refused {value} logins within three nights, usually {usual}",
+    ),
+)

@@ -1,0 +1,115 @@
+"""Rhythm: pace without pauses, even gaps, hours in which nobody works."""
+
+import polars as pl
+
+from tocsin.features.feature import Feature, Work
+from tocsin.features.volume import reads, unnamed
+
+QUICK_MILLISECONDS = 5_000
+"""Nobody opens and reads a record in less."""
+
+PAUSE_MILLISECONDS = 600_000
+"""A longer gap is a pause, not a pace."""
+
+EVEN_PARTS = 4
+"""A gap that differs by under a quarter from the one before it is even: people's gaps differ by factors."""
+
+
+def gaps(work: Work) -> pl.DataFrame:
+    """Give one row a gap between the reads of two people through one network and browser, pauses left out.
+
+    Gaps are told between neighbours in time: where the owner and another read at once, only what follows its own kind
+    makes a gap.
+    """
+    rows = (
+        work.reads.filter(~pl.col("is_repeat"))
+        .select("who", "time", "night", "person_id", "network", "user_agent")
+        .sort("who", "time", "person_id")
+    )
+    same = pl.all_horizontal(pl.col(key).eq_missing(pl.col(key).shift()) for key in ("who", "network", "user_agent"))
+    other = pl.col("person_id") != pl.col("person_id").shift()
+    apart = pl.col("time").diff().dt.total_milliseconds()
+    gap = pl.when(same & other & (apart <= PAUSE_MILLISECONDS)).then(apart)
+    before = gap.shift()
+    return (
+        rows.select(
+            "who",
+            "night",
+            gap=gap,
+            is_even=(((gap - before).abs() * EVEN_PARTS <= before) & same.shift()).fill_null(value=False),
+        )
+        .filter(pl.col("gap").is_not_null())
+        .with_columns(is_quick=pl.col("gap") < QUICK_MILLISECONDS)
+    )
+
+
+def working_hours(work: Work) -> pl.DataFrame:
+    """Give one row an hour of the clock in which somebody was read."""
+    return work.reads.select("who", "night", hour=pl.col("time").dt.truncate("1h")).unique()
+
+
+FEATURES = (
+    Feature(
+        name="gaps",
+        unit="gaps",
+        family="rhythm",
+        table=gaps,
+        value=pl.len(),
+        needs=("patient",),
+        judged=False,
+        words="gaps of under ten minutes between two people read through one network and browser",
+        sentence="",
+    ),
+    Feature(
+        name="quick_gaps",
+        unit="of the gaps",
+        family="rhythm",
+        table=gaps,
+        value=pl.col("is_quick").sum(),
+        of="gaps",
+        needs=("patient",),
+        words="share of gaps under five seconds",
+        sentence="went on to the next person within five seconds in {share} of cases, usually {usual}",
+    ),
+    Feature(
+        name="even_gaps",
+        unit="of the gaps",
+        family="rhythm",
+        table=gaps,
+        value=pl.col("is_even").sum(),
+        of="gaps",
+        needs=("patient",),
+        words="share of gaps as long as the one before",
+        sentence="kept an even pace from person to person in {share} of cases, usually {usual}",
+    ),
+    Feature(
+        name="working_hours",
+        unit="hours",
+        family="rhythm",
+        table=working_hours,
+        value=pl.len(),
+        needs=("patient",),
+        words="hours of the clock in which somebody was read",
+        sentence="read in {value} different hours, usually {usual}",
+    ),
+    Feature(
+        name="people_closed",
+        unit="people",
+        family="rhythm",
+        table=reads,
+        value=pl.col("person_id").filter(~pl.col("open_hours")).n_unique(),
+        needs=("patient",),
+        words="people read at night, on Sundays and on holidays",
+        sentence="read {value} people at night or on a closed day, usually {usual}",
+    ),
+    Feature(
+        name="answers_closed",
+        unit="rows",
+        family="rhythm",
+        table=unnamed,
+        value=pl.max_horizontal("rows", "subjects").filter(~pl.col("open_hours")).sum(),
+        needs=("rows",),
+        words="rows sent at night, on Sundays and on holidays",
+        sentence="was sent {value} rows at night or on a closed day, usually {usual}",
+    ),
+)

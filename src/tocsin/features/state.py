@@ -1,0 +1,25 @@
+"""State of an account: how long nobody had used it."""
+
+import polars as pl
+
+from tocsin.features.feature import Feature, Work
+
+
+def events(work: Work) -> pl.DataFrame:
+    """Give one row an event."""
+    return work.events
+
+
+FEATURES = (
+    Feature(
+        name="days_away",
+        unit="days",
+        family="state",
+        table=events,
+        value=pl.lit(0),
+        carried=True,
+        needs=("account",),
+        words="days since the account was last used, or that the logs held never show it",
+        sentence="had not been used for {value} days",
+    ),
+)

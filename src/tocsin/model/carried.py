@@ -1,0 +1,63 @@
+"""What tonight's figures need of earlier nights: sums over several nights, days away, departments seldom read."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+import polars as pl
+
+from tocsin.features.feature import Feature
+from tocsin.model.places import with_far
+from tocsin.settings import Baselines
+
+SEEN = {"account": pl.String(), "first": pl.Date(), "last": pl.Date()}
+"""When each account was first and last active."""
+
+
+def with_carried(
+    tonight: pl.DataFrame,
+    night: date,
+    past: pl.DataFrame | None,
+    seen: pl.DataFrame,
+    mix: pl.DataFrame,
+    features: Sequence[Feature],
+    habits: Baselines,
+) -> pl.DataFrame:
+    """Fill in what stage one cannot know; what a summed feature was tonight alone is kept as `night_NAME`."""
+    rows = _summed(tonight, night, past, [feature for feature in features if feature.over > 1])
+    rows = _away(rows, night, seen)
+    if "far_people" in {feature.name for feature in features}:
+        held = began(night, seen) <= night - timedelta(days=habits.novelty_nights)
+        rows = with_far(rows, mix if held else mix.clear(), habits)
+    return rows
+
+
+def began(night: date, seen: pl.DataFrame) -> date:
+    """Give the first night held; tonight while there is none."""
+    first = seen["first"].min()
+    return first if isinstance(first, date) else night
+
+
+def learn_seen(tonight: pl.DataFrame, night: date, seen: pl.DataFrame) -> pl.DataFrame:
+    """Give when each account was active, after tonight."""
+    here = tonight.select("account", first=pl.lit(night), last=pl.lit(night))
+    return pl.concat([seen, here]).group_by("account").agg(pl.col("first").min(), pl.col("last").max()).sort("account")
+
+
+def _summed(tonight: pl.DataFrame, night: date, past: pl.DataFrame | None, features: Sequence[Feature]) -> pl.DataFrame:
+    rows = tonight.with_columns(pl.col(feature.name).alias(f"night_{feature.name}") for feature in features)
+    for feature in features:
+        alone = f"night_{feature.name}"
+        if past is None or alone not in past.columns:
+            continue
+        recent = past.filter((pl.lit(night) - pl.col("night")).dt.total_days() < feature.over)
+        before = recent.group_by("account").agg(before=pl.col(alone).sum())
+        rows = rows.join(before, on="account", how="left", maintain_order="left")
+        total = pl.col(alone) + pl.col("before").fill_null(0)
+        rows = rows.with_columns(total.alias(feature.name)).drop("before")
+    return rows
+
+
+def _away(rows: pl.DataFrame, night: date, seen: pl.DataFrame) -> pl.DataFrame:
+    rows = rows.join(seen.select("account", used="last"), on="account", how="left", maintain_order="left")
+    days = (pl.lit(night) - pl.coalesce("used", pl.lit(began(night, seen)))).dt.total_days()
+    return rows.with_columns(days_away=days.cast(pl.Int64)).drop("used")

@@ -1,0 +1,74 @@
+"""Shifts: a figure that moves for many accounts at once is a change of the logs, or an attack on all of them.
+
+One account in a thousand has a figure of 3.00 on an ordinary night. Where one in twenty of all accounts, or of a
+profession, has it, something common happened. If these accounts show nothing else, the logs or a software changed: the
+figure is not judged for them tonight, and not learned. If they do, many accounts are being used at once: they are
+judged, and the report says so first.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from tocsin.features.feature import Feature
+from tocsin.model.baseline import NOBODY
+from tocsin.model.surprise import Hundredths
+from tocsin.settings import Shifting
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """A figure that moved: for how many of which accounts, and whether they show something else as well."""
+
+    feature: str
+    profession: str | None
+    moved: int
+    accounts: int
+    alone: bool
+
+    @property
+    def key(self) -> str:
+        """Name the shift, so that a person can acknowledge it."""
+        return f"{self.feature}/{self.profession or '*'}"
+
+
+@dataclass(frozen=True, slots=True)
+class Shifts:
+    """Tonight's shifts, and by feature the accounts for which it is not judged."""
+
+    found: tuple[Shift, ...]
+    muted: Mapping[str, NDArray[np.bool_]]
+
+
+def find_shifts(
+    rows: pl.DataFrame, features: Sequence[Feature], surprises: Mapping[str, Hundredths], rules: Shifting
+) -> Shifts:
+    """Look at every figure, over all accounts and by profession."""
+    profession = rows["profession"].fill_null(NOBODY).to_numpy()
+    families = {feature.family for feature in features}
+    by_family = {
+        family: np.maximum.reduce([surprises[f.name] for f in features if f.family == family]) for family in families
+    }
+    present = np.sum([told >= round(100 * rules.present) for told in by_family.values()], axis=0)
+    found: list[Shift] = []
+    muted: dict[str, NDArray[np.bool_]] = {}
+    for feature in features:
+        moved = surprises[feature.name] >= round(100 * rules.moved)
+        if int(moved.sum()) < rules.accounts:
+            continue
+        groups: list[tuple[str | None, NDArray[np.bool_]]] = [(None, np.ones(rows.height, np.bool_))]
+        groups += [(str(name), profession == name) for name in sorted(set(profession[moved].tolist()))]
+        for name, mine in groups:
+            here = moved & mine
+            count, size = int(here.sum()), int(mine.sum())
+            if count < rules.accounts or count <= rules.share * size:
+                continue
+            alone = float((present[here] <= 1).mean()) >= rules.alone
+            found.append(Shift(feature.name, name, count, size, alone))
+            if alone:
+                muted[feature.name] = muted.get(feature.name, np.zeros(rows.height, np.bool_)) | mine
+            break
+    return Shifts(tuple(found), muted)

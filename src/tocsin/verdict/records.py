@@ -1,0 +1,37 @@
+"""Records: the most that any account was ever shown in a night, so that what dwarfs them needs no second reason."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from tocsin.settings import Alerting
+
+OF = ("people", "answers")
+"""Features that tell how much an account was shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """The most of each feature in one account-night, suspects left out, and the nights that were looked at."""
+
+    most: Mapping[str, int] = field(default_factory=dict)
+    nights: int = 0
+
+    def beaten(self, rows: pl.DataFrame, rules: Alerting) -> NDArray[np.bool_]:
+        """Tell the accounts that were shown `record` times as much as anybody before, and not a little."""
+        told = np.zeros(rows.height, np.bool_)
+        if self.nights < rules.record_nights:
+            return told
+        for name in OF:
+            least = max(rules.record * self.most.get(name, 0), rules.record_least)
+            told |= rows[name].fill_null(0).to_numpy() > least
+        return told
+
+    def learn(self, rows: pl.DataFrame, spared: NDArray[np.bool_]) -> "Records":
+        """Give the records after a night; `spared` are the accounts under suspicion, who set none."""
+        kept = rows.filter(pl.Series(~spared))
+        most = {name: max(self.most.get(name, 0), int(kept[name].max() or 0)) for name in OF}  # type: ignore[arg-type]
+        return Records(most, self.nights + 1)

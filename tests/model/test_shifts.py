@@ -1,0 +1,46 @@
+import numpy as np
+import polars as pl
+
+from tocsin.features.catalogue import BY_NAME
+from tocsin.model.shifts import find_shifts
+from tocsin.settings import Shifting
+from tocsin.verdict.blind import shifted
+
+FEATURES = [BY_NAME[name] for name in ("people", "not_found", "far_people")]
+
+
+def told(moved, accounts=200, profession="gp", **also):
+    """Surprises of 4.00 in not_found for the first accounts, and in what else is said."""
+    rows = pl.DataFrame({"profession": [profession] * accounts})
+    surprises = {feature.name: np.zeros(accounts, np.int32) for feature in FEATURES}
+    for name, count in {"not_found": moved, **also}.items():
+        surprises[name][:count] = 400
+    return find_shifts(rows, FEATURES, surprises, Shifting())
+
+
+def test_a_figure_that_moves_alone_for_many_is_muted_and_said():
+    shifts = told(40)
+    assert [(s.feature, s.moved, s.accounts, s.alone) for s in shifts.found] == [("not_found", 40, 200, True)]
+    assert shifts.muted["not_found"].all()
+    assert "40 of 200 (all accounts) at once; nothing else changed" in shifted(shifts.found)[0]
+
+
+def test_many_accounts_used_at_once_are_said_and_judged():
+    shifts = told(40, people=40)
+    assert {s.feature for s in shifts.found} == {"not_found", "people"}
+    assert shifts.muted == {}
+    assert "in use by others" in shifted(shifts.found)[0]
+
+
+def test_one_account_in_twenty_and_fewer_than_twenty_are_no_shift():
+    assert told(20, accounts=400).found == ()
+    assert told(19, accounts=100).found == ()
+
+
+def test_a_shift_of_one_profession_mutes_that_profession():
+    rows = pl.DataFrame({"profession": ["nurse"] * 100 + ["gp"] * 900})
+    surprises = {feature.name: np.zeros(1_000, np.int32) for feature in FEATURES}
+    surprises["not_found"][:40] = 400
+    shifts = find_shifts(rows, FEATURES, surprises, Shifting())
+    assert [s.key for s in shifts.found] == ["not_found/nurse"]
+    assert shifts.muted["not_found"].tolist() == [True] * 100 + [False] * 900

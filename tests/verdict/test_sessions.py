@@ -4,7 +4,8 @@ import pytest
 
 from made import at, night, stored
 from practice import ELSEWHERE, EXTRA, HOME, practice, reading, strangers
-from tocsin.settings import Sessions, Settings
+from tocsin.session_settings import Sessions
+from tocsin.settings import Settings
 from tocsin.verdict.exposure import asked_only, basis, exposed, in_window, people
 from tocsin.verdict.sessions import Question, reasons, sessions_of, tell_apart
 from tocsin.verdict.stretches import with_stretch

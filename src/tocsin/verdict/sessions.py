@@ -11,7 +11,8 @@ import polars as pl
 
 from tocsin.results import Session
 from tocsin.schema import Kind
-from tocsin.settings import Sessions, Settings
+from tocsin.session_settings import Sessions
+from tocsin.settings import Settings
 from tocsin.verdict.habits import Habits, Mark, family, is_own_place, marks
 from tocsin.verdict.stretches import Stretch, stretches
 from tocsin.words import _

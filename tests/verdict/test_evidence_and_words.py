@@ -6,7 +6,7 @@ import pytest
 
 from made import at, night, stored
 from portal import moment
-from practice import suspect
+from practice import EXTRA, HOME, practice, reading, strangers, suspect
 from tocsin import words
 from tocsin.results import BudgetUse, Campaign, Exposed, Finding, Link, Member, Night
 from tocsin.rules.load import load_rules
@@ -81,8 +81,8 @@ def test_a_rule_is_shown_by_the_lines_of_its_window(spool):
     assert [(e.from_line, e.to_line, e.count) for e in shown] == [(12, 14, 3)]
 
 
-def test_people_are_counted_from_the_first_alerted_night_to_tonight(spool):
-    assert with_evidence(a_night(suspect("A1", first=1)), spool, Settings()).suspects[0].exposed.possible == 30
+def test_an_account_named_before_it_had_habits_is_counted_from_its_first_event(spool):
+    assert with_evidence(a_night(suspect("A1", first=1)), spool, Settings()).suspects[0].exposed.possible == 31
     assert with_evidence(a_night(suspect("A1", first=0)), spool, Settings()).suspects[0].exposed.possible == 31
 
 
@@ -91,7 +91,7 @@ def test_a_campaign_counts_each_person_once(spool):
     seen = with_evidence(
         a_night(suspect("A1", first=1), suspect("A2", first=1), campaigns=(campaign,)), spool, Settings()
     )
-    assert (seen.campaigns[0].exposed.possible, seen.campaigns[0].exposed.records) == (31, 32)
+    assert (seen.campaigns[0].exposed.possible, seen.campaigns[0].exposed.records) == (32, 33)
 
 
 def test_a_calm_night_needs_no_evidence(spool):
@@ -173,3 +173,13 @@ def test_speaks_english_and_says_when_a_language_is_not_installed():
 
 def test_links_are_values_of_a_campaign():
     assert Link("address", "203.0.113.5", ("A1",), 1, 0.0) != Link("network", "203.0.113.5", ("A1",), 1, 0.0)
+
+
+def test_people_of_an_account_with_habits_are_counted_from_the_first_alerted_night():
+    rows = [*practice(range(11)), *reading(10, strangers(9, 10), start=60, **HOME)]
+    with Spool() as held:
+        held.add(stored(*rows).drop(*EXTRA))
+        named = replace(suspect("A1"), night=night(10), first_alerted=night(10))
+        seen = with_evidence(replace(a_night(named), night=night(10)), held, Settings()).suspects[0]
+    assert seen.exposed.possible == 21
+    assert seen.sessions_total == 1

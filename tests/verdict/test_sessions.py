@@ -4,7 +4,8 @@ import pytest
 
 from made import at, night, stored
 from practice import ELSEWHERE, EXTRA, HOME, practice, reading, strangers
-from tocsin.settings import Sessions, Settings
+from tocsin.settings import Settings
+from tocsin.settings_sessions import Sessions
 from tocsin.verdict.exposure import asked_only, basis, exposed, in_window, people
 from tocsin.verdict.sessions import Question, reasons, sessions_of, tell_apart
 from tocsin.verdict.stretches import with_stretch
@@ -210,3 +211,11 @@ def test_an_owner_whose_address_changes_inside_one_network_stays_the_owner():
     story = told([*rows[:-12], *practice([10], ip="10.0.0.200")])
     assert verdicts(story) == {"own10": "owner"}
     assert "a network it used on 10 earlier nights" in reasons(story.judged[0])
+
+
+def test_without_history_the_window_goes_back_to_the_first_night_of_the_account():
+    rows = [row for day in range(3) for row in reading(day, strangers(15, day), start=10, session="x", **ELSEWHERE)]
+    rows += [row for day in range(3) for row in reading(day, [f"p{n}:7" for n in range(9)], **HOME)]
+    story = told(rows, day=2)
+    assert story.began is None
+    assert story.since == at(0)

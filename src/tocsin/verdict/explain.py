@@ -135,9 +135,12 @@ def beside(at: int, assessment: Assessment) -> tuple[Measure, ...]:
     """Give every measure of an account beside its own usual value and, of counts, beside its peers'."""
     both: list[Measure] = []
     for feature in assessment.features:
-        if not feature.of and assessment.known[at]:
+        if not feature.of and assessment.known[at] and feature.name in assessment.own.dispersion:
             both.append(_against_self(at, assessment, feature))
-        both.append(measure_of(at, assessment, feature) if feature.of else _against_peers(at, assessment, feature))
+        if feature.of:
+            both.append(measure_of(at, assessment, feature))
+        elif feature.name in assessment.factors:
+            both.append(_against_peers(at, assessment, feature))
     return tuple(both)
 
 

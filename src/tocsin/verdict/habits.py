@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from scipy.special import betaln
 
-from tocsin.settings import Sessions
+from tocsin.settings_sessions import Sessions
 from tocsin.verdict.stretches import Ids, Stretch
 from tocsin.words import _, ngettext
 

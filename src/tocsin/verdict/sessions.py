@@ -11,7 +11,8 @@ import polars as pl
 
 from tocsin.results import Session
 from tocsin.schema import Kind
-from tocsin.settings import Sessions, Settings
+from tocsin.settings import Settings
+from tocsin.settings_sessions import Sessions
 from tocsin.verdict.habits import Habits, Mark, family, is_own_place, marks
 from tocsin.verdict.stretches import Stretch, stretches
 from tocsin.words import _
@@ -85,9 +86,10 @@ def tell_apart(numbered: pl.DataFrame, question: Question, settings: Settings) -
     judged = _with_company(list(_walk(stretches(mine, settings.portal.zone), question, settings)), settings.sessions)
     first_finding = mine.filter(pl.col("night") >= question.first_alerted)["time"].min()
     assert isinstance(first_finding, datetime)  # noqa: S101 the account was active on the night it was named
-    began = _change_point(judged)
+    began = _change_point(judged, "intruder")
+    suspected = began or _suspected(judged, question)
     credential = _credential(mine, began or first_finding, settings.sessions)
-    since = min(moment for moment in (first_finding, began, credential) if moment is not None)
+    since = min(moment for moment in (first_finding, suspected, credential) if moment is not None)
     inside = tuple(one for one in judged if one.stretch.last >= since)
     limits = _limits(inside, judged, settings.sessions)
     return Told(question.account, began, credential, since, inside, limits, settings.portal.zone)
@@ -174,8 +176,19 @@ def _in_company(one: Judged, strange: set[str | None], rules: Sessions) -> Judge
     return Judged(one.stretch, (*one.marks, mark), points, "intruder" if points >= rules.intruder else "mixed")
 
 
-def _change_point(judged: Sequence[Judged]) -> datetime | None:
-    """Find the first intruder's session of the last run of nights that hold one.
+def _suspected(judged: Sequence[Judged], question: Question) -> datetime | None:
+    """Say from when on an intruder may have been there, where none is certain.
+
+    An account that was named before it had habits is suspected from its first event on.
+    """
+    nights = {one.stretch.night for one in judged if one.stretch.night < question.first_alerted}
+    if not any(one.verdict == "owner" and one.stretch.night in nights for one in judged):
+        return min((one.stretch.first for one in judged), default=None)
+    return _change_point([one for one in judged if one.verdict == "owner" or one.points > 0], "mixed")
+
+
+def _change_point(judged: Sequence[Judged], verdict: Verdict) -> datetime | None:
+    """Find the first session of this verdict of the last run of nights that hold one.
 
     The run begins where the sum of the nights up to the last one is greatest (a CUSUM read backwards), so that one odd
     evening a month before is not the beginning, unless it came from a network of the run.
@@ -185,25 +198,25 @@ def _change_point(judged: Sequence[Judged]) -> datetime | None:
         nights.setdefault(one.stretch.night, []).append(one)
     total, best, start = 0.0, 0.0, None
     for night in sorted(nights, reverse=True):
-        total += _adds(nights[night])
-        if total >= best and _thieves(nights[night]):
+        total += _adds(nights[night], verdict)
+        if total >= best and _those(nights[night], verdict):
             best, start = total, night
     if start is None:
         return None
-    run = [one for night, group in nights.items() if night >= start for one in _thieves(group)]
+    run = [one for night, group in nights.items() if night >= start for one in _those(group, verdict)]
     networks = {one.stretch.network for one in run} - {None}
-    again = [one for one in judged if one.verdict == "intruder" and one.stretch.network in networks]
+    again = [one for one in judged if one.verdict == verdict == "intruder" and one.stretch.network in networks]
     return min(one.stretch.first for one in (*run, *again))
 
 
-def _adds(group: Sequence[Judged]) -> float:
-    if _thieves(group):
+def _adds(group: Sequence[Judged], verdict: Verdict) -> float:
+    if _those(group, verdict):
         return NIGHT_WITH
     return NIGHT_MIXED if any(one.verdict == "mixed" and one.stretch.people for one in group) else NIGHT_WITHOUT
 
 
-def _thieves(group: Sequence[Judged]) -> list[Judged]:
-    return [one for one in group if one.verdict == "intruder" and one.stretch.lookups]
+def _those(group: Sequence[Judged], verdict: Verdict) -> list[Judged]:
+    return [one for one in group if one.verdict == verdict and one.stretch.lookups]
 
 
 def credential_events(events: pl.DataFrame) -> pl.DataFrame:

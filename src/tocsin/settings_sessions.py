@@ -1,0 +1,55 @@
+"""The measures that tell owner and intruder apart: what each may say, with its reason."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Sessions:
+    """Whose session it is: each measure says how much likelier an intruder's is than the owner's (1 is ten to one).
+
+    The measures are added up; `verdict/habits.py` holds them.
+    """
+
+    intruder: float = 2.0
+    """Points from which a session is an intruder's: a hundred to one, because `certain` people get a letter."""
+    owner: float = 0.0
+    """Points up to which it is the owner's: more like the account's own sessions than not. Between the two: mixed."""
+    own_nights: int = 4
+    """Earlier active nights an account needs before a session is compared with its own."""
+    origin_most: float = 1.9
+    """The most that network and device may say together: below `intruder`, the owner may have moved house."""
+    known_network: float = 1.5
+    """Taken off for a network the owner used on two nights or more: a thief seldom sits there."""
+    known_device: float = 0.7
+    """Taken off for a browser the owner used: thieves carry the same common ones, or copy it."""
+    hosted: float = 0.5
+    """A hosting, VPN or proxy network, for an account that never used one."""
+    at_once: float = 1.0
+    """The same session id on two networks at the same time: nobody is in two places, but telephones change masts."""
+    company: float = 1.5
+    """From a new network or device that an intruder's session of the same account uses too."""
+    robot_gap_seconds: float = 6.0
+    robot_asked: int = 40
+    robot: float = 2.0
+    """So many people so quickly one after the other: no hand does that, software of the practice might."""
+    pace_asked: int = 8
+    """Requests a session needs before its pace is compared."""
+    in_order_share: float = 0.15
+    in_order: float = 1.8
+    """One in seven requests for the very next number: people do not come so, but alone it is not enough."""
+    missing_share: float = 0.08
+    missing: float = 0.7
+    """Numbers that do not exist: typing errors are one to four in a hundred."""
+    known_people: float = 2.0
+    unknown_people: float = 2.5
+    """The most that known people may take off, and unknown ones add."""
+    reading_most: float = 3.5
+    """The most that people, departments and order of numbers may say together: they tell one thing three times."""
+    odd_hours: float = 1.0
+    """All of it in hours in which the account never worked; all of it in familiar hours says -0.2."""
+    silence_hours: int = 4
+    """A session id used again after this silence is a new sitting: some portals never renew theirs."""
+    credential_hours: int = 72
+    """A reset or a new second factor this long before the first intruder session belongs to the story."""
+    listed: int = 50
+    """Sessions listed a suspect: those of intruders first, then by people."""

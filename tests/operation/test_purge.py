@@ -38,8 +38,8 @@ def test_what_is_older_is_gone_from_the_disk_and_said_in_numbers(home, tocsin):
     for name, text in everything(home / "state").items():
         assert GONE not in text, name
         assert not any(night in name for night in OLDER), name
-        # The weather behind a lesson has a date and names nobody; an account, and where it works, may be known for years.
-        if not name.startswith(("journal", "runs/", "left/", "frames/", "seen/accounts-")):
+        # The weather behind a lesson names nobody; what is said of a night that stays may look back.
+        if not name.startswith(("journal", "runs/", "left/", "nights/", "frames/", "seen/accounts-")):
             assert not any(night in text for night in OLDER), name
     for path in (home / "state" / "frames").iterdir():
         frame = pl.read_parquet(path, glob=False)

@@ -17,7 +17,9 @@ def logs(tmp_path_factory):
     folder = tmp_path_factory.mktemp("portal-logs")
     paths = [Path(path) for path in nights(folder)]
     with paths[0].open("a") as file:
-        file.writelines(line(START, 500 + at, GONE, nir(at)) + "\n" for at in range(12))
+        file.writelines(
+            line(START, 37 * at, GONE, nir(83 * at, f"2{60 + at}0{1 + at % 9}7511{at % 10}")) + "\n" for at in range(12)
+        )
     return paths
 
 

@@ -38,9 +38,13 @@ def test_what_is_older_is_gone_from_the_disk_and_said_in_numbers(home, tocsin):
     for name, text in everything(home / "state").items():
         assert GONE not in text, name
         assert not any(night in name for night in OLDER), name
-        # The weather behind a lesson has a date and names nobody; an account may have been known for years.
-        if not name.startswith(("journal", "runs/", "left/", "seen/accounts-")):
+        # The weather behind a lesson names nobody; what is said of a night that stays may look back.
+        if not name.startswith(("journal", "runs/", "left/", "nights/", "frames/", "seen/accounts-")):
             assert not any(night in text for night in OLDER), name
+    for path in (home / "state" / "frames").iterdir():
+        frame = pl.read_parquet(path, glob=False)
+        for column in {"night", "last"} & set(frame.columns):
+            assert frame.is_empty() or frame[column].cast(pl.Date).min() >= BEFORE, path.name
 
 
 def test_a_purge_is_journaled_and_the_run_records_stay(home, tocsin):

@@ -4,10 +4,12 @@ Gone are events, measures, lists, lessons, the logs' names, accounts and marks o
 shows. What stays of those nights is that they were looked at: the run records, without their notes, and the journal.
 """
 
+import dataclasses
 import json
 from collections.abc import Collection
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import polars as pl
 
@@ -59,8 +61,9 @@ def purge(state: State, before: date, at: datetime, held: Collection[date] = ())
     kept = tuple(night for night in older if night in held)
     going = [night for night in older if night not in held]
     manifest, marks = _without_marks(state, going, before)
-    manifest = _without_lessons(manifest, state, before)
-    manifest, accounts = _without_accounts(manifest, state)
+    active = _active(manifest, state)
+    manifest, accounts = _without_accounts(manifest, active, state)
+    manifest = _without_lessons(manifest, _Young(active, before), state)
     inputs = tuple(one for one in manifest.inputs if _is_needed(one, before, kept))
     runs = tuple(_without_notes(run, before, state) for run in manifest.runs)
     needed = {name for one in manifest.nights.values() if one.verdict for name in one.verdict.frames}
@@ -96,36 +99,59 @@ def _without_marks(state: State, going: Collection[date], before: date) -> tuple
     return manifest, marks + more
 
 
-def _without_accounts(manifest: Manifest, state: State) -> tuple[Manifest, int]:
+def _active(manifest: Manifest, state: State) -> pl.DataFrame:
+    """List the accounts of the nights that stay."""
+    found = [part.unique() for part in Lake.of(state.files, manifest).parts(manifest.nights, ["account"])]
+    measured = [one.measured["nights"] for one in manifest.nights.values() if "nights" in one.measured]
+    found += [state.files.read_frame(kept).select("account").unique() for kept in measured]
+    return pl.concat([pl.DataFrame(schema={"account": pl.String}), *found]).unique()
+
+
+def _without_accounts(manifest: Manifest, active: pl.DataFrame, state: State) -> tuple[Manifest, int]:
     if manifest.accounts is None:
         return manifest, 0
-    lake = Lake.of(state.files, manifest)
-    active = [part.unique() for part in lake.parts(manifest.nights, ["account"])]
-    active += [
-        state.files.read_frame(one.measured["nights"]).select("account").unique()
-        for one in manifest.nights.values()
-        if "nights" in one.measured
-    ]
     since = state.files.read_frame(manifest.accounts)
-    known = since.join(pl.concat([since.select("account").clear(), *active]).unique(), on="account", how="semi")
+    known = since.join(active, on="account", how="semi").sort("account")
     if known.height == since.height:
         return manifest, 0
-    written = state.files.write_frame(f"seen/accounts-{state.prefix}.parquet", known.sort("account"))
+    written = state.files.write_frame(f"seen/accounts-{state.prefix}.parquet", known)
     return replace(manifest, accounts=written), since.height - known.height
 
 
-def _without_lessons(manifest: Manifest, state: State, before: date) -> Manifest:
-    """Take older nights out of what the first nights that stay were taught: a watch that stood still reaches back."""
+@dataclass(frozen=True, slots=True)
+class _Young:
+    """What may stay in lessons: accounts of the nights that stay, and what they did since."""
+
+    accounts: pl.DataFrame
+    before: date
+
+    def of(self, value: Any) -> Any:
+        """Take what is older out of all tables of a value, however deep they lie."""
+        if isinstance(value, pl.DataFrame):
+            return self._rows(value)
+        if dataclasses.is_dataclass(value) and not isinstance(value, type):
+            return replace(value, **{one.name: self.of(getattr(value, one.name)) for one in dataclasses.fields(value)})
+        return value
+
+    def _rows(self, table: pl.DataFrame) -> pl.DataFrame:
+        if "account" in table.columns:
+            table = table.join(self.accounts, on="account", how="semi", maintain_order="left")
+        for column in ("night", "last"):
+            if column in table.columns:
+                table = table.filter(pl.col(column) >= self.before)
+        return table
+
+
+def _without_lessons(manifest: Manifest, young: _Young, state: State) -> Manifest:
+    """Take what is older out of what the nights that stay were taught: some lessons reach far back."""
     for night, one in manifest.nights.items():
         verdict = one.verdict
         if verdict is None or not verdict.frames:
             continue
         left = read_before(state.files.read_json(verdict.left), state.fetch_frame)
-        past = left.memory.past
-        if past is None or past.filter(pl.col("night") < before).is_empty():
+        content, frames = kept_before(young.of(left), state.keep_frame)
+        if frames == set(verdict.frames):
             continue
-        memory = replace(left.memory, past=past.filter(pl.col("night") >= before))
-        content, frames = kept_before(replace(left, memory=memory), state.keep_frame)
         written = state.files.write(f"left/{night.isoformat()}-{state.prefix}.json", content)
         verdict = replace(verdict, left=written, frames=tuple(sorted(frames)))
         manifest = manifest.with_night(night, replace(one, verdict=verdict))

@@ -6,6 +6,7 @@ import pytest
 
 from test_nightly import START, nights
 from tocsin import cli
+from tocsin.privacy.tokens import TokenKey
 
 ASKED = ("--no-model", "--now", "2022-04-01T00:00:00", "--quiet")
 
@@ -34,9 +35,10 @@ def tocsin(tmp_path, monkeypatch, capsys):
     return run
 
 
-def test_the_figures_of_a_story_are_those_of_the_nights_report(tocsin, logs):
-    _code, report, _err = tocsin("scan", logs, "--all-nights", "--json", *ASKED)
-    code, story, _err = tocsin("investigate", "A7", logs, "--json", *ASKED)
+def test_the_figures_of_a_story_are_those_of_the_nights_report(tocsin, logs, tmp_path):
+    TokenKey.create(tmp_path / "key")
+    _code, report, _err = tocsin("scan", logs, "--all-nights", "--json", "--key-file", "key", *ASKED)
+    code, story, _err = tocsin("investigate", "A7", logs, "--json", "--key-file", "key", *ASKED)
     assert code == 0
     told = json.loads(story)
     suspect = next(one for one in json.loads(report)["suspects"] if one["account"] == "A7")

@@ -28,6 +28,7 @@ def investigate(
     no_model: Annotated[bool, typer.Option("--no-model", help="Leave the outlier model out, as in the scan.")] = False,
     account_from: Annotated[str | None, typer.Option(help="`ip` where the log names no account.")] = None,
     config: Annotated[Path | None, typer.Option(help="Settings file (tocsin.yml).")] = None,
+    key_file: Annotated[Path | None, typer.Option(help="Key for the tokens; else one that is thrown away.")] = None,
     now: Annotated[str | None, typer.Option(help="The time to take for now (ISO 8601).")] = None,
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress.")] = False,
 ) -> None:
@@ -46,7 +47,7 @@ def investigate(
     from tocsin.rules.pack import shipped
 
     question = Question(
-        logs=logs, rules=rules or [], out=Path(), json=json_, config=config, key_file=None, lang="en", now=now,
+        logs=logs, rules=rules or [], out=Path(), json=json_, config=config, key_file=key_file, lang="en", now=now,
         quiet=quiet, regions=regions,
     )  # fmt: skip
     pack = load_rules(question.rules or [shipped()], [shipped()])

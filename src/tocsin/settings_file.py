@@ -21,7 +21,15 @@ CHOICES = {"patient_kind": ("nir", "number", "opaque"), "forwarded_for": ("none"
 MOST = 1_000_000
 """No setting means anything beyond this."""
 
-LEAST = {"nights": 1, "own_nights": 2, "dispersion_nights": 1, "peer_accounts": 2, "peer_account_nights": 2}
+LEAST = {
+    "nights": 1,
+    "own_nights": 2,
+    "dispersion_nights": 1,
+    "peer_accounts": 2,
+    "peer_account_nights": 2,
+    "events_days": 90,
+    "replay_nights": 42,
+}
 """Settings that cannot be nought."""
 
 

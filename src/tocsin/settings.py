@@ -155,6 +155,9 @@ class Alerting:
     """Places of a night's list: 20 for 400,000 accounts, at least 3; a ceiling, not a quota."""
     case_nights: int = 7
     """A case continues until this many nights pass without a further hit."""
+    tourists: float = 0.5
+    """In the season up to half of a pharmacy's people come from departments that it seldom reads; a national list has
+    nine in ten from there, one that is mixed with local people two in three."""
     link_chance: float = 1e-3
     """A shared value links accounts when chance would do so less often than this, after all values tested."""
     run_accounts: int = 3

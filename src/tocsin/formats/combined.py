@@ -33,7 +33,7 @@ _LINE = re.compile(
     rf"(\[\d\d/[A-Za-z]{{3}}/\d{{4}}:\d\d:\d\d:\d\d) ([+-]\d{{4}}\]) {_QUOTED} (\d{{3}}) (\d+|-)"
     rf"(?: {_QUOTED} {_QUOTED})?(?: (.*))?"
 )
-_SITE = re.compile(r"[^\s:]+:\d{1,5} (?=[0-9a-fA-F]*[.:][0-9a-fA-F.:]+ )")
+_SITE = re.compile(r"\A[^\s:]+:\d{1,5} (?=[0-9a-fA-F]*[.:][0-9a-fA-F.:]+ )")
 """What Apache's vhost_combined puts before the address: the name and port of the site."""
 
 _LAST = re.compile(rf"(?:^| )(?:{_QUOTED}|([^ \"]+))$")

@@ -29,7 +29,7 @@ from tocsin.verdict.drifting import Drifting, add_up
 from tocsin.verdict.explain import beside, findings, hits_of, why
 from tocsin.verdict.hits import HitsOn, nobody, with_tonight
 from tocsin.verdict.lists import lists_of, of_region
-from tocsin.verdict.points import Caps, Scores, is_alert, risk, score, with_campaign
+from tocsin.verdict.points import Caps, Scores, is_alert, mostly_from_elsewhere, risk, score, with_campaign
 from tocsin.verdict.records import Records
 from tocsin.words import _, ngettext
 
@@ -114,7 +114,8 @@ def _judge(tonight: _Tonight, before: Before, settings: Settings, asked: Asked) 
     scores, drifting = add_up(before.drift, night, tonight.rows["account"], scores, settings)
     expected = before.calibration.expected_false(scores.points, rules.calibration_nights)
     excused = before.records.beaten(tonight.rows, rules) | ("strangers_elsewhere" not in assessment.surprises)
-    rings = is_alert(scores, settings.families, rules, excused)
+    elsewhere = mostly_from_elsewhere(assessment.rows, rules)
+    rings = is_alert(scores, settings.families, rules, excused, elsewhere)
     ordinary = (
         np.zeros_like(rings)
         if expected is None

@@ -69,16 +69,34 @@ def with_family(scores: Scores, family: str, said: Hundredths, weights: Families
     return Scores({**scores.families, family: weighed}, {**scores.model, family: np.zeros_like(weighed)}, scores.hard)
 
 
-def is_alert(scores: Scores, weights: Families, rules: Alerting, excused: NDArray[np.bool_]) -> NDArray[np.bool_]:
+def mostly_from_elsewhere(rows: pl.DataFrame, rules: Alerting) -> NDArray[np.bool_]:
+    """Tell the accounts whose people come mostly from departments they seldom read: tourists never are that many."""
+    if not {"far_people", "placed_people"} <= set(rows.columns):
+        return np.ones(rows.height, np.bool_)
+    far, placed = (rows[name].fill_null(0).to_numpy() for name in ("far_people", "placed_people"))
+    elsewhere: NDArray[np.bool_] = far > rules.tourists * placed
+    return elsewhere
+
+
+def is_alert(
+    scores: Scores,
+    weights: Families,
+    rules: Alerting,
+    excused: NDArray[np.bool_],
+    elsewhere: NDArray[np.bool_] | None = None,
+) -> NDArray[np.bool_]:
     """Tell the account-nights worth a person's time: data access, and something about it that work does not explain.
 
     How much was read and how new it was is one kind of evidence, how it was read another: vaccination centres, new
     practices and busy days have the first alone. The `excused` need no second kind (more than any account was ever
     shown, or logs that cannot show it), nor does a hard rule (level critical) or what adds up over nights
-    (verdict.drifting).
+    (verdict.drifting). Where people come from is a second kind only for those who are `elsewhere`.
     """
     access = np.column_stack([scores.families[family] for family in weights.data_access])
-    manner = np.column_stack([scores.families[family] for family in weights.manner])
+    told = {family: scores.families[family] for family in weights.manner}
+    if elsewhere is not None and "geography" in told:
+        told["geography"] = np.where(elsewhere, told["geography"], 0)
+    manner = np.column_stack(list(told.values()))
     shown = access.max(axis=1) >= 100 * rules.counts
     seen_how = (manner.max(axis=1) >= 100 * rules.counts) | excused
     enough = scores.hard | (scores.families["drift"] > 0)

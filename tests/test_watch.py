@@ -180,11 +180,11 @@ def test_changed_settings_judge_the_last_four_weeks_again_and_name_gains_and_los
     deaf = replace(Settings(), alerting=replace(Settings().alerting, floor_points=90.0))
     compared = quick(logs[:11], tmp_path / "state", settings=deaf, dry=True)
     assert compared.notes[-1] == (
-        "rules or settings changed: 11 nights judged again; gained: nobody; lost: A10 (2022-03-16), A7 (2022-03-16)"
+        "rules or settings changed: 11 nights judged again; gained: nobody; lost: A10 (2022-03-16), A7 (2022-03-16), A21 (2022-03-17)"
     )
     assert quick(logs[:11], tmp_path / "state").notes == ("no new night is complete: this is the last list again",)
     changed = quick(logs[11:], tmp_path / "state", settings=deaf)
-    assert "lost: A10 (2022-03-16), A7 (2022-03-16)" in changed.notes[0]
+    assert "lost: A10 (2022-03-16), A7 (2022-03-16), A21 (2022-03-17)" in changed.notes[0]
     assert concluded(changed)[-1] == concluded(at_once(logs, with_model=False, settings=deaf))[-1]
 
 

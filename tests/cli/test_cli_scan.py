@@ -50,7 +50,7 @@ def test_suspects_exit_1_and_are_printed_and_written(tocsin, logs, tmp_path):
     assert "→ Have the portal watch or close address 203.0.113.9" in out
     assert err == "report written to tocsin-report\n"
     names = sorted(path.name for path in (tmp_path / "tocsin-report").iterdir())
-    assert names == ["manifest.json", "report.html", "report.json", "suspects.csv"]
+    assert names == ["findings.ocsf.ndjson", "manifest.json", "report.html", "report.json", "suspects.csv"]
 
 
 def test_a_calm_night_exits_0(tocsin, calm):

@@ -158,6 +158,10 @@ class Alerting:
     tourists: float = 0.5
     """In the season up to half of a pharmacy's people come from departments that it seldom reads; a national list has
     nine in ten from there, one that is mixed with local people two in three."""
+    tourists_people: float = 2.0
+    """Nor do they double a pharmacy's usual number of people and more: those had to stand at the counter."""
+    tourists_elsewhere: float = 0.25
+    """Tourists are read where the account works: through networks new to it went fewer than a quarter as many."""
     link_chance: float = 1e-3
     """A shared value links accounts when chance would do so less often than this, after all values tested."""
     run_accounts: int = 3

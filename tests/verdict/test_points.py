@@ -14,7 +14,6 @@ from tocsin.verdict.points import (
     RISK,
     Scores,
     is_alert,
-    mostly_from_elsewhere,
     risk,
     score,
     with_campaign,
@@ -130,14 +129,3 @@ def test_findings_add_up_to_points_whatever_is_too_quiet_to_tell(points):
         rang = hits_of(table.filter(pl.col("account") == account).drop("account", "night", "hard"))
         told = findings(at, seen, scores, rang, [])
         assert sum(round(100 * finding.points) for finding in told) == scores.points[at]
-
-
-def test_tourists_alone_are_no_second_kind_of_evidence():
-    rules, weights = Settings().alerting, Settings().families
-    families = {name: np.zeros(2, np.int32) for name in weights.weights}
-    families |= {"volume": np.array([800, 800], np.int32), "geography": np.array([400, 400], np.int32)}
-    scores = Scores(families, families, np.zeros(2, np.bool_))
-    rows = pl.DataFrame({"far_people": [90, 46], "placed_people": [100, 100]})
-    elsewhere = mostly_from_elsewhere(rows, rules)
-    assert is_alert(scores, weights, rules, np.zeros(2, np.bool_), elsewhere).tolist() == [True, False]
-    assert mostly_from_elsewhere(rows.drop("far_people"), rules).all()

@@ -22,11 +22,22 @@ class Drifting:
 
 
 def add_up(
-    before: Drift, night: date, accounts: pl.Series, scores: Scores, settings: Settings
+    before: Drift,
+    night: date,
+    accounts: pl.Series,
+    scores: Scores,
+    settings: Settings,
+    elsewhere: NDArray[np.bool_] | None = None,
 ) -> tuple[Scores, Drifting]:
-    """Add tonight's evidence to the sums; gives the scores with what drift says of those above the level."""
+    """Add tonight's evidence to the sums; gives the scores with what drift says of those above the level.
+
+    Where people come from counts for those who are `elsewhere` (verdict.tourists).
+    """
     rules = settings.drifting
-    evidence = np.sum([scores.families[family] for family in rules.families], axis=0).astype(np.int32)
+    told = {family: scores.families[family] for family in rules.families}
+    if elsewhere is not None and "geography" in told:
+        told["geography"] = np.where(elsewhere, told["geography"], 0).astype(np.int32)
+    evidence = np.sum(list(told.values()), axis=0).astype(np.int32)
     sums = before.add(night, accounts, evidence, rules)
     level = before.level(rules)
     rings = np.zeros(accounts.len(), np.bool_)

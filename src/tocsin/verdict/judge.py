@@ -29,8 +29,9 @@ from tocsin.verdict.drifting import Drifting, add_up
 from tocsin.verdict.explain import beside, findings, hits_of, why
 from tocsin.verdict.hits import HitsOn, nobody, with_tonight
 from tocsin.verdict.lists import lists_of, of_region
-from tocsin.verdict.points import Caps, Scores, is_alert, mostly_from_elsewhere, risk, score, with_campaign
+from tocsin.verdict.points import Caps, Scores, is_alert, risk, score, with_campaign
 from tocsin.verdict.records import Records
+from tocsin.verdict.tourists import elsewhere
 from tocsin.words import _, ngettext
 
 NOT_TOLD = Exposed(min=None, max=None, possible=0, records=0, listed=0, unlisted_max=0)
@@ -111,11 +112,11 @@ def _judge(tonight: _Tonight, before: Before, settings: Settings, asked: Asked) 
     caps = caps_of(assessment, asked.overlays, night, settings)
     scores = score(assessment, tonight.hits, settings.families, caps)
     scores, groups = _linked(tonight, assessment, scores, settings, caps)
-    scores, drifting = add_up(before.drift, night, tonight.rows["account"], scores, settings)
+    far = elsewhere(assessment, rules)
+    scores, drifting = add_up(before.drift, night, tonight.rows["account"], scores, settings, far.adds_up)
     expected = before.calibration.expected_false(scores.points, rules.calibration_nights)
     excused = before.records.beaten(tonight.rows, rules) | ("strangers_elsewhere" not in assessment.surprises)
-    elsewhere = mostly_from_elsewhere(assessment.rows, rules)
-    rings = is_alert(scores, settings.families, rules, excused, elsewhere)
+    rings = is_alert(scores, settings.families, rules, excused, far.tonight)
     ordinary = (
         np.zeros_like(rings)
         if expected is None

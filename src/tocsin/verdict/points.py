@@ -69,15 +69,6 @@ def with_family(scores: Scores, family: str, said: Hundredths, weights: Families
     return Scores({**scores.families, family: weighed}, {**scores.model, family: np.zeros_like(weighed)}, scores.hard)
 
 
-def mostly_from_elsewhere(rows: pl.DataFrame, rules: Alerting) -> NDArray[np.bool_]:
-    """Tell the accounts whose people come mostly from departments they seldom read: tourists never are that many."""
-    if not {"far_people", "placed_people"} <= set(rows.columns):
-        return np.ones(rows.height, np.bool_)
-    far, placed = (rows[name].fill_null(0).to_numpy() for name in ("far_people", "placed_people"))
-    elsewhere: NDArray[np.bool_] = far > rules.tourists * placed
-    return elsewhere
-
-
 def is_alert(
     scores: Scores,
     weights: Families,

@@ -1,0 +1,59 @@
+"""Where people come from is evidence for crowds that no counter sees, or that were read from elsewhere."""
+
+from dataclasses import replace
+from datetime import date
+
+import numpy as np
+import polars as pl
+import pytest
+
+from tests.verdict.test_points import nights, rows
+from tocsin.model.drift import Drift
+from tocsin.settings import Settings
+from tocsin.verdict.drifting import add_up
+from tocsin.verdict.points import Scores, is_alert
+from tocsin.verdict.tourists import elsewhere
+
+RULES = Settings().alerting
+
+
+def seen(far, placed, strangers):
+    """Assess one account that usually reads a hundred people."""
+    one = nights(rows()[:1])
+    told = pl.DataFrame({"account": ["a"], "far_people": [far], "placed_people": [placed]})
+    if strangers is not None:
+        told = told.with_columns(strangers_elsewhere=pl.lit(strangers))
+    return replace(one, rows=told, expected={"people": np.array([100.0])})
+
+
+@pytest.mark.parametrize(
+    ("far", "placed", "strangers", "tonight", "adds_up"),
+    [
+        pytest.param(90, 180, 0, False, False, id="tourists in the season"),
+        pytest.param(150, 200, 0, False, False, id="a resort where most are tourists"),
+        pytest.param(190, 210, 60, True, True, id="a list read from a new network"),
+        pytest.param(40, 140, 30, False, True, id="a few more a day from a new network"),
+        pytest.param(900, 1000, 0, True, True, id="more than ever came to the counter"),
+        pytest.param(150, 200, None, True, True, id="logs without addresses"),
+    ],
+)
+def test_tells_tourists_from_lists(far, placed, strangers, tonight, adds_up):
+    told = elsewhere(seen(far, placed, strangers), RULES)
+    assert (told.tonight.tolist(), told.adds_up.tolist()) == ([tonight], [adds_up])
+
+
+def test_logs_that_do_not_tell_departments_tell_no_tourists():
+    told = elsewhere(replace(seen(1, 1, 0), rows=pl.DataFrame({"account": ["a", "b"]})), RULES)
+    assert told.tonight.all()
+    assert told.adds_up.all()
+
+
+def test_tourists_are_no_second_kind_of_evidence_and_do_not_add_up():
+    weights = Settings().families
+    families = {name: np.zeros(2, np.int32) for name in weights.weights}
+    families |= {"volume": np.array([800, 800], np.int32), "geography": np.array([400, 400], np.int32)}
+    scores, nobody = Scores(families, families, np.zeros(2, np.bool_)), np.zeros(2, np.bool_)
+    far = np.array([True, False])
+    assert is_alert(scores, weights, RULES, nobody, far).tolist() == [True, False]
+    _scores, drifting = add_up(Drift(), date(2026, 3, 1), pl.Series(["a", "b"]), scores, Settings(), far)
+    assert drifting.sums.total.tolist() == [250, 0]

@@ -160,8 +160,6 @@ class Alerting:
     nine in ten from there, one that is mixed with local people two in three."""
     tourists_people: float = 2.0
     """Nor do they double a pharmacy's usual number of people and more: those had to stand at the counter."""
-    tourists_elsewhere: float = 0.25
-    """Tourists are read where the account works: through networks new to it went fewer than a quarter as many."""
     link_chance: float = 1e-3
     """A shared value links accounts when chance would do so less often than this, after all values tested."""
     run_accounts: int = 3

@@ -14,36 +14,39 @@ from tocsin.verdict.drifting import add_up
 from tocsin.verdict.points import Scores, is_alert
 from tocsin.verdict.tourists import elsewhere
 
-RULES = Settings().alerting
+SETTINGS = Settings()
+RULES = SETTINGS.alerting
 
 
-def seen(far, placed, strangers):
-    """Assess one account that usually reads a hundred people."""
+def seen(far, placed, strange):
+    """Assess one account that usually reads a hundred people; `strange`: how much is new of those read elsewhere."""
     one = nights(rows()[:1])
-    told = pl.DataFrame({"account": ["a"], "far_people": [far], "placed_people": [placed]})
-    if strangers is not None:
-        told = told.with_columns(strangers_elsewhere=pl.lit(strangers))
-    return replace(one, rows=told, expected={"people": np.array([100.0])})
+    told = pl.DataFrame({"account": ["a"], "far_people": [far], "placed_people": [placed], "people": [placed]})
+    told = told.with_columns(answers_elsewhere=0, answers=0)
+    surprises = {} if strange is None else {"strangers_elsewhere": np.array([strange], np.int32)}
+    own = replace(one.own, history_nights=np.array([20.0]))
+    return replace(one, rows=told, expected={"people": np.array([100.0])}, surprises=surprises, own=own)
 
 
 @pytest.mark.parametrize(
-    ("far", "placed", "strangers", "tonight", "adds_up"),
+    ("far", "placed", "strange", "tonight", "adds_up"),
     [
         pytest.param(90, 180, 0, False, False, id="tourists in the season"),
         pytest.param(150, 200, 0, False, False, id="a resort where most are tourists"),
-        pytest.param(190, 210, 60, True, True, id="a list read from a new network"),
-        pytest.param(40, 140, 30, False, True, id="a few more a day from a new network"),
+        pytest.param(150, 200, 180, False, False, id="and that moved into a group's network"),
+        pytest.param(190, 210, 450, True, True, id="a list read from a new network"),
+        pytest.param(40, 140, 210, False, True, id="a few more a day from a new network"),
         pytest.param(900, 1000, 0, True, True, id="more than ever came to the counter"),
         pytest.param(150, 200, None, True, True, id="logs without addresses"),
     ],
 )
-def test_tells_tourists_from_lists(far, placed, strangers, tonight, adds_up):
-    told = elsewhere(seen(far, placed, strangers), RULES)
+def test_tells_tourists_from_lists(far, placed, strange, tonight, adds_up):
+    told = elsewhere(seen(far, placed, strange), SETTINGS)
     assert (told.tonight.tolist(), told.adds_up.tolist()) == ([tonight], [adds_up])
 
 
 def test_logs_that_do_not_tell_departments_tell_no_tourists():
-    told = elsewhere(replace(seen(1, 1, 0), rows=pl.DataFrame({"account": ["a", "b"]})), RULES)
+    told = elsewhere(replace(seen(1, 1, 0), rows=pl.DataFrame({"account": ["a", "b"]})), SETTINGS)
     assert told.tonight.all()
     assert told.adds_up.all()
 

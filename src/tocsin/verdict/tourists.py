@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tocsin.model.assess import Assessment
-from tocsin.settings import Alerting
+from tocsin.settings import Settings
+from tocsin.verdict.caps import works_elsewhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,16 +25,19 @@ class Elsewhere:
     adds_up: NDArray[np.bool_]
 
 
-def elsewhere(assessment: Assessment, rules: Alerting) -> Elsewhere:
-    """Tell the accounts whose people from elsewhere are no tourists; everybody, where the logs do not show it."""
-    rows = assessment.rows
+def elsewhere(assessment: Assessment, settings: Settings) -> Elsewhere:
+    """Tell the accounts whose people from elsewhere are no tourists; everybody, where the logs do not show it.
+
+    Tourists are read where the account works, with everybody else, also after it moved to another provider or into a VPN.
+    """
+    rows, rules = assessment.rows, settings.alerting
     if not {"far_people", "placed_people"} <= set(rows.columns):
         everybody = np.ones(rows.height, np.bool_)
         return Elsewhere(everybody, everybody)
     far, placed = (rows[name].fill_null(0).to_numpy() for name in ("far_people", "placed_people"))
     crowd = far > rules.tourists_people * assessment.expected.get("people", 0.0)
-    if "strangers_elsewhere" in rows.columns:
-        crowd |= rows["strangers_elsewhere"].fill_null(0).to_numpy() >= rules.tourists_elsewhere * far
+    if "strangers_elsewhere" in assessment.surprises:
+        crowd |= works_elsewhere(assessment, settings)
     else:
         crowd[:] = True
     return Elsewhere((far > rules.tourists * placed) & crowd, crowd)

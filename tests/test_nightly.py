@@ -316,3 +316,18 @@ def test_hours_that_are_missing_are_gaps_in_the_report(tmp_path):
     assert json.loads(as_json(report))["gaps"] == [
         {"source": source, "from": "2022-03-13T10:00:00Z", "to": "2022-03-13T12:00:00Z"}
     ]
+
+
+def test_a_dormant_account_that_wakes_up_is_said_to_have_slept(tmp_path):
+    paths = []
+    for day in (*range(6), *range(44, 50)):
+        night = START + timedelta(days=day)
+        lines = [row for row in a_night(night) if day < 6 or ",A7," not in row]
+        if day == 49:
+            lines += an_attack(night, "A7")
+        paths.append(write(tmp_path / f"{night}.csv", sorted(lines)))
+    report = run(paths, now=NOW + timedelta(days=60))
+    (suspect,) = report.suspects
+    told = next(finding for finding in suspect.findings if finding.detector == "state.days_away")
+    assert told.headline == "had not been used for 44 days"
+    assert told.measures[0].high == 35

@@ -221,6 +221,14 @@ def test_runs_as_a_module():
     assert seen.stderr.startswith("tocsin: nowhere.csv does not exist; ")
 
 
+def test_a_fault_of_the_program_is_not_taken_for_suspects_found():
+    code = "import tocsin.cli.run as r, tocsin.cli as c; r.load_rules = None; c.main(['scan', 'x'])"
+    seen = subprocess.run([sys.executable, "-c", code], check=False, capture_output=True, text=True)
+    assert seen.returncode == 2
+    assert "Traceback" in seen.stderr
+    assert seen.stderr.endswith("please report the lines above\n")
+
+
 def test_every_command_has_help(tocsin):
     for command in ("scan", "parse", "formats", "rules", "simulate", "demo"):
         code, out, _ = tocsin(command, "--help")

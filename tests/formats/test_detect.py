@@ -1,3 +1,5 @@
+import gzip
+
 import pytest
 
 from tocsin.errors import InputError
@@ -49,3 +51,12 @@ def test_refuses_a_format_that_is_not_there():
     assert chosen("native") is FORMATS[0]
     with pytest.raises(InputError, match=r"no format 'excel'.*native, amelipro, combined"):
         chosen("excel")
+
+
+def test_a_name_that_promises_packing_is_said_to_lie(tmp_path):
+    plain, packed = tmp_path / "plain.csv.gz", tmp_path / "packed.csv.gz"
+    plain.write_bytes(b"hello world\n")
+    packed.write_bytes(gzip.compress(b"hello world\n"))
+    guess = detect(Head(b"hello world\n"))
+    assert "plain.csv.gz is not packed with gzip as its name says" in str(unrecognised(str(plain), guess))
+    assert "packed.csv.gz is in no format that tocsin knows" in str(unrecognised(str(packed), guess))

@@ -12,7 +12,6 @@ from tocsin.verdict.hits import HITS
 from tocsin.verdict.points import (
     NOISE,
     RISK,
-    Scores,
     is_alert,
     risk,
     score,

@@ -6,8 +6,8 @@ from datetime import date
 import numpy as np
 import polars as pl
 import pytest
-
 from tests.verdict.test_points import nights, rows
+
 from tocsin.model.drift import Drift
 from tocsin.settings import Settings
 from tocsin.verdict.drifting import add_up

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from types import TracebackType
 
 import typer
+from typer.main import get_command
 
 from tocsin.cli import (
     demo,
@@ -70,7 +71,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run the program: 0 calm, 1 suspects found, 2 refused, 3 degraded; what the user can fix is one sentence."""
     sys.excepthook = _broken
     try:
-        app(args=list(arguments) if arguments is not None else None, prog_name="tocsin")
+        # Called by itself, the Typer object puts its own hook in the place of ours.
+        get_command(app)(args=list(arguments) if arguments is not None else None, prog_name="tocsin")
     except TocsinError as error:
         told = "\n".join(plain(line, MOST_SHOWN) for line in str(error).split("\n"))
         sys.stderr.write(f"tocsin: {told}\n")

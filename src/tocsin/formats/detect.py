@@ -1,6 +1,7 @@
 """Finds out which format a log has, from its first lines, and why."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from tocsin.errors import InputError
 from tocsin.formats import FORMATS, by_name
@@ -11,6 +12,8 @@ from tocsin.words import _
 
 ENOUGH = 50
 """A log is taken for a format from this likeness on."""
+
+PACKED_ENDINGS = {".gz": "gzip", ".zst": "zstd", ".xz": "xz", ".bz2": "bzip2"}
 
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
@@ -55,7 +58,20 @@ def chosen(name: str) -> Format:
 
 def unrecognised(path: str, guess: Guess) -> InputError:
     """Make the error for a log that looks like no format."""
+    packed = next((name for ending, name in PACKED_ENDINGS.items() if path.endswith(ending)), None)
+    if packed and Path(path).is_file() and not _is_packed(Path(path)):
+        return InputError(
+            _("{path} is not packed with {packing} as its name says, and in no format that tocsin knows").format(
+                path=path, packing=packed
+            ),
+            hint=_("fetch the file again, or say its format with --format"),
+        )
     return InputError(
         _("{path} is in no format that tocsin knows: {why}").format(path=path, why=guess.likeness.why),
         hint=guess.hint or _("see `tocsin formats list`, or say which with --format"),
     )
+
+
+def _is_packed(path: Path) -> bool:
+    with path.open("rb") as file:
+        return packing(file.read(8)) is not None

@@ -109,6 +109,9 @@ def measure_of(at: int, assessment: Assessment, feature: Feature) -> Measure:
         return Measure(
             name, value, usual, None, None, feature.unit, against, nights, int(assessment.peers.accounts[at])
         )
+    if name not in assessment.own.dispersion:
+        usual = float(assessment.expected[name][at])
+        return Measure(name, row[name], None, None, usual, feature.unit, "own", nights, 0)
     own = bool(assessment.of_self[name][at])
     return _against_self(at, assessment, feature) if own else _against_peers(at, assessment, feature)
 
@@ -149,7 +152,7 @@ def sentence(feature: Feature, measure: Measure, assessment: Assessment, at: int
     share = _percent(measure.value) if feature.of else ""
     usual = _percent(measure.usual or 0) if feature.of else _number(measure.usual or 0)
     text = _(feature.sentence).format(value=_number(measure.value), share=share, usual=usual)
-    return f"{text} ({_against(measure, assessment, at, feature)})"
+    return f"{text} ({_against(measure, assessment, at, feature)})" if measure.usual is not None else text
 
 
 def _against(measure: Measure, assessment: Assessment, at: int, feature: Feature) -> str:

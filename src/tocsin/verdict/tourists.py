@@ -1,7 +1,7 @@
 """Tourists: people from departments that the account seldom reads, who may all have stood at its counter.
 
-Where the season or a resort explains them, where people come from is no evidence of how they were read, neither tonight nor
-added up over nights (docs/decisions/0071-tourists.md).
+Where the season or a resort explains them, where people come from is no evidence of how they were read, neither
+tonight nor added up over nights (docs/decisions/0071-tourists.md).
 """
 
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ class Elsewhere:
 def elsewhere(assessment: Assessment, settings: Settings) -> Elsewhere:
     """Tell the accounts whose people from elsewhere are no tourists; everybody, where the logs do not show it.
 
-    Tourists are read where the account works, with everybody else, also after it moved to another provider or into a VPN.
+    Tourists are read where the account works, with everybody else, also after it moved to another provider or a VPN.
     """
     rows, rules = assessment.rows, settings.alerting
     if not {"far_people", "placed_people"} <= set(rows.columns):

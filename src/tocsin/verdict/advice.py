@@ -31,10 +31,11 @@ def _shared(links: Sequence[Link]) -> list[str]:
     if not origins:
         return []
     link = max(origins, key=lambda held: (len(held.accounts), held.kind == "address", held.value))
-    text = _(
-        "Have the portal watch or close {kind} {value}: {n} of these accounts use it, {population} of the portal do."
-    )
-    return [text.format(kind=_(link.kind), value=link.value, n=len(link.accounts), population=link.population)]
+    n, others = len(link.accounts), max(link.population - len(link.accounts), 0)
+    text = _("Have the portal watch or close {kind} {value}: {n} of these accounts use it, and {others}.")
+    rest = ngettext("{n} other of the portal", "{n} others of the portal", others).format(n=others)
+    rest = rest if others else _("nobody else of the portal")
+    return [text.format(kind=_(link.kind), value=link.value, n=n, others=rest)]
 
 
 def _sessions(told: Told) -> list[str]:
@@ -84,6 +85,8 @@ def story(told: Told, counts: Exposed) -> str:
     text = ngettext(
         "{n} of its {all} sessions is an intruder's", "{n} of its {all} sessions are an intruder's", len(thieves)
     )
+    if len(thieves) == len(readers):
+        text = ngettext("Its only session is an intruder's", "All its {n} sessions are an intruder's", len(thieves))
     text += where + _(", {first:%-d %b %H:%M} to {last:%-d %b %H:%M}")
     text = text.format(
         n=len(thieves),

@@ -8,6 +8,7 @@ from types import TracebackType
 import typer
 
 from tocsin.cli import (
+    cases,
     demo,
     evaluate,
     exposure,
@@ -22,6 +23,7 @@ from tocsin.cli import (
     scan,
     simulate,
     status,
+    triage,
     who_read,
 )
 from tocsin.errors import TocsinError
@@ -44,6 +46,8 @@ COMMANDS = (
     init,
     investigate,
     exposure,
+    cases,
+    triage,
     who_read,
     status,
     purge,

@@ -122,7 +122,10 @@ def _table(night: Night) -> Iterable[RenderableType]:
     suspects = night.suspects
     said = {step for campaign in night.campaigns for step in _common(campaign, suspects)}
     rows = [_row(suspect) for suspect in suspects]
-    heads = (_("Rank"), _("Account"), _("Who"), _("Risk"), _("People"), _("Since"))
+    heads: tuple[str, ...] = (_("Rank"), _("Account"), _("Who"), _("Risk"), _("People"), _("Since"))
+    if any(suspect.case for suspect in suspects):
+        rows = [(*row, _case(suspect)) for suspect, row in zip(suspects, rows, strict=True)]
+        heads = (*heads, _("Case"))
     widths = [max(cell_len(line[at]) for line in (heads, *rows)) for at in range(len(heads))]
     yield Text(_in_columns(heads, widths), style="bold")
     yield Text("─" * (sum(widths) + 2 * (len(widths) - 1)), style="dim")
@@ -147,10 +150,14 @@ def _row(suspect: Suspect) -> tuple[str, ...]:
     return rank, plain(suspect.account, 40), who, str(suspect.risk), f"{suspect.people:,}", since
 
 
+def _case(suspect: Suspect) -> str:
+    return f"{suspect.case} {_(suspect.status or '')}".rstrip() if suspect.case else ""
+
+
 def _in_columns(cells: Sequence[str], widths: Sequence[int]) -> str:
-    sides = (">", "<", "<", ">", ">", "<")
+    sides = (">", "<", "<", ">", ">", "<", "<")
     padded = []
-    for cell, width, side in zip(cells, widths, sides, strict=True):
+    for cell, width, side in zip(cells, widths, sides, strict=False):
         room = " " * (width - cell_len(cell))
         padded.append(room + cell if side == ">" else cell + room)
     return "  ".join(padded).rstrip()

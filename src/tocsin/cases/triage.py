@@ -64,7 +64,7 @@ def _cases(asked: Asked, desk: Desk) -> list[Case]:
     found = list(desk.campaign(asked.campaign)) if asked.campaign else []
     for name in asked.names:
         case = desk.find(name) or _opened_by_hand(name, asked, desk)
-        found.append(case if case else desk.case(name))
+        found.append(case or desk.case(name))
     by_id = {case.id: case for case in found}
     if not by_id:
         raise SettingsError(_("nobody is answered"), hint=_("name cases, accounts or a campaign"))

@@ -41,6 +41,8 @@ def _night(night: Night) -> Iterable[RenderableType]:
     yield Text(_("Night of {night:%A %-d %B %Y}").format(night=night.night), style="bold")
     for reason in night.degraded:
         yield Text(_("DEGRADED: {reason}").format(reason=plain(reason)), style="bold yellow")
+    for shift in night.shifts:
+        yield Text(_("CHANGE: {what}").format(what=plain(shift, 400)), style="bold yellow")
     text = ngettext(
         "{accounts:,} accounts, {events:,} events, compared with {held} earlier night.",
         "{accounts:,} accounts, {events:,} events, compared with {held} earlier nights.",
@@ -64,8 +66,12 @@ def _found(night: Night) -> str:
         "{n} accounts rang, no rarer than on ordinary nights",
         use.ordinary,
     ).format(n=use.ordinary)
+    quiet = ngettext(
+        "{n} rang no more than a person had explained", "{n} rang no more than persons had explained", use.silent
+    ).format(n=use.silent)
     if not night.suspects:
-        return _("No suspect ({why}).").format(why=ordinary) if use.ordinary else _("No suspect.")
+        why = "; ".join([*([ordinary] if use.ordinary else []), *([quiet] if use.silent else [])])
+        return _("No suspect ({why}).").format(why=why) if why else _("No suspect.")
     accounts = len(night.suspects)
     new = sum(1 for suspect in night.suspects if suspect.rank is not None)
     text = ngettext("{n} suspect account", "{n} suspect accounts", accounts).format(n=accounts)
@@ -73,6 +79,8 @@ def _found(night: Night) -> str:
     text += _("; {used} of {limit} places used").format(used=use.new, limit=use.limit)
     if use.ordinary:
         text += f"; {ordinary}"
+    if use.silent:
+        text += f"; {quiet}"
     if use.cut:
         text += _("; {cut} more did not fit, the first at {points} points").format(cut=use.cut, points=use.cut_points)
     if use.expected_false is not None:

@@ -37,7 +37,7 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Decisions:
-    """All answers in the order in which they were given, and the log changes that were accepted (shift -> from when)."""
+    """All answers in the order in which they were given, and accepted log changes (shift -> from when)."""
 
     answers: tuple[Decision, ...] = ()
     accepted: dict[str, date] = field(default_factory=dict)

@@ -176,6 +176,8 @@ class BudgetUse:
     expected_false: float | None
     expected_false_reason: str | None
     by_profession: dict[str, int]
+    silent: int = 0
+    """Accounts that rang and show no more than what a person had explained."""
 
 
 @dataclass(frozen=True, slots=True)

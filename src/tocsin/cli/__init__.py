@@ -9,6 +9,7 @@ import typer
 from typer.main import get_command
 
 from tocsin.cli import (
+    cases,
     demo,
     evaluate,
     exposure,
@@ -23,6 +24,7 @@ from tocsin.cli import (
     scan,
     simulate,
     status,
+    triage,
     who_read,
 )
 from tocsin.errors import TocsinError
@@ -45,6 +47,8 @@ COMMANDS = (
     init,
     investigate,
     exposure,
+    cases,
+    triage,
     who_read,
     status,
     purge,

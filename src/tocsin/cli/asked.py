@@ -2,6 +2,7 @@
 
 import grp
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -50,3 +51,11 @@ def days(option: str, age: str) -> int:
             _("{option} {age!r} is not an age").format(option=option, age=age), hint=_("write it in days, as 365d")
         )
     return int(found[1])
+
+
+def choice(option: str, word: str, known: Sequence[str]) -> str:
+    """Give the word that an option names; raises SettingsError where it is none of the known ones."""
+    if word not in known:
+        text = _("{option} {word!r} is not known").format(option=option, word=word)
+        raise SettingsError(text, hint=_("choose from {known}").format(known=", ".join(known)))
+    return word

@@ -14,13 +14,16 @@ def register(app: typer.Typer) -> None:
 def purge(
     state: Annotated[Path, typer.Option(help="Folder that remembers the nights.")],
     older_than: Annotated[str, typer.Option(help="Age in days, as 365d; at least 90d.")],
+    config: Annotated[Path | None, typer.Option(help="Settings file (tocsin.yml).")] = None,
     now: Annotated[str | None, typer.Option(help="The time to take for now (ISO 8601).")] = None,
 ) -> None:
     """Delete every night older than this from the state, at once and for good. Needs no key. Exit 0.
 
     What open and confirmed cases hold stays, and is said. Reports in other folders are not touched.
     """
-    from tocsin.cli.asked import days, moment
+    from tocsin.cases.desk import desk
+    from tocsin.cases.holding import held_by
+    from tocsin.cli.asked import days, moment, settings_of
     from tocsin.report.plain import size
     from tocsin.store.state import changing
     from tocsin.watch.purge import first_kept, purge
@@ -29,7 +32,8 @@ def purge(
     at = moment(now)
     before = first_kept(at.date(), days("--older-than", older_than))
     with changing(state) as opened:
-        gone = purge(opened, before, at)
+        held = held_by(desk(opened, settings_of(config).alerting.case_nights).cases)
+        gone = purge(opened, before, at, held)
     text = _(
         "Gone, all before {before}: {nights} nights, {logs} logs, {accounts:,} accounts,"
         " {marks:,} marks of people read or places used; {size}."
@@ -44,6 +48,6 @@ def purge(
     )
     typer.echo(told)
     if gone.held:
-        nights = ", ".join(night.isoformat() for night in gone.held)
+        nights = ", ".join(f"{night} ({' '.join(held[night])})" for night in gone.held)
         typer.echo(_("Held for open or confirmed cases: {nights}.").format(nights=nights))
     typer.echo(_("Whoever was reading the state meanwhile may have to ask again."), err=True)

@@ -1,6 +1,6 @@
 """Assess one night: the surprise at every feature of every account, and what the night teaches."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -54,10 +54,12 @@ def assess(
     *,
     with_model: bool,
     origins: pl.DataFrame | None = None,
+    accepted: Collection[str] = (),
 ) -> Assessment:
     """Assess `tonight` (one row an account, sorted) against memory; the result holds the next night's memory.
 
-    `origins`: tonight's rows as measure.Measured has them, where the logs tell addresses.
+    `origins`: tonight's rows as measure.Measured has them, where the logs tell addresses. `accepted`: keys of shifts
+    that a person took for the new usual.
     """
     habits = settings.baselines
     tonight = with_known_profiles(tonight, memory)
@@ -101,7 +103,7 @@ def assess(
         else np.zeros((tonight.height, 0), np.int32)
     )
     lesson = Lesson(own, peers, known, factors, told.against_peers, told.expected, surprises)
-    learned = learn(tonight, memory, lesson, counts, shares, habits, shifts.muted)
+    learned = learn(tonight, memory, lesson, counts, shares, habits, shifts.unlearned(accepted))
     skies = memory.skies.learn(when[0], when[1], common, habits.nights)
     seen = learn_seen(tonight, when[0], memory.seen)
     networks = memory.networks

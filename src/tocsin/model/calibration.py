@@ -19,6 +19,16 @@ class Calibration:
         """Give the calibration with one more night."""
         return Calibration((*self.nights[-KEPT_NIGHTS + 1 :], np.sort(np.asarray(points, dtype=np.int32))))
 
+    def without(self, back: int, points: int) -> "Calibration":
+        """Take one score out of the night that lies `back` nights before the newest."""
+        at = len(self.nights) - 1 - back
+        if at < 0:
+            return self
+        place = int(np.searchsorted(self.nights[at], points))
+        if place == self.nights[at].size or self.nights[at][place] != points:
+            return self
+        return Calibration((*self.nights[:at], np.delete(self.nights[at], place), *self.nights[at + 1 :]))
+
     def expected_false(self, points: NDArray[np.int32], least_nights: int) -> NDArray[np.float64] | None:
         """Say how many accounts a night scored at least these points; None under `least_nights`.
 

@@ -6,7 +6,7 @@ figure is not judged for them tonight, and not learned. If they do, many account
 judged, and the report says so first.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -41,6 +41,11 @@ class Shifts:
 
     found: tuple[Shift, ...]
     muted: Mapping[str, NDArray[np.bool_]]
+
+    def unlearned(self, accepted: Collection[str]) -> dict[str, NDArray[np.bool_]]:
+        """Give of `muted` what is not learned either: a shift whose key a person accepted is."""
+        kept = {shift.feature for shift in self.found if shift.alone and shift.key not in accepted}
+        return {name: silent for name, silent in self.muted.items() if name in kept}
 
 
 def find_shifts(

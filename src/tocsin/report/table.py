@@ -8,7 +8,7 @@ from tocsin.results import Report
 
 COLUMNS = (
     "night", "rank", "account", "profession", "structure", "region", "risk", "points", "people", "new_people",
-    "first_alerted", "nights_alerted", "campaign", "why",
+    "first_alerted", "nights_alerted", "campaign", "case", "status", "why",
 )  # fmt: skip
 
 

@@ -41,6 +41,8 @@ def _night(night: Night) -> Iterable[RenderableType]:
     yield Text(_("Night of {night:%A %-d %B %Y}").format(night=night.night), style="bold")
     for reason in night.degraded:
         yield Text(_("DEGRADED: {reason}").format(reason=plain(reason)), style="bold yellow")
+    for shift in night.shifts:
+        yield Text(_("CHANGE: {what}").format(what=plain(shift, 400)), style="bold yellow")
     text = ngettext(
         "{accounts:,} accounts, {events:,} events, compared with {held} earlier night.",
         "{accounts:,} accounts, {events:,} events, compared with {held} earlier nights.",
@@ -64,8 +66,12 @@ def _found(night: Night) -> str:
         "{n} accounts rang, no rarer than on ordinary nights",
         use.ordinary,
     ).format(n=use.ordinary)
+    quiet = ngettext(
+        "{n} rang no more than a person had explained", "{n} rang no more than persons had explained", use.silent
+    ).format(n=use.silent)
     if not night.suspects:
-        return _("No suspect ({why}).").format(why=ordinary) if use.ordinary else _("No suspect.")
+        why = "; ".join([*([ordinary] if use.ordinary else []), *([quiet] if use.silent else [])])
+        return _("No suspect ({why}).").format(why=why) if why else _("No suspect.")
     accounts = len(night.suspects)
     new = sum(1 for suspect in night.suspects if suspect.rank is not None)
     text = ngettext("{n} suspect account", "{n} suspect accounts", accounts).format(n=accounts)
@@ -73,6 +79,8 @@ def _found(night: Night) -> str:
     text += _("; {used} of {limit} places used").format(used=use.new, limit=use.limit)
     if use.ordinary:
         text += f"; {ordinary}"
+    if use.silent:
+        text += f"; {quiet}"
     if use.cut:
         text += _("; {cut} more did not fit, the first at {points} points").format(cut=use.cut, points=use.cut_points)
     if use.expected_false is not None:
@@ -122,7 +130,10 @@ def _table(night: Night) -> Iterable[RenderableType]:
     suspects = night.suspects
     said = {step for campaign in night.campaigns for step in _common(campaign, suspects)}
     rows = [_row(suspect) for suspect in suspects]
-    heads = (_("Rank"), _("Account"), _("Who"), _("Risk"), _("People"), _("Since"))
+    heads: tuple[str, ...] = (_("Rank"), _("Account"), _("Who"), _("Risk"), _("People"), _("Since"))
+    if any(suspect.case for suspect in suspects):
+        rows = [(*row, _case(suspect)) for suspect, row in zip(suspects, rows, strict=True)]
+        heads = (*heads, _("Case"))
     widths = [max(cell_len(line[at]) for line in (heads, *rows)) for at in range(len(heads))]
     yield Text(_in_columns(heads, widths), style="bold")
     yield Text("─" * (sum(widths) + 2 * (len(widths) - 1)), style="dim")
@@ -147,10 +158,14 @@ def _row(suspect: Suspect) -> tuple[str, ...]:
     return rank, plain(suspect.account, 40), who, str(suspect.risk), f"{suspect.people:,}", since
 
 
+def _case(suspect: Suspect) -> str:
+    return f"{suspect.case} {_(suspect.status or '')}".rstrip() if suspect.case else ""
+
+
 def _in_columns(cells: Sequence[str], widths: Sequence[int]) -> str:
-    sides = (">", "<", "<", ">", ">", "<")
+    sides = (">", "<", "<", ">", ">", "<", "<")
     padded = []
-    for cell, width, side in zip(cells, widths, sides, strict=True):
+    for cell, width, side in zip(cells, widths, sides, strict=False):
         room = " " * (width - cell_len(cell))
         padded.append(room + cell if side == ">" else cell + room)
     return "  ".join(padded).rstrip()

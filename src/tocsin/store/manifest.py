@@ -77,6 +77,8 @@ class Manifest:
     frames: Mapping[str, Kept] = field(default_factory=dict)
     runs: tuple[Kept, ...] = ()
     """Run records, one a run."""
+    cases: Mapping[str, Kept] = field(default_factory=dict)
+    """The register of cases."""
     journal: Head = field(default_factory=Head)
     """The newest entry of the journal when this state was finished."""
 
@@ -95,7 +97,7 @@ class Manifest:
             yield from (*held.events, *held.measured.values(), *held.seen)
             if held.verdict is not None:
                 yield from (held.verdict.left, held.verdict.result)
-        yield from (*self.base, *self.frames.values(), *self.runs)
+        yield from (*self.base, *self.frames.values(), *self.runs, *self.cases.values())
         if self.accounts is not None:
             yield self.accounts
 
@@ -193,6 +195,7 @@ def _manifest(plain: dict[str, Any]) -> Manifest:
         base_until=date.fromisoformat(plain["base_until"]) if plain["base_until"] else None,
         frames={name: Kept(**one) for name, one in plain["frames"].items()},
         runs=tuple(Kept(**one) for one in plain["runs"]),
+        cases={name: Kept(**one) for name, one in plain.get("cases", {}).items()},
         journal=Head(**plain["journal"]),
     )
 

@@ -20,7 +20,7 @@ from tocsin.words import _
 
 LOCK = "lock"
 _OURS = re.compile(r"manifest-\d{6}\.json|lock|journal\.ndjson|cases\.sqlite.*|\.CURRENT-new|CURRENT")
-_FOLDERS = frozenset({"lake", "measured", "seen", "left", "frames", "nights", "runs"})
+_FOLDERS = frozenset({"lake", "measured", "seen", "left", "frames", "nights", "runs", "cases"})
 
 
 @dataclass

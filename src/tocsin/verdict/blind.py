@@ -42,10 +42,10 @@ def blind(features: Sequence[Feature], settings: Settings) -> tuple[str, ...]:
     return (_("the logs do not say whose records are read, nor how much: reading in bulk cannot be seen"),)
 
 
-def shifted(shifts: Sequence[Shift]) -> tuple[str, ...]:
-    """Say which figures moved for many accounts at once, and what was done about it."""
+def shifted(shifts: Sequence[Shift], accepted: Collection[str] = ()) -> tuple[str, ...]:
+    """Say which figures moved for many accounts at once, and what was done about it; `accepted` are keys of shifts."""
     together = [shift for shift in shifts if not shift.alone]
-    said = [_alone(shift) for shift in shifts if shift.alone]
+    said = [_alone(shift, is_accepted=shift.key in accepted) for shift in shifts if shift.alone]
     if together:
         most = max(together, key=lambda shift: shift.moved)
         text = _("{figures}: far above the usual for up to {moved} of {accounts} accounts at once; ")
@@ -57,7 +57,12 @@ def shifted(shifts: Sequence[Shift]) -> tuple[str, ...]:
     return tuple(said)
 
 
-def _alone(shift: Shift) -> str:
+def ack_of(shift: str) -> str:
+    """Write the command that accepts a shift (its key)."""
+    return f"`tocsin ack '{shift}' --reason TEXT`"
+
+
+def _alone(shift: Shift, *, is_accepted: bool) -> str:
     text = _("{figure}: far above the usual for {moved} of {accounts} ({who}) at once; ")
     told = text.format(
         figure=_(BY_NAME[shift.feature].words),
@@ -65,7 +70,13 @@ def _alone(shift: Shift) -> str:
         accounts=shift.accounts,
         who=shift.profession or _("all accounts"),
     )
-    return told + _("nothing else changed, so the logs or a software did: not judged for them tonight, nor learned")
+    if is_accepted:
+        return told + _("accepted as a change of the logs: learned, and not judged until it is usual")
+    return (
+        told
+        + _("nothing else changed, so the logs or a software did: not judged for them tonight, nor learned; ")
+        + _("if it is here to stay: {command}").format(command=ack_of(shift.key))
+    )
 
 
 def _lost(column: str, lost: Sequence[Feature]) -> str:

@@ -24,9 +24,11 @@ from tocsin.verdict.blind import blind, filled_columns, not_judged, shifted
 from tocsin.verdict.budget import Candidate, Places, give_places
 from tocsin.verdict.campaign import Group, link
 from tocsin.verdict.caps import caps_of
+from tocsin.verdict.decisions import Decisions
 from tocsin.verdict.docket import Docket, Open, OpenCampaign
 from tocsin.verdict.drifting import Drifting, add_up
 from tocsin.verdict.explain import beside, findings, hits_of, why
+from tocsin.verdict.feedback import Seen, heard, silent
 from tocsin.verdict.hits import HitsOn, nobody, with_tonight
 from tocsin.verdict.lists import lists_of, of_region
 from tocsin.verdict.points import Caps, Scores, is_alert, risk, score, with_campaign
@@ -51,6 +53,8 @@ class Asked:
     """Report only this region; everything is judged together all the same."""
     watched: str | None = None
     """An account whose figures are kept, named or not."""
+    decisions: Decisions = field(default_factory=Decisions)
+    """What persons decided; each night hears what was decided before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +68,8 @@ class Before:
     """Account-nights of the last year that were judged suspicious: the baselines of rules leave them out."""
     records: Records = field(default_factory=Records)
     drift: Drift = field(default_factory=Drift)
+    seen: Seen = field(default_factory=Seen)
+    """Unusual account-nights as they were seen, for what is decided of them later."""
 
 
 def judge(
@@ -102,12 +108,21 @@ class _Tonight:
 
 def _judge(tonight: _Tonight, before: Before, settings: Settings, asked: Asked) -> tuple[Night, Before]:
     night, rules = tonight.night, settings.alerting
+    decisions = asked.decisions.on(night)
+    before = heard(before, decisions, night)
     filled = filled_columns(tonight.measured.totals, night)
     features, missing = judgeable(filled)
     when = (night, day_class(night, asked.holidays))
     origins = tonight.measured.origins.filter(pl.col("night") == night)
     assessment = assess(
-        tonight.rows, before.memory, features, settings, when, with_model=asked.with_model, origins=origins
+        tonight.rows,
+        before.memory,
+        features,
+        settings,
+        when,
+        with_model=asked.with_model,
+        origins=origins,
+        accepted=decisions.accepted,
     )
     caps = caps_of(assessment, asked.overlays, night, settings)
     scores = score(assessment, tonight.hits, settings.families, caps)
@@ -122,7 +137,8 @@ def _judge(tonight: _Tonight, before: Before, settings: Settings, asked: Asked) 
         if expected is None
         else (expected > rules.max_expected_false) & ~scores.hard & ~drifting.rings
     )
-    alerted = np.flatnonzero(rings & ~ordinary).tolist()
+    quiet = silent(assessment.rows, scores, tonight.hits, before.seen, decisions, rules)
+    alerted = np.flatnonzero(rings & ~ordinary & ~quiet).tolist()
     accounts = tonight.rows["account"].to_list()
     docket = before.docket.on(night, rules.case_nights)
     groups = [group for group in groups if {accounts[at] for at in alerted} & set(group.accounts)]
@@ -140,6 +156,7 @@ def _judge(tonight: _Tonight, before: Before, settings: Settings, asked: Asked) 
     verdict = _Verdict(night, assessment, scores, expected, opened, places, campaigns, groups, missing, drifting)
     suspects = [_suspect(at, verdict, tonight.hits) for at in alerted if accounts[at] in shown]
     suspects.sort(key=lambda s: (s.rank is None, s.rank or 0, -s.points, s.account))
+    use = _use(verdict, lists.limit, suspects, int((rings & ordinary).sum()), before.calibration, settings)
     judged = Night(
         night=night,
         accounts=len(accounts),
@@ -147,23 +164,25 @@ def _judge(tonight: _Tonight, before: Before, settings: Settings, asked: Asked) 
         degraded=blind(features, settings),
         not_judged=not_judged(missing, features, filled, before.memory.nights, settings),
         history_nights=before.memory.nights,
-        budget=_use(verdict, lists.limit, suspects, int((rings & ordinary).sum()), before.calibration, settings),
+        budget=replace(use, silent=int((rings & ~ordinary & quiet).sum())),
         suspects=tuple(suspects),
         campaigns=tuple(_campaign(group, verdict) for group in groups),
         watched=_watched(accounts.index(asked.watched), verdict, tonight.hits) if asked.watched in accounts else None,
-        shifts=shifted(assessment.shifts),
+        shifts=shifted(assessment.shifts, decisions.accepted),
     )
     if asked.region is not None:
         common = tonight.rows.filter(pl.Series(rings & ordinary))
         ordinary_here = common.filter(pl.col("region") == asked.region).height
         judged = of_region(judged, asked.region, lists, places, candidates, ordinary_here)
-    calibration = before.calibration
+    calibration, counted = before.calibration, None
     if before.memory.nights >= settings.baselines.own_nights:
-        calibration = calibration.learn(scores.points[_counts_once(accounts, scores, docket, groups)])
+        counted = _counts_once(accounts, scores, docket, groups)
+        calibration = calibration.learn(scores.points[counted])
     suspicious = with_tonight(before.suspicious, night, [accounts[at] for at in alerted])
     records = before.records.learn(tonight.rows, rings)
     drift = before.drift.learn(night, drifting.sums, rings, settings.drifting)
-    return judged, Before(assessment.learned, calibration, opened, suspicious, records, drift)
+    seen = before.seen.with_night(night, assessment.rows, scores, tonight.hits, rules, counted)
+    return judged, Before(assessment.learned, calibration, opened, suspicious, records, drift, seen)
 
 
 def _counts_once(accounts: Sequence[str], scores: Scores, docket: Docket, groups: Sequence[Group]) -> NDArray[np.bool_]:

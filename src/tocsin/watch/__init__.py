@@ -6,6 +6,11 @@ from datetime import date
 from itertools import pairwise
 from pathlib import Path
 
+from tocsin.cases.book import read_book
+from tocsin.cases.case import cases_of, decisions_of
+from tocsin.cases.holding import held_by
+from tocsin.cases.register import kept_register, read_register
+from tocsin.cases.shown import with_cases
 from tocsin.errors import SettingsError
 from tocsin.intake import Ledger
 from tocsin.nightly import Progress, Scan, nothing_read, report_of
@@ -54,17 +59,23 @@ def scan(asked: Scan, rules: RuleSet, key: TokenKey, progress: Progress, watched
         if not taken.manifest.nights:
             raise nothing_read(ledger)
         times.append(watched.clock())
+        entries = read_book(state.files)
         plan = planned(asked, rules, taken.manifest, taken.touched)
-        manifest, nights, records = judged(plan, asked, rules, state, taken, progress)
+        manifest, nights, records = judged(plan, asked, rules, state, taken, decisions_of(entries), progress)
         times.append(watched.clock())
+        keep = asked.settings.alerting.case_nights
+        register = read_register(state.manifest, state).with_nights(nights, keep)
         notes = _notes(plan, nights, taken, state)
         shown = _shown(asked, [night for night in nights if night.night in plan.due], plan, state)
         if plan.partial and plan.partial_over and shown and shown[-1].night < plan.partial:
             shown[-1] = with_missing_hours(shown[-1], plan.partial)
+        shown = with_cases(shown, register, entries)
         report = report_of(asked, rules, ledger, records, shown, partial=plan.partial, partial_over=plan.partial_over)
         report = replace(report, notes=(*report.notes, *notes))
         if not watched.dry:
-            manifest = tidied(manifest, state, asked.settings.state)
+            manifest = kept_register(register, manifest, state)
+            held = held_by(cases_of(register, entries, manifest.judged[-1] if manifest.judged else None, keep))
+            manifest = tidied(manifest, state, asked.settings.state, held)
             details = {"run": state.manifest.sequence + 1, "nights": [night.isoformat() for night in plan.nights]}
             head = journal.append(state.files, "scan", details, asked.now)
             seconds = {step: after - before for step, (before, after) in zip(STEPS, pairwise(times), strict=True)}

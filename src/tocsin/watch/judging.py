@@ -21,6 +21,7 @@ from tocsin.store.manifest import Manifest, Verdict
 from tocsin.store.seen import Seen
 from tocsin.store.spool import SHELVES, Spool
 from tocsin.store.state import State
+from tocsin.verdict.decisions import Decisions
 from tocsin.verdict.degraded import with_degraded, with_sources
 from tocsin.verdict.evidence import with_evidence
 from tocsin.verdict.hits import Hits
@@ -33,9 +34,9 @@ from tocsin.words import _
 
 
 def judged(
-    plan: Plan, asked: Scan, rules: RuleSet, state: State, taken: Taken, progress: Progress
+    plan: Plan, asked: Scan, rules: RuleSet, state: State, taken: Taken, decisions: Decisions, progress: Progress
 ) -> tuple[Manifest, list[Night], tuple[InputRecord, ...]]:
-    """Measure and judge the planned nights.
+    """Measure and judge the planned nights, hearing what persons decided.
 
     Gives the manifest that holds what they left, and the account of the inputs with what is usual of their sources.
     """
@@ -52,6 +53,7 @@ def judged(
     question = Asked(
         frozenset(plan.nights), plan.holidays, asked.budget, asked.with_model, asked.overlays, asked.region
     )
+    question = replace(question, decisions=decisions)
     lake = Lake.of(state.files, manifest)
     nights: list[Night] = []
     tonight = replace(whole, nights=measured.nights)

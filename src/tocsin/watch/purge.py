@@ -13,19 +13,19 @@ from typing import Any
 
 import polars as pl
 
+from tocsin.cases.register import kept_register, read_register
 from tocsin.errors import SettingsError
 from tocsin.store import journal
 from tocsin.store.files import Kept
 from tocsin.store.lake import Lake
-from tocsin.store.manifest import HeldInput, Manifest
+from tocsin.store.manifest import Manifest
 from tocsin.store.seen import forgotten
 from tocsin.store.state import State
 from tocsin.verdict.kept import kept_before, read_before
 from tocsin.watch.plan import LOOKED_BACK
 from tocsin.watch.record import RunRecord, read_record
+from tocsin.watch.tidy import is_needed
 from tocsin.words import _
-
-DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +64,13 @@ def purge(state: State, before: date, at: datetime, held: Collection[date] = ())
     active = _active(manifest, state)
     manifest, accounts = _without_accounts(manifest, active, state)
     manifest = _without_lessons(manifest, _Young(active, before), state)
-    inputs = tuple(one for one in manifest.inputs if _is_needed(one, before, kept))
+    inputs = tuple(one for one in manifest.inputs if is_needed(one, before, kept))
     runs = tuple(_without_notes(run, before, state) for run in manifest.runs)
     needed = {name for one in manifest.nights.values() if one.verdict for name in one.verdict.frames}
     frames = {name: one for name, one in state.manifest.frames.items() if name in needed}
     manifest = replace(manifest, inputs=inputs, runs=runs, frames=frames)
+    if manifest.cases:
+        manifest = kept_register(read_register(old, state).without(going), manifest, state)
     remaining = set(manifest.files())
     gone = Purged(
         before=before,
@@ -156,14 +158,6 @@ def _without_lessons(manifest: Manifest, young: _Young, state: State) -> Manifes
         verdict = replace(verdict, left=written, frames=tuple(sorted(frames)))
         manifest = manifest.with_night(night, replace(one, verdict=verdict))
     return manifest
-
-
-def _is_needed(one: HeldInput, before: date, kept: Collection[date]) -> bool:
-    if one.first is None or one.last is None:
-        return True
-    # Times are in UTC, nights in the portal's zone: a day more on both sides keeps what touches the border.
-    first, last = (date.fromisoformat(moment[:10]) for moment in (one.first, one.last))
-    return last + DAY > before or any(first - DAY <= night <= last + DAY for night in kept)
 
 
 def _without_notes(kept: Kept, before: date, state: State) -> Kept:

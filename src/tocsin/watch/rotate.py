@@ -12,6 +12,9 @@ from datetime import date
 
 import polars as pl
 
+from tocsin.cases.book import read_book
+from tocsin.cases.case import decisions_of
+from tocsin.cases.register import Register, kept_register, read_register
 from tocsin.errors import StoreError
 from tocsin.formats.inputs import expand
 from tocsin.intake import Ledger
@@ -64,12 +67,14 @@ def rotate(
     asked = replace(asked, logs=logs)
     taken = take(asked, key, Ledger(lambda done, total: progress(_("reading"), done, total)), fresh)
     plan = planned(asked, rules, taken.manifest, taken.touched)
-    manifest, _nights, _records = judged(plan, asked, rules, fresh, taken, progress)
+    manifest, _nights, _records = judged(
+        plan, asked, rules, fresh, taken, decisions_of(read_book(state.files)), progress
+    )
     different = _different(state, fresh, manifest)
     manifest = _as_concluded(manifest, state)
     manifest = tidied(manifest, fresh, asked.settings.state)
     manifest, carried = _with_older(manifest, state)
-    manifest = _with_firsts(manifest, state)
+    manifest = _with_cases(_with_firsts(manifest, state), state, asked.settings.alerting.case_nights)
     runs = tuple(_without_tokens(run, state) for run in old.runs)
     done = Rotated(len(manifest.nights) - carried, len(logs), carried, different)
     plain = {**asdict(done), "different": [night.isoformat() for night in different]}
@@ -167,6 +172,19 @@ def _with_firsts(manifest: Manifest, state: State) -> Manifest:
     since = pl.concat([known, state.files.read_frame(manifest.accounts)])
     since = since.group_by("account").agg(pl.col("since").min()).sort("account")
     return replace(manifest, accounts=state.files.write_frame(f"seen/accounts-{state.prefix}-all.parquet", since))
+
+
+def _with_cases(manifest: Manifest, state: State, keep: int) -> Manifest:
+    """Keep the register of cases; where it names a token, it is made anew from the lists in new tokens."""
+    register = read_register(state.manifest, state)
+    if (
+        not register.members.vstack(register.hits.select(register.members.columns))
+        .filter(pl.col("account").str.contains(r"^[0-9a-f]{32}$"))
+        .height
+    ):
+        return replace(manifest, cases=state.manifest.cases)
+    results = (result_of(manifest, night, state) for night in manifest.judged)
+    return kept_register(Register().with_nights([one for one in results if one is not None], keep), manifest, state)
 
 
 def _without_tokens(kept: Kept, state: State) -> Kept:

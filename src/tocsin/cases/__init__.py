@@ -1,0 +1,1 @@
+"""Cases: what the nights put before a person, and what persons decided."""

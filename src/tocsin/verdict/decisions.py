@@ -1,0 +1,53 @@
+"""What persons decided about suspects, as the judge of later nights hears it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
+
+Answer = Literal["true", "benign", "error", "waiting"]
+
+ANSWERS: tuple[Answer, ...] = ("true", "benign", "error", "waiting")
+
+CLOSING = ("true", "benign", "error")
+"""Answers after which the case is closed: a further hit opens a new one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One answer about the nights `first` to `last` of an account.
+
+    Nights before `heard_from` were judged without it, and are when they are judged again: otherwise an alert would
+    disappear because it was answered. Until `silent_until` a benign answer silences what it explained.
+    """
+
+    case: str
+    account: str
+    answer: Answer
+    first: date
+    last: date
+    heard_from: date
+    silent_until: date | None = None
+    campaign: str | None = None
+
+    def covers(self, night: date) -> bool:
+        """Say whether a night lies in the window."""
+        return self.first <= night <= self.last
+
+
+@dataclass(frozen=True, slots=True)
+class Decisions:
+    """All answers in the order in which they were given, and accepted log changes (shift -> from when)."""
+
+    answers: tuple[Decision, ...] = ()
+    accepted: dict[str, date] = field(default_factory=dict)
+
+    def on(self, night: date) -> "Decisions":
+        """Give those that the judge of a night hears: of several about a case the last."""
+        heard = {one.case: one for one in self.answers if one.heard_from <= night}
+        accepted = {shift: since for shift, since in self.accepted.items() if since <= night}
+        return Decisions(tuple(heard.values()), accepted)
+
+    def about(self, accounts: Sequence[str]) -> list[Decision]:
+        """Give the answers about some accounts."""
+        return [one for one in self.answers if one.account in accounts]

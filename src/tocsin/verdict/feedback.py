@@ -1,0 +1,252 @@
+"""What persons decided changes what later nights compare with: confirmed nights leave it, benign ones enter it whole.
+
+Unusual account-nights are kept as they were seen, because what was learned of them was clipped. Everything here is a
+part of the fold over nights: judging nights in order and at once gives the same, given the same decisions.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from tocsin.features.catalogue import FEATURES
+from tocsin.model.calibration import Calibration
+from tocsin.model.drift import Drift
+from tocsin.model.memory import Memory
+from tocsin.settings import Alerting
+from tocsin.verdict.decisions import CLOSING, Decision, Decisions
+from tocsin.verdict.docket import Docket
+from tocsin.verdict.points import Scores
+
+if TYPE_CHECKING:
+    from tocsin.verdict.judge import Before
+
+HELD = timedelta(days=180)
+"""How long an account-night is kept as it was seen: as long as calibration remembers its score."""
+
+NEAR = 0.5
+"""Account-nights are kept from this share of the floor of an alert on: below, little was clipped."""
+
+MORE = 1.25
+"""A silent account rings when it reads more than a quarter more than what was explained: days differ by that much."""
+
+MORE_POINTS = 100
+"""Or when a family says this much more (hundredths: ten times as unusual)."""
+
+AMOUNTS = ("people", "new_people", "answers", "bytes_kb")
+"""What is compared when an account is silent: how much it read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Unusual account-nights as they were seen, and the nights whose scores calibration has, the newest last.
+
+    `rows` has the night's features, `points`, `points:FAMILY` (hundredths), `rules`, and whether it `counts` in
+    calibration.
+    """
+
+    rows: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema={"account": pl.String, "night": pl.Date}))
+    calibrated: tuple[date, ...] = ()
+    last: date | None = None
+
+    def with_night(
+        self,
+        night: date,
+        rows: pl.DataFrame,
+        scores: Scores,
+        hits: pl.DataFrame,
+        rules: Alerting,
+        counted: NDArray[np.bool_] | None,
+    ) -> "Seen":
+        """Keep the unusual accounts of a night; `counted` are those whose scores calibration learned, if it did."""
+        unusual = pl.Series(scores.points >= round(100 * NEAR * rules.floor_points))
+        named = hits.group_by("account").agg(rules=pl.col("rule").unique().sort())
+        families = {f"points:{family}": pl.Series(told, dtype=pl.Int64) for family, told in scores.families.items()}
+        counts = np.zeros(rows.height, np.bool_) if counted is None else counted
+        seen = (
+            rows.with_columns(points=pl.Series(scores.points, dtype=pl.Int64), counts=pl.Series(counts), **families)
+            .filter(unusual)
+            .join(named, on="account", how="left", maintain_order="left")
+            .with_columns(pl.col("rules").fill_null([]))
+            .sort("account")
+        )
+        held = [part for part in (self.rows.filter(pl.col("night") > night - HELD), seen) if part.height]
+        calibrated = self.calibrated if counted is None else (*self.calibrated, night)
+        kept = tuple(one for one in calibrated if one > night - 2 * HELD)
+        return Seen(pl.concat(held, how="diagonal_relaxed") if held else self.rows.clear(), kept, night)
+
+    def of(self, decision: Decision) -> pl.DataFrame:
+        """Give what was seen in the window of a decision."""
+        mine = (pl.col("account") == decision.account) & pl.col("night").is_between(decision.first, decision.last)
+        return self.rows.filter(mine)
+
+
+def heard(before: "Before", decisions: Decisions, night: date) -> "Before":
+    """Change what a night inherits by what was decided; `decisions` are those that it hears."""
+    if not decisions.answers:
+        return before
+    new = [one for one in decisions.answers if before.seen.last is None or one.heard_from > before.seen.last]
+    confirmed = _nights([one for one in decisions.answers if one.answer == "true"], night)
+    benign = _nights([one for one in decisions.answers if one.answer == "benign"], night)
+    taken = [one for one in new if one.answer == "true"]
+    calibration, seen = _uncounted(before.calibration, before.seen, taken)
+    return replace(
+        before,
+        memory=_taught(before.memory, before.seen.rows, confirmed, benign, decisions.answers),
+        calibration=calibration,
+        docket=_closed(before.docket, new),
+        suspicious=_suspicious(before.suspicious, confirmed, benign),
+        drift=_undrifted(before.drift, taken, confirmed),
+        seen=seen,
+    )
+
+
+def silent(
+    rows: pl.DataFrame, scores: Scores, hits: pl.DataFrame, seen: Seen, decisions: Decisions, rules: Alerting
+) -> NDArray[np.bool_]:
+    """Tell the accounts that a benign answer still silences: they show no more than what it explained."""
+    quiet = np.zeros(rows.height, np.bool_)
+    explained = [one for one in decisions.answers if one.answer == "benign" and one.silent_until is not None]
+    if not explained or not rows.height:
+        return quiet
+    night: date = rows["night"][0]
+    place = {account: at for at, account in enumerate(rows["account"])}
+    for decision in explained:
+        at = place.get(decision.account)
+        if at is None or decision.silent_until is None or night > decision.silent_until:
+            continue
+        before = seen.of(decision)
+        rang = set(hits.filter(pl.col("account") == decision.account)["rule"])
+        if before.height:
+            quiet[at] |= not _is_more(rows.row(at, named=True), _families(scores, at), rang, before, rules)
+    return quiet
+
+
+def _is_more(
+    tonight: Mapping[str, object],
+    families: Mapping[str, int],
+    rang: Collection[str],
+    before: pl.DataFrame,
+    rules: Alerting,
+) -> bool:
+    """Say whether a night shows another rule, another kind of evidence, or more of it than the explained nights."""
+    if set(rang) - set(before["rules"].explode().drop_nulls()):
+        return True
+    for family, points in families.items():
+        column = f"points:{family}"
+        most = _most(before, column)
+        if points >= 100 * rules.counts and points > most + MORE_POINTS:
+            return True
+    return any(_number(tonight.get(name)) > MORE * max(_most(before, name), 1) for name in AMOUNTS)
+
+
+def _families(scores: Scores, at: int) -> dict[str, int]:
+    return {family: int(told[at]) for family, told in scores.families.items()}
+
+
+def _most(rows: pl.DataFrame, name: str) -> int:
+    return max((_number(value) for value in rows[name]), default=0) if name in rows.columns else 0
+
+
+def _number(value: object) -> int:
+    return int(value) if isinstance(value, int | float) else 0
+
+
+def _nights(decisions: Sequence[Decision], night: date) -> pl.DataFrame:
+    """List the account-nights of windows that lie before a night and are still remembered."""
+    rows = [
+        (one.account, date.fromordinal(day))
+        for one in decisions
+        for day in range(
+            max(one.first, night - 2 * HELD).toordinal(), min(one.last, night - timedelta(days=1)).toordinal() + 1
+        )
+    ]
+    return pl.DataFrame(rows, schema={"account": pl.String, "night": pl.Date}, orient="row").unique(maintain_order=True)
+
+
+def _taught(
+    memory: Memory, seen: pl.DataFrame, confirmed: pl.DataFrame, benign: pl.DataFrame, answers: Sequence[Decision]
+) -> Memory:
+    past = memory.past
+    if past is not None:
+        past = _whole(past.join(confirmed, on=["account", "night"], how="anti", maintain_order="left"), seen, benign)
+    return replace(memory, past=past, networks=_without_networks(memory.networks, answers))
+
+
+def _whole(past: pl.DataFrame, seen: pl.DataFrame, benign: pl.DataFrame) -> pl.DataFrame:
+    """Put the seen values of benign nights in the place of the clipped ones; what could not be told stays unknown."""
+    mine = seen.join(benign, on=["account", "night"], how="semi")
+    names = [feature.name for feature in FEATURES]
+    names = [
+        name for name in (*names, *(f"night_{name}" for name in names)) if {name} <= {*past.columns} & {*mine.columns}
+    ]
+    if mine.is_empty():
+        return past
+    whole = mine.select("account", "night", *(pl.col(name).alias(f"whole:{name}") for name in names))
+    return (
+        past.join(whole, on=["account", "night"], how="left", maintain_order="left")
+        .with_columns(
+            pl.when(pl.col(name).is_not_null())
+            .then(pl.coalesce(pl.col(f"whole:{name}").cast(past.schema[name]), name))
+            .alias(name)
+            for name in names
+        )
+        .select(past.columns)
+    )
+
+
+def _without_networks(networks: pl.DataFrame, answers: Sequence[Decision]) -> pl.DataFrame:
+    """Forget the networks that accounts began to use in confirmed windows: they are the intruder's."""
+    for one in answers:
+        if one.answer == "true":
+            strange = (pl.col("account") == one.account) & pl.col("first").is_between(one.first, one.last)
+            networks = networks.filter(~strange)
+    return networks
+
+
+def _uncounted(calibration: Calibration, seen: Seen, taken: Sequence[Decision]) -> tuple[Calibration, Seen]:
+    """Take the scores of confirmed account-nights out of the calibration, once."""
+    for decision in taken:
+        for night, points in seen.of(decision).filter("counts").select("night", "points").iter_rows():
+            if night in seen.calibrated:
+                calibration = calibration.without(len(seen.calibrated) - 1 - seen.calibrated.index(night), points)
+    if not taken or "counts" not in seen.rows.columns:
+        return calibration, seen
+    assert seen.last is not None  # noqa: S101 there are rows
+    gone = _nights(taken, seen.last + timedelta(days=1)).with_columns(gone=True)
+    rows = seen.rows.join(gone, on=["account", "night"], how="left", maintain_order="left")
+    rows = rows.with_columns(counts=pl.col("counts") & pl.col("gone").is_null()).drop("gone")
+    return calibration, replace(seen, rows=rows)
+
+
+def _closed(docket: Docket, new: Sequence[Decision]) -> Docket:
+    """Close the answered cases, and campaigns none of whose cases is open any more."""
+    answered = {one.account: one for one in new if one.answer in CLOSING}
+    accounts = {
+        name: case
+        for name, case in docket.accounts.items()
+        if name not in answered or case.first >= answered[name].heard_from
+    }
+    over = {one.campaign for one in answered.values()}
+    campaigns = tuple(group for group in docket.campaigns if group.id not in over or group.members & accounts.keys())
+    return Docket(accounts, campaigns)
+
+
+def _suspicious(suspicious: pl.DataFrame, confirmed: pl.DataFrame, benign: pl.DataFrame) -> pl.DataFrame:
+    """Leave confirmed nights out of the baselines of rules, and take benign ones in."""
+    kept = suspicious.join(benign, on=["account", "night"], how="anti", maintain_order="left")
+    return pl.concat([kept, confirmed]).unique().sort("night", "account")
+
+
+def _undrifted(drift: Drift, taken: Sequence[Decision], confirmed: pl.DataFrame) -> Drift:
+    """Let confirmed accounts start anew and set no level."""
+    named = pl.Series([one.account for one in taken], dtype=pl.String).implode()
+    return replace(
+        drift,
+        sums=drift.sums.filter(~pl.col("account").is_in(named)),
+        tops=drift.tops.join(confirmed, on=["account", "night"], how="anti", maintain_order="left"),
+    )

@@ -10,8 +10,10 @@ from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import polars_hash as plh
+from numpy.typing import NDArray
 
 from tocsin.past import ORIGINS, PERSON, REMEMBERED, SINCE, last_night, last_seen
 from tocsin.store.files import Files, Kept
@@ -19,6 +21,11 @@ from tocsin.store.manifest import Manifest
 from tocsin.store.spool import SHELVES, shelf_of
 
 SHAPE = {"shelf": pl.UInt8(), "mark": pl.Int64(), "last": pl.Date()}
+
+MARK_BITS = 48
+
+NEVER = np.iinfo(np.int32).min
+"""No night at all."""
 
 FOLDED = 7
 """Nights that are folded into the base at once: reading and writing it costs the same for one as for seven."""
@@ -33,18 +40,39 @@ class Seen:
         self._nights = [kept for night, held in manifest.nights.items() if night < before for kept in held.seen]
 
     def last(self, marks: pl.DataFrame) -> pl.DataFrame:
-        """Look marks (shelf, mark; each once) up: those that are known, with the last night."""
-        shelves = marks["shelf"].unique().sort().to_list()
-        known = [self._base[shelf] for shelf in shelves if shelf in self._base]
-        found = [self._found(kept, marks, pl.lit(value=True)) for kept in known]
-        found += [self._found(kept, marks, pl.col("shelf").is_in(shelves)) for kept in self._nights]
-        if not found:
-            return pl.DataFrame(schema=SHAPE)
-        return pl.concat(found).group_by("shelf", "mark").agg(pl.col("last").max())
+        """Look marks (shelf, mark; each once) up: those that are known, with the last night.
 
-    def _found(self, kept: Kept, marks: pl.DataFrame, test: pl.Expr) -> pl.DataFrame:
-        rows = pl.scan_parquet(self._files.path(kept), glob=False).filter(test).collect()
-        return rows.join(marks, on=["shelf", "mark"], how="semi")
+        Every file is sorted, and so are the marks: one search a file, and no more than a file in memory.
+        """
+        marks = marks.sort("shelf", "mark")
+        places = _places(marks)
+        latest = np.full(marks.height, NEVER, np.int32)
+        for part in marks.select("shelf", at=pl.int_range(pl.len())).partition_by("shelf"):
+            shelf, first = part.row(0)
+            if shelf in self._base:
+                mine = slice(first, first + part.height)
+                _search(pl.read_parquet(self._files.path(self._base[shelf])), places[mine], latest[mine])
+        asked = pl.col("shelf").is_in(marks["shelf"].unique().to_list())
+        for kept in self._nights:
+            _search(pl.scan_parquet(self._files.path(kept), glob=False).filter(asked).collect(), places, latest)
+        found = marks.with_columns(last=pl.Series(latest).cast(pl.Date)).filter(pl.Series(latest > NEVER))
+        return found.select(*SHAPE)
+
+
+def _places(marks: pl.DataFrame) -> NDArray[np.int64]:
+    """Give shelf and mark as one number, which orders as both do."""
+    place = pl.col("shelf").cast(pl.Int64) * 2**MARK_BITS + pl.col("mark")
+    return marks.select(place).to_series().to_numpy()
+
+
+def _search(rows: pl.DataFrame, places: NDArray[np.int64], latest: NDArray[np.int32]) -> None:
+    """Raise `latest` to the nights that these rows, sorted, know of the marks at `places`."""
+    if rows.is_empty():
+        return
+    held = _places(rows)
+    at = np.minimum(np.searchsorted(held, places), held.size - 1)
+    hits = np.flatnonzero(held[at] == places)
+    latest[hits] = np.maximum(latest[hits], rows["last"].cast(pl.Int32).to_numpy()[at[hits]])
 
 
 def pairs_of(
@@ -83,13 +111,13 @@ def marks_of_night(pairs: Mapping[str, pl.DataFrame], night: date) -> pl.DataFra
 
 def with_past(events: pl.DataFrame, seen: Seen, pairs: Mapping[str, pl.DataFrame], since: pl.DataFrame) -> pl.DataFrame:
     """Add the columns of the past (tocsin.past) to events; `since`: account and when it was first seen."""
-    for name, rows in pairs.items():
-        known = marked(rows, name)
-        told = known.join(seen.last(known.select("shelf", "mark").unique()), on=["shelf", "mark"])
+    known = {name: marked(rows, name) for name, rows in pairs.items()}
+    last = seen.last(pl.concat([rows.select("shelf", "mark") for rows in known.values()]).unique())
+    for name, rows in known.items():
+        told = rows.join(last, on=["shelf", "mark"]).select(__account="account", __value="value", **{name: "last"})
         column = name.rpartition(":")[2]
-        last = told.select(__account="account", __value="value", **{name: "last"})
         events = events.join(
-            last,
+            told,
             left_on=["account", column],
             right_on=["__account", "__value"],
             how="left",

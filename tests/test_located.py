@@ -3,12 +3,13 @@
 from datetime import UTC, date, datetime
 
 import pytest
-from hypothesis import example, given
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from tocsin import located
 from tocsin.errors import Place
 from tocsin.located import did_you_mean, parse_located, read_located, unknown_keys
+from tocsin.rules.pack import shipped
 
 
 def parse(text):
@@ -145,3 +146,48 @@ def test_never_raises_whatever_the_bytes(raw):
     result = parse_located(raw, "a.yml")
     for seen in result.faults:
         assert seen.place.line >= 0
+
+
+TEXTS = [path.read_text(encoding="utf-8").splitlines()[:60] for path in sorted(shipped().glob("*.yml"))]
+
+
+@st.composite
+def spoiled_texts(draw):
+    """Take lines of a shipped file and replace, drop or insert a few characters."""
+    lines = draw(st.sampled_from(TEXTS))
+    start = draw(st.integers(0, len(lines) - 1))
+    text = "\n".join(lines[start : start + draw(st.integers(1, 12))])
+    for _change in range(draw(st.integers(0, 3))):
+        at = draw(st.integers(0, len(text)))
+        text = (
+            text[:at]
+            + draw(
+                st.sampled_from([*"\"'{}[]:,&*!|>-#%@`\n \u2028\x85é\U0001f600\x00", "", "\r\n", ": ", "- ", "---\n"])
+            )
+            + text[at + draw(st.integers(0, 2)) :]
+        )
+    return text
+
+
+@settings(max_examples=150, deadline=None)
+@given(spoiled_texts())
+def test_the_fast_reader_reads_what_the_plain_one_reads(text):
+    seen = parse(text)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(located, "fast_loader", lambda _text: None)
+        plain = parse(text)
+    # libyaml takes a few texts that the plain reader refuses; what both take is the same.
+    assume(seen.faults or all(fault.kind != "yaml" for fault in plain.faults))
+    assert [node.value for node in seen.documents] == [node.value for node in plain.documents]
+    assert [fault.kind for fault in seen.faults] == [fault.kind for fault in plain.faults]
+    for one, other in zip(seen.documents, plain.documents, strict=True):
+        assert list(places(one)) == list(places(other))
+
+
+def places(node):
+    """Walk the lines of keys and values, with the column of what is not empty."""
+    yield node.place.line, node.place.column if node.text else None
+    for place in node.key_places.values():
+        yield place.line, place.column
+    for inner in () if node.is_scalar else node:
+        yield from places(inner)

@@ -1,6 +1,7 @@
 """Overlays in a whole scan: thresholds, hours, holidays, caps and places of regions, on the smallest logs that show it."""
 
 import dataclasses
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -12,7 +13,9 @@ from tocsin.privacy.tokens import TokenKey
 from tocsin.rules.load import load_rules
 from tocsin.rules.overlay import Overlays, load_overlays
 from tocsin.rules.pack import shipped
-from tocsin.settings import Alerting, Settings
+from tocsin.settings import Alerting, Settings, SourceName
+from tocsin.watch import Watched
+from tocsin.watch import scan as watch
 
 RULES = load_rules([shipped()])
 EXAMPLES = load_overlays([shipped() / "regions"], RULES)
@@ -146,6 +149,66 @@ def test_the_budget_of_the_command_line_is_the_most_of_all(tmp_path):
     own = regions_of(tmp_path, '  when: {region: ["29"]}\n  budget: 2\n')
     (night,) = run(tmp_path, crowd(), own, budget=3).nights
     assert len(night.suspects) == night.budget.limit == 3
+
+
+# --- sources ----------------------------------------------------------------------------------------------------------
+
+MOBILE = """\
+  when: {source: [mobile]}
+  budget: 1
+  families: {volume: {cap: 3, reason: answers name several people}}
+"""
+SILENCED = "  rules: {distinct_people_1h: {enabled: false, reason: answers name several people}}\n"
+
+
+def of_two_sources(folder):
+    """A1 works in the mobile application and once at the desk, A2 at the desk and once in the application."""
+    one, two = list(reads(at("2026-10-14T09:00:00+02:00"), "A1", "29", 100, timedelta(seconds=30))), []
+    two = list(reads(at("2026-10-14T09:00:00+02:00"), "A2", "29", 100, timedelta(seconds=30)))
+    desk = write(folder / "desk-2026-10-14.csv", sorted(one[-1:] + two[:-1]), HEADER)
+    return [write(folder / "mobile-2026-10-14.csv", sorted(one[:-1] + two[-1:]), HEADER), desk]
+
+
+def test_an_account_is_of_the_source_that_most_of_its_events_come_from(tmp_path):
+    logs, settings = (
+        of_two_sources(tmp_path),
+        dataclasses.replace(EVERYTHING, sources=(SourceName("mobile-", "mobile"),)),
+    )
+    free = run(tmp_path, (), Overlays(), logs=logs, settings=settings)
+    assert rung(free, "distinct_people_1h") == ["A1", "A2"]
+    capped = run(tmp_path, (), regions_of(tmp_path, MOBILE), logs=logs, settings=settings)
+    assert points(capped, "volume") == {"A1": 3.0, "A2": points(free, "volume")["A2"]}
+    assert capped.nights[0].budget.limit == 4
+    assert capped.notes == ()
+    off = run(tmp_path, (), regions_of(tmp_path, MOBILE + SILENCED), logs=logs, settings=settings)
+    assert rung(off, "distinct_people_1h") == ["A2"]
+
+
+def test_an_overlay_for_a_source_may_come_when_nights_are_held_already(tmp_path):
+    def call(day, overlays):
+        lines = reads(at(f"2026-10-{day}T09:00:00+02:00"), "A1", "29", 100, timedelta(seconds=30))
+        asked = Scan(
+            logs=[write(tmp_path / f"mobile-2026-10-{day}.csv", sorted(lines), HEADER)],
+            now=at(f"2026-10-{day + 1}T06:00:00+02:00"),
+            with_model=False,
+            settings=dataclasses.replace(EVERYTHING, sources=(SourceName("mobile-", "mobile"),)),
+            overlays=overlays,
+        )
+        return watch(asked, RULES, TokenKey(b"k" * 32), lambda *_: None, Watched(tmp_path / "state", time.monotonic))
+
+    assert rung(call(13, Overlays()), "distinct_people_1h") == ["A1"]
+    assert rung(call(14, regions_of(tmp_path, MOBILE + SILENCED)), "distinct_people_1h") == []
+    assert rung(call(15, Overlays()), "distinct_people_1h") == ["A1"]
+
+
+def test_a_source_that_no_file_is_of_is_said(tmp_path):
+    overlays = regions_of(tmp_path, MOBILE.replace("[mobile]", "[mobil]"))
+    report = run(tmp_path, (), overlays, logs=of_two_sources(tmp_path))
+    (note,) = report.notes
+    folder = tmp_path.name
+    assert note.endswith(
+        f"overlay.yml:1:1: no file that was read is of the source 'mobil', they are of {folder}/desk, {folder}/mobile"
+    )
 
 
 # --- one region's list ------------------------------------------------------------------------------------------------

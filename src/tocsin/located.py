@@ -11,9 +11,9 @@ import yaml
 
 from tocsin.errors import Place
 from tocsin.words import _
+from tocsin.yaml_loaders import MOST_DEPTH, Loader, PlainLoader, TooDeepError, fast_loader
 
 MOST_BYTES = 2_000_000
-MOST_DEPTH = 50
 MOST_NODES = 100_000
 """Nodes of a file once its aliases are written out: what bounds a billion laughs."""
 
@@ -132,7 +132,7 @@ def parse_located(raw: bytes, name: str) -> Located:
         before = raw[: error.start]
         place = Place(name, before.count(b"\n") + 1, error.start - before.rfind(b"\n"))
         return _unreadable("yaml", _("this is not UTF-8 text"), place)
-    return _Reading(name).read(text)
+    return _Reading(name).sound(text) or _Reading(name).read(text)
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str | None:
@@ -153,29 +153,6 @@ def _unreadable(kind: str, message: str, place: Place) -> Located:
     return Located((), (Fault(kind, message, place),))
 
 
-class _TooDeepError(Exception):
-    """The text nests deeper than any honest file does."""
-
-    def __init__(self, mark: yaml.Mark) -> None:
-        super().__init__()
-        self.mark = mark
-
-
-class _BoundedLoader(yaml.SafeLoader):
-    """PyYAML's safe loader, with an end to nesting: its composer calls itself for each level."""
-
-    depth = 0
-
-    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
-        self.depth += 1
-        if self.depth > MOST_DEPTH:
-            raise _TooDeepError(self.peek_event().start_mark)  # type: ignore[no-untyped-call]
-        try:
-            return super().compose_node(parent, index)
-        finally:
-            self.depth -= 1
-
-
 class _Reading:
     """One reading of one text: collects nodes and faults."""
 
@@ -184,16 +161,23 @@ class _Reading:
         self.faults: list[Fault] = []
         self.nodes = 0
 
+    def sound(self, text: str) -> Located | None:
+        """Read a text fast; None where something seems wrong with it."""
+        loader = fast_loader(text)
+        if loader is None:
+            return None
+        documents: list[Node] = []
+        try:
+            self.walk(loader, documents)
+        except (TooDeepError, yaml.YAMLError):
+            return None
+        return Located(tuple(documents), tuple(self.faults))
+
     def read(self, text: str) -> Located:
         documents: list[Node] = []
         try:
-            loader = _BoundedLoader(text)
-            while loader.check_node():
-                root = loader.get_node()
-                node = self.node(root, loader, 0) if root else None
-                if node and node.content is not None:
-                    documents.append(node)
-        except _TooDeepError as error:
+            self.walk(PlainLoader(text), documents)
+        except TooDeepError as error:
             message = _("the file nests deeper than {limit} levels").format(limit=MOST_DEPTH)
             self.fault("bounds", message, self.place(error.mark))
         except yaml.reader.ReaderError as error:
@@ -204,7 +188,14 @@ class _Reading:
             self.syntax(error)
         return Located(tuple(documents), tuple(self.faults))
 
-    def node(self, node: yaml.Node, loader: _BoundedLoader, depth: int) -> Node:
+    def walk(self, loader: Loader, documents: list[Node]) -> None:
+        while loader.check_node():
+            root = loader.get_node()
+            node = self.node(root, loader, 0) if root else None
+            if node and node.content is not None:
+                documents.append(node)
+
+    def node(self, node: yaml.Node, loader: Loader, depth: int) -> Node:
         place = self.place(node.start_mark)
         self.nodes += 1
         if self.nodes > MOST_NODES or depth > MOST_DEPTH:
@@ -223,7 +214,7 @@ class _Reading:
             case _:
                 return self.scalar(node, loader)
 
-    def mapping(self, node: yaml.MappingNode, loader: _BoundedLoader, depth: int) -> Node:
+    def mapping(self, node: yaml.MappingNode, loader: Loader, depth: int) -> Node:
         content: dict[str, Node] = {}
         places: dict[str, Place] = {}
         for key_node, value_node in node.value:
@@ -241,7 +232,7 @@ class _Reading:
             content[key], places[key] = value, place
         return Node(self.place(node.start_mark), content, key_places=places)
 
-    def scalar(self, node: Any, loader: _BoundedLoader) -> Node:
+    def scalar(self, node: Any, loader: Loader) -> Node:
         place = self.place(node.start_mark)
         try:
             content = loader.construct_object(node)

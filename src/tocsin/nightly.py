@@ -15,12 +15,13 @@ from tocsin.enrich.address_database import AddressDatabases, placed
 from tocsin.enrich.calendar import complete_nights, end_of_night, holidays_between, start_of_night, with_night
 from tocsin.enrich.directory import NOBODY, Directory, Known
 from tocsin.enrich.directory_file import read_directory
+from tocsin.enrich.source_name import name_of
 from tocsin.errors import InputError, SettingsError
 from tocsin.formats.lines import DAMAGED
 from tocsin.intake import IntakeOptions, Ledger, scrubbed, take_in
 from tocsin.privacy.tokens import TokenKey
 from tocsin.results import InputRecord, Night, Report
-from tocsin.rules.baselined import Watched
+from tocsin.rules.baselined import Watched, who_was_active
 from tocsin.rules.comparisons import PROFILE
 from tocsin.rules.overlay import Overlays, tuned
 from tocsin.rules.rule import RuleSet
@@ -92,11 +93,12 @@ def scan(asked: Scan, rules: RuleSet, key: TokenKey, progress: Progress) -> Repo
             overlapping=overlapping(spans_of(records)),
             buckets=asked.buckets or spool.buckets,
             calendars=asked.overlays.calendars,
+            sources=asked.settings.sources if asked.overlays.sources else None,
         )
         run = local.run(spool, plan, lambda done, total: progress(_("measuring"), done, total))
         question = Asked(frozenset(wanted), holidays, asked.budget, asked.with_model, asked.overlays, asked.region)
         question = dataclasses.replace(question, watched=asked.watched)
-        active = run.measured.nights.select("account", "night", "profession", "structure", "region")
+        active = who_was_active(run.measured.nights)
         _check_region(asked.region, active)
         hits = Hits(Watched(run.measured.episodes, run.measured.peaks, active, rules))
         known = set(nights) | ({partial} if partial else set())
@@ -231,5 +233,12 @@ def report_of(
         partial_night=partial,
         partial_over=partial_over,
         region=asked.region,
-        notes=(*ledger.notes, *(map(str, asked.overlays.expired(nights[-1].night)) if nights else ())),
+        notes=(*ledger.notes, *_notes_of(asked, records, nights)),
     )
+
+
+def _notes_of(asked: Scan, records: Sequence[InputRecord], nights: Sequence[Night]) -> Iterator[str]:
+    """Say what of the overlays no longer holds, and what they are for that is not there."""
+    if nights:
+        yield from map(str, asked.overlays.expired(nights[-1].night))
+    yield from asked.overlays.unread({name_of(record.path, asked.settings.sources) for record in records})

@@ -55,6 +55,21 @@ ODD = st.sampled_from(
 )
 
 
+def written(document):
+    return "---\n" + yaml.dump(document, Dumper=yaml.CSafeDumper, sort_keys=False)
+
+
+WRITTEN = {one["name"]: written(one) for one in DOCUMENTS}
+PACK = load_rules([pack.shipped()])
+FAMILIES = [{name, *PACK.steps(name)} for name in PACK.by_name]
+
+
+def related(name):
+    """Give the texts of the other rules that a rule is built on, or that are built on it, with their steps."""
+    names = set().union(*(family for family in FAMILIES if name in family))
+    return [WRITTEN[other] for other in sorted(names - {name})]
+
+
 def places(value, path=()):
     """Walk the paths to every value inside."""
     yield path
@@ -74,8 +89,9 @@ def changed(document, path, value):
 
 @st.composite
 def spoiled(draw):
-    """Take a shipped document and put odd values or keys into it."""
+    """Take a shipped document and put odd values or keys into it; also gives the rules beside it."""
     document = draw(st.sampled_from(DOCUMENTS))
+    others = related(document["name"])
     for _change in range(draw(st.integers(1, 3))):
         path = draw(st.sampled_from([path for path in places(document) if path]))
         if draw(st.booleans()):
@@ -86,7 +102,7 @@ def spoiled(draw):
                 else path[-1],
             )
         document = changed(document, path, draw(ODD))
-    return document
+    return others, document
 
 
 @pytest.fixture(scope="module")
@@ -102,11 +118,11 @@ def attempt(path):
 
 
 @settings(max_examples=int(os.environ.get("FUZZ", "100")), suppress_health_check=[HealthCheck.too_slow], deadline=None)
-@given(document=spoiled())
-def test_a_spoiled_rule_is_refused_with_places_or_works(folder, document):
+@given(made=spoiled())
+def test_a_spoiled_rule_is_refused_with_places_or_works(folder, made):
     path = folder / "rule.yml"
-    others = [one for one in DOCUMENTS if one["name"] != document.get("name")]
-    path.write_text(yaml.safe_dump_all([*others, document], sort_keys=False))
+    others, document = made
+    path.write_text("".join([*others, written(document)]))
     rules, faults = attempt(path)
     assert all(fault.place.line and fault.message and fault.code[0] == "E" for fault in faults)
     assert bool(rules) != bool(faults)

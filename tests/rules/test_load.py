@@ -528,7 +528,7 @@ def test_does_not_blame_a_correlation_for_its_broken_step(tmp_path):
         (
             with_tests("[{name: a, expect: none, events: [{time: 2022-03-14T09:00:00Z, account: , kind: lookup}]}]"),
             21,
-            81,
+            82,
             "E060",
             "cannot be",
         ),

@@ -178,7 +178,8 @@ def test_counts_in_the_hash(tmp_path):
         ("  when: {region: ['29']}\n  calendar: {holidays: FR-999}\n", 4, "E070", "FR-57"),
         ("  when: {region: [29]}\n", 3, "E070", "quotes"),
         ("  when: {regoin: ['29']}\n", 3, "E070", "did you mean 'region'?"),
-        ("  when: {source: ['a.csv']}\n", 3, "E090", "not supported yet"),
+        ("  when: {account: ['A1']}\n", 3, "E070", "it is one of profession, structure, region, source"),
+        (override("correlation.condition.gte: 5", "sourc: [mobile]"), 3, "E070", "did you mean 'source'?"),
         ("  when: x\n", 3, "E070", "when is a mapping"),
         ("  budget: 3\n", 3, "E011", "'when' is missing"),
         ("  when: {region: ['29']}\n  rules: x\n", 4, "E070", "names of rules"),
@@ -238,6 +239,74 @@ def test_refuses_another_span_for_steps_and_baselines(tmp_path):
     rules = load(tmp_path, LOOKUP, MANY % ("event_count", "account", "gte: 3", 1), often)
     with pytest.raises(RuleErrors, match=r"E073.*step of another"):
         overlays_of(tmp_path, rules, override("correlation.timespan: 2h"))
+
+
+# --- the source of an account -----------------------------------------------------------------------------------------
+
+MOBILE = """\
+  when: {source: [mobile]}
+  rules: {many: {correlation.condition.gte: 4, reason: x}, nights: {enabled: false, reason: x}}
+  calendar: {zone: Indian/Reunion}
+  tests:
+    - name: three of each
+      rule: many
+      expect: {account: [D, M2]}
+      events:
+        - {repeat: 3, every: 1m, time: 2022-03-14T09:00:00Z, account: D, kind: lookup, source: desk}
+        - {repeat: 3, every: 1m, time: 2022-03-14T09:00:00Z, account: M, kind: lookup, source: mobile}
+        - {repeat: 4, every: 1m, time: 2022-03-14T09:00:00Z, account: M2, kind: lookup, source: mobile}
+    - name: a rule about nights
+      rule: nights
+      expect: {account: D}
+      events:
+        - {repeat: 3, every: 1m, time: 2022-03-14T09:00:00Z, account: D, kind: lookup, patient: "P{i}", source: desk}
+        - {repeat: 3, every: 1m, time: 2022-03-14T09:00:00Z, account: M, kind: lookup, patient: "P{i}", source: mobile}
+    - name: an hour of the island
+      rule: morning
+      expect: {account: M}
+      events:
+        - {time: 2022-03-14T04:00:00Z, account: D, kind: lookup, source: desk}
+        - {time: 2022-03-14T04:00:00Z, account: M, kind: lookup, source: mobile}
+"""
+NIGHTS = """\
+title: Nights
+name: nights
+level: low
+logsource: {category: record_access}
+detection: {selection: {%s}, condition: selection}
+tocsin: {family: volume}
+"""
+
+
+def rules_of_sources(folder):
+    about = NIGHTS % "people|gte: 3", NIGHTS.replace("ights", "orning").replace("norning", "morning") % "local_hour: 8"
+    return load(folder, LOOKUP, MANY % ("event_count", "account", "gte: 3", "35"), *about)
+
+
+def test_an_overlay_for_a_source_tunes_rules_nights_and_hours(tmp_path):
+    rules = rules_of_sources(tmp_path)
+    overlays = overlays_of(tmp_path, rules, MOBILE)
+    assert overlays.sources == {"mobile"}
+    proofs = list(prove_overlays(rules, overlays))
+    assert [(proof.test, proof.seen) for proof in proofs if not proof.passed] == []
+    assert len(proofs) == 3
+
+
+def test_a_threshold_by_source_needs_the_account(tmp_path):
+    rules = rules_of(tmp_path, group="structure")
+    with pytest.raises(RuleErrors, match=r"E073.*not of one source"):
+        overlays_of(tmp_path, rules, override("correlation.condition.gte: 5", "source: [mobile]"))
+
+
+def test_two_calendars_for_the_same_accounts_need_a_priority(tmp_path):
+    rules = rules_of(tmp_path)
+    island, practice = "  when: {region: ['974']}\n  calendar: {zone: Indian/Reunion}\n", "  when: {structure: [S1]}\n"
+    practice += "  calendar: {zone: Europe/Paris}\n"
+    with pytest.raises(RuleErrors) as error:
+        overlays_of(tmp_path, rules, island, practice)
+    assert [(fault.code, fault.place.line) for fault in error.value.faults] == [("E072", 4)]
+    told = overlays_of(tmp_path, rules, island, practice + "  priority: 1\n")
+    assert [calendar.zone for calendar in told.calendars] == ["Europe/Paris", "Indian/Reunion"]
 
 
 # --- the shipped examples ---------------------------------------------------------------------------------------------

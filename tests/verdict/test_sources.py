@@ -4,11 +4,12 @@ from datetime import UTC, date, datetime, timedelta
 import polars as pl
 import pytest
 
+from tocsin.enrich.source_name import name_of
 from tocsin.measure import HOURS
 from tocsin.results import BudgetUse, Gap, InputRecord, Night
 from tocsin.settings import Portal, Settings, SourceName
 from tocsin.verdict.degraded import with_sources
-from tocsin.verdict.sources import WATCHED, by_source, name_of, troubles, with_usual
+from tocsin.verdict.sources import WATCHED, by_source, troubles, with_usual
 
 MONDAY = date(2022, 3, 7)
 SETTINGS = Settings()

@@ -100,6 +100,9 @@ def show(
     paths: Paths = None,
     regions: Regions = None,
     region: Region = None,
+    profession: Annotated[str | None, typer.Option(help=_("The profession, as the logs name it."))] = None,
+    structure: Annotated[str | None, typer.Option(help=_("The structure, as the logs name it."))] = None,
+    source: Annotated[str | None, typer.Option(help=_("The source, as reports name it."))] = None,
     form: As = Format.TEXT,
 ) -> None:
     """Show a rule, as it holds in a region: each value with the file and line it comes from."""
@@ -110,7 +113,8 @@ def show(
 
     overlays = load_overlays([regions], rules) if regions else Overlays()
     today = datetime.now(UTC).date()
-    lines = effective([*(paths or []), shipped()], rule, overlays, {"region": region}, today)
+    profile = {"region": region, "profession": profession, "structure": structure, "source": source}
+    lines = effective([*(paths or []), shipped()], rule, overlays, profile, today)
     if not lines:
         hint = did_you_mean(rule, rules.by_name)
         raise TocsinError(_("no rule is called '{name}'").format(name=rule), hint=hint)

@@ -8,11 +8,14 @@ import polars as pl
 
 from tocsin.engine.memory import Remembered
 from tocsin.engine.overlap import PLACE, once
+from tocsin.enrich.source_name import source_names
 from tocsin.measure import Measured, measure, merge
+from tocsin.rules.comparisons import SOURCE_NAME
 from tocsin.rules.correlation import episodes
 from tocsin.rules.overlay_file import Calendar
 from tocsin.rules.regional_time import with_regional_time
 from tocsin.rules.rule import RuleSet
+from tocsin.settings_portal import SourceName
 from tocsin.store.spool import Spool
 
 
@@ -27,6 +30,8 @@ class Plan:
     overlapping: Sequence[str]
     buckets: int
     calendars: Sequence[Calendar] = ()
+    sources: Sequence[SourceName] | None = None
+    """What the settings call sources, where overlays ask for the name of each event's; None where none does."""
     """Zones and holidays of regions that have their own."""
     past: Remembered | None = None
     """What nights before the events showed; None where the events are all there is."""
@@ -34,7 +39,9 @@ class Plan:
     """First night to measure: events of earlier ones only serve the windows that reach back."""
 
     def with_local_time(self, events: pl.DataFrame) -> pl.DataFrame:
-        """Add the local time of each event's region."""
+        """Add the local time of each event's region, and the name of its source where overlays ask for it."""
+        if self.sources is not None:
+            events = events.with_columns(source_names(events["source"], self.sources).alias(SOURCE_NAME))
         return with_regional_time(events, self.zone, self.holidays, self.calendars)
 
 

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from tocsin.rules.comparisons import PROFILE, Baseline
+from tocsin.rules.comparisons import PROFILE, Baseline, told_by
 from tocsin.rules.rule import Correlation, RuleSet
 from tocsin.schema import empty
 
@@ -76,6 +76,11 @@ class Watched:
         past = self.active.filter(pl.col("night") < night).join(suspicious, on=["account", "night"], how="anti")
         tonight = self.active.filter(pl.col("night") == night)
         return more_than_usual(self.episodes.filter(pl.col("night") == night), self.peaks, past, tonight, self.rules)
+
+
+def who_was_active(nights: pl.DataFrame) -> pl.DataFrame:
+    """Give the account-nights of measured nights, with who the accounts are."""
+    return nights.select("account", "night", *told_by(nights.columns))
 
 
 def night_by_night(watched: Watched) -> pl.DataFrame:

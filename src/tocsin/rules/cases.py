@@ -20,7 +20,7 @@ COPY = "{i}"
 
 _LONGEST = 2 * LONGEST_SPAN
 
-_COLUMNS = tuple(name for name in EVENTS if name not in ("time", "source", "line", "byte"))
+_COLUMNS = tuple(name for name in EVENTS if name not in ("time", "line", "byte"))
 _EVENT_KEYS = ("repeat", "every", "time", *_COLUMNS)
 
 

@@ -1,6 +1,6 @@
 """What rules compare: a window with a threshold, a peak with the nights before, a count with another's."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from fractions import Fraction
@@ -9,6 +9,16 @@ from tocsin.errors import Place
 
 PROFILE = ("profession", "structure", "region")
 """Columns by which peers can be told."""
+SOURCE = "source"
+SOURCE_NAME = "source_name"
+"""The column of events and nights that holds the name of the source; it is there where an overlay asks for it."""
+OVERLAID_BY = (*PROFILE, SOURCE)
+"""What an overlay tells accounts by (docs/decisions/0022)."""
+
+
+def told_by(columns: Collection[str]) -> tuple[str, ...]:
+    """Name the columns that say who an account is: PROFILE, and SOURCE_NAME where it is there."""
+    return (*PROFILE, SOURCE_NAME) if SOURCE_NAME in columns else PROFILE
 
 
 @dataclass(frozen=True, slots=True)

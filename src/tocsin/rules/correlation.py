@@ -8,6 +8,7 @@ import polars as pl
 
 from tocsin.past import SINCE, last_seen
 from tocsin.rules.bucket import Bucket
+from tocsin.rules.comparisons import SOURCE_NAME
 from tocsin.rules.detection import matches
 from tocsin.rules.fields import CALENDAR
 from tocsin.rules.matched import Matched, is_plain
@@ -103,7 +104,7 @@ def matched_by(events: pl.DataFrame, rules: RuleSet, group: str) -> Matched:
 def _needed(columns: Sequence[str], stored: Sequence[str]) -> list[str]:
     """Choose the columns that rules read: those told by the rules, local time, the past, and what tells it."""
     tokens = (token for token in COUNTED_AS if counted_as(token, columns) == token)
-    wanted = {*stored, *CALENDAR, *tokens, SINCE, *map(last_seen, stored), "kind", "outcome"}
+    wanted = {*stored, *CALENDAR, *tokens, SINCE, SOURCE_NAME, *map(last_seen, stored), "kind", "outcome"}
     return [column for column in columns if column in wanted]
 
 

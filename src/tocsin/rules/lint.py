@@ -53,8 +53,6 @@ CODES: Mapping[str, str] = {
     "E072": "two overlays set the same for the same accounts",
     "E073": "a threshold by region where the groups of the rule are not of one region",
     "E074": "an override without a reason",
-    # not yet
-    "E090": "valid, but not supported yet",
     # warnings: the rules can be used
     "W022": "other Sigma tools read this value as a number",
     "W023": "a number that YAML reads otherwise than people do",

@@ -6,42 +6,44 @@ import polars as pl
 
 from tocsin.features.catalogue import account_nights
 from tocsin.features.work import prepare
-from tocsin.rules.comparisons import PROFILE
+from tocsin.rules.comparisons import told_by
 from tocsin.rules.correlation import EPISODES
 from tocsin.rules.detection import matches
-from tocsin.rules.rule import RuleSet
+from tocsin.rules.rule import Detection, RuleSet
+from tocsin.rules.tuning import without_disabled
 from tocsin.schema import empty
 
 
 def of_nights(nights: pl.DataFrame, rules: RuleSet) -> pl.DataFrame:
     """Give the EPISODES of the rules about nights: one an account-night that matches, from its first to its last event.
 
-    `nights` has a row an account and night: account, night, PROFILE, first, last and the features. The peak is the
-    value of the first feature that the rule names.
+    `nights` has a row an account and night: account, night, who it is (told_by), first, last and the features. The
+    peak is the value of the first feature that the rule names.
     """
     chosen = [rule for rule in rules.detections if rule.reports and rule.features]
     found = matches(nights, chosen)
-    parts = [
-        nights.filter(found[rule.name]).select(
-            pl.lit(rule.name).alias("rule"),
-            "account",
-            pl.lit("account").alias("group_kind"),
-            pl.col("account").alias("group_value"),
-            "night",
-            "first",
-            "last",
-            pl.col(rule.features[0]).alias("peak"),
-            pl.lit(1, pl.Int64).alias("hits"),
-        )
-        for rule in chosen
-    ]
+    parts = [without_disabled(_matched(nights.filter(found[rule.name]), rule), nights, rule) for rule in chosen]
     return pl.concat([empty(EPISODES), *parts]).sort("rule", "account", "night")
+
+
+def _matched(nights: pl.DataFrame, rule: Detection) -> pl.DataFrame:
+    return nights.select(
+        pl.lit(rule.name).alias("rule"),
+        "account",
+        pl.lit("account").alias("group_kind"),
+        pl.col("account").alias("group_value"),
+        "night",
+        "first",
+        "last",
+        pl.col(rule.features[0]).alias("peak"),
+        pl.lit(1, pl.Int64).alias("hits"),
+    )
 
 
 def nights_of(events: pl.DataFrame, repeat: timedelta) -> pl.DataFrame:
     """Measure the nights that `of_nights` asks, for few events."""
     work, codes = prepare(events, repeat)
     told = events.group_by("account", "night").agg(
-        pl.col(PROFILE).drop_nulls().mode().min(), first=pl.col("time").min(), last=pl.col("time").max()
+        pl.col(told_by(events.columns)).drop_nulls().mode().min(), first=pl.col("time").min(), last=pl.col("time").max()
     )
     return account_nights(work).join(codes, on="who").drop("who").join(told, on=["account", "night"])

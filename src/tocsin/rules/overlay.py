@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import combinations
@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from tocsin.errors import Place, RuleError
-from tocsin.rules.comparisons import Tuning
+from tocsin.rules.comparisons import SOURCE, Tuning
 from tocsin.rules.files import read_documents
 from tocsin.rules.lint import Faults
 from tocsin.rules.overlay_file import Calendar, FamilyTuning, Overlay, read_overlay
@@ -49,13 +49,28 @@ class Overlays:
 
     @property
     def calendars(self) -> tuple[Calendar, ...]:
-        """Zones and holidays that differ from the portal's."""
-        return tuple(overlay.calendar for overlay in self.overlays if overlay.calendar is not None)
+        """Zones and holidays that differ from the portal's; what has priority comes first."""
+        return tuple(one.calendar for one in reversed(self.by_priority) if one.calendar is not None)
 
     def budget(self, profile: Mapping[str, str | None]) -> int | None:
         """Give the places on the list that the accounts of a profile have of their own; None where nothing is said."""
         said = [one for one in self.by_priority if one.budget is not None and one.covers(profile)]
         return said[-1].budget if said else None
+
+    @property
+    def sources(self) -> frozenset[str]:
+        """The names of sources that the overlays are for."""
+        return frozenset(name for one in self.overlays for name in one.when.get(SOURCE, ()))
+
+    def unread(self, read: Collection[str]) -> tuple[str, ...]:
+        """Say which sources overlays are for that are not among those read (names of sources)."""
+        text = _("{place}: no file that was read is of the source '{source}', they are of {known}")
+        return tuple(
+            text.format(place=one.place, source=name, known=", ".join(sorted(read)))
+            for one in self.overlays
+            for name in one.when.get(SOURCE, ())
+            if read and name not in read
+        )
 
     @property
     def by_priority(self) -> tuple[Overlay, ...]:
@@ -86,7 +101,7 @@ def load_overlays(paths: Sequence[Path], rules: RuleSet) -> Overlays:
     read = [overlay for overlay in (read_overlay(node, rules, faults) for node in documents) if overlay is not None]
     overlays = Overlays(tuple(sorted(read, key=lambda one: one.place)))
     _check_conflicts(overlays, faults)
-    _check_families_and_budgets(overlays, faults)
+    _check_shared(overlays, faults)
     faults.refuse()
     texts = sorted(json.dumps(node.value, sort_keys=True, default=str) for node in documents)
     return replace(overlays, sha256=hashlib.sha256("\n".join(texts).encode()).hexdigest(), warnings=faults.warnings)
@@ -122,8 +137,8 @@ def _check_conflicts(overlays: Overlays, faults: Faults) -> None:
             faults.add("E072", other.place, text, _("give one overlay a priority"))
 
 
-def _check_families_and_budgets(overlays: Overlays, faults: Faults) -> None:
-    """Note a cap or a budget that two overlays of one priority set for the same accounts."""
+def _check_shared(overlays: Overlays, faults: Faults) -> None:
+    """Note a cap, a budget or a calendar that two overlays of one priority set for the same accounts."""
     for one, other in combinations(overlays.overlays, 2):
         if one.priority != other.priority or not _meet(one, other):
             continue
@@ -137,6 +152,9 @@ def _check_families_and_budgets(overlays: Overlays, faults: Faults) -> None:
         if one.budget_place and other.budget_place:
             message = _("the budget is set for the same accounts at {place}")
             faults.add("E072", other.budget_place, message.format(place=one.budget_place), hint)
+        if one.calendar and other.calendar:
+            message = _("the calendar is set for the same accounts at {place}")
+            faults.add("E072", other.calendar.place, message.format(place=one.calendar.place), hint)
 
 
 def caps_without_effect(overlays: Overlays, caps: Mapping[str, float]) -> tuple[RuleError, ...]:

@@ -11,7 +11,7 @@ from tocsin.located import Node, did_you_mean
 from tocsin.rules.attributes import parse_span, read_choice, read_text, read_whole, refuse_unknown_keys, required
 from tocsin.rules.case import Case
 from tocsin.rules.cases import read_cases
-from tocsin.rules.comparisons import PROFILE, Tuning
+from tocsin.rules.comparisons import OVERLAID_BY, Tuning
 from tocsin.rules.lint import Faults
 from tocsin.rules.rule import FAMILIES, LEVELS, Correlation, Detection, RuleSet
 from tocsin.rules.threshold import is_limit
@@ -122,11 +122,10 @@ def _read_when(inner: Node, faults: Faults) -> dict[str, tuple[str, ...]]:
         return {}
     read: dict[str, tuple[str, ...]] = {}
     for key, place, values in found.items():
-        if key == "source":
-            faults.add("E090", place, _("'{key}' is not supported yet").format(key=key))
-        elif key not in PROFILE:
+        if key not in OVERLAID_BY:
             message = _("accounts cannot be told by '{field}'").format(field=key)
-            faults.add("E070", place, message, did_you_mean(key, PROFILE))
+            hint = did_you_mean(key, OVERLAID_BY) or _("it is one of {words}").format(words=", ".join(OVERLAID_BY))
+            faults.add("E070", place, message, hint)
         elif values.is_mapping or not values.content or not all(isinstance(item.content, str) for item in values):
             message = _("'{key}' is a list of texts").format(key=key)
             faults.add("E070", values.place, message, _("put the value in quotes"))
@@ -199,7 +198,8 @@ def _check_grouping(key: str, place: Place, rule: Detection | Correlation, told:
     """Note a threshold for accounts that the groups of the rule do not tell apart."""
     if not isinstance(rule, Correlation) or not (key.startswith(_LIMIT) or key == TIMESPAN):
         return
-    determined = PROFILE if "account" in rule.group_by else ("structure",) if "structure" in rule.group_by else ()
+    by_structure = ("structure",) if "structure" in rule.group_by else ()
+    determined = OVERLAID_BY if "account" in rule.group_by else by_structure
     for column in told.when:
         if column not in determined:
             message = _("the groups of '{rule}' are not of one {field}, its threshold cannot depend on it")

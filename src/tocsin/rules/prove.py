@@ -12,7 +12,7 @@ from tocsin.enrich.calendar import holidays_between, with_night
 from tocsin.errors import Place
 from tocsin.rules.baselined import Watched, night_by_night
 from tocsin.rules.case import Case, CaseEvents
-from tocsin.rules.comparisons import PROFILE
+from tocsin.rules.comparisons import SOURCE_NAME, told_by
 from tocsin.rules.correlation import look, matched_by
 from tocsin.rules.nights import nights_of, of_nights
 from tocsin.rules.overlay import Overlays, tuned
@@ -59,8 +59,9 @@ def prove_overlays(rules: RuleSet, overlays: Overlays) -> Iterator[Proof]:
 def made_events(case: Case, rules: RuleSet, calendars: Sequence[Calendar] = ()) -> pl.DataFrame:
     """Make the events of a test: schema.STORED and local time, in the order they are written.
 
-    Where a test is silent the outcome is success, the event not automatic, the column null. People are numbered by
-    their names; nights and hours are those of Paris. Holidays are looked up only for rules that ask for them.
+    The source is named as it stands. Where a test is silent the outcome is success, the event not automatic, the
+    column null. People are numbered by their names; nights and hours are those of Paris. Holidays are looked up only
+    for rules that ask for them.
     """
     events = pl.concat([_block(block) for block in case.events], how="diagonal")
     absent = [name for name in STORED if name not in events.columns]
@@ -73,7 +74,7 @@ def made_events(case: Case, rules: RuleSet, calendars: Sequence[Calendar] = ()) 
         person_id=pl.col("patient").rank("dense").cast(pl.UInt64),
         block_id=pl.col("patient_block").rank("dense").cast(pl.UInt64),
     )
-    events = with_night(events, ZONE, timedelta()).select(STORED.keys())
+    events = with_night(events, ZONE, timedelta()).select(*STORED.keys(), pl.col("source").alias(SOURCE_NAME))
     return with_regional_time(events, ZONE, _holidays(events, rules), calendars)
 
 
@@ -117,7 +118,7 @@ def _proof(rules: RuleSet, rule: Detection | Correlation, case: Case, calendars:
 
 
 def _active(events: pl.DataFrame) -> pl.DataFrame:
-    return events.group_by("account", "night").agg(pl.col(PROFILE).drop_nulls().mode().min())
+    return events.group_by("account", "night").agg(pl.col(told_by(events.columns)).drop_nulls().mode().min())
 
 
 def _seen(

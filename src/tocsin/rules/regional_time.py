@@ -9,6 +9,7 @@ import polars as pl
 
 from tocsin.enrich.calendar import holidays_between, with_local_time
 from tocsin.rules.overlay_file import Calendar
+from tocsin.rules.tuning import column_of
 
 
 def with_regional_time(
@@ -16,8 +17,8 @@ def with_regional_time(
 ) -> pl.DataFrame:
     """Add local_hour, local_weekday, holiday and open_hours as enrich.calendar does, each row in its region's.
 
-    The first calendar that an event's region, structure and profession fit counts; the portal's for all others. Rows
-    keep their order.
+    The first calendar that an event's region, structure, profession and source fit counts; the portal's for all others.
+    Rows keep their order.
     """
     if not calendars or events.is_empty():
         return with_local_time(events, zone, holidays)
@@ -39,6 +40,6 @@ def with_regional_time(
 def _covers(calendar: Calendar, events: pl.DataFrame) -> pl.Expr:
     tests = [
         pl.col(column).is_in(list(values)).fill_null(value=False) if column in events.columns else pl.lit(value=False)
-        for column, values in calendar.when.items()
+        for column, values in ((column_of(key), values) for key, values in calendar.when.items())
     ]
     return reduce(and_, tests)

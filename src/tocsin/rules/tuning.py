@@ -1,4 +1,4 @@
-"""Apply what overlays set of a rule: thresholds become one expression over region, structure and profession."""
+"""Apply what overlays set of a rule: thresholds become one expression over region, structure, profession and source."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -8,7 +8,7 @@ from operator import and_
 
 import polars as pl
 
-from tocsin.rules.comparisons import PROFILE, Tuning
+from tocsin.rules.comparisons import PROFILE, SOURCE, SOURCE_NAME, Tuning
 from tocsin.rules.rule import ON_VALUES, TEMPORAL, Correlation, Rule
 from tocsin.rules.windows import COMPARISONS, hits_of
 
@@ -19,10 +19,10 @@ _TIMESPAN = "correlation.timespan"
 def profiles(events: pl.DataFrame, wanted: pl.DataFrame) -> pl.DataFrame:
     """Say who the wanted accounts, or structures, are on their nights: the most frequent value of each column.
 
-    `wanted` has the columns of a key and night; the answer has them, and the PROFILE that they lack.
+    `wanted` has the columns of a key and night; the answer has them, the PROFILE that they lack, and the source.
     """
     keys = wanted.columns
-    told = [column for column in PROFILE if column not in keys]
+    told = [column for column in (*PROFILE, SOURCE_NAME) if column not in keys]
     missing = [pl.lit(None, pl.String).alias(column) for column in told if column not in events.columns]
     rows = events.select(*keys, *(column for column in told if column in events.columns)).join(
         wanted, on=keys, how="semi"
@@ -31,9 +31,17 @@ def profiles(events: pl.DataFrame, wanted: pl.DataFrame) -> pl.DataFrame:
 
 
 def covers(when: Mapping[str, tuple[str, ...]]) -> pl.Expr:
-    """Test the columns of PROFILE for an account that an overlay is for."""
-    tests = [pl.col(column).is_in(list(values)).fill_null(value=False) for column, values in when.items()]
-    return reduce(and_, tests)
+    """Test PROFILE and SOURCE_NAME for an account that an overlay is for."""
+    return reduce(and_, (_is_one_of(column_of(key), values) for key, values in when.items()))
+
+
+def _is_one_of(column: str, values: tuple[str, ...]) -> pl.Expr:
+    return pl.col(column).is_in(list(values)).fill_null(value=False)
+
+
+def column_of(key: str) -> str:
+    """Name the column that holds what an overlay tells accounts by."""
+    return SOURCE_NAME if key == SOURCE else key
 
 
 def spans(rule: Correlation) -> Iterator[Correlation]:

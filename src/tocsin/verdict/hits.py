@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import polars as pl
 
 from tocsin.rules.baselined import Watched
-from tocsin.rules.comparisons import PROFILE
+from tocsin.rules.comparisons import PROFILE, SOURCE, SOURCE_NAME
 from tocsin.rules.rule import RuleSet
 from tocsin.schema import empty
 
@@ -65,7 +65,7 @@ def with_tonight(suspicious: pl.DataFrame, night: date, accounts: Sequence[str])
 def hits_of_rules(episodes: pl.DataFrame, rules: RuleSet, active: pl.DataFrame | None = None) -> pl.DataFrame:
     """Join episodes with what their rules say; several episodes of a night become one row with the highest peak.
 
-    `active` tells who the accounts are (account, night and PROFILE), for what overlays set by region.
+    `active` tells who the accounts are (account, night and rules.comparisons.told_by), for what overlays set of them.
     """
     rows: list[dict[str, object]] = []
     folded = (
@@ -84,7 +84,8 @@ def hits_of_rules(episodes: pl.DataFrame, rules: RuleSet, active: pl.DataFrame |
         folded = folded.join(active, on=["account", "night"], how="left", maintain_order="left")
     for hit in folded.iter_rows(named=True):
         rule = rules.by_name[hit["rule"]]
-        told = rule.tuned({column: hit.pop(column, None) for column in PROFILE}, hit["night"])
+        profile = {SOURCE: hit.pop(SOURCE_NAME, None), **{column: hit.pop(column, None) for column in PROFILE}}
+        told = rule.tuned(profile, hit["night"])
         if not told.enabled:
             continue
         said = replace(rule, written_timespan=told.written_timespan)

@@ -4,7 +4,6 @@ Everything is known from plain rows per source and night (`measure.Measured.tota
 column is filled, and how many fell into each hour of the day.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -14,6 +13,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from tocsin.enrich.calendar import day_class, start_of_night
+from tocsin.enrich.source_name import name_of, source_names
 from tocsin.measure import HOURS
 from tocsin.results import Gap, InputRecord
 from tocsin.schema import RAW_EVENTS
@@ -38,16 +38,6 @@ WATCHED: Final = tuple(
 )
 """Columns whose filling is compared: those that come from the log, and may be missing."""
 
-_PACKED: Final = re.compile(r"(?i)\.(?:gz|zst|zstd|xz|bz2)$")
-_WRITTEN: Final = re.compile(r"(?i)\.(?:csv|tsv|ndjson|jsonl|json|log|txt|xml|parquet)$")
-_ROTATED: Final = re.compile(r"(?<=[A-Za-z])\.[0-9]{1,3}$")
-_DATED: Final = re.compile(
-    r"[-_.]?(?:(?:19|20)[0-9]{2}([-_.]?)[01][0-9]\1[0-3][0-9]|[0-3][0-9]([-_.])[01][0-9]\2(?:19|20)[0-9]{2})"
-    r"(?:[-_.T]?[0-2][0-9](?:[-_.h:]?[0-5][0-9]){0,2}(?![0-9]))?"
-    r"|[-_.]?(?:19|20)[0-9]{2}[-_.][01][0-9](?![0-9])"
-)
-_NUMBERED: Final = re.compile(r"[-_.]?[0-9]{4,}")
-
 
 @dataclass(frozen=True, slots=True)
 class Usual:
@@ -68,30 +58,10 @@ class Trouble:
     columns: tuple[tuple[str, float, float], ...] = ()
 
 
-def name_of(path: str, named: Sequence[SourceName] = ()) -> str:
-    """Name the source of a file, the same every night: folder and name without dates, numbers and endings.
-
-    `logs/2026/03/portal-2026-03-07.csv.gz` and `logs/2026/04/portal-2026-04-01.csv` are both `logs/portal`; `web1` and
-    `web2` stay two. The first pattern of the settings that is found in the path decides instead.
-    """
-    for each in named:
-        if re.search(each.pattern, path):
-            return each.name
-    *folders, file = path.replace("\\", "/").split("/")
-    folder = next((plain for part in reversed(folders) if (plain := _undated(part)) and not plain.isdecimal()), "")
-    bare = _WRITTEN.sub("", _undated(_ROTATED.sub("", _PACKED.sub("", file))))
-    return "/".join(part for part in (folder, bare) if part and part != ".") or path
-
-
 def by_source(totals: pl.DataFrame, named: Sequence[SourceName]) -> pl.DataFrame:
     """Add up the rows of the files of each source and night."""
-    paths = totals["source"].unique()
-    names = pl.DataFrame({"source": paths, "name": [name_of(path, named) for path in paths]}, schema_overrides=_TEXTS)
-    joined = totals.join(names, on="source").drop("source").rename({"name": "source"})
+    joined = totals.with_columns(source_names(totals["source"], named))
     return joined.group_by("source", "night").agg(pl.all().sum()).sort("source", "night")
-
-
-_TEXTS: Final = {"source": pl.String(), "name": pl.String()}
 
 
 def troubles(sources: pl.DataFrame, night: date, holidays: frozenset[date], settings: Settings) -> list[Trouble]:
@@ -127,10 +97,6 @@ def with_usual(records: Sequence[InputRecord], sources: pl.DataFrame, settings: 
 def _shares(rows: pl.DataFrame) -> dict[str, float]:
     events = int(rows["events"].sum())
     return {name: int(rows[name].sum()) / events for name in WATCHED if name in rows} if events else {}
-
-
-def _undated(part: str) -> str:
-    return _NUMBERED.sub("", _DATED.sub("", part))
 
 
 def _usual(sources: pl.DataFrame, night: date, holidays: frozenset[date]) -> Usual | None:

@@ -13,7 +13,7 @@ from tocsin.engine.memory import Remembered
 from tocsin.measure import Measured
 from tocsin.nightly import Progress, Scan, views
 from tocsin.results import InputRecord, Night
-from tocsin.rules.baselined import Watched
+from tocsin.rules.baselined import Watched, who_was_active
 from tocsin.rules.reach import novel_columns, parted
 from tocsin.rules.rule import RuleSet
 from tocsin.store.lake import Lake
@@ -48,7 +48,7 @@ def judged(
     for night in plan.nights:
         manifest = _with_measured(manifest, night, measured, past, state)
     whole = _with_earlier(measured, manifest, first, state)
-    profiles = whole.nights.select("account", "night", "profession", "structure", "region")
+    profiles = who_was_active(whole.nights)
     hits = Hits(Watched(measured.episodes, whole.peaks, profiles, rules))
     question = Asked(
         frozenset(plan.nights), plan.holidays, asked.budget, asked.with_model, asked.overlays, asked.region
@@ -96,6 +96,7 @@ def _measured(
             overlapping=(),
             buckets=asked.buckets or spool.buckets,
             calendars=asked.overlays.calendars,
+            sources=asked.settings.sources if asked.overlays.sources else None,
             past=past,
             first=first,
         )
@@ -145,7 +146,7 @@ def _with_earlier(measured: Measured, manifest: Manifest, first: date, state: St
         return [state.files.read_frame(manifest.nights[night].measured[name]) for night in earlier]
 
     names = [field.name for field in dataclasses.fields(measured)]
-    return Measured(**{name: pl.concat([*rows(name), getattr(measured, name)]) for name in names})
+    return Measured(**{name: pl.concat([*rows(name), getattr(measured, name)], how="diagonal") for name in names})
 
 
 def _before(manifest: Manifest, first: date, state: State) -> Before:

@@ -1,21 +1,69 @@
-import numpy as np
+from datetime import date, timedelta
 
+import numpy as np
+import polars as pl
+import pytest
+
+from tocsin.model import calibration
 from tocsin.model.calibration import Calibration
+
+FIRST = date(2026, 3, 2)
+
+
+def learned(*nights, day="working", profession="gp"):
+    held = Calibration()
+    for at, points in enumerate(nights):
+        held = held.learn(
+            FIRST + timedelta(days=at), day, pl.Series([profession] * len(points)), np.array(points, np.int32)
+        )
+    return held
+
+
+def expected(held, *points, profession="gp", day="working", nights=2):
+    professions = pl.Series([profession] * len(points), dtype=pl.String)
+    return held.expected_false(np.array(points, np.int32), professions, day, nights)
 
 
 def test_claims_nothing_before_enough_nights():
-    assert Calibration().learn([1, 2]).expected_false(np.array([1], np.int32), 2) is None
+    assert expected(learned([1, 2]), 1) is None
 
 
-def test_counts_how_many_scored_as_much_on_past_nights():
-    held = Calibration().learn([100, 200, 300]).learn([200, 250])
-    expected = held.expected_false(np.array([200, 300, 900], np.int32), 2)
-    assert expected.tolist() == [round(4 / 3, 4), round(1 / 3, 4), round(1 / 3, 4)]
+def test_counts_how_many_rang_with_as_much_on_past_nights():
+    held = learned([0, 1200, 1300], [0, 1250, 0])
+    assert held.nights == 2
+    # of six scores, three, one and none had as much; three accounts are active tonight
+    assert expected(held, 1200, 1300, 5000).tolist() == pytest.approx([3 * 3 / 7, 3 / 7, 3 / 7], abs=1e-4)
+
+
+def test_a_large_profession_speaks_for_itself_and_a_small_one_leans_on_all(monkeypatch):
+    monkeypatch.setattr(calibration, "LEAST_SCORES", 4)
+    held = Calibration()
+    for at in range(2):
+        night = FIRST + timedelta(days=at)
+        held = held.learn(
+            night, "working", pl.Series(["gp", "gp", "nurse", None]), np.array([0, 0, 2000, 2000], np.int32)
+        )
+    assert expected(held, 2000).tolist() == [round(1 / 5, 4)]
+    assert expected(held, 2000, profession="nurse").tolist() == [round(4 / 9, 4)]
+    assert expected(held, 2000, profession=None).tolist() == [round(4 / 9, 4)]
+
+
+def test_a_large_profession_has_its_own_sundays(monkeypatch):
+    monkeypatch.setattr(calibration, "LEAST_SCORES", 2)
+    held = learned([0, 0], [0, 0])
+    held = held.learn(FIRST + timedelta(days=6), "closed", pl.Series(["gp", "gp"]), np.array([1500, 1500], np.int32))
+    assert expected(held, 1500).tolist() == [round(1 / 5, 4)]
+    assert expected(held, 1500, day="closed").tolist() == [round(2 / 3, 4)]
+    assert expected(held, 1500, day="saturday").tolist() == [round(2 / 7, 4)]
+
+
+def test_a_confirmed_account_no_longer_counts():
+    held = learned([0, 1200], [0, 0]).without(FIRST, "gp", 1200)
+    assert expected(held, 1200).tolist() == [round(1 / 4, 4)]
+    assert held.without(FIRST, "nurse", 0).scores.equals(held.scores)
 
 
 def test_keeps_half_a_year():
-    held = Calibration()
-    for night in range(200):
-        held = held.learn([night])
-    assert len(held.nights) == 180
-    assert held.nights[-1].tolist() == [199]
+    held = learned(*([night] for night in range(200)))
+    assert held.nights == 180
+    assert held.scores["points"].to_list() == list(range(20, 200))

@@ -1,42 +1,118 @@
-"""Calibration: how many accounts look at least this unusual on an ordinary night."""
+"""Calibration: how many accounts of an ordinary night would have rung with at least these points.
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+The whole verdict was replayed on the nights before: an account-night counts with its points where it would have been
+put before a person, and with none where it would not (docs/decisions/0072-calibration.md).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
+from tocsin.enrich.calendar import DayClass
+from tocsin.schema import empty
+
 KEPT_NIGHTS = 180
+
+LEAST_SCORES = 200_000
+"""Scores that a profession on a class of day needs to speak for itself: one in 200,000 is two accounts of the largest
+portals. Below, the profession on all days speaks, else the whole portal."""
+
+NOBODY = "-"
+"""Stands for an unknown profession."""
+
+SCORES = {
+    "night": pl.Date(),
+    "day": pl.String(),
+    "profession": pl.String(),
+    "points": pl.Int32(),
+    "n": pl.Int64(),
+}
+"""How many accounts of a profession had these points (hundredths; 0 where they did not ring) on a night."""
 
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """The points (hundredths) of every account-night that was replayed, a sorted array a night, the newest last."""
+    """The replayed nights, in order: one row a night, profession and points (SCORES)."""
 
-    nights: tuple[NDArray[np.int32], ...] = ()
+    scores: pl.DataFrame = field(default_factory=lambda: empty(SCORES))
 
-    def learn(self, points: Sequence[int] | NDArray[np.int32]) -> "Calibration":
-        """Give the calibration with one more night."""
-        return Calibration((*self.nights[-KEPT_NIGHTS + 1 :], np.sort(np.asarray(points, dtype=np.int32))))
+    @property
+    def nights(self) -> int:
+        """Count the nights replayed."""
+        return self.scores["night"].n_unique()
 
-    def without(self, back: int, points: int) -> "Calibration":
-        """Take one score out of the night that lies `back` nights before the newest."""
-        at = len(self.nights) - 1 - back
-        if at < 0:
-            return self
-        place = int(np.searchsorted(self.nights[at], points))
-        if place == self.nights[at].size or self.nights[at][place] != points:
-            return self
-        return Calibration((*self.nights[:at], np.delete(self.nights[at], place), *self.nights[at + 1 :]))
+    def learn(self, night: date, day: DayClass, professions: pl.Series, points: NDArray[np.int32]) -> "Calibration":
+        """Give the calibration with one more night; arrays in the order of its accounts."""
+        tonight = (
+            pl.DataFrame({"profession": professions.fill_null(NOBODY), "points": pl.Series(points, dtype=pl.Int32)})
+            .group_by("profession", "points")
+            .agg(n=pl.len().cast(pl.Int64))
+            .sort("profession", "points")
+            .select(pl.lit(night).alias("night"), pl.lit(day).alias("day"), "profession", "points", "n")
+        )
+        last = self.scores["night"].unique().sort().tail(KEPT_NIGHTS - 1)
+        kept = self.scores.filter(pl.col("night").is_in(last.implode()))
+        return Calibration(pl.concat([kept, tonight]))
 
-    def expected_false(self, points: NDArray[np.int32], least_nights: int) -> NDArray[np.float64] | None:
-        """Say how many accounts a night scored at least these points; None under `least_nights`.
+    def without(self, night: date, profession: str | None, points: int) -> "Calibration":
+        """Take the score of one account out of a night."""
+        mine = (pl.col("night") == night) & (pl.col("profession") == (profession or NOBODY))
+        here = mine & (pl.col("points") == points)
+        return Calibration(self.scores.with_columns(n=pl.col("n") - here.cast(pl.Int64)).filter(pl.col("n") > 0))
 
-        Nothing below one in (nights + 1) is claimed: an unseen score is counted as if tonight were the first.
+    def expected_false(
+        self, points: NDArray[np.int32], professions: pl.Series, day: DayClass, least_nights: int
+    ) -> NDArray[np.float64] | None:
+        """Say how many accounts of a night like this would ring with at least these points; None under `least_nights`.
+
+        Nothing below one in (scores + 1) is claimed: an unseen score is counted as if tonight's were the first.
         """
-        if len(self.nights) < least_nights:
+        if self.nights < least_nights:
             return None
-        past = np.sort(np.concatenate(self.nights))
-        at_least = past.size - np.searchsorted(past, points, side="left")
-        expected: NDArray[np.float64] = np.round(np.maximum(at_least, 1) / (len(self.nights) + 1), 4)
-        return expected
+        who = professions.fill_null(NOBODY).to_numpy()
+        expected = np.zeros(points.size)
+        strata: dict[tuple[str | None, str | None], _Stratum] = {}
+        for profession in sorted(set(who.tolist())):
+            mine = who == profession
+            expected[mine] = self._stratum(profession, day, strata).chance(points[mine]) * points.size
+        return np.round(expected, 4)
+
+    def _stratum(
+        self, profession: str, day: DayClass, known: dict[tuple[str | None, str | None], "_Stratum"]
+    ) -> "_Stratum":
+        """Give the smallest group of scores that is large enough."""
+        narrow: list[Mapping[str, str]] = [{"profession": profession, "day": day}, {"profession": profession}, {}]
+        for by in narrow:
+            key = (by.get("profession"), by.get("day"))
+            if key not in known:
+                rows = self.scores.filter(**by) if by else self.scores
+                known[key] = _Stratum.of(rows)
+            if known[key].size >= LEAST_SCORES or not by:
+                return known[key]
+        raise AssertionError("the whole portal is always large enough")
+
+
+@dataclass(frozen=True, slots=True)
+class _Stratum:
+    """The points of a group of scores, ascending, and how many scores have at least each."""
+
+    points: NDArray[np.int32]
+    at_least: NDArray[np.int64]
+    size: int
+
+    @classmethod
+    def of(cls, rows: pl.DataFrame) -> "_Stratum":
+        by_points = rows.group_by("points").agg(pl.col("n").sum()).sort("points")
+        n = by_points["n"].to_numpy()
+        return cls(by_points["points"].to_numpy(), n[::-1].cumsum()[::-1], int(n.sum()))
+
+    def chance(self, points: NDArray[np.int32]) -> NDArray[np.float64]:
+        """Give the share of scores with at least these points, never below one in (scores + 1)."""
+        place = np.searchsorted(self.points, points, side="left")
+        seen = np.append(self.at_least, 0)[place]
+        shares: NDArray[np.float64] = np.maximum(seen, 1) / (self.size + 1)
+        return shares

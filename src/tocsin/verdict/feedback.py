@@ -43,14 +43,13 @@ AMOUNTS = ("people", "new_people", "answers", "bytes_kb")
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """Unusual account-nights as they were seen, and the nights whose scores calibration has, the newest last.
+    """Unusual account-nights as they were seen.
 
-    `rows` has the night's features, `points`, `points:FAMILY` (hundredths), `rules`, and whether it `counts` in
-    calibration.
+    `rows` has the night's features, `points`, `points:FAMILY` (hundredths), `rules`, what it `told`
+    calibration, and whether it `counts` there.
     """
 
     rows: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema={"account": pl.String, "night": pl.Date}))
-    calibrated: tuple[date, ...] = ()
     last: date | None = None
 
     def with_night(
@@ -60,24 +59,23 @@ class Seen:
         scores: Scores,
         hits: pl.DataFrame,
         rules: Alerting,
-        counted: NDArray[np.bool_] | None,
+        told: NDArray[np.int32] | None,
     ) -> "Seen":
-        """Keep the unusual accounts of a night; `counted` are those whose scores calibration learned, if it did."""
+        """Keep the unusual accounts of a night; `told` is what calibration learned of each (-1: nothing), if it did."""
         unusual = pl.Series(scores.points >= round(100 * NEAR * rules.floor_points))
         named = hits.group_by("account").agg(rules=pl.col("rule").unique().sort())
         families = {f"points:{family}": pl.Series(told, dtype=pl.Int64) for family, told in scores.families.items()}
-        counts = np.zeros(rows.height, np.bool_) if counted is None else counted
+        told = np.full(rows.height, -1, np.int32) if told is None else told
         seen = (
-            rows.with_columns(points=pl.Series(scores.points, dtype=pl.Int64), counts=pl.Series(counts), **families)
+            rows.with_columns(points=pl.Series(scores.points, dtype=pl.Int64), told=pl.Series(told), **families)
+            .with_columns(counts=pl.col("told") >= 0)
             .filter(unusual)
             .join(named, on="account", how="left", maintain_order="left")
             .with_columns(pl.col("rules").fill_null([]))
             .sort("account")
         )
         held = [part for part in (self.rows.filter(pl.col("night") > night - HELD), seen) if part.height]
-        calibrated = self.calibrated if counted is None else (*self.calibrated, night)
-        kept = tuple(one for one in calibrated if one > night - 2 * HELD)
-        return Seen(pl.concat(held, how="diagonal_relaxed") if held else self.rows.clear(), kept, night)
+        return Seen(pl.concat(held, how="diagonal_relaxed") if held else self.rows.clear(), night)
 
     def of(self, decision: Decision) -> pl.DataFrame:
         """Give what was seen in the window of a decision."""
@@ -211,9 +209,9 @@ def _without_networks(networks: pl.DataFrame, answers: Sequence[Decision]) -> pl
 def _uncounted(calibration: Calibration, seen: Seen, taken: Sequence[Decision]) -> tuple[Calibration, Seen]:
     """Take the scores of confirmed account-nights out of the calibration, once."""
     for decision in taken:
-        for night, points in seen.of(decision).filter("counts").select("night", "points").iter_rows():
-            if night in seen.calibrated:
-                calibration = calibration.without(len(seen.calibrated) - 1 - seen.calibrated.index(night), points)
+        counted = seen.of(decision).filter("counts").select("night", "profession", "told")
+        for night, profession, points in counted.iter_rows():
+            calibration = calibration.without(night, profession, points)
     if not taken or "counts" not in seen.rows.columns:
         return calibration, seen
     assert seen.last is not None  # noqa: S101 there are rows

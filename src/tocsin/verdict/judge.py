@@ -129,7 +129,8 @@ def _judge(tonight: _Tonight, before: Before, settings: Settings, asked: Asked) 
     scores, groups = _linked(tonight, assessment, scores, settings, caps)
     far = elsewhere(assessment, settings)
     scores, drifting = add_up(before.drift, night, tonight.rows["account"], scores, settings, far.adds_up)
-    expected = before.calibration.expected_false(scores.points, rules.calibration_nights)
+    professions = assessment.rows["profession"]
+    expected = before.calibration.expected_false(scores.points, professions, when[1], rules.calibration_nights)
     excused = before.records.beaten(tonight.rows, rules) | ("strangers_elsewhere" not in assessment.surprises)
     rings = is_alert(scores, settings.families, rules, excused, far.tonight)
     ordinary = (
@@ -174,14 +175,15 @@ def _judge(tonight: _Tonight, before: Before, settings: Settings, asked: Asked) 
         common = tonight.rows.filter(pl.Series(rings & ordinary))
         ordinary_here = common.filter(pl.col("region") == asked.region).height
         judged = of_region(judged, asked.region, lists, places, candidates, ordinary_here)
-    calibration, counted = before.calibration, None
+    calibration, told = before.calibration, None
     if before.memory.nights >= settings.baselines.own_nights:
         counted = _counts_once(accounts, scores, docket, groups)
-        calibration = calibration.learn(scores.points[counted])
+        told = np.where(counted, np.where(rings, scores.points, 0), -1).astype(np.int32)
+        calibration = calibration.learn(*when, professions.filter(pl.Series(counted)), told[counted])
     suspicious = with_tonight(before.suspicious, night, [accounts[at] for at in alerted])
     records = before.records.learn(tonight.rows, rings)
     drift = before.drift.learn(night, drifting.sums, rings, settings.drifting)
-    seen = before.seen.with_night(night, assessment.rows, scores, tonight.hits, rules, counted)
+    seen = before.seen.with_night(night, assessment.rows, scores, tonight.hits, rules, told)
     return judged, Before(assessment.learned, calibration, opened, suspicious, records, drift, seen)
 
 
@@ -323,7 +325,7 @@ def _use(
     places = verdict.places
     new = [suspect for suspect in suspects if suspect.rank is not None]
     by_profession = Counter(suspect.profession or "unknown" for suspect in new)
-    n, needed = len(calibration.nights), settings.alerting.calibration_nights
+    n, needed = calibration.nights, settings.alerting.calibration_nights
     reason = ngettext("{n} night replayed, {needed} are needed", "{n} nights replayed, {needed} are needed", n)
     return BudgetUse(
         limit=limit,

@@ -4,7 +4,6 @@ The whole verdict was replayed on the nights before: an account-night counts wit
 put before a person, and with none where it would not (docs/decisions/0072-calibration.md).
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -85,7 +84,7 @@ class Calibration:
         self, profession: str, day: DayClass, known: dict[tuple[str | None, str | None], "_Stratum"]
     ) -> "_Stratum":
         """Give the smallest group of scores that is large enough."""
-        narrow: list[Mapping[str, str]] = [{"profession": profession, "day": day}, {"profession": profession}, {}]
+        narrow: list[dict[str, str]] = [{"profession": profession, "day": day}, {"profession": profession}, {}]
         for by in narrow:
             key = (by.get("profession"), by.get("day"))
             if key not in known:

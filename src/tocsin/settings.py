@@ -108,6 +108,8 @@ class Families:
     """The most one family may say: below the floor of an alert, so that one family cannot fill the list by itself."""
     known_share: float = 0.25
     """When fewer than this share of a night's people are new to the account, it read people it knows."""
+    known_usual: float = 0.5
+    """Or fewer than half of its usual share: who reads twice as many familiar people as usual renews their rights."""
     known_volume: float = 4.0
     """The most volume may say then: software that renews the rights of a practice's own people reads all of them."""
     elsewhere_share: float = 0.2
@@ -146,7 +148,7 @@ class Alerting:
     floor_points: float = 10.0
     """Never alert below this sum: one family at its cap and the outlier model do not reach it, two families do."""
     max_expected_false: float = 1.0
-    """Nor where ordinary nights hold more than this many accounts as unusual."""
+    """Nor where most nights hold more than this many accounts that rang with as many points."""
     calibration_nights: int = 28
     """Nights replayed before an expected number of false alerts is claimed."""
     ceiling: int = 20
@@ -160,6 +162,11 @@ class Alerting:
     nine in ten from there, one that is mixed with local people two in three."""
     tourists_people: float = 2.0
     """Nor do they double a pharmacy's usual number of people and more: those had to stand at the counter."""
+    home_people: int = 700
+    home_far: float = 0.3
+    """Vaccination centres, nursing homes and stand-ins read the people of their own place through a network new to the
+    account: up to 700 a night, one a minute for twelve hours, less than three in ten of them from departments it
+    seldom reads. There a new network or an even pace is no second kind of evidence."""
     link_chance: float = 1e-3
     """A shared value links accounts when chance would do so less often than this, after all values tested."""
     run_accounts: int = 3

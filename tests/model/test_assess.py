@@ -6,7 +6,7 @@ import pytest
 
 from portal import BURST, FIRST, rows, with_values
 from tocsin.features.catalogue import JUDGED
-from tocsin.model.assess import assess
+from tocsin.model.assess import About, assess
 from tocsin.model.memory import Memory
 from tocsin.settings import Settings
 
@@ -17,7 +17,7 @@ def nights(frame, features=JUDGED, settings=None):
     for (night,), tonight in (
         frame.sort("night", "account").partition_by("night", as_dict=True, maintain_order=True).items()
     ):
-        seen = assess(tonight, memory, features, settings or Settings(), (night, "working"), with_model=False)
+        seen = assess(tonight, memory, features, settings or Settings(), About((night, "working"), with_model=False))
         memory = seen.learned
     return seen
 
@@ -126,3 +126,11 @@ def test_the_order_of_nights_in_memory_is_all_that_counts():
     frame = rows()
     shuffled = frame.sample(fraction=1, shuffle=True, seed=5)
     assert nights(frame).surprises["people"].tolist() == nights(shuffled).surprises["people"].tolist()
+
+
+def test_a_few_events_before_the_first_night_are_no_peers():
+    early = rows(accounts=1, nights=1, prefix="A")
+    rest = rows(nights=2).filter(pl.col("night") > FIRST)
+    seen = nights(pl.concat([early, rest]))
+    assert seen.peers.accounts.min() >= 50
+    assert max(surprise(seen, "people", account) for account in seen.rows["account"]) < 300

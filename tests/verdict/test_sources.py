@@ -103,6 +103,11 @@ def test_a_sunday_is_compared_with_sundays():
     assert trouble.source == "duty.csv"
 
 
+def test_a_first_sunday_is_like_no_working_day():
+    rows = [row(MONDAY + timedelta(days=day), person=900) for day in range(6)]
+    assert found(pl.DataFrame([*rows, row(MONDAY + timedelta(days=6))]), MONDAY + timedelta(days=6)) == []
+
+
 def test_columns_that_are_filled_no_more_have_fallen_from_use():
     [trouble] = found(weeks(row(TONIGHT, ip=1_000, patient=0, rows=80), ip=1_000, patient=900, rows=900))
     assert trouble.columns == (("patient", 0.0, 0.9), ("rows", 0.08, 0.9))

@@ -45,6 +45,17 @@ def networks_at_once(work: Work) -> pl.DataFrame:
     return counts.join(rows.select("who", "night", "time").unique(), on=["who", "time"])
 
 
+def switches(work: Work) -> pl.DataFrame:
+    """Give one row a change of network within a session: a session that two hold at once goes back and forth."""
+    keys = ["who", "night", "session"]
+    told = work.events.filter(pl.col("session").is_not_null() & pl.col("network").is_not_null()).select(
+        *keys, "time", "network"
+    )
+    several = told.group_by(keys).agg(n=pl.col("network").n_unique()).filter(pl.col("n") > 1)
+    rows = told.join(several, on=keys, how="semi").sort(*keys, "time", "network")
+    return rows.filter((pl.col("network") != pl.col("network").shift().over(keys)).fill_null(value=False))
+
+
 FEATURES = (
     Feature(
         name="people_elsewhere",
@@ -142,5 +153,15 @@ FEATURES = (
         needs=("ip",),
         words="networks used within ten minutes",
         sentence="worked from {value} networks within ten minutes, usually {usual}",
+    ),
+    Feature(
+        name="session_switches",
+        unit="changes",
+        family="origin",
+        table=switches,
+        value=pl.len(),
+        needs=("ip", "session"),
+        words="changes of network within one session",
+        sentence="went from one network to another {value} times within one session, usually {usual}",
     ),
 )

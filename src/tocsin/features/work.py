@@ -17,7 +17,7 @@ SHOWN = (Outcome.SUCCESS, Outcome.UNKNOWN)
 COLUMNS = (
     "time", "night", "kind", "outcome", "account", "ip", "network", "network_type", "user_agent", "person_id",
     "block_id", "patient_order", "patient_valid", "patient_region", "subjects", "rows", "bytes", "automatic",
-    "open_hours",
+    "open_hours", "session",
 )  # fmt: skip
 """Event columns that the features read."""
 

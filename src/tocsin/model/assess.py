@@ -23,6 +23,20 @@ from tocsin.settings import Baselines, Settings
 
 
 @dataclass(frozen=True, slots=True)
+class About:
+    """What is known of a night besides its accounts.
+
+    `origins`: tonight's rows as measure.Measured has them, where the logs tell addresses. `accepted`: keys of shifts
+    that a person took for the new usual.
+    """
+
+    when: tuple[date, DayClass]
+    with_model: bool
+    origins: pl.DataFrame | None = None
+    accepted: Collection[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Assessment:
     """A night's surprises, arrays in the order of `rows` (sorted by account).
 
@@ -50,17 +64,10 @@ def assess(
     memory: Memory,
     features: Sequence[Feature],
     settings: Settings,
-    when: tuple[date, DayClass],
-    *,
-    with_model: bool,
-    origins: pl.DataFrame | None = None,
-    accepted: Collection[str] = (),
+    about: About,
 ) -> Assessment:
-    """Assess `tonight` (one row an account, sorted) against memory; the result holds the next night's memory.
-
-    `origins`: tonight's rows as measure.Measured has them, where the logs tell addresses. `accepted`: keys of shifts
-    that a person took for the new usual.
-    """
+    """Assess `tonight` (one row an account, sorted) against memory; the result holds the next night's memory."""
+    when, origins = about.when, about.origins
     habits = settings.baselines
     tonight = with_known_profiles(tonight, memory)
     if origins is not None:
@@ -70,7 +77,8 @@ def assess(
     shares = [feature for feature in features if feature.shape == "share"]
     states = [feature for feature in features if feature.family == "state"]
     past = baseline.with_factors(_of(memory, tonight), memory.skies, counts)
-    pool = past if past.height else baseline.with_factors(tonight, memory.skies, counts)
+    held = past.height >= habits.peer_accounts  # a handful of events before the first night are no peers
+    pool = past if held else baseline.with_factors(tonight, memory.skies, counts)
     sums = baseline.own_sums(past, counts, shares)
     own = baseline.own(tonight, sums, baseline.own_sums(pool, counts, shares), counts, shares, habits)
     known = own.nights >= habits.own_nights
@@ -103,7 +111,7 @@ def assess(
         else np.zeros((tonight.height, 0), np.int32)
     )
     lesson = Lesson(own, peers, known, factors, told.against_peers, told.expected, surprises)
-    learned = learn(tonight, memory, lesson, counts, shares, habits, shifts.unlearned(accepted))
+    learned = learn(tonight, memory, lesson, counts, shares, habits, shifts.unlearned(about.accepted))
     skies = memory.skies.learn(when[0], when[1], common, habits.nights)
     seen = learn_seen(tonight, when[0], memory.seen)
     networks = memory.networks
@@ -113,7 +121,7 @@ def assess(
     return Assessment(
         rows=tonight, features=tuple(features), surprises=surprises, of_self=told.of_self, expected=told.expected,
         factors=factors, known=known, own=own, peers=peers,
-        outlier=unusual(matrix) if with_model else np.zeros(tonight.height, np.int32),
+        outlier=unusual(matrix) if about.with_model else np.zeros(tonight.height, np.int32),
         nights=memory.nights, learned=Memory(learned, skies, seen, mix, networks),
         shifts=shifts.found,
     )  # fmt: skip

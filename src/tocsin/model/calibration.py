@@ -80,6 +80,21 @@ class Calibration:
             expected[mine] = self._stratum(profession, day, strata).chance(points[mine]) * points.size
         return np.round(expected, 4)
 
+    def on_most_nights(self, points: NDArray[np.int32], least_nights: int) -> NDArray[np.float64]:
+        """Say how many accounts rang with at least these points on the median night; 0 under `least_nights`.
+
+        Attacks that nobody has answered fall on some nights, what a portal's work brings falls on most of them.
+        """
+        nights = self.nights
+        if nights < least_nights:
+            return np.zeros(points.size)
+        rang = self.scores.filter(pl.col("points") > 0).sort("night", "points")
+        counts = np.zeros((nights, points.size))
+        for at, (_night, rows) in enumerate(rang.partition_by("night", as_dict=True).items()):
+            counts[at] = _Stratum.of(rows).seen(points)
+        middle: NDArray[np.float64] = np.median(counts, axis=0)
+        return middle
+
     def _stratum(
         self, profession: str, day: DayClass, known: dict[tuple[str | None, str | None], "_Stratum"]
     ) -> "_Stratum":
@@ -111,7 +126,10 @@ class _Stratum:
 
     def chance(self, points: NDArray[np.int32]) -> NDArray[np.float64]:
         """Give the share of scores with at least these points, never below one in (scores + 1)."""
-        place = np.searchsorted(self.points, points, side="left")
-        seen = np.append(self.at_least, 0)[place]
-        shares: NDArray[np.float64] = np.maximum(seen, 1) / (self.size + 1)
+        shares: NDArray[np.float64] = np.maximum(self.seen(points), 1) / (self.size + 1)
         return shares
+
+    def seen(self, points: NDArray[np.int32]) -> NDArray[np.int64]:
+        """Count the scores with at least these points."""
+        counts: NDArray[np.int64] = np.append(self.at_least, 0)[np.searchsorted(self.points, points, side="left")]
+        return counts

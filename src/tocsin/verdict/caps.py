@@ -62,7 +62,9 @@ def reads_known_people(assessment: Assessment, settings: Settings) -> NDArray[np
     if "new_share" not in judged:
         return np.zeros(assessment.rows.height, np.bool_)
     people, new = (_values(assessment.rows, name) for name in ("people", "new_people"))
-    known: NDArray[np.bool_] = (people > 0) & (new < settings.families.known_share * people)
+    usual_new = np.asarray(assessment.expected.get("new_share", np.zeros(people.size)))
+    familiar = np.maximum(settings.families.known_share, settings.families.known_usual * usual_new)
+    known: NDArray[np.bool_] = (people > 0) & (new < familiar * people)
     usually = np.maximum(assessment.expected["people"], 1)
     for name in ANSWERED:
         if name in judged:

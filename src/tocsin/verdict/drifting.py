@@ -31,7 +31,7 @@ def add_up(
 ) -> tuple[Scores, Drifting]:
     """Add tonight's evidence to the sums; gives the scores with what drift says of those above the level.
 
-    Where people come from counts for those who are `elsewhere` (verdict.tourists).
+    Where people come from counts for those who are `elsewhere` (verdict.whereabouts).
     """
     rules = settings.drifting
     told = {family: scores.families[family] for family in rules.families}

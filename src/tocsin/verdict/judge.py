@@ -1,6 +1,5 @@
 """Stage two: the nights in date order, each judged with what the nights before it taught."""
 
-from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -9,35 +8,31 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from tocsin.enrich.calendar import day_class
+from tocsin.enrich.calendar import DayClass, day_class
 from tocsin.features.catalogue import judgeable
 from tocsin.features.feature import Feature
 from tocsin.measure import Measured
-from tocsin.model.assess import Assessment, assess
+from tocsin.model.assess import About, Assessment, assess
 from tocsin.model.calibration import Calibration
 from tocsin.model.drift import Drift
 from tocsin.model.memory import Memory
-from tocsin.results import BudgetUse, Campaign, Exposed, Member, Night, Suspect, Watched
+from tocsin.results import Night
 from tocsin.rules.overlay import Overlays
 from tocsin.settings import Settings
 from tocsin.verdict.blind import blind, filled_columns, not_judged, shifted
-from tocsin.verdict.budget import Candidate, Places, give_places
+from tocsin.verdict.budget import Candidate, give_places
 from tocsin.verdict.campaign import Group, link
 from tocsin.verdict.caps import caps_of
 from tocsin.verdict.decisions import Decisions
-from tocsin.verdict.docket import Docket, Open, OpenCampaign
+from tocsin.verdict.docket import Docket, OpenCampaign
 from tocsin.verdict.drifting import Drifting, add_up
-from tocsin.verdict.explain import beside, findings, hits_of, why
 from tocsin.verdict.feedback import Seen, heard, silent
 from tocsin.verdict.hits import HitsOn, nobody, with_tonight
 from tocsin.verdict.lists import lists_of, of_region
-from tocsin.verdict.points import Caps, Scores, is_alert, risk, score, with_campaign
+from tocsin.verdict.points import Caps, Scores, is_alert, score, with_campaign
 from tocsin.verdict.records import Records
-from tocsin.verdict.tourists import elsewhere
-from tocsin.words import _, ngettext
-
-NOT_TOLD = Exposed(min=None, max=None, possible=0, records=0, listed=0, unlisted_max=0)
-"""Who was exposed is counted from the events, later (nightly.py)."""
+from tocsin.verdict.told import Verdict, campaign_of, suspect_of, use_of, watched_of
+from tocsin.verdict.whereabouts import elsewhere, of_the_place
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,58 +101,85 @@ class _Tonight:
     measured: Measured
 
 
+@dataclass(frozen=True, slots=True)
+class _Weighed:
+    """Tonight's evidence, and who rings: arrays in the order of the night's accounts."""
+
+    when: tuple[date, DayClass]
+    assessment: Assessment
+    scores: Scores
+    groups: Sequence[Group]
+    drifting: Drifting
+    expected: NDArray[np.float64] | None
+    rings: NDArray[np.bool_]
+    ordinary: NDArray[np.bool_]
+    """Rings, but ordinary nights hold as much."""
+    quiet: NDArray[np.bool_]
+    """Rings no more than a person explained."""
+
+
+def _weigh(
+    tonight: _Tonight,
+    before: Before,
+    features: Sequence[Feature],
+    settings: Settings,
+    asked: Asked,
+    decisions: Decisions,
+) -> _Weighed:
+    """Assess the accounts, add their evidence up, and say who rings."""
+    night, rules = tonight.night, settings.alerting
+    when = (night, day_class(night, asked.holidays))
+    origins = tonight.measured.origins.filter(pl.col("night") == night)
+    about = About(when, asked.with_model, origins, decisions.accepted)
+    assessment = assess(tonight.rows, before.memory, features, settings, about)
+    caps = caps_of(assessment, asked.overlays, night, settings)
+    scores = score(assessment, tonight.hits, settings.families, caps)
+    scores, groups = _linked(tonight, assessment, scores, settings, caps)
+    far = elsewhere(assessment, settings)
+    scores, drifting = add_up(before.drift, night, tonight.rows["account"], scores, settings, far.adds_up)
+    excused = before.records.beaten(tonight.rows, rules) | ("strangers_elsewhere" not in assessment.surprises)
+    home = of_the_place(assessment, settings)
+    rings = is_alert(scores, settings.families, rules, excused, far.tonight, home)
+    professions = assessment.rows["profession"]
+    expected = before.calibration.expected_false(scores.points, professions, when[1], rules.calibration_nights)
+    common = np.zeros_like(rings)
+    usual = before.calibration.on_most_nights(scores.points[rings], rules.calibration_nights)
+    common[rings] = usual > rules.max_expected_false
+    ordinary = rings & common & ~scores.hard & ~drifting.rings
+    quiet = silent(assessment.rows, scores, tonight.hits, before.seen, decisions, rules)
+    return _Weighed(when, assessment, scores, groups, drifting, expected, rings, ordinary, rings & ~ordinary & quiet)
+
+
 def _judge(tonight: _Tonight, before: Before, settings: Settings, asked: Asked) -> tuple[Night, Before]:
     night, rules = tonight.night, settings.alerting
     decisions = asked.decisions.on(night)
     before = heard(before, decisions, night)
     filled = filled_columns(tonight.measured.totals, night)
     features, missing = judgeable(filled)
-    when = (night, day_class(night, asked.holidays))
-    origins = tonight.measured.origins.filter(pl.col("night") == night)
-    assessment = assess(
-        tonight.rows,
-        before.memory,
-        features,
-        settings,
-        when,
-        with_model=asked.with_model,
-        origins=origins,
-        accepted=decisions.accepted,
-    )
-    caps = caps_of(assessment, asked.overlays, night, settings)
-    scores = score(assessment, tonight.hits, settings.families, caps)
-    scores, groups = _linked(tonight, assessment, scores, settings, caps)
-    far = elsewhere(assessment, settings)
-    scores, drifting = add_up(before.drift, night, tonight.rows["account"], scores, settings, far.adds_up)
-    professions = assessment.rows["profession"]
-    expected = before.calibration.expected_false(scores.points, professions, when[1], rules.calibration_nights)
-    excused = before.records.beaten(tonight.rows, rules) | ("strangers_elsewhere" not in assessment.surprises)
-    rings = is_alert(scores, settings.families, rules, excused, far.tonight)
-    ordinary = (
-        np.zeros_like(rings)
-        if expected is None
-        else (expected > rules.max_expected_false) & ~scores.hard & ~drifting.rings
-    )
-    quiet = silent(assessment.rows, scores, tonight.hits, before.seen, decisions, rules)
-    alerted = np.flatnonzero(rings & ~ordinary & ~quiet).tolist()
+    weighed = _weigh(tonight, before, features, settings, asked, decisions)
+    alerted = np.flatnonzero(weighed.rings & ~weighed.ordinary & ~weighed.quiet).tolist()
     accounts = tonight.rows["account"].to_list()
     docket = before.docket.on(night, rules.case_nights)
-    groups = [group for group in groups if {accounts[at] for at in alerted} & set(group.accounts)]
+    groups = [group for group in weighed.groups if {accounts[at] for at in alerted} & set(group.accounts)]
     known = {campaign.id for campaign in docket.campaigns}
     _later, campaigns = _gathered(docket, night, groups)
     lists = lists_of(tonight.rows, rules, asked.budget, asked.overlays, asked.region)
     candidates = [
-        replace(_candidate(accounts[at], at, scores, docket, campaigns), list_name=lists.names[at]) for at in alerted
+        replace(_candidate(accounts[at], at, weighed.scores, docket, campaigns), list_name=lists.names[at])
+        for at in alerted
     ]
     places = give_places(candidates, lists.limit, known, lists.limits)
     shown = {*places.ranks, *places.continuing}
     groups = [group for group in groups if shown & set(group.accounts)]
     opened, campaigns = _gathered(docket, night, groups)
     opened = opened.alert(night, shown)
-    verdict = _Verdict(night, assessment, scores, expected, opened, places, campaigns, groups, missing, drifting)
-    suspects = [_suspect(at, verdict, tonight.hits) for at in alerted if accounts[at] in shown]
+    verdict = Verdict(
+        night, weighed.assessment, weighed.scores, weighed.expected, opened, places, campaigns, groups, missing,
+        weighed.drifting,
+    )  # fmt: skip
+    suspects = [suspect_of(at, verdict, tonight.hits) for at in alerted if accounts[at] in shown]
     suspects.sort(key=lambda s: (s.rank is None, s.rank or 0, -s.points, s.account))
-    use = _use(verdict, lists.limit, suspects, int((rings & ordinary).sum()), before.calibration, settings)
+    use = use_of(verdict, lists.limit, suspects, int(weighed.ordinary.sum()), before.calibration, settings)
     judged = Night(
         night=night,
         accounts=len(accounts),
@@ -165,26 +187,42 @@ def _judge(tonight: _Tonight, before: Before, settings: Settings, asked: Asked) 
         degraded=blind(features, settings),
         not_judged=not_judged(missing, features, filled, before.memory.nights, settings),
         history_nights=before.memory.nights,
-        budget=replace(use, silent=int((rings & ~ordinary & quiet).sum())),
+        budget=replace(use, silent=int(weighed.quiet.sum())),
         suspects=tuple(suspects),
-        campaigns=tuple(_campaign(group, verdict) for group in groups),
-        watched=_watched(accounts.index(asked.watched), verdict, tonight.hits) if asked.watched in accounts else None,
-        shifts=shifted(assessment.shifts, decisions.accepted),
+        campaigns=tuple(campaign_of(group, verdict) for group in groups),
+        watched=watched_of(accounts.index(asked.watched), verdict, tonight.hits) if asked.watched in accounts else None,
+        shifts=shifted(weighed.assessment.shifts, decisions.accepted),
     )
     if asked.region is not None:
-        common = tonight.rows.filter(pl.Series(rings & ordinary))
+        common = tonight.rows.filter(pl.Series(weighed.ordinary))
         ordinary_here = common.filter(pl.col("region") == asked.region).height
         judged = of_region(judged, asked.region, lists, places, candidates, ordinary_here)
+    return judged, _learned(tonight, before, weighed, verdict, {accounts[at] for at in alerted}, settings)
+
+
+def _learned(
+    tonight: _Tonight, before: Before, weighed: _Weighed, verdict: Verdict, alerted: Collection[str], settings: Settings
+) -> Before:
+    """Give what the night leaves to the next."""
+    night, accounts = tonight.night, tonight.rows["account"].to_list()
     calibration, told = before.calibration, None
     if before.memory.nights >= settings.baselines.own_nights:
-        counted = _counts_once(accounts, scores, docket, groups)
-        told = np.where(counted, np.where(rings, scores.points, 0), -1).astype(np.int32)
-        calibration = calibration.learn(*when, professions.filter(pl.Series(counted)), told[counted])
-    suspicious = with_tonight(before.suspicious, night, [accounts[at] for at in alerted])
-    records = before.records.learn(tonight.rows, rings)
-    drift = before.drift.learn(night, drifting.sums, rings, settings.drifting)
-    seen = before.seen.with_night(night, assessment.rows, scores, tonight.hits, rules, told)
-    return judged, Before(assessment.learned, calibration, opened, suspicious, records, drift, seen)
+        docket = before.docket.on(night, settings.alerting.case_nights)
+        counted = _counts_once(accounts, weighed.scores, docket, verdict.groups)
+        told = np.where(counted, np.where(weighed.rings, weighed.scores.points, 0), -1).astype(np.int32)
+        professions = weighed.assessment.rows["profession"].filter(pl.Series(counted))
+        calibration = calibration.learn(*weighed.when, professions, told[counted])
+    return Before(
+        memory=weighed.assessment.learned,
+        calibration=calibration,
+        docket=verdict.docket,
+        suspicious=with_tonight(before.suspicious, night, sorted(alerted)),
+        records=before.records.learn(tonight.rows, weighed.rings),
+        drift=before.drift.learn(night, weighed.drifting.sums, weighed.rings, settings.drifting),
+        seen=before.seen.with_night(
+            night, weighed.assessment.rows, weighed.scores, tonight.hits, settings.alerting, told
+        ),
+    )
 
 
 def _counts_once(accounts: Sequence[str], scores: Scores, docket: Docket, groups: Sequence[Group]) -> NDArray[np.bool_]:
@@ -198,20 +236,6 @@ def _counts_once(accounts: Sequence[str], scores: Scores, docket: Docket, groups
         members = sorted((place[account] for account in group.accounts), key=lambda at: -int(scores.points[at]))
         once[members[1:]] = False
     return once
-
-
-@dataclass(frozen=True, slots=True)
-class _Verdict:
-    night: date
-    assessment: Assessment
-    scores: Scores
-    expected: NDArray[np.float64] | None
-    docket: Docket
-    places: Places
-    campaigns: dict[str, OpenCampaign]
-    groups: Sequence[Group]
-    missing: Sequence[Feature]
-    drifting: Drifting
 
 
 def _linked(
@@ -253,88 +277,4 @@ def _candidate(account: str, at: int, scores: Scores, docket: Docket, campaigns:
         hard=bool(scores.hard[at]),
         continues=account in docket.accounts,
         campaign=campaign.id if campaign else None,
-    )
-
-
-def _suspect(at: int, verdict: _Verdict, hits: pl.DataFrame) -> Suspect:
-    row = verdict.assessment.rows.row(at, named=True)
-    account = row["account"]
-    rang = hits_of(hits.filter(pl.col("account") == account).drop("account", "night", "hard"))
-    links = [held for group in verdict.groups for held in group.links if account in held.accounts]
-    reasons = findings(at, verdict.assessment, verdict.scores, rang, links, verdict.drifting)
-    points = int(verdict.scores.points[at]) / 100
-    case = verdict.docket.accounts.get(account, Open(verdict.night, verdict.night, 0))
-    campaign = verdict.campaigns.get(account)
-    known = bool(verdict.assessment.known[at])
-    cold = (
-        ()
-        if known
-        else (_("its own habits: it was active on {n} nights held").format(n=int(verdict.assessment.own.nights[at])),)
-    )
-    return Suspect(
-        rank=verdict.places.ranks.get(account),
-        night=verdict.night,
-        account=account,
-        profession=row["profession"],
-        structure=row["structure"],
-        region=row["region"],
-        points=points,
-        risk=risk(points),
-        why=why(reasons),
-        first_alerted=case.first,
-        nights_alerted=case.nights,
-        people=row["people"],
-        new_people=row["new_people"] if verdict.assessment.nights else None,
-        families={f: int(c[at]) / 100 for f, c in verdict.scores.families.items() if c[at]},
-        not_judged=(*(f.name for f in verdict.missing), *cold),
-        findings=reasons,
-        expected_false=float(verdict.expected[at]) if verdict.expected is not None else None,
-        exposed=NOT_TOLD,
-        next=tuple(dict.fromkeys(step for hit in sorted(rang, key=lambda h: -h.score) for step in hit.runbook)),
-        campaign=campaign.id if campaign else None,
-    )
-
-
-def _watched(at: int, verdict: _Verdict, hits: pl.DataFrame) -> Watched:
-    return Watched(_suspect(at, verdict, hits), beside(at, verdict.assessment))
-
-
-def _campaign(group: Group, verdict: _Verdict) -> Campaign:
-    mine = verdict.campaigns[group.accounts[0]]
-    suspects = {*verdict.places.ranks, *verdict.places.continuing}
-    ranks = [verdict.places.ranks[a] for a in group.accounts if a in verdict.places.ranks]
-    return Campaign(
-        id=mine.id,
-        rank=min(ranks, default=None),
-        night=verdict.night,
-        first_night=mine.first,
-        accounts=tuple(Member(a, "suspect" if a in suspects else "linked") for a in group.accounts),
-        links=group.links,
-        exposed=NOT_TOLD,
-    )
-
-
-def _use(
-    verdict: _Verdict,
-    limit: int,
-    suspects: Sequence[Suspect],
-    ordinary: int,
-    calibration: Calibration,
-    settings: Settings,
-) -> BudgetUse:
-    places = verdict.places
-    new = [suspect for suspect in suspects if suspect.rank is not None]
-    by_profession = Counter(suspect.profession or "unknown" for suspect in new)
-    n, needed = calibration.nights, settings.alerting.calibration_nights
-    reason = ngettext("{n} night replayed, {needed} are needed", "{n} nights replayed, {needed} are needed", n)
-    return BudgetUse(
-        limit=limit,
-        new=places.new,
-        continuing=len(places.continuing),
-        cut=len(places.cut),
-        cut_points=places.cut_points / 100 if places.cut_points is not None else None,
-        ordinary=ordinary,
-        expected_false=max((s.expected_false for s in new if s.expected_false is not None), default=None),
-        expected_false_reason=reason.format(n=n, needed=needed) if verdict.expected is None else None,
-        by_profession=dict(sorted(by_profession.items())),
     )

@@ -20,6 +20,9 @@ RISK: tuple[tuple[float, int], ...] = (
 )  # fmt: skip
 """Points and the risk they mean (0-100); straight lines between. 10 points, the floor of an alert, is 50."""
 
+AT_HOME = ("origin", "rhythm")
+"""Families that say nothing of how people were read where they are the people of the account's own place."""
+
 NOISE = 150
 """A family below 1.50 says nothing and adds nothing: with six features in a family one night in five has a 1.00."""
 
@@ -75,18 +78,22 @@ def is_alert(
     rules: Alerting,
     excused: NDArray[np.bool_],
     elsewhere: NDArray[np.bool_] | None = None,
+    home: NDArray[np.bool_] | None = None,
 ) -> NDArray[np.bool_]:
     """Tell the account-nights worth a person's time: data access, and something about it that work does not explain.
 
     How much was read and how new it was is one kind of evidence, how it was read another: vaccination centres, new
     practices and busy days have the first alone. The `excused` need no second kind (more than any account was ever
     shown, or logs that cannot show it), nor does a hard rule (level critical) or what adds up over nights
-    (verdict.drifting). Where people come from is a second kind only for those who are `elsewhere`.
+    (verdict.drifting). Where people come from is a second kind only for those who are `elsewhere`; new networks and an
+    even pace are none for those who read the people of their `home`.
     """
     access = np.column_stack([scores.families[family] for family in weights.data_access])
     told = {family: scores.families[family] for family in weights.manner}
     if elsewhere is not None and "geography" in told:
         told["geography"] = np.where(elsewhere, told["geography"], 0)
+    if home is not None:
+        told |= {name: np.where(home, 0, told[name]) for name in AT_HOME if name in told}
     manner = np.column_stack(list(told.values()))
     shown = access.max(axis=1) >= 100 * rules.counts
     seen_how = (manner.max(axis=1) >= 100 * rules.counts) | excused

@@ -100,11 +100,14 @@ def _shares(rows: pl.DataFrame) -> dict[str, float]:
 
 
 def _usual(sources: pl.DataFrame, night: date, holidays: frozenset[date]) -> Usual | None:
-    """Give the nights like this one before it, else all nights before it; None where they are too few."""
+    """Give the nights like this one before it, else all nights before it; None where they are too few.
+
+    A first Sunday is like no night: other software works on it, and fills in other columns.
+    """
     first = night - timedelta(days=LOOKED_BACK)
     nights = [each for each in sources["night"].unique().sort() if first <= each < night]
     alike = [each for each in nights if day_class(each, holidays) == day_class(night, holidays)]
-    chosen = alike if len(alike) >= LEAST_NIGHTS or (alike and day_class(night, holidays) != "working") else nights
+    chosen = alike if len(alike) >= LEAST_NIGHTS or day_class(night, holidays) != "working" else nights
     if len(nights) < LEAST_NIGHTS or len(chosen) < 2:
         return None
     return Usual(tuple(chosen), sources.filter(pl.col("night").is_in(chosen)))

@@ -12,7 +12,7 @@ from tocsin.model.drift import Drift
 from tocsin.settings import Settings
 from tocsin.verdict.drifting import add_up
 from tocsin.verdict.points import Scores, is_alert
-from tocsin.verdict.tourists import elsewhere
+from tocsin.verdict.whereabouts import elsewhere
 
 SETTINGS = Settings()
 RULES = SETTINGS.alerting

@@ -1,0 +1,130 @@
+"""What a judged night tells: suspects, campaigns and the use of its places, as objects."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from tocsin.features.feature import Feature
+from tocsin.model.assess import Assessment
+from tocsin.model.calibration import Calibration
+from tocsin.results import BudgetUse, Campaign, Exposed, Member, Suspect, Watched
+from tocsin.settings import Settings
+from tocsin.verdict.budget import Places
+from tocsin.verdict.campaign import Group
+from tocsin.verdict.docket import Docket, Open, OpenCampaign
+from tocsin.verdict.drifting import Drifting
+from tocsin.verdict.explain import beside, findings, hits_of, why
+from tocsin.verdict.points import Scores, risk
+from tocsin.words import _, ngettext
+
+NOT_TOLD = Exposed(min=None, max=None, possible=0, records=0, listed=0, unlisted_max=0)
+"""Who was exposed is counted from the events, later (nightly.py)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A night that is decided."""
+
+    night: date
+    assessment: Assessment
+    scores: Scores
+    expected: NDArray[np.float64] | None
+    docket: Docket
+    places: Places
+    campaigns: dict[str, OpenCampaign]
+    groups: Sequence[Group]
+    missing: Sequence[Feature]
+    drifting: Drifting
+
+
+def suspect_of(at: int, verdict: Verdict, hits: pl.DataFrame) -> Suspect:
+    """Tell the account of row `at` with its reasons; `hits` are the rules that rang tonight."""
+    row = verdict.assessment.rows.row(at, named=True)
+    account = row["account"]
+    rang = hits_of(hits.filter(pl.col("account") == account).drop("account", "night", "hard"))
+    links = [held for group in verdict.groups for held in group.links if account in held.accounts]
+    reasons = findings(at, verdict.assessment, verdict.scores, rang, links, verdict.drifting)
+    points = int(verdict.scores.points[at]) / 100
+    case = verdict.docket.accounts.get(account, Open(verdict.night, verdict.night, 0))
+    campaign = verdict.campaigns.get(account)
+    known = bool(verdict.assessment.known[at])
+    cold = (
+        ()
+        if known
+        else (_("its own habits: it was active on {n} nights held").format(n=int(verdict.assessment.own.nights[at])),)
+    )
+    return Suspect(
+        rank=verdict.places.ranks.get(account),
+        night=verdict.night,
+        account=account,
+        profession=row["profession"],
+        structure=row["structure"],
+        region=row["region"],
+        points=points,
+        risk=risk(points),
+        why=why(reasons),
+        first_alerted=case.first,
+        nights_alerted=case.nights,
+        people=row["people"],
+        new_people=row["new_people"] if verdict.assessment.nights else None,
+        families={f: int(c[at]) / 100 for f, c in verdict.scores.families.items() if c[at]},
+        not_judged=(*(f.name for f in verdict.missing), *cold),
+        findings=reasons,
+        expected_false=float(verdict.expected[at]) if verdict.expected is not None else None,
+        exposed=NOT_TOLD,
+        next=tuple(dict.fromkeys(step for hit in sorted(rang, key=lambda h: -h.score) for step in hit.runbook)),
+        campaign=campaign.id if campaign else None,
+    )
+
+
+def watched_of(at: int, verdict: Verdict, hits: pl.DataFrame) -> Watched:
+    """Tell the account of row `at`, named or not, with every measure beside its usual."""
+    return Watched(suspect_of(at, verdict, hits), beside(at, verdict.assessment))
+
+
+def campaign_of(group: Group, verdict: Verdict) -> Campaign:
+    """Tell a group of linked accounts."""
+    mine = verdict.campaigns[group.accounts[0]]
+    suspects = {*verdict.places.ranks, *verdict.places.continuing}
+    ranks = [verdict.places.ranks[a] for a in group.accounts if a in verdict.places.ranks]
+    return Campaign(
+        id=mine.id,
+        rank=min(ranks, default=None),
+        night=verdict.night,
+        first_night=mine.first,
+        accounts=tuple(Member(a, "suspect" if a in suspects else "linked") for a in group.accounts),
+        links=group.links,
+        exposed=NOT_TOLD,
+    )
+
+
+def use_of(
+    verdict: Verdict,
+    limit: int,
+    suspects: Sequence[Suspect],
+    ordinary: int,
+    calibration: Calibration,
+    settings: Settings,
+) -> BudgetUse:
+    """Say how the places were used, and what ordinary nights hold."""
+    places = verdict.places
+    new = [suspect for suspect in suspects if suspect.rank is not None]
+    by_profession = Counter(suspect.profession or "unknown" for suspect in new)
+    n, needed = calibration.nights, settings.alerting.calibration_nights
+    reason = ngettext("{n} night replayed, {needed} are needed", "{n} nights replayed, {needed} are needed", n)
+    return BudgetUse(
+        limit=limit,
+        new=places.new,
+        continuing=len(places.continuing),
+        cut=len(places.cut),
+        cut_points=places.cut_points / 100 if places.cut_points is not None else None,
+        ordinary=ordinary,
+        expected_false=max((s.expected_false for s in new if s.expected_false is not None), default=None),
+        expected_false_reason=reason.format(n=n, needed=needed) if verdict.expected is None else None,
+        by_profession=dict(sorted(by_profession.items())),
+    )

@@ -1,0 +1,70 @@
+"""Where people come from: tourists who may all have stood at the counter, and people of the account's own place.
+
+Where the season or a resort explains them, where people come from is no evidence of how they were read, neither
+tonight nor added up over nights (docs/decisions/0071-tourists.md). Where a vaccination centre or a nursing home
+explains them, a new network and an even pace are none either (docs/decisions/0073-people-of-the-place.md).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from tocsin.model.assess import Assessment
+from tocsin.settings import Settings
+from tocsin.verdict.caps import works_elsewhere
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """Whose people come from elsewhere, arrays in the order of the night's accounts.
+
+    `tonight`: so many that it is a second kind of evidence by itself. `adds_up`: such that it counts night after night.
+    """
+
+    tonight: NDArray[np.bool_]
+    adds_up: NDArray[np.bool_]
+
+
+def elsewhere(assessment: Assessment, settings: Settings) -> Elsewhere:
+    """Tell the accounts whose people from elsewhere are no tourists; everybody, where the logs do not show it.
+
+    Tourists are read where the account works, with everybody else, also after it moved to another provider or a VPN.
+    """
+    rows, rules = assessment.rows, settings.alerting
+    if not {"far_people", "placed_people"} <= set(rows.columns):
+        everybody = np.ones(rows.height, np.bool_)
+        return Elsewhere(everybody, everybody)
+    far, placed = (rows[name].fill_null(0).to_numpy() for name in ("far_people", "placed_people"))
+    crowd = far > rules.tourists_people * assessment.expected.get("people", 0.0)
+    if "strangers_elsewhere" in assessment.surprises:
+        crowd |= works_elsewhere(assessment, settings)
+    else:
+        crowd[:] = True
+    return Elsewhere((far > rules.tourists * placed) & crowd, crowd)
+
+
+def of_the_place(assessment: Assessment, settings: Settings) -> NDArray[np.bool_]:
+    """Tell the accounts whose people are those of their own place, and no more than a day's work can hold.
+
+    Their departments are known, and those of the account are few; they are no more familiar than usual (a dump of an
+    account's own base is), sent by name and not as long lists; and the session was in one place at a time.
+    """
+    rows, rules = assessment.rows, settings.alerting
+    nobody = np.zeros(rows.height, np.bool_)
+    if not {"far_people", "people", "new_share"} <= assessment.surprises.keys():
+        return nobody
+    value = {
+        name: rows[name].fill_null(0).cast(pl.Float64).to_numpy()
+        for name in ("people", "placed_people", "far_people", "new_people")
+    }
+    loud = round(100 * rules.counts)
+    far = assessment.surprises["far_people"] >= loud
+    usual = assessment.expected["far_people"]
+    here = (value["far_people"] <= rules.home_far * value["placed_people"]) & (usual <= rules.home_far) & ~far
+    here &= (value["placed_people"] >= 0.8 * value["people"]) & (value["people"] <= rules.home_people)
+    here &= value["new_people"] >= settings.families.known_usual * assessment.expected["new_share"] * value["people"]
+    for name in ("answers", "bytes_kb", "session_switches"):
+        here &= assessment.surprises.get(name, np.zeros(rows.height, np.int32)) < loud
+    return here

@@ -145,8 +145,10 @@ class Alerting:
     record_nights: int = 8
     """More than three times what any account of the portal was shown in eight nights or more, and over 2,000 people
     or rows, needs no second reason: the busiest vaccination centre of a portal is not three times the next."""
+    extreme: float = 100.0
+    """Nor does a hundred times the account's own usual people or rows, over `record_least`: no day's work is that."""
     floor_points: float = 10.0
-    """Never alert below this sum: one family at its cap and the outlier model do not reach it, two families do."""
+    """Never alert below this sum without the outlier model: one family at its cap does not reach it, two do."""
     max_expected_false: float = 1.0
     """Nor where most nights hold more than this many accounts that rang with as many points."""
     calibration_nights: int = 28
@@ -163,10 +165,11 @@ class Alerting:
     tourists_people: float = 2.0
     """Nor do they double a pharmacy's usual number of people and more: those had to stand at the counter."""
     home_people: int = 700
-    home_far: float = 0.3
+    home_far: float = 0.45
     """Vaccination centres, nursing homes and stand-ins read the people of their own place through a network new to the
-    account: up to 700 a night, one a minute for twelve hours, less than three in ten of them from departments it
-    seldom reads. There a new network or an even pace is no second kind of evidence."""
+    account: up to 700 a night, one a minute for twelve hours, and no more than 45 % from departments it seldom reads (a
+    number tells where somebody was born, and many live elsewhere). There a new network or an even pace is no second
+    kind of evidence."""
     link_chance: float = 1e-3
     """A shared value links accounts when chance would do so less often than this, after all values tested."""
     run_accounts: int = 3

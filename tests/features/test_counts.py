@@ -83,7 +83,17 @@ def test_numbers_that_do_not_exist_are_a_share_of_all_requests():
 
 
 def test_numbers_that_cannot_exist_are_counted():
-    assert count("implausible", *reads("b:1", patient_valid=False), *reads("b:2", patient_valid=True)) == 1
+    lost = {"patient_valid": False, "outcome": "not_found"}
+    assert count("implausible", *reads("b:1", **lost), *reads("b:2", patient_valid=True)) == 1
+    assert count("implausible", *reads("b:3", patient_valid=False)) == 0  # it was found, so it exists
+
+
+def test_a_session_in_two_places_goes_back_and_forth():
+    here, there = {"ip": "10.0.0.1", "session": "S"}, {"ip": "51.0.0.1", "session": "S"}
+    rows = [*reads("b:1", "b:2", every=10, **here), *reads("b:3", "b:4", start=5, every=10, **there)]
+    assert count("session_switches", *rows) == 3
+    assert count("session_switches", *rows, *reads("b:5", start=60, ip="9.0.0.9", session="T")) == 3
+    assert count("session_switches", *reads("b:1", **here), *reads("b:3", start=5, ip="51.0.0.1", session="T")) == 0
 
 
 def test_three_people_of_one_block_are_a_crowd():

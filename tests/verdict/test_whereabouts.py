@@ -12,7 +12,7 @@ from tocsin.model.drift import Drift
 from tocsin.settings import Settings
 from tocsin.verdict.drifting import add_up
 from tocsin.verdict.points import Scores, is_alert
-from tocsin.verdict.whereabouts import elsewhere
+from tocsin.verdict.whereabouts import elsewhere, of_the_place
 
 SETTINGS = Settings()
 RULES = SETTINGS.alerting
@@ -60,3 +60,56 @@ def test_tourists_are_no_second_kind_of_evidence_and_do_not_add_up():
     assert is_alert(scores, weights, RULES, nobody, far).tolist() == [True, False]
     _scores, drifting = add_up(Drift(), date(2026, 3, 1), pl.Series(["a", "b"]), scores, Settings(), far)
     assert drifting.sums.total.tolist() == [250, 0]
+
+
+def place(**changed):
+    """Assess one account that read 300 people, most of its own place."""
+    figures = {"people": 300, "placed_people": 300, "far_people": 90, "new_people": 290}
+    loud = ("far_people", "people", "new_share", "answers", "bytes_kb", "session_switches")
+    surprises = {name: np.array([changed.get(f"{name}_surprise", 0)], np.int32) for name in loud}
+    expected = {"far_people": np.array([changed.get("usual_far", 0.2)]), "new_share": np.array([0.3])}
+    told = pl.DataFrame({name: [changed.get(name, value)] for name, value in figures.items()})
+    return replace(nights(rows()[:1]), rows=told, surprises=surprises, expected=expected)
+
+
+@pytest.mark.parametrize(
+    ("changed", "home"),
+    [
+        pytest.param({}, True, id="a vaccination centre"),
+        pytest.param({"far_people": 200}, False, id="a list of the whole country"),
+        pytest.param({"usual_far": 0.6}, False, id="a partner without a place of its own"),
+        pytest.param({"placed_people": 100}, False, id="departments are not known"),
+        pytest.param({"people": 900, "placed_people": 900}, False, id="more than a day can hold"),
+        pytest.param({"new_people": 20}, False, id="a dump of its own people"),
+        pytest.param({"answers_surprise": 400}, False, id="long lists"),
+        pytest.param({"session_switches_surprise": 400}, False, id="a session in two places"),
+    ],
+)
+def test_tells_people_of_the_place(changed, home):
+    assert of_the_place(place(**changed), SETTINGS).tolist() == [home]
+
+
+def test_without_departments_nobody_reads_people_of_the_place():
+    assert not of_the_place(replace(place(), surprises={}), SETTINGS).any()
+
+
+def test_people_of_the_place_make_a_new_network_no_second_kind():
+    weights = Settings().families
+    families = {name: np.zeros(2, np.int32) for name in weights.weights}
+    families |= {name: np.array([800, 800], np.int32) for name in ("volume", "novelty")}
+    families |= {name: np.array([360, 360], np.int32) for name in ("origin", "rhythm")}
+    scores, nobody = Scores(families, families, np.zeros(2, np.bool_)), np.zeros(2, np.bool_)
+    home = np.array([False, True])
+    assert is_alert(scores, weights, RULES, nobody, home=home).tolist() == [True, False]
+    assert is_alert(scores, weights, RULES, nobody, home=home, extreme=home).tolist() == [True, True]
+
+
+def test_the_outlier_model_lifts_nobody_over_the_floor():
+    weights = Settings().families
+    families = {name: np.zeros(1, np.int32) for name in weights.weights}
+    families |= {"volume": np.array([760], np.int32), "origin": np.array([220], np.int32)}
+    nobody = np.zeros(1, np.bool_)
+    for outlier, extra in ((100, 0), (0, 40)):
+        told = families | {"outlier": np.array([outlier], np.int32), "credentials": np.array([extra], np.int32)}
+        scores = Scores(told, told, nobody)
+        assert is_alert(scores, weights, RULES, nobody).tolist() == [bool(extra)]

@@ -30,7 +30,7 @@ from tocsin.verdict.feedback import Seen, heard, silent
 from tocsin.verdict.hits import HitsOn, nobody, with_tonight
 from tocsin.verdict.lists import lists_of, of_region
 from tocsin.verdict.points import Caps, Scores, is_alert, score, with_campaign
-from tocsin.verdict.records import Records
+from tocsin.verdict.records import Records, extreme
 from tocsin.verdict.told import Verdict, campaign_of, suspect_of, use_of, watched_of
 from tocsin.verdict.whereabouts import elsewhere, of_the_place
 
@@ -137,9 +137,11 @@ def _weigh(
     scores, groups = _linked(tonight, assessment, scores, settings, caps)
     far = elsewhere(assessment, settings)
     scores, drifting = add_up(before.drift, night, tonight.rows["account"], scores, settings, far.adds_up)
-    excused = before.records.beaten(tonight.rows, rules) | ("strangers_elsewhere" not in assessment.surprises)
+    beaten = before.records.beaten(tonight.rows, rules)
+    excused = beaten | ("strangers_elsewhere" not in assessment.surprises)
     home = of_the_place(assessment, settings)
-    rings = is_alert(scores, settings.families, rules, excused, far.tonight, home)
+    most = beaten | (assessment.known & extreme(tonight.rows, assessment.expected, rules))
+    rings = is_alert(scores, settings.families, rules, excused, far.tonight, home, most)
     professions = assessment.rows["profession"]
     expected = before.calibration.expected_false(scores.points, professions, when[1], rules.calibration_nights)
     common = np.zeros_like(rings)

@@ -79,6 +79,7 @@ def is_alert(
     excused: NDArray[np.bool_],
     elsewhere: NDArray[np.bool_] | None = None,
     home: NDArray[np.bool_] | None = None,
+    extreme: NDArray[np.bool_] | None = None,
 ) -> NDArray[np.bool_]:
     """Tell the account-nights worth a person's time: data access, and something about it that work does not explain.
 
@@ -86,7 +87,7 @@ def is_alert(
     practices and busy days have the first alone. The `excused` need no second kind (more than any account was ever
     shown, or logs that cannot show it), nor does a hard rule (level critical) or what adds up over nights
     (verdict.drifting). Where people come from is a second kind only for those who are `elsewhere`; new networks and an
-    even pace are none for those who read the people of their `home`.
+    even pace are none for those who read the people of their `home`. What is `extreme` needs no other reason.
     """
     access = np.column_stack([scores.families[family] for family in weights.data_access])
     told = {family: scores.families[family] for family in weights.manner}
@@ -98,7 +99,10 @@ def is_alert(
     shown = access.max(axis=1) >= 100 * rules.counts
     seen_how = (manner.max(axis=1) >= 100 * rules.counts) | excused
     enough = scores.hard | (scores.families["drift"] > 0)
-    alert: NDArray[np.bool_] = shown & ((seen_how & (scores.points >= 100 * rules.floor_points)) | enough)
+    if extreme is not None:
+        enough |= extreme
+    told_points = scores.points - scores.families.get("outlier", np.zeros_like(scores.points))
+    alert: NDArray[np.bool_] = shown & ((seen_how & (told_points >= 100 * rules.floor_points)) | enough)
     return alert
 
 

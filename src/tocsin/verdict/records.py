@@ -7,6 +7,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from tocsin.model.surprise import Floats
 from tocsin.settings import Alerting
 
 OF = ("people", "answers")
@@ -35,3 +36,13 @@ class Records:
         kept = rows.filter(pl.Series(~spared))
         most = {name: max(self.most.get(name, 0), int(kept[name].max() or 0)) for name in OF}  # type: ignore[arg-type]
         return Records(most, self.nights + 1)
+
+
+def extreme(rows: pl.DataFrame, expected: Mapping[str, Floats], rules: Alerting) -> NDArray[np.bool_]:
+    """Tell the accounts that were shown `extreme` times their own usual, and not a little; `expected` by feature."""
+    told = np.zeros(rows.height, np.bool_)
+    for name in OF:
+        if name in expected:
+            least = np.maximum(rules.extreme * np.maximum(expected[name], 1.0), rules.record_least)
+            told |= rows[name].fill_null(0).to_numpy() > least
+    return told

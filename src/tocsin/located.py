@@ -128,7 +128,7 @@ def parse_located(raw: bytes, name: str) -> Located:
         return _unreadable(
             "bounds",
             _("the file is larger than {limit} bytes").format(limit=MOST_BYTES),
-            Place(name),
+            Place(name, 1, 1),
             _("split it into several files"),
         )
     try:

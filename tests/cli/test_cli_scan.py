@@ -138,7 +138,7 @@ def test_warnings_of_rules_are_one_line_that_says_where_they_are_told(tocsin, ca
     assert code == 0
     first, second = said.splitlines()
     assert first == "2 warnings about the rules, told by `tocsin rules check own.yml --regions cap.yml`"
-    assert second.startswith("cap.yml:2:53: W075 the cap 900 of 'volume' has no effect")
+    assert second.startswith("cap.yml:2:46: W075 the cap 900 of 'volume' has no effect")
 
 
 def test_french_is_not_there_yet_and_said(tocsin, calm):

@@ -125,7 +125,12 @@ def read_located(path: Path) -> Located:
 def parse_located(raw: bytes, name: str) -> Located:
     """Read YAML text (UTF-8); `name` is the file name in places. Empty documents are left out."""
     if len(raw) > MOST_BYTES:
-        return _unreadable("bounds", _("the file is larger than {limit} bytes").format(limit=MOST_BYTES), Place(name))
+        return _unreadable(
+            "bounds",
+            _("the file is larger than {limit} bytes").format(limit=MOST_BYTES),
+            Place(name, 1, 1),
+            _("split it into several files"),
+        )
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -149,8 +154,8 @@ def unknown_keys(node: Node, known: Iterable[str]) -> Iterator[tuple[str, Place,
             yield key, place, did_you_mean(key, names)
 
 
-def _unreadable(kind: str, message: str, place: Place) -> Located:
-    return Located((), (Fault(kind, message, place),))
+def _unreadable(kind: str, message: str, place: Place, hint: str | None = None) -> Located:
+    return Located((), (Fault(kind, message, place, hint),))
 
 
 class _Reading:

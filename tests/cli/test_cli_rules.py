@@ -158,6 +158,14 @@ def test_check_and_test_take_overlays(run, tmp_path):
     assert "E071" in result.stdout
 
 
+def test_export_takes_along_what_a_rule_refers_to_and_refuses_what_is_not_there(run):
+    documents = json.loads(run("export", "--rule", "distinct_people_1h", "--format", "json").stdout)
+    assert sorted(one["name"] for one in documents) == ["distinct_people_1h", "lookup"]
+    assert all("tocsin" not in one for one in documents)
+    refused = run("export", "--rule", "distinct_peple_1h")
+    assert refused.exit_code != 0
+
+
 def test_export_writes_standard_sigma(run):
     from sigma.collection import SigmaCollection
 

@@ -127,6 +127,20 @@ def test_own_rules_may_refer_to_the_pack(tocsin, calm, tmp_path):
     assert tocsin("scan", calm, "--no-model", "--rules", "own.yml")[0] == 0
 
 
+def test_warnings_of_rules_are_one_line_that_says_where_they_are_told(tocsin, calm, tmp_path):
+    (tmp_path / "own.yml").write_text(
+        "title: Own\nname: own\nlevel: low\nlogsource: {category: record_access}\ntocsin: {family: volume}\n"
+        "detection: {selection: {kind: lookup}, one: {kind: login}, two: {kind: list}, condition: selection}\n"
+    )
+    cap = 'title: T\noverlay: {when: {region: ["29"]}, families: {volume: {cap: 900, reason: x}}}\n'
+    (tmp_path / "cap.yml").write_text(cap)
+    code, _, said = tocsin("scan", calm, "--no-model", "--rules", "own.yml", "--regions", "cap.yml", "--quiet")
+    assert code == 0
+    first, second = said.splitlines()
+    assert first == "2 warnings about the rules, told by `tocsin rules check own.yml --regions cap.yml`"
+    assert second.startswith("cap.yml:2:46: W075 the cap 900 of 'volume' has no effect")
+
+
 def test_french_is_not_there_yet_and_said(tocsin, calm):
     assert "no French texts" in tocsin("scan", calm, "--no-model", "--lang", "fr")[2]
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from sigma_trees import our_tree, their_tree
 from tocsin.errors import Place
-from tocsin.rules import detection
+from tocsin.rules import detection, gathered
 from tocsin.rules.detection import matches
 from tocsin.rules.load import load_rules
 from tocsin.rules.rule import Detection
@@ -307,9 +307,12 @@ def folder(tmp_path_factory):
 
 
 @settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow], deadline=None)
-@given(document=documents, rows=events)
-def test_says_of_every_event_what_the_slow_reader_says(folder, document, rows):
-    rules = load(document, folder)
+@given(document=documents, rows=events, few=st.sampled_from([0, gathered.FEW]))
+def test_says_of_every_event_what_the_slow_reader_says(folder, document, rows, few):
+    """Whether values are asked one by one (few of them) or together (many)."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(gathered, "FEW", few)
+        rules = load(document, folder)
     frame = pl.DataFrame(rows, schema=COLUMNS)
     seen = matches(frame, rules.detections)["made"]
     assert seen.to_list() == [slowly(event, document["detection"]) for event in rows]

@@ -131,13 +131,23 @@ def show(
 def export(
     paths: Paths = None,
     rule: Annotated[list[str] | None, typer.Option("--rule", help=_("Only this rule; may be repeated."))] = None,
+    form: As = Format.TEXT,
 ) -> None:
     """Write rules as standard Sigma to stdout, without what only tocsin understands."""
-    _usable(paths, Format.TEXT)
+    rules = _usable(paths, form)
     from tocsin.rules.pack import shipped
-    from tocsin.rules.show import exported
+    from tocsin.rules.show import as_yaml, exported
 
-    typer.echo(exported(paths or [shipped()], rule or []), nl=False)
+    named = {word: one.name for one in rules.rules for word in (one.id, one.name) if word}
+    for name in rule or []:
+        if name not in named:
+            raise TocsinError(_("no rule is called '{name}'").format(name=name), hint=did_you_mean(name, named))
+    names = {word for name in rule or [] for word in (named[name], *rules.steps(named[name]))}
+    documents = exported([*(paths or []), shipped()] if names else paths or [shipped()], names)
+    if form is Format.JSON:
+        typer.echo(json.dumps(documents, ensure_ascii=False, indent=2, default=str))
+    else:
+        typer.echo(as_yaml(documents), nl=False)
 
 
 def _line_object(line: "Line") -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """What `scan` and `demo` share: check the question, run with progress, print, write the folder."""
 
+import shlex
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -24,7 +25,7 @@ from tocsin.rules.overlay import caps_without_effect, load_overlays
 from tocsin.rules.pack import shipped
 from tocsin.rules.rule import RuleSet
 from tocsin.settings import Settings
-from tocsin.words import _
+from tocsin.words import _, ngettext
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,7 @@ def run(question: Question, asked: nightly.Scan) -> Report:
     rules = load_rules(question.rules or [shipped()], [shipped()])
     if question.regions:
         asked = replace(asked, overlays=load_overlays([question.regions], rules))
-    _warn(rules, asked)
+    _warn(rules, asked, question)
     key = question.key()
     with progress_bars(quiet=question.quiet) as hear:
         if question.state is None:
@@ -93,10 +94,15 @@ def run(question: Question, asked: nightly.Scan) -> Report:
     return report
 
 
-def _warn(rules: RuleSet, asked: nightly.Scan) -> None:
-    """Say what the rules and overlays are warned of: on stderr, also where no progress is asked for."""
-    unheard = caps_without_effect(asked.overlays, asked.settings.families.caps)
-    for warning in (*rules.warnings, *asked.overlays.warnings, *unheard):
+def _warn(rules: RuleSet, asked: nightly.Scan, question: Question) -> None:
+    """Say that rules and overlays are warned of, and which caps go unheard: on stderr, also where all else is quiet."""
+    count = len((*rules.warnings, *asked.overlays.warnings))
+    if count:
+        regions = ["--regions", str(question.regions)] if question.regions else []
+        command = shlex.join(["tocsin", "rules", "check", *map(str, question.rules), *regions])
+        text = ngettext("{count} warning about the rules", "{count} warnings about the rules", count)
+        sys.stderr.write(text.format(count=count) + _(", told by `{command}`").format(command=command) + "\n")
+    for warning in caps_without_effect(asked.overlays, asked.settings.families.caps):
         sys.stderr.write(f"{warning}\n")
 
 

@@ -11,6 +11,9 @@ import polars as pl
 from tocsin.features.sweep import Held, events_held, in_order_of_values, values_held, worth_counting
 from tocsin.features.windows import AXIS_BITS, axis_width
 
+FEW = 8
+"""Rows one in so many: a share that is cheaper to sort than all rows are to look at."""
+
 Integers = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
@@ -29,12 +32,26 @@ class Bucket:
         return self._axes[group]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Values:
-    """A number for each row of an axis, the same where the value is, and the rows that have one, value by value."""
+    """A number for each row of an axis, the same where the value is; `has_value` is None where every row has one."""
 
     numbers: npt.NDArray[np.int64 | np.uint64]
-    in_order: Integers
+    has_value: Flags | None
+
+    @cached_property
+    def in_order(self) -> Integers:
+        """The rows that have a value, value by value."""
+        return in_order_of_values(self.numbers, self.has_value)
+
+    def in_order_of(self, kept: Integers) -> Integers:
+        """List the places among `kept` (ascending rows) that have a value, value by value."""
+        if _is_few(kept, self.numbers):
+            return in_order_of_values(self.numbers[kept], None if self.has_value is None else self.has_value[kept])
+        chosen = np.zeros(self.numbers.size, np.bool_)
+        chosen[kept] = True
+        among = np.cumsum(chosen, dtype=np.int64) - 1
+        return among[self.in_order[chosen[self.in_order]]]
 
 
 class Axis:
@@ -62,7 +79,7 @@ class Axis:
 
     def _numbered(self, fields: tuple[str, ...]) -> Values:
         if not set(fields) <= set(self._events.columns):  # the log lacks one
-            return Values(np.zeros(self.rows.size, np.int64), np.empty(0, np.int64))
+            return Values(np.zeros(self.rows.size, np.int64), np.zeros(self.rows.size, np.bool_))
         frame = self._events.select(fields)[self.rows]
         dtype = frame.schema[fields[0]]
         if len(fields) == 1 and (dtype.is_integer() or isinstance(dtype, pl.Enum)):
@@ -72,7 +89,7 @@ class Axis:
         else:
             numbers, _names = numbered(frame)
             has_value = numbers >= 0
-        return Values(numbers, in_order_of_values(numbers, has_value))
+        return Values(numbers, has_value)
 
     def codes_of(self, groups: pl.DataFrame) -> Integers:
         """Give the numbers of some groups, each once."""
@@ -84,16 +101,35 @@ class Axis:
         """Say whether group and time of a row are one number, with windows of this span between the groups."""
         return bool(self.groups.height * self._width(ticks) < 2 ** (AXIS_BITS - 1))
 
-    def places(self, ticks: int) -> Integers:
-        """Give the place of each row on one line of numbers, groups further apart than a span."""
-        return self.codes * self._width(ticks) + (self.times - self._start)
+    def where(self, flags: Flags) -> Integers:
+        """Give the rows whose events are flagged, in ascending order."""
+        found = np.flatnonzero(flags)
+        if not _is_few(found, self.rows):
+            return np.flatnonzero(flags[self.rows])
+        rows = np.sort(self._row_of[found])
+        return rows[np.searchsorted(rows, 0) :]
+
+    @cached_property
+    def _row_of(self) -> Integers:
+        """The row of each event, -1 where it has none."""
+        row_of = np.full(self._events.height, -1, np.int64)
+        row_of[self.rows] = np.arange(self.rows.size)
+        return row_of
+
+    def places(self, kept: Integers, ticks: int) -> Integers:
+        """Give the places of some rows on one line of numbers, groups further apart than a span."""
+        return self.codes[kept] * self._width(ticks) + (self.times[kept] - self._start)
 
     def _width(self, ticks: int) -> int:
-        return axis_width(self._start, int(self.times.max(initial=self._start)), ticks)
+        return axis_width(self._start, self._end, ticks)
 
     @cached_property
     def _start(self) -> int:
         return int(self.times.min()) if self.times.size else 0
+
+    @cached_property
+    def _end(self) -> int:
+        return int(self.times.max(initial=self._start))
 
     @cached_property
     def begun(self) -> Integers:
@@ -103,19 +139,20 @@ class Axis:
 
     def held(self, kept: Integers, fields: tuple[str, ...], ticks: int) -> Held:
         """Say what the windows over these rows (ascending places on the axis) hold; its rows are of `kept`."""
-        places = self.places(ticks)[kept]
+        places = self.places(kept, ticks)
         if not fields:
             return events_held(places, ticks)
         values = self.values(fields)
-        chosen = np.zeros(self.rows.size, np.bool_)
-        chosen[kept] = True
-        among = np.cumsum(chosen, dtype=np.int64) - 1
-        order = values.in_order[chosen[values.in_order]]
-        return values_held(places, ticks, values.numbers[kept], among[order])
+        return values_held(places, ticks, values.numbers[kept], values.in_order_of(kept))
 
     def promising(self, kept: Integers, ticks: int, at_least: int) -> Integers:
         """Leave out the rows of which no window holds so many."""
-        return kept[worth_counting(self.places(ticks)[kept], ticks, at_least)] if at_least > 1 and kept.size else kept
+        return kept[worth_counting(self.places(kept, ticks), ticks, at_least)] if at_least > 1 and kept.size else kept
+
+
+def _is_few(some: Integers, every: npt.NDArray[np.generic]) -> bool:
+    """Say whether sorting some rows costs less than one look at every row."""
+    return some.size * FEW < every.size
 
 
 def _in_order(codes: Integers, times: Integers) -> Integers:

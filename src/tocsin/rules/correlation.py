@@ -13,7 +13,7 @@ from tocsin.rules.detection import matches
 from tocsin.rules.fields import CALENDAR
 from tocsin.rules.matched import Matched, is_plain
 from tocsin.rules.novelty import nights_before
-from tocsin.rules.rule import COUNTED_AS, Correlation, Detection, RuleSet, counted_as
+from tocsin.rules.rule import COUNTED_AS, Correlation, Detection, Rule, RuleSet, counted_as
 from tocsin.rules.steps import events_of, hits, swept, with_night
 from tocsin.rules.tuning import spans, without_disabled
 from tocsin.rules.windows import counts
@@ -74,7 +74,7 @@ def look(events: pl.DataFrame, rules: RuleSet, group: str) -> Seen:
     parts, peaks = [empty(EPISODES)], [empty(PEAKS)]
     for rule in chosen:
         if isinstance(rule, Detection):
-            own = [_of_detection(events.filter(matched.flags(rule.name)), rule)]
+            own = [_of_detection(matched.events.filter(matched.flags(rule.name)), rule)]
         elif not matched.lacks(rule):
             own = []
             for one in spans(rule):
@@ -97,8 +97,18 @@ def matched_by(events: pl.DataFrame, rules: RuleSet, group: str) -> Matched:
     chosen = [rule.name for rule in rules.rules if rule.reports and rule.group == group and not _is_of_nights(rule)]
     steps = {name for rule in chosen for name in (rule, *rules.steps(rule))}
     events = events.select(_needed(events.columns, rules.columns(group)))
-    found = matches(events, [detection for detection in rules.detections if detection.name in steps])
-    return Matched(Bucket(events), {name: found[name].to_numpy() for name in found.columns}, rules.by_name, group)
+    asked = [detection for detection in rules.detections if detection.name in steps]
+    found = {one.name: one.to_numpy() for one in matches(events, asked).get_columns()}
+    if found and _need_only_matches([rules.by_name[name] for name in steps]):
+        some = np.logical_or.reduce(list(found.values()))
+        if np.count_nonzero(some) * 2 < events.height:
+            events, found = events.filter(pl.Series(some)), {name: flags[some] for name, flags in found.items()}
+    return Matched(Bucket(events), found, rules.by_name, group)
+
+
+def _need_only_matches(chosen: Sequence[Rule]) -> bool:
+    """Say whether rules see nothing in events that no detection matches: not what is new, nor who accounts are."""
+    return not any(rule.tunings or (isinstance(rule, Detection) and rule.novel) for rule in chosen)
 
 
 def _needed(columns: Sequence[str], stored: Sequence[str]) -> list[str]:

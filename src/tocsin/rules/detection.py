@@ -15,6 +15,7 @@ from tocsin.rules.fields import HIGH_CARDINALITY, is_text
 from tocsin.rules.patterns import Pattern
 from tocsin.rules.reference import refers
 from tocsin.rules.rule import Detection
+from tocsin.rules.several import Networks, Several, network_of
 from tocsin.rules.tree import All, AnyOf, Condition, Leaf, Not, Operator, Reference, leaves, spread
 
 BATCH = 100
@@ -84,6 +85,9 @@ def _prepared(events: pl.DataFrame, tests: Iterable[Leaf]) -> tuple[pl.DataFrame
         elif isinstance(test.value, Reference):
             rows = rows.hstack([refers(events, test.column, test.value).alias(f"#{number}")])
             answers[test] = pl.col(f"#{number}")
+        elif isinstance(test.value, Several) and not _has_dictionary(test, events.schema[test.column]):
+            rows = rows.hstack([test.value.hold(events[test.column]).alias(f"#{number}")])
+            answers[test] = pl.col(f"#{number}")
         elif _has_dictionary(test, events.schema[test.column]):
             looked_up.setdefault(test.column, []).append(test)
         else:
@@ -99,7 +103,7 @@ def _prepared(events: pl.DataFrame, tests: Iterable[Leaf]) -> tuple[pl.DataFrame
 
 
 def _has_dictionary(test: Leaf, dtype: pl.DataType) -> bool:
-    if test.operator is Operator.CIDR:
+    if test.operator is Operator.CIDR or isinstance(test.value, Networks):
         return True  # addresses are read in Python, once per different one
     return is_text(dtype) and test.operator is not Operator.IS_NULL and test.column not in HIGH_CARDINALITY
 
@@ -129,6 +133,8 @@ def _mask_name(column: str, word: int) -> str:
 
 
 def _on_values(test: Leaf, texts: pl.Series) -> pl.Expr:
+    if isinstance(test.value, Several):
+        return pl.lit(test.value.hold(texts))
     if test.operator is Operator.CIDR:
         network = ipaddress.ip_network(str(test.value))
         return pl.lit(pl.Series([_is_within(text, network) for text in texts], dtype=pl.Boolean))
@@ -136,16 +142,12 @@ def _on_values(test: Leaf, texts: pl.Series) -> pl.Expr:
 
 
 def _is_within(text: str, network: ipaddress.IPv4Network | ipaddress.IPv6Network) -> bool:
-    try:
-        address = ipaddress.ip_network(text, strict=False)
-    except ValueError:
-        return False
-    if isinstance(address, ipaddress.IPv6Network) and address.prefixlen == 128:
-        mapped = address.network_address.ipv4_mapped  # an IPv4 client behind a dual-stack socket
-        address = ipaddress.ip_network(mapped) if mapped else address
+    address = network_of(text)
     if isinstance(address, ipaddress.IPv4Network):
         return isinstance(network, ipaddress.IPv4Network) and address.subnet_of(network)
-    return isinstance(network, ipaddress.IPv6Network) and address.subnet_of(network)
+    if isinstance(address, ipaddress.IPv6Network):
+        return isinstance(network, ipaddress.IPv6Network) and address.subnet_of(network)
+    return False
 
 
 def _regex(test: Leaf) -> str:

@@ -25,6 +25,7 @@ CODES: Mapping[str, str] = {
     "E023": "regular expression refused",
     "E024": "network address malformed or with host bits set",
     "E025": "a list that a placeholder needs is missing, empty or too long",
+    "E026": "more tests in one rule than can be answered",
     # conditions
     "E030": "condition malformed",
     "E031": "the condition names a selection that is not there",

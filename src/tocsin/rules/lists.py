@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from tocsin.errors import Place
-from tocsin.located import MOST_BYTES, did_you_mean
+from tocsin.located import did_you_mean
 from tocsin.rules.encodings import filled
 from tocsin.rules.lint import Faults
 from tocsin.rules.patterns import Pattern, Placeholder, parse_pattern
@@ -11,6 +11,7 @@ from tocsin.rules.tree import AnyOf, Condition, Leaf, changed
 from tocsin.words import _
 
 FOLDER = "lists"
+MOST_BYTES = 20_000_000
 MOST_PATTERNS = 100_000
 """Texts that one value with placeholders may become."""
 
@@ -41,7 +42,9 @@ class Lists:
         for name in names:
             count *= len(values[name])
         if count > MOST_PATTERNS:
-            faults.add("E025", leaf.place, _("the lists make {count} texts of this value").format(count=count))
+            message = _("the lists make {count} texts of this value, at most {limit} are possible")
+            hint = _("split the list, and the selection with it")
+            faults.add("E025", leaf.place, message.format(count=count, limit=MOST_PATTERNS), hint)
             return leaf
         tests = tuple(
             Leaf(leaf.column, leaf.operator, one, leaf.cased, leaf.place) for one in filled(leaf.value, values)

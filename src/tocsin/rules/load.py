@@ -13,6 +13,7 @@ from tocsin.rules.chains import check_chains, check_references, missing_from
 from tocsin.rules.document import read_document
 from tocsin.rules.files import read_documents
 from tocsin.rules.filters import filtered
+from tocsin.rules.gathered import check_tests, gathered
 from tocsin.rules.lint import Faults
 from tocsin.rules.lists import Lists
 from tocsin.rules.rule import FAMILIES, Correlation, Detection, Filter, RuleSet
@@ -125,7 +126,9 @@ def _check_report(rule: Detection | Correlation, faults: Faults) -> None:
 def _expanded(rule: Detection | Correlation, lists: Lists, faults: Faults) -> Detection | Correlation:
     if isinstance(rule, Correlation):
         return rule
-    return replace(rule, condition=lists.expand(rule.condition, faults))
+    condition = gathered(lists.expand(rule.condition, faults))
+    check_tests(condition, rule.place, faults)
+    return replace(rule, condition=condition)
 
 
 def _sha256(documents: Iterable[Node], lists: Lists) -> str:

@@ -43,8 +43,12 @@ class Pattern:
 
     def regex(self, *, cased: bool) -> str:
         """Give the whole-text regular expression; without case it folds by Unicode's simple case folding."""
-        inner = "".join(_as_regex(part) for part in self.parts if not isinstance(part, Placeholder))
-        return f"(?{'' if cased else 'i'}s)\\A(?:{inner})\\z"
+        return f"(?{'' if cased else 'i'}s)\\A(?:{self.inner})\\z"
+
+    @property
+    def inner(self) -> str:
+        """The part of the regular expression that stands between its ends."""
+        return "".join(_as_regex(part) for part in self.parts if not isinstance(part, Placeholder))
 
 
 def parse_pattern(text: str) -> Pattern:

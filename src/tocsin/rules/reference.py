@@ -3,6 +3,7 @@
 import polars as pl
 
 from tocsin.rules.fields import is_text
+from tocsin.rules.folding import folded
 from tocsin.rules.tree import Reference
 
 
@@ -17,10 +18,10 @@ def refers(events: pl.DataFrame, column: str, other: Reference) -> pl.Series:
         pl.col(column).cast(pl.String).alias("own"), pl.col(other.column).cast(pl.String).alias("other")
     )
     different = pairs.drop_nulls().unique()
-    folded = {text: _folded(text) for side in different.get_columns() for text in side.unique()}
-    answers = [_holds(folded[own], folded[text], other) for own, text in different.iter_rows()]
-    known = different.with_columns(answer=pl.Series(answers, dtype=pl.Boolean))
-    return pairs.join(known, on=["own", "other"], how="left", maintain_order="left")["answer"].fill_null(value=False)
+    known = {text: folded(text) for side in different.get_columns() for text in side.unique()}
+    answers = [_holds(known[own], known[text], other) for own, text in different.iter_rows()]
+    answered = different.with_columns(answer=pl.Series(answers, dtype=pl.Boolean))
+    return pairs.join(answered, on=["own", "other"], how="left", maintain_order="left")["answer"].fill_null(value=False)
 
 
 def _holds(own: str, other: str, reference: Reference) -> bool:
@@ -33,13 +34,3 @@ def _holds(own: str, other: str, reference: Reference) -> bool:
             return own.endswith(other)
         case _:
             return own == other
-
-
-def _folded(text: str) -> str:
-    return "".join(map(_folded_letter, text))
-
-
-def _folded_letter(letter: str) -> str:
-    """Fold one letter to one letter: what folds to several (as the German sharp s) keeps to its lower case."""
-    full, lower = letter.casefold(), letter.lower()
-    return full if len(full) == 1 else lower if len(lower) == 1 else letter

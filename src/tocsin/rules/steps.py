@@ -86,7 +86,7 @@ def swept(matched: Matched, rule: Correlation, at_least: int) -> Swept | None:
     if axis is None or rule.type not in ("event_count", "value_count") or not axis.fits(ticks):
         return None
     standard = reduce(or_, (matched.standard(step) for step in rule.rules))
-    kept = axis.promising(np.flatnonzero(standard[axis.rows]), ticks, at_least)
+    kept = axis.promising(axis.where(standard), ticks, at_least)
     if matched.asks_what_is_new(rule):
         within = np.zeros(matched.events.height, np.bool_)
         within[axis.rows[kept]] = True

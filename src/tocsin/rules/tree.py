@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from tocsin.errors import Place
 from tocsin.rules.fields import KEYWORD_FIELDS
 from tocsin.rules.patterns import Pattern
+from tocsin.rules.several import Several
 
 ANY_FIELD = ""
 """The column of a keyword: it is searched for in every text of the event."""
@@ -25,6 +26,7 @@ class Operator(enum.Enum):
     AT_LEAST = "gte"
     IS_NULL = "null"
     REFERS = "fieldref"
+    ONE_OF = "one of"
     MINUTE = "minute"
     HOUR = "hour"
     DAY = "day"
@@ -48,7 +50,7 @@ class Leaf:
 
     column: str
     operator: Operator
-    value: Pattern | Reference | str | int | float | bool | None
+    value: Pattern | Reference | Several | str | int | float | bool | None
     cased: bool = False
     place: Place = field(compare=False, default=Place(""))
 

@@ -100,7 +100,7 @@ def _window(case: Case, wanted: Wanted) -> Window:
 
 def _linked(wanted: Wanted, desk: Desk, windows: Mapping[str, Window]) -> dict[str, Window]:
     """Give the windows of a campaign's accounts that were never on a list themselves."""
-    members = desk.register.members.filter(pl.col("campaign") == wanted.campaign)
+    members = desk.register.members.filter(pl.col("campaign").eq_missing(wanted.campaign))
     first = members.group_by("account").agg(pl.col("first").min()).sort("account")
     return {
         account: Window(named, wanted.since, wanted.until, wanted.sessions)

@@ -48,7 +48,7 @@ def summary(listed: ExposureList) -> list[str]:
     if listed.counts.unlisted_max:
         text = _("up to {n:,} were in answers to searches and exports that name nobody: ask the portal to replay them")
         lines.append(text.format(n=listed.counts.unlisted_max))
-    lines += [limit for told in listed.told for limit in told.limits]
+    lines += dict.fromkeys(limit for told in listed.told for limit in told.limits)
     return lines
 
 

@@ -239,8 +239,7 @@ class Settings:
 
     @property
     def sha256(self) -> str:
-        """Tell these settings from others by what they change in a verdict: how a state is kept and notices are
-        worded is no part of it."""
+        """Tell these settings from others by what they change in a verdict, which storage and notices are not."""
         plain = json.dumps({**self.as_dict(), "state": None, "services": None}, sort_keys=True, default=str)
         return hashlib.sha256(plain.encode()).hexdigest()
 

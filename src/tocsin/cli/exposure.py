@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from tocsin.cases.exposure import Wanted
     from tocsin.cli.run import Question
     from tocsin.nightly import Scan
+    from tocsin.privacy.tokens import TokenKey
     from tocsin.verdict.listing import ExposureList
     from tocsin.verdict.sessions import Verdict
 
@@ -89,11 +90,12 @@ def exposure(
         _check(wanted, question)
         check(revealing)
         aware = moment(aware_at, "--aware-at") if aware_at else None
-        listed, cases, desk = _listed(wanted, question, asked)
+        key = _key(question) if question.logs or reveal else None
+        listed, cases, desk = _listed(wanted, question, asked, key)
         if breach:
             sys.stdout.write(_notice(listed, cases, desk, asked, aware, as_json=json_))
-        elif reveal:
-            show(listed, revealing, asked, question.key())
+        elif reveal and key:
+            show(listed, revealing, asked, key)
         elif out:
             write_file(out, report.as_csv(listed))
         else:
@@ -103,7 +105,7 @@ def exposure(
 
 
 def _listed(
-    wanted: "Wanted", question: "Question", asked: "Scan"
+    wanted: "Wanted", question: "Question", asked: "Scan", key: "TokenKey | None"
 ) -> "tuple[ExposureList, Sequence[Case], Desk | None]":
     """List from the state, keeping what the person knows better, or from the logs."""
     from tocsin import exposure_list as from_logs
@@ -119,10 +121,22 @@ def _listed(
         found = exposure_of(wanted, opened, asked.settings)
         keep_words(wanted, found.cases, opened, asked.now)
         return found.listed, found.cases, opened
+    assert key is not None  # noqa: S101 logs are never read without one
     meant = from_logs.Wanted(wanted.names, wanted.campaign, wanted.since, wanted.until, wanted.sessions)
     with progress_bars(quiet=question.quiet) as hear:
         rules = load_rules([shipped()], [shipped()])
-        return from_logs.exposure_list(meant, asked, rules, question.key(), hear), (), None
+        return from_logs.exposure_list(meant, asked, rules, key, hear), (), None
+
+
+def _key(question: "Question") -> "TokenKey":
+    """Give the key, which must be that of the state where there is one."""
+    from tocsin.errors import KeyFileError
+    from tocsin.store.state import reading
+
+    key = question.key()
+    if question.state is not None and reading(question.state).manifest.key != key.fingerprint:
+        raise KeyFileError("this is not the key of the state", hint="give the --key-file that it was made with")
+    return key
 
 
 def _check(wanted: "Wanted", question: "Question") -> None:

@@ -57,9 +57,17 @@ def investigate(
     from tocsin.watch.story import story_of
 
     question = Question(
-        logs=logs or [], rules=rules or [], out=Path(), json=json_, config=config, key_file=key_file, lang="en", now=now,
-        quiet=quiet, regions=regions,
-    )  # fmt: skip
+        logs=logs or [],
+        rules=rules or [],
+        out=Path(),
+        json=json_,
+        config=config,
+        key_file=key_file,
+        lang="en",
+        now=now,
+        quiet=quiet,
+        regions=regions,
+    )
     pack = load_rules(question.rules or [shipped()], [shipped()])
     asked = Scan(
         logs=logs or [],

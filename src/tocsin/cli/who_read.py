@@ -45,12 +45,24 @@ def who_read(
     from tocsin.nightly import Scan
 
     question = Question(
-        logs=logs or [], rules=[], out=Path(), json=False, config=config, key_file=key_file, lang="en", now=now, quiet=True,
+        logs=logs or [],
+        rules=[],
+        out=Path(),
+        json=False,
+        config=config,
+        key_file=key_file,
+        lang="en",
+        now=now,
+        quiet=True,
         state=state,
-    )  # fmt: skip
+    )
     asked = Scan(
-        logs=logs or [], now=question.moment(), format_name=format_, account_from=account_from, settings=question.settings()
-    )  # fmt: skip
+        logs=logs or [],
+        now=question.moment(),
+        format_name=format_,
+        account_from=account_from,
+        settings=question.settings(),
+    )
     try:
         _check_place(logs, state)
         if token is not None:

@@ -9,9 +9,9 @@ import polars as pl
 
 from tocsin.cases.case import Case
 from tocsin.enrich.calendar import as_utc
-from tocsin.verdict.listing import ExposureList
 from tocsin.report.plain import cell
 from tocsin.settings import ServiceCategory
+from tocsin.verdict.listing import ExposureList
 from tocsin.words import _, ngettext
 
 COLUMNS = ("patient", "first", "last", "reads", "services", "certainty", "basis", "accounts")

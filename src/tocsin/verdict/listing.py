@@ -22,9 +22,9 @@ from tocsin.words import _
 class Window:
     """The nights of an account that are listed.
 
-    It was first named on `named`; with `since` a person says that the window begins with that night, otherwise it begins
-    where the sessions say. `until` is the last night, else the last one held. `sessions` maps a session's name to the
-    verdict of a person.
+    It was first named on `named`; with `since` a person says that the window begins with that night, otherwise it
+    begins where the sessions say. `until` is the last night, else the last one held. `sessions` maps a session's name
+    to the verdict of a person.
     """
 
     named: date

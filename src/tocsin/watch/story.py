@@ -14,7 +14,7 @@ from tocsin.errors import InputError, StoreError
 from tocsin.measure import Measured
 from tocsin.nightly import Scan
 from tocsin.results import Night
-from tocsin.rules.baselined import Watched
+from tocsin.rules.baselined import Watched, who_was_active
 from tocsin.rules.overlay import tuned
 from tocsin.rules.rule import RuleSet
 from tocsin.store.lake import Lake
@@ -75,7 +75,7 @@ def judged_again(night: date, account: str, asked: Scan, rules: RuleSet, desk: D
     tuned_rules = tuned(rules, asked.overlays)
     tonight = Measured(**{one.name: state.files.read_frame(held.measured[one.name]) for one in fields(Measured)})
     whole = with_earlier(tonight, manifest, night, state)
-    profiles = whole.nights.select("account", "night", "profession", "structure", "region")
+    profiles = who_was_active(whole.nights)
     hits = Hits(Watched(tonight.episodes, whole.peaks, profiles, tuned_rules))
     holidays = holidays_between(asked.settings.portal.holidays, min(manifest.nights), max(manifest.nights))
     question = Asked(

@@ -21,14 +21,15 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-sys.path[:0] = [str(Path(__file__).parent.parent / "tests")]
-
 from test_nightly import ATTACKED, START, nights
 from tocsin.schema import STORED
 from tocsin.store.lake import ROWS_TOGETHER, SHELF
 from tocsin.store.manifest import HeldNight
 from tocsin.store.spool import shelf_of
 from tocsin.store.state import changing
+
+sys.path[:0] = [str(Path(__file__).parent.parent / "tests")]
+
 
 ASKED = ATTACKED[1]
 

@@ -16,7 +16,6 @@ from tocsin.store.journal import entries
 from tocsin.store.state import changing, reading
 from tocsin.verdict.blind import ack_of, shifted
 from tocsin.verdict.decisions import Decision, Decisions
-from tocsin.verdict.feedback import heard
 from tocsin.verdict.hits import HITS
 from tocsin.verdict.judge import Asked, Before, judge_on
 from tocsin.verdict.kept import kept_night
@@ -67,8 +66,8 @@ def test_an_accepted_change_is_learned_and_still_not_judged():
 def test_the_judge_hears_an_accepted_change_from_its_night_on():
     since = portal.FIRST + timedelta(days=3)
     decisions = Decisions(accepted={"not_found/*": since})
-    early, late = (heard(Before(), decisions.on(since + timedelta(days=more)), since) for more in (-1, 0))
-    assert (early.memory.accepted, late.memory.accepted) == (frozenset(), frozenset({"not_found/*"}))
+    assert decisions.on(since - timedelta(days=1)).accepted == {}
+    assert decisions.on(since).accepted == {"not_found/*": since}
 
 
 def judged(decisions, days=(12,)):

@@ -41,8 +41,6 @@ class Memory:
     seen: pl.DataFrame = field(default_factory=lambda: empty(SEEN))
     mix: pl.DataFrame = field(default_factory=lambda: empty(MIX))
     networks: pl.DataFrame = field(default_factory=lambda: empty(NETWORKS))
-    accepted: frozenset[str] = frozenset()
-    """Keys of shifts (model.shifts) that a person took for the new usual: learned."""
 
     @property
     def nights(self) -> int:

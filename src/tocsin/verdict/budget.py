@@ -4,9 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from tocsin.results import BudgetUse, Suspect
 from tocsin.settings import Alerting
-from tocsin.words import ngettext
 
 EVERYBODY = ""
 """The list of all who have none of their own."""
@@ -84,23 +82,4 @@ def give_places(
         cut_points=max((c.points for c in cut), default=None),
         new=taken.total(),
         taken=taken,
-    )
-
-
-def use_of(places: Places, limit: int, suspects: Sequence[Suspect], replayed: int | None, rules: Alerting) -> BudgetUse:
-    """Say how the places were used; `replayed` nights, where they are too few to expect a number of false alerts."""
-    new = [suspect for suspect in suspects if suspect.rank is not None]
-    by_profession = Counter(suspect.profession or "unknown" for suspect in new)
-    n, needed = replayed or 0, rules.calibration_nights
-    reason = ngettext("{n} night replayed, {needed} are needed", "{n} nights replayed, {needed} are needed", n)
-    return BudgetUse(
-        limit=limit,
-        new=places.new,
-        continuing=len(places.continuing),
-        cut=len(places.cut),
-        cut_points=places.cut_points / 100 if places.cut_points is not None else None,
-        ordinary=0,
-        expected_false=max((s.expected_false for s in new if s.expected_false is not None), default=None),
-        expected_false_reason=reason.format(n=n, needed=needed) if replayed is not None else None,
-        by_profession=dict(sorted(by_profession.items())),
     )

@@ -18,7 +18,6 @@ from tocsin.model.calibration import Calibration
 from tocsin.model.drift import Drift
 from tocsin.model.memory import Memory
 from tocsin.settings import Alerting
-from tocsin.verdict.campaign import Group
 from tocsin.verdict.decisions import CLOSING, Decision, Decisions
 from tocsin.verdict.docket import Docket
 from tocsin.verdict.points import Scores
@@ -86,7 +85,6 @@ class Seen:
 
 def heard(before: "Before", decisions: Decisions, night: date) -> "Before":
     """Change what a night inherits by what was decided; `decisions` are those that it hears."""
-    before = replace(before, memory=replace(before.memory, accepted=frozenset(decisions.accepted)))
     if not decisions.answers:
         return before
     new = [one for one in decisions.answers if before.seen.last is None or one.heard_from > before.seen.last]
@@ -124,19 +122,6 @@ def silent(
         if before.height:
             quiet[at] |= not _is_more(rows.row(at, named=True), _families(scores, at), rang, before, rules)
     return quiet
-
-
-def counts_once(accounts: Sequence[str], scores: Scores, docket: Docket, groups: Sequence[Group]) -> NDArray[np.bool_]:
-    """Tell which scores calibration learns: a case and a campaign count once, as they take one place.
-
-    Without that, five nights of fourteen attacked accounts would look like seventy ordinary alerts, and hide the next.
-    """
-    once = np.array([account not in docket.accounts for account in accounts])
-    place = {account: at for at, account in enumerate(accounts)}
-    for group in groups:
-        members = sorted((place[account] for account in group.accounts), key=lambda at: -int(scores.points[at]))
-        once[members[1:]] = False
-    return once
 
 
 def _is_more(

@@ -40,6 +40,7 @@ def investigate(
     From a state it takes seconds, and needs no key.
     """
     import json
+    from functools import cache
 
     from rich.console import Console
 
@@ -68,7 +69,7 @@ def investigate(
         quiet=quiet,
         regions=regions,
     )
-    pack = load_rules(question.rules or [shipped()], [shipped()])
+    pack = cache(lambda: load_rules(question.rules or [shipped()], [shipped()]))
     asked = Scan(
         logs=logs or [],
         now=question.moment(),
@@ -76,7 +77,7 @@ def investigate(
         format_name=format_,
         account_from=account_from,
         settings=question.settings(),
-        overlays=load_overlays([regions], pack) if regions else Overlays(),
+        overlays=load_overlays([regions], pack()) if regions else Overlays(),
     )
     when = night.date() if night else None
     if bool(logs) == (state is not None):
@@ -85,7 +86,7 @@ def investigate(
         story = story_of(account, asked, pack, desk(reading(state), asked.settings.alerting.case_nights), when)
     else:
         with progress_bars(quiet=quiet) as hear:
-            story = inquire(account, asked, pack, question.key(), hear, when)
+            story = inquire(account, asked, pack(), question.key(), hear, when)
     if html:
         write_file(html, dossier.as_html(story))
     if json_:

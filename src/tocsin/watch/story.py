@@ -1,6 +1,6 @@
 """One account asked about, from the state: the story of a night in seconds, without the logs and without a key."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import fields, replace
 from datetime import date
 
@@ -30,11 +30,12 @@ from tocsin.words import _
 SHOWN = 5
 
 
-def story_of(name: str, asked: Scan, rules: RuleSet, desk: Desk, night: date | None = None) -> Dossier:
+def story_of(name: str, asked: Scan, rules: Callable[[], RuleSet], desk: Desk, night: date | None = None) -> Dossier:
     """Tell the story of an account, or of a case, on `night`, else on the last night it was named, else active.
 
     What the night's list said of it is told as it was then. For a night that did not name it, the night is judged
-    again. Raises InputError for what the state does not know, StoreError for a night whose figures are gone.
+    again by the `rules`, which are asked for only then. Raises InputError for what the state does not know, StoreError
+    for a night whose figures are gone.
     """
     case = desk.find(name)
     account = case.account if case else name
@@ -54,7 +55,7 @@ def story_of(name: str, asked: Scan, rules: RuleSet, desk: Desk, night: date | N
     concluded = result_of(state.manifest, chosen, state)
     assert concluded is not None  # noqa: S101 it is among the judged nights
     if account not in concluded.measures:
-        concluded = judged_again(chosen, account, asked, rules, desk)
+        concluded = judged_again(chosen, account, asked, rules(), desk)
     (shown,) = with_cases([concluded], desk.register, desk.entries)
     return story(shown, account, named, events, asked.settings)
 

@@ -16,12 +16,12 @@ import sys
 import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 
-from test_nightly import ATTACKED, START, nights
 from tocsin.schema import STORED
 from tocsin.store.lake import ROWS_TOGETHER, SHELF
 from tocsin.store.manifest import HeldNight
@@ -29,9 +29,11 @@ from tocsin.store.spool import shelf_of
 from tocsin.store.state import changing
 
 sys.path[:0] = [str(Path(__file__).parent.parent / "tests")]
+MADE = import_module("test_nightly")
+"""The hand-made logs of the tests."""
 
 
-ASKED = ATTACKED[1]
+ASKED = MADE.ATTACKED[1]
 
 
 def a_day(accounts, events):
@@ -86,13 +88,13 @@ def build(folder, accounts, count, events):
     """Scan the real nights and put the made year in front of them."""
     logs = folder / "logs"
     logs.mkdir(parents=True)
-    paths = list(nights(logs))
+    paths = list(MADE.nights(logs))
     tocsin(folder, "scan", *paths, "--state", "state", "--now", "2022-03-19T04:00:00", "--no-model", "--quiet")
     day = a_day(accounts, events)
     with changing(folder / "state") as state:
         manifest = state.manifest
         for back in range(1, count + 1):
-            night = START - timedelta(days=back)
+            night = MADE.START - timedelta(days=back)
             name = f"lake/{night.isoformat()}/{state.prefix}.parquet"
             kept = state.files.write_frame(name, dated(day, night), ROWS_TOGETHER)
             manifest = manifest.with_night(night, HeldNight(events=(kept,), hours=(), learned=True))

@@ -234,6 +234,22 @@ def test_a_kill_between_the_journal_and_the_book_leaves_no_verdict(home, tocsin,
     assert (code, statuses(tocsin)[case_of("A7")]) == (0, "waiting")
 
 
+def test_a_killed_scan_leaves_the_cases_of_the_nights_before(home, logs, tocsin, monkeypatch):
+    class Killed(BaseException):
+        pass
+
+    def killed(*_arguments):
+        raise Killed
+
+    before = statuses(tocsin)
+    with monkeypatch.context() as patch:
+        patch.setattr("tocsin.store.state.commit", killed)
+        with pytest.raises(Killed):
+            tocsin("scan", logs[11], "--state", "state", "--now", morning(11), "--no-model", "--quiet")
+    assert statuses(tocsin) == before
+    assert desk(reading(home / "state"), 7).case("A7").nights == (FIRST,)
+
+
 def test_a_damaged_or_foreign_book_is_refused_by_name(home, tocsin):
     book = home / "state" / "cases.sqlite"
     book.write_bytes(b"this is no database, by a long way" * 200)

@@ -275,6 +275,20 @@ def test_open_and_confirmed_cases_are_held_by_a_purge_and_said(home, tocsin):
     assert (code, out.count("certain")) == (0, 97), "96 and the head"
 
 
+def test_nights_that_grow_too_old_are_held_for_their_cases_and_said(home, logs):
+    from tocsin.settings import StateSettings
+    from tocsin.watch import _held
+    from tocsin.watch.tidy import without_events
+
+    manifest = reading(home / "state").manifest
+    short = StateSettings(events_days=0)
+    held = {date.fromisoformat(night(5)): ["C1"], date.fromisoformat(night(10)): ["C2"]}
+    assert _held(held, manifest, short) == [f"older than 0 days, and held for open or confirmed cases (C1): {night(5)}"]
+    kept = without_events(manifest, FIRST, held)
+    assert [str(day) for day, one in kept.nights.items() if one.events] == [night(5), night(10)]
+    assert {one.path for one in kept.inputs} == {str(logs[day]) for day in (4, 5, 6, 10)}
+
+
 def _before(state, day):
     from tocsin.verdict.kept import read_before
 

@@ -5,19 +5,16 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from difflib import get_close_matches
 
-import polars as pl
-
 from tocsin.errors import InputError
 from tocsin.nightly import Progress, Scan, scan
 from tocsin.privacy.tokens import TokenKey
-from tocsin.results import Night, Suspect, Watched
+from tocsin.results import Night
 from tocsin.rules.rule import RuleSet
 from tocsin.settings import Settings
 from tocsin.store.spool import Spool
-from tocsin.verdict.dossier import Dossier, dossier
-from tocsin.verdict.evidence import evident
-from tocsin.verdict.sessions import Question, tell_apart
-from tocsin.verdict.stretches import COLUMNS, with_stretch
+from tocsin.verdict.dossier import Dossier
+from tocsin.verdict.story import story
+from tocsin.verdict.stretches import COLUMNS
 from tocsin.words import _
 
 
@@ -59,20 +56,7 @@ class _Witness:
         self.found = self._story(chosen or (named or active)[-1], [night.night for night in named], spool)
 
     def _story(self, night: Night, named: Sequence[date], spool: Spool) -> Dossier:
-        assert night.watched is not None  # noqa: S101 chosen among those that are
-        events = spool.of_accounts([self.account], COLUMNS).filter(pl.col("night") <= night.night)
-        numbered = with_stretch(events, self.settings)
-        listed = next((one for one in night.suspects if one.account == self.account), None)
-        suspect = listed or self._unnamed(night, night.watched, numbered)
-        told = tell_apart(numbered, Question(self.account, night.night, suspect.first_alerted), self.settings)
-        campaign = next((c for c in night.campaigns if any(m.account == self.account for m in c.accounts)), None)
-        return dossier(suspect, told, numbered, night.watched.measures, campaign, named)
-
-    def _unnamed(self, night: Night, watched: Watched, numbered: pl.DataFrame) -> Suspect:
-        """Explain an account that was not on the list as if it had been."""
-        mine = tuple(c for c in night.campaigns if any(m.account == self.account for m in c.accounts))
-        alone = replace(night, suspects=(watched.suspect,), campaigns=())
-        return replace(evident(alone, numbered, self.settings).suspects[0], campaign=mine[0].id if mine else None)
+        return story(night, self.account, named, spool.of_accounts([self.account], COLUMNS), self.settings)
 
     def _unknown(self, spool: Spool) -> InputError:
         names = spool.accounts()

@@ -214,6 +214,8 @@ class Night:
     shifts: tuple[str, ...] = ()
     revision: int = 0
     watched: Watched | None = None
+    measures: dict[str, tuple[Measure, ...]] = field(default_factory=dict)
+    """Every measure of each suspect, as in `watched`."""
     gaps: tuple[Gap, ...] = ()
 
 

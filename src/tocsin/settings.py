@@ -11,6 +11,7 @@ from tocsin.settings_portal import (
     Network,
     Portal,
     Reading,
+    ServiceCategory,
     SourceName,
     StateSettings,
     UrlPattern,
@@ -26,6 +27,7 @@ __all__ = [
     "Network",
     "Portal",
     "Reading",
+    "ServiceCategory",
     "Sessions",
     "Settings",
     "Shifting",
@@ -233,13 +235,15 @@ class Settings:
     network: Network = field(default_factory=Network)
     sources: tuple[SourceName, ...] = ()
     """Which files are one source, where their folders and names do not tell."""
+    services: tuple[ServiceCategory, ...] = ()
+    """Which category of personal data each service shows: for notices of a breach."""
     directory: str = ""
     """File that says who holds an account; relative to the settings file."""
 
     @property
     def sha256(self) -> str:
-        """Tell these settings from others by what they change in a verdict: how a state is kept is no part of it."""
-        plain = json.dumps({**self.as_dict(), "state": None}, sort_keys=True, default=str)
+        """Tell these settings from others by what they change in a verdict, which storage and notices are not."""
+        plain = json.dumps({**self.as_dict(), "state": None, "services": None}, sort_keys=True, default=str)
         return hashlib.sha256(plain.encode()).hexdigest()
 
     def as_dict(self) -> dict[str, object]:

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from tocsin.errors import SettingsError
 from tocsin.located import Node, did_you_mean, read_located
-from tocsin.settings import Settings, SourceName, UrlPattern
+from tocsin.settings import ServiceCategory, Settings, SourceName, UrlPattern
 
 KINDS: dict[type, str] = {int: "a whole number", float: "a number", str: "a text"}
 
@@ -122,7 +122,12 @@ def _table(node: Node, known: dict[str, Any], faults: list[SettingsError]) -> di
     return {key: _fit(child, kind, faults) for key, _, child in node.items() if key in known}
 
 
-def _item(word: str, kind: type[UrlPattern] | type[SourceName], node: Node, faults: list[SettingsError]) -> list[Any]:
+def _item(
+    word: str,
+    kind: type[UrlPattern] | type[SourceName] | type[ServiceCategory],
+    node: Node,
+    faults: list[SettingsError],
+) -> list[Any]:
     """Read one entry of a list: every field of its kind is a text."""
     needed = [field.name for field in dataclasses.fields(kind)]
     missing = [name for name in needed if name not in node]
@@ -186,6 +191,7 @@ def _zone(document: Node, faults: list[SettingsError]) -> None:
 LISTS: dict[str, Callable[[Node, list[SettingsError]], list[Any]]] = {
     "urls": partial(_item, "url", UrlPattern),
     "sources": _source,
+    "services": partial(_item, "service", ServiceCategory),
     "trusted_proxies": _network,
 }
 """How an entry of each list is read."""

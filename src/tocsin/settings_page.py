@@ -24,6 +24,7 @@ WIDTH = 110
 
 EXAMPLES = {
     "urls": "- {method: GET, path: '^/people/(?<patient>[0-9]+)$', kind: lookup, service: file}",
+    "services": "- {service: rights, category: 'identity, entitlement to care'}",
     "sources": "- {pattern: '/sso/', name: logins}",
 }
 

@@ -26,6 +26,14 @@ class SourceName:
 
 
 @dataclass(frozen=True, slots=True)
+class ServiceCategory:
+    """Which category of personal data a service of the portal shows: for notices of a breach."""
+
+    service: str
+    category: str
+
+
+@dataclass(frozen=True, slots=True)
 class Portal:
     """The portal's clock and habits."""
 

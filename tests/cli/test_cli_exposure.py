@@ -116,16 +116,18 @@ def test_identities_go_to_a_private_new_file_for_a_reason_that_is_journaled(tocs
     assert "52 identities written to list.csv" in err
 
 
-def test_people_whose_logs_are_missing_are_counted(tocsin, logs, tmp_path):
+def test_logs_that_are_not_those_of_the_list_are_refused_and_that_is_journaled(tocsin, logs, tmp_path):
     other = write(
         tmp_path / "other.csv",
         ["2022-03-24T08:00:00+01:00,lookup,success,A1,gp,10.0.0.1," + nir(1)],
         "time,kind,outcome,account,profession,ip,patient",
     )
-    _code, _out, err = tocsin(
-        "exposure", "A1", "--logs", logs, *SINCE, *NOW, "--reveal", other, "--reason", "x", "--out", "list.csv"
-    )
-    assert "52 people are not in the logs given to --reveal" in err
+    asked = ("exposure", "A1", "--logs", logs, *SINCE, *NOW, "--reason", "x", "--out", "list.csv")
+    code, _out, err = tocsin(*asked, "--reveal", other)
+    assert (code, "none of the logs given holds the people of this list" in err) == (2, True)
+    assert not (tmp_path / "list.csv").exists()
+    entry = json.loads((tmp_path / "journal.ndjson").read_text())
+    assert (entry["what"], entry["accounts"], entry["reason"]) == ("reveal refused", ["A1"], "x")
 
 
 def test_without_a_day_the_window_is_that_of_the_alert_and_a_campaign_is_listed_whole(tocsin, tmp_path):
@@ -157,7 +159,7 @@ def test_without_a_day_the_window_is_that_of_the_alert_and_a_campaign_is_listed_
     _code, out, _err = tocsin(
         "exposure", "--campaign", "2022-03-18-A10", "--logs", folder, "--breach", "--no-model", *NOW
     )
-    assert "People concerned               320; " in out, "all four accounts read the same people: each counts once"
+    assert "People concerned       320; " in out, "all four accounts read the same people: each counts once"
     assert "not started: give --aware-at" in out
     assert "A10, A7, A8, A9" in out
     code, _out, err = tocsin("exposure", "A3", "--logs", folder, "--no-model", *NOW)

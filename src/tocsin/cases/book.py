@@ -45,8 +45,11 @@ def read_book(files: Files) -> list[Entry]:
     path = files.folder / NAME
     if not path.exists():
         return []
-    with _opened(files, "ro") as database:
-        rows = database.execute("SELECT number, at, user, kind, body FROM entries ORDER BY number").fetchall()
+    # What a kill left half done is undone by the next one who may write, also by one who only reads.
+    with _opened(files, "rw" if os.access(path, os.W_OK) else "ro") as database:
+        begun = database.execute("PRAGMA user_version").fetchone() != (0,)
+        told = "SELECT number, at, user, kind, body FROM entries ORDER BY number"
+        rows = database.execute(told).fetchall() if begun else []
     return [Entry(n, datetime.fromisoformat(at), user, kind, json.loads(body)) for n, at, user, kind, body in rows]
 
 

@@ -1,7 +1,7 @@
 """Cases: one a suspect, from the first alert to a verdict; the register and the book read together."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, Literal
 
@@ -9,7 +9,8 @@ import polars as pl
 
 from tocsin.cases.book import Entry
 from tocsin.cases.register import Register
-from tocsin.verdict.decisions import Answer, Decision, Decisions
+from tocsin.verdict.decisions import CLOSING, Answer, Decision, Decisions
+from tocsin.verdict.sessions import Verdict as Whose
 
 Status = Literal["open", "waiting", "confirmed", "benign", "error", "lapsed"]
 
@@ -20,7 +21,7 @@ HOLDING = ("open", "waiting", "confirmed")
 
 _OF_ANSWER: Mapping[Answer, Status] = {"true": "confirmed", "benign": "benign", "error": "error", "waiting": "waiting"}
 
-TRIAGE, SESSION, ACCEPTED, NOTICE = "triage", "session", "ack", "notice"
+TRIAGE, OVERRULED, ACCEPTED, NOTICE = "triage", "overruled", "ack", "notice"
 """Kinds of entries of the book."""
 
 
@@ -61,12 +62,19 @@ class Case:
     why: str
     """Of the night with the most points."""
     verdict: Verdict | None = None
+    since: date | None = None
+    until: date | None = None
+    sessions: Mapping[str, Whose] = field(default_factory=dict)
+    """What persons know better: the window of the intrusion, and whose a session is."""
 
     @property
     def window(self) -> tuple[date, date]:
         """The nights that the case is about: as decided, else from the beginning of the intrusion to the last alert."""
-        if self.verdict is not None:
-            return self.verdict.decision.first, self.verdict.decision.last
+        return self.since or self.judged_window[0], self.until or self.judged_window[1]
+
+    @property
+    def judged_window(self) -> tuple[date, date]:
+        """The same without what persons said."""
         return min(self.first, date.fromisoformat(self.began[:10]) if self.began else self.first), self.last
 
 
@@ -78,6 +86,7 @@ def cases_of(register: Register, entries: Sequence[Entry], last_judged: date | N
         for (case,), rows in register.hits.partition_by("case", as_dict=True, maintain_order=True).items()
     ]
     found += [_by_hand(verdict) for verdict in verdicts.values()]
+    found = [_overruled(case, entries) for case in found]
     return sorted(found, key=lambda case: (-case.first.toordinal(), -case.risk, case.account))
 
 
@@ -133,8 +142,10 @@ def decision_of(body: Mapping[str, Any]) -> Decision:
     )
 
 
-def body_of(decision: Decision, *, note: str, incident: str | None, aware_at: datetime | None) -> dict[str, Any]:
-    """Write a decision as the body of an entry."""
+def body_of(
+    decision: Decision, *, given: Sequence[str], note: str, incident: str | None, aware_at: datetime | None
+) -> dict[str, Any]:
+    """Write a decision as the body of an entry; `given` names the ends of the window that the person gave."""
     return {
         "case": decision.case,
         "account": decision.account,
@@ -144,10 +155,35 @@ def body_of(decision: Decision, *, note: str, incident: str | None, aware_at: da
         "heard_from": decision.heard_from.isoformat(),
         "silent_until": decision.silent_until.isoformat() if decision.silent_until else None,
         "campaign": decision.campaign,
+        "given": list(given),
         "note": note,
         "incident": incident,
         "aware_at": aware_at.isoformat() if aware_at else None,
     }
+
+
+def _overruled(case: Case, entries: Sequence[Entry]) -> Case:
+    """Add what persons know better, in the order in which they said it; a verdict of closed cases ends the window."""
+    for entry in entries:
+        if entry.body.get("case") != case.id:
+            continue
+        if entry.kind == TRIAGE:
+            decision, given = decision_of(entry.body), entry.body["given"]
+            closed = decision.answer in CLOSING
+            case = replace(
+                case,
+                since=decision.first if "since" in given else case.since,
+                until=decision.last if closed or "until" in given else case.until,
+            )
+        elif entry.kind == OVERRULED:
+            since, until = (entry.body[name] for name in ("since", "until"))
+            case = replace(
+                case,
+                since=date.fromisoformat(since) if since else case.since,
+                until=date.fromisoformat(until) if until else case.until,
+                sessions={**case.sessions, **entry.body["sessions"]},
+            )
+    return case
 
 
 def _case(rows: pl.DataFrame, verdict: Verdict | None, last_judged: date | None, keep: int) -> Case:

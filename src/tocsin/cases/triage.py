@@ -46,7 +46,9 @@ def triage(asked: Asked, desk: Desk, at: datetime) -> Done:
     cases = _cases(asked, desk)
     decisions = tuple(_decision(case, asked, desk, at) for case in cases)
     incident, aware = _clock(asked, cases, desk, at) if asked.answer == "true" else (None, None)
-    bodies = [body_of(one, note=asked.note, incident=incident, aware_at=aware) for one in decisions]
+    ends = {"since": asked.since, "until": asked.until if asked.answer != "benign" else None}
+    given = [name for name, night in ends.items() if night]
+    bodies = [body_of(one, given=given, note=asked.note, incident=incident, aware_at=aware) for one in decisions]
     note = {
         "cases": [one.case for one in decisions],
         "accounts": [one.account for one in decisions],

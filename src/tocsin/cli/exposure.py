@@ -8,10 +8,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tocsin.cases.case import Case
+    from tocsin.cases.desk import Desk
+    from tocsin.cases.exposure import Wanted
     from tocsin.cli.run import Question
-    from tocsin.exposure_list import ExposureList, Wanted
     from tocsin.nightly import Scan
     from tocsin.privacy.tokens import TokenKey
+    from tocsin.verdict.listing import ExposureList
     from tocsin.verdict.sessions import Verdict
 
 
@@ -22,9 +27,11 @@ def register(app: typer.Typer) -> None:
 
 def exposure(
     accounts: Annotated[
-        list[str] | None, typer.Argument(metavar="ACCOUNT...", help="Accounts, as in the logs.")
+        list[str] | None, typer.Argument(metavar="ACCOUNT|CASE...", help="Accounts as in the logs; cases of a state.")
     ] = None,
     logs: Annotated[list[str] | None, typer.Option(help="Log file, folder or glob; repeatable.")] = None,
+    state: Annotated[Path | None, typer.Option(help="Folder that remembers the nights, instead of logs.")] = None,
+    case: Annotated[list[str] | None, typer.Option(help="A case of the state; repeatable.")] = None,
     campaign: Annotated[str | None, typer.Option(help="All accounts of this campaign of the report.")] = None,
     since: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="First day of the intrusion.")] = None,
     until: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Last day of it.")] = None,
@@ -43,17 +50,18 @@ def exposure(
     now: Annotated[str | None, typer.Option(help="The time to take for now (ISO 8601).")] = None,
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress and no counts.")] = False,
 ) -> None:
-    """List who was exposed, each person once, with how sure it is. Exit 0."""
-    import json
+    """List who was exposed, each person once, with how sure it is. Exit 0.
 
+    What is overruled with --session, --since or --until is kept in the case. A state needs its key only for --reveal.
+    """
+    from tocsin.cases.exposure import Wanted
     from tocsin.cli.asked import moment
-    from tocsin.cli.run import Question, progress_bars
-    from tocsin.exposure_list import Wanted, exposure_list
+    from tocsin.cli.revealing import Revealing, check, refusals_noted
+    from tocsin.cli.revealing import reveal as show
+    from tocsin.cli.run import Question
     from tocsin.nightly import Scan
     from tocsin.report import exposure as report
     from tocsin.report.folder import write_file
-    from tocsin.rules.load import load_rules
-    from tocsin.rules.pack import shipped
 
     question = Question(
         logs=logs or [],
@@ -65,11 +73,10 @@ def exposure(
         lang="en",
         now=now,
         quiet=quiet,
+        state=state,
     )
     day = {"since": since.date() if since else None, "until": until.date() if until else None}
-    wanted = Wanted(tuple(accounts or ()), campaign, sessions=dict(map(_verdict, session or [])), **day)
-    _check(wanted, question, out=out, reveal=reveal, reason=reason)
-    aware = moment(aware_at, "--aware-at") if aware_at else None
+    wanted = Wanted((*(accounts or ()), *(case or ())), campaign, sessions=dict(map(_verdict, session or [])), **day)
     asked = Scan(
         logs=question.logs,
         now=question.moment(),
@@ -78,41 +85,73 @@ def exposure(
         account_from=account_from,
         settings=question.settings(),
     )
-    key = question.key()
-    with progress_bars(quiet=quiet) as hear:
-        listed = exposure_list(wanted, asked, load_rules([shipped()], [shipped()]), key, hear)
-    if breach:
-        figures = report.notice(listed, aware)
-        sys.stdout.write(json.dumps(figures, indent=1) + "\n" if json_ else report.notice_text(figures))
-    elif reveal and out and reason:
-        _reveal(listed, reveal, asked, key, out=out, reason=reason)
-    elif out:
-        write_file(out, report.as_csv(listed))
-    else:
-        sys.stdout.write(report.as_csv(listed))
+    revealing = Revealing(reveal or [], reason, out, state)
+    with refusals_noted(revealing, asked, [*wanted.names, *([campaign] if campaign else [])]):
+        _check(wanted, question)
+        check(revealing)
+        aware = moment(aware_at, "--aware-at") if aware_at else None
+        key = _key(question) if question.logs or reveal else None
+        listed, cases, desk = _listed(wanted, question, asked, key)
+        if breach:
+            sys.stdout.write(_notice(listed, cases, desk, asked, aware, as_json=json_))
+        elif reveal and key:
+            show(listed, revealing, asked, key)
+        elif out:
+            write_file(out, report.as_csv(listed))
+        else:
+            sys.stdout.write(report.as_csv(listed))
     if not quiet:
-        _talk(listed, throwaway=key_file is None)
+        _talk(listed, cases, throwaway=key_file is None and state is None)
 
 
-def _check(
-    wanted: "Wanted", question: "Question", *, out: Path | None, reveal: list[str] | None, reason: str | None
-) -> None:
+def _listed(
+    wanted: "Wanted", question: "Question", asked: "Scan", key: "TokenKey | None"
+) -> "tuple[ExposureList, Sequence[Case], Desk | None]":
+    """List from the state, keeping what the person knows better, or from the logs."""
+    from tocsin import exposure_list as from_logs
+    from tocsin.cases.desk import desk
+    from tocsin.cases.exposure import exposure_of, keep_words
+    from tocsin.cli.run import progress_bars
+    from tocsin.rules.load import load_rules
+    from tocsin.rules.pack import shipped
+    from tocsin.store.state import reading
+
+    if question.state is not None:
+        opened = desk(reading(question.state), asked.settings.alerting.case_nights)
+        found = exposure_of(wanted, opened, asked.settings)
+        keep_words(wanted, found.cases, opened, asked.now)
+        return found.listed, found.cases, opened
+    assert key is not None  # noqa: S101 logs are never read without one
+    meant = from_logs.Wanted(wanted.names, wanted.campaign, wanted.since, wanted.until, wanted.sessions)
+    with progress_bars(quiet=question.quiet) as hear:
+        rules = load_rules([shipped()], [shipped()])
+        return from_logs.exposure_list(meant, asked, rules, key, hear), (), None
+
+
+def _key(question: "Question") -> "TokenKey":
+    """Give the key, which must be that of the state where there is one."""
+    from tocsin.errors import KeyFileError
+    from tocsin.store.state import reading
+
+    key = question.key()
+    if question.state is not None and reading(question.state).manifest.key != key.fingerprint:
+        raise KeyFileError("this is not the key of the state", hint="give the --key-file that it was made with")
+    return key
+
+
+def _check(wanted: "Wanted", question: "Question") -> None:
     from tocsin.errors import SettingsError
 
-    if not question.logs:
-        raise SettingsError("no logs are given", hint="name them with --logs PATH")
-    if not wanted.accounts and not wanted.campaign:
-        raise SettingsError("nobody is asked about", hint="name accounts, or a campaign with --campaign ID")
-    if wanted.campaign and wanted.since:
+    if not question.logs and question.state is None:
+        raise SettingsError("no logs are given", hint="name them with --logs PATH, or a state with --state DIR")
+    if question.logs and question.state is not None:
+        raise SettingsError("both logs and a state are given", hint="give one; --reveal names the logs of a state")
+    if not wanted.names and not wanted.campaign:
+        raise SettingsError("nobody is asked about", hint="name accounts or cases, or a campaign with --campaign ID")
+    if wanted.campaign and wanted.since and question.state is None:
         raise SettingsError("--since needs accounts by name, not a campaign", hint="name the campaign's accounts")
     if wanted.since and wanted.until and wanted.until < wanted.since:
         raise SettingsError("--until lies before --since", hint="exchange the two")
-    if reveal and not (reason or "").strip():
-        raise SettingsError("identities are shown for a reason only", hint="give --reason TEXT; it goes to the journal")
-    if reveal and out is None:
-        raise SettingsError("identities go to a file only", hint="name a new one with --out FILE")
-    if out is not None and out.exists():
-        raise SettingsError(f"{out} is there already", hint="name a new file")
 
 
 def _verdict(text: str) -> tuple[str, "Verdict"]:
@@ -125,34 +164,31 @@ def _verdict(text: str) -> tuple[str, "Verdict"]:
     raise SettingsError(f"--session {text!r} is not understood", hint="write ID=owner or ID=intruder")
 
 
-def _reveal(listed: "ExposureList", logs: list[str], asked: "Scan", key: "TokenKey", *, out: Path, reason: str) -> None:
-    """Write the list with identities, and the showing of them in the journal beside it."""
+def _notice(
+    listed: "ExposureList",
+    cases: "Sequence[Case]",
+    desk: "Desk | None",
+    asked: "Scan",
+    aware: datetime | None,
+    *,
+    as_json: bool,
+) -> str:
+    """Write the figures; with a state they are a phase of the incident, whose clock is that of its verdict."""
+    import json
+
+    from tocsin.cases.notice import aware_of, incident_of, phased
     from tocsin.report import exposure as report
-    from tocsin.report.folder import write_file
-    from tocsin.reveal import identities
-    from tocsin.store import journal
-    from tocsin.store.files import Files
 
-    found = identities(listed.people["patient"], logs, asked, key)
-    missing = listed.people.height - found.height
-    details = {
-        "accounts": [told.account for told in listed.told],
-        "reason": reason,
-        "people": found.height,
-        "unrevealed": missing,
-        "file": str(out),
-    }
-    journal.append(Files(out.absolute().parent), "reveal", details, asked.now)
-    write_file(out, report.as_csv(listed, found))
-    typer.echo(f"{found.height:,} identities written to {out}, noted in {out.parent / journal.NAME}", err=True)
-    if missing:
-        typer.echo(f"{missing:,} people are not in the logs given to --reveal: their identity is left empty", err=True)
+    figures = report.notice(listed, aware or aware_of(cases), asked.settings.services)
+    if desk is not None:
+        figures = phased(figures, incident_of(cases, figures["accounts"]), desk, asked.now)
+    return json.dumps(figures, indent=1) + "\n" if as_json else report.notice_text(figures)
 
 
-def _talk(listed: "ExposureList", *, throwaway: bool) -> None:
-    from tocsin.report.exposure import summary
+def _talk(listed: "ExposureList", cases: "Sequence[Case]", *, throwaway: bool) -> None:
+    from tocsin.report.exposure import preserve, summary
 
-    for line in summary(listed):
+    for line in (*summary(listed), *preserve(listed, cases)):
         typer.echo(line, err=True)
     if throwaway:
         text = "tokens are of this run only, another run gives others: use --key-file to keep them"

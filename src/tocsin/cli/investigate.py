@@ -14,8 +14,11 @@ def register(app: typer.Typer) -> None:
 
 
 def investigate(
-    account: Annotated[str, typer.Argument(help="The account, as the logs write it.")],
-    logs: Annotated[list[str], typer.Argument(metavar="LOG...", help="Log files, folders, globs, or -.")],
+    account: Annotated[str, typer.Argument(help="The account, as the logs write it; or a case of a state.")],
+    logs: Annotated[
+        list[str] | None, typer.Argument(metavar="[LOG...]", help="Log files, folders, globs, or -.")
+    ] = None,
+    state: Annotated[Path | None, typer.Option(help="Folder that remembers the nights, instead of logs.")] = None,
     night: Annotated[
         datetime | None,
         typer.Option(formats=["%Y-%m-%d"], help="The night; else the last on which the account was named, or active."),
@@ -32,12 +35,18 @@ def investigate(
     now: Annotated[str | None, typer.Option(help="The time to take for now (ISO 8601).")] = None,
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress.")] = False,
 ) -> None:
-    """Tell what an account did: whose sessions, what is usual, who was exposed, who is related. Exit 0."""
+    """Tell what an account did: whose sessions, what is usual, who was exposed, who is related. Exit 0.
+
+    From a state it takes seconds, and needs no key.
+    """
     import json
+    from functools import cache
 
     from rich.console import Console
 
+    from tocsin.cases.desk import desk
     from tocsin.cli.run import Question, progress_bars
+    from tocsin.errors import SettingsError
     from tocsin.inquiry import investigate as inquire
     from tocsin.nightly import Scan
     from tocsin.report import dossier
@@ -45,23 +54,39 @@ def investigate(
     from tocsin.rules.load import load_rules
     from tocsin.rules.overlay import Overlays, load_overlays
     from tocsin.rules.pack import shipped
+    from tocsin.store.state import reading
+    from tocsin.watch.story import story_of
 
     question = Question(
-        logs=logs, rules=rules or [], out=Path(), json=json_, config=config, key_file=key_file, lang="en", now=now,
-        quiet=quiet, regions=regions,
-    )  # fmt: skip
-    pack = load_rules(question.rules or [shipped()], [shipped()])
+        logs=logs or [],
+        rules=rules or [],
+        out=Path(),
+        json=json_,
+        config=config,
+        key_file=key_file,
+        lang="en",
+        now=now,
+        quiet=quiet,
+        regions=regions,
+    )
+    pack = cache(lambda: load_rules(question.rules or [shipped()], [shipped()]))
     asked = Scan(
-        logs=logs,
+        logs=logs or [],
         now=question.moment(),
         with_model=not no_model,
         format_name=format_,
         account_from=account_from,
         settings=question.settings(),
-        overlays=load_overlays([regions], pack) if regions else Overlays(),
+        overlays=load_overlays([regions], pack()) if regions else Overlays(),
     )
-    with progress_bars(quiet=quiet) as hear:
-        story = inquire(account, asked, pack, question.key(), hear, night.date() if night else None)
+    when = night.date() if night else None
+    if bool(logs) == (state is not None):
+        raise SettingsError("give logs or a state", hint="name logs after the account, or a folder with --state DIR")
+    if state is not None:
+        story = story_of(account, asked, pack, desk(reading(state), asked.settings.alerting.case_nights), when)
+    else:
+        with progress_bars(quiet=quiet) as hear:
+            story = inquire(account, asked, pack(), question.key(), hear, when)
     if html:
         write_file(html, dossier.as_html(story))
     if json_:

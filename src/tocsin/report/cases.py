@@ -4,7 +4,7 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from rich.cells import cell_len
@@ -67,12 +67,16 @@ def as_dict(case: Case) -> dict[str, Any]:
         "verdict": decision.answer if decision else None,
         "silent_until": as_plain(decision.silent_until) if decision else None,
         "incident": verdict.incident if verdict else None,
-        "aware_at": as_plain(verdict.aware_at) if verdict else None,
-        "notify_by": as_plain(notify_by(verdict)),
+        "aware_at": _utc(verdict.aware_at) if verdict else None,
+        "notify_by": _utc(notify_by(verdict)),
         "by": verdict.by if verdict else None,
-        "at": as_plain(verdict.at) if verdict else None,
+        "at": _utc(verdict.at) if verdict else None,
         "note": verdict.note if verdict else None,
     }
+
+
+def _utc(moment: datetime | None) -> str | None:
+    return as_utc(moment.astimezone(UTC)) if moment else None
 
 
 def notify_by(verdict: Verdict | None) -> datetime | None:
@@ -184,4 +188,4 @@ def _clock(verdict: Verdict, now: datetime) -> str:
 
 
 def _minute(moment: datetime) -> str:
-    return as_utc(moment)[:16].replace("T", " ") + " UTC"
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"

@@ -64,7 +64,10 @@ def verdict(story: Dossier) -> str:
     else:
         place, text = "", _("not on the list of {night}, risk {risk}, {points} points")
     told = text.format(night=suspect.night, place=place, risk=suspect.risk, points=suspect.points)
-    return plain(f"{suspect.account}{f' ({who})' if who else ''}: {told}", 300)
+    case = (
+        _("; case {case}, {status}").format(case=suspect.case, status=_(suspect.status or "")) if suspect.case else ""
+    )
+    return plain(f"{suspect.account}{f' ({who})' if who else ''}: {told}{case}", 300)
 
 
 def _parts(story: Dossier) -> Iterable[RenderableType]:

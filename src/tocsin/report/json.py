@@ -48,8 +48,9 @@ def as_dict(report: Report) -> dict[str, Any]:
 
 
 def _night(night: Night) -> dict[str, Any]:
-    values: dict[str, Any] = as_plain(dataclasses.replace(night, suspects=(), campaigns=(), gaps=()))
-    del values["suspects"], values["campaigns"], values["gaps"], values["watched"]
+    values: dict[str, Any] = as_plain(dataclasses.replace(night, suspects=(), campaigns=(), gaps=(), measures={}))
+    for name in ("suspects", "campaigns", "gaps", "watched", "measures"):
+        del values[name]
     return {**values, "fleet": None, "cut_points": values["budget"].pop("cut_points")}
 
 

@@ -1,4 +1,4 @@
-"""The lake: tokenised events by night, each file ordered by shelf, so that a bucket reads only its rows."""
+"""The lake: tokenised events by night, each file ordered by shelf and account, so that little is read for a few."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
@@ -13,14 +13,18 @@ from tocsin.store.spool import SHELVES, shelf_of
 SHELF = "shelf"
 """Column of a lake file: the shelf of the event's account (store.spool)."""
 
+ROWS_TOGETHER = 8_192
+"""Rows of a file that can only be read together: a few dozen accounts, so that the story of one is a matter of seconds
+(docs/decisions/0091)."""
+
 
 def write_events(files: Files, prefix: str, events: pl.DataFrame) -> dict[date, Kept]:
     """Write events (schema.STORED, some shelves) as one new file a night."""
-    rows = events.with_columns(shelf_of("account").cast(pl.UInt8).alias(SHELF)).sort(SHELF, "time")
+    rows = events.with_columns(shelf_of("account").cast(pl.UInt8).alias(SHELF)).sort(SHELF, "account", "time")
     written: dict[date, Kept] = {}
     for (night,), part in rows.partition_by("night", as_dict=True, maintain_order=True).items():
         assert isinstance(night, date)  # noqa: S101 the key of a Date column
-        written[night] = files.write_frame(f"lake/{night.isoformat()}/{prefix}.parquet", part)
+        written[night] = files.write_frame(f"lake/{night.isoformat()}/{prefix}.parquet", part, ROWS_TOGETHER)
     return written
 
 
@@ -55,7 +59,10 @@ class Lake:
         wanted = pl.Series("account", accounts, dtype=pl.String)
         shelves = sorted(set(wanted.to_frame().select(shelf_of("account")).to_series()))
         is_wanted = pl.col(SHELF).is_in(shelves) & pl.col("account").is_in(wanted.implode())
-        return self._where(self._nights, is_wanted, columns)
+        paths = [self._files.glance(kept) for night in sorted(self._nights) for kept in self._nights[night]]
+        if not paths:
+            return empty(STORED).select(columns)
+        return pl.scan_parquet(paths, glob=False).filter(is_wanted).select(columns).collect()
 
     def _where(self, nights: Iterable[date], test: pl.Expr, columns: Sequence[str]) -> pl.DataFrame:
         parts = [

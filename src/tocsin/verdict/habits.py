@@ -7,7 +7,6 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from scipy.special import betaln
 
 from tocsin.settings_sessions import Sessions
 from tocsin.verdict.stretches import Ids, Stretch
@@ -266,9 +265,14 @@ def _rarity(seen: int, of: int) -> float:
 
 def _likelier(some: int, of: int, stranger: tuple[float, float], owner: tuple[float, float]) -> float:
     """Compare two beta-binomial laws of `some` in `of`, in tens."""
-    theirs = betaln(some + stranger[0], of - some + stranger[1]) - betaln(*stranger)
-    mine = betaln(some + owner[0], of - some + owner[1]) - betaln(*owner)
-    return float((theirs - mine) / np.log(10))
+    theirs = _log_beta(some + stranger[0], of - some + stranger[1]) - _log_beta(*stranger)
+    mine = _log_beta(some + owner[0], of - some + owner[1]) - _log_beta(*owner)
+    return (theirs - mine) / math.log(10)
+
+
+def _log_beta(one: float, other: float) -> float:
+    """Give the logarithm of the beta function; SciPy's is the same and takes a quarter of a second to load."""
+    return math.lgamma(one) + math.lgamma(other) - math.lgamma(one + other)
 
 
 def _both(people: Ids, known: Ids) -> int:

@@ -26,6 +26,7 @@ from tocsin.verdict.caps import caps_of
 from tocsin.verdict.decisions import Decisions
 from tocsin.verdict.docket import Docket, OpenCampaign
 from tocsin.verdict.drifting import Drifting, add_up
+from tocsin.verdict.explain import beside
 from tocsin.verdict.feedback import Seen, heard, silent
 from tocsin.verdict.hits import HitsOn, nobody, with_tonight
 from tocsin.verdict.lists import lists_of, of_region
@@ -180,6 +181,7 @@ def _judge(tonight: _Tonight, before: Before, settings: Settings, asked: Asked) 
         weighed.drifting,
     )  # fmt: skip
     suspects = [suspect_of(at, verdict, tonight.hits) for at in alerted if accounts[at] in shown]
+    measures = {suspect.account: beside(accounts.index(suspect.account), weighed.assessment) for suspect in suspects}
     suspects.sort(key=lambda s: (s.rank is None, s.rank or 0, -s.points, s.account))
     use = use_of(verdict, lists.limit, suspects, int(weighed.ordinary.sum()), before.calibration, settings)
     judged = Night(
@@ -192,6 +194,7 @@ def _judge(tonight: _Tonight, before: Before, settings: Settings, asked: Asked) 
         budget=replace(use, silent=int(weighed.quiet.sum())),
         suspects=tuple(suspects),
         campaigns=tuple(campaign_of(group, verdict) for group in groups),
+        measures=measures,
         watched=watched_of(accounts.index(asked.watched), verdict, tonight.hits) if asked.watched in accounts else None,
         shifts=shifted(weighed.assessment.shifts, decisions.accepted),
     )

@@ -1,8 +1,8 @@
 """The watch: a portal scanned night after night, each call going on where the last one stopped."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from itertools import pairwise
 from pathlib import Path
 
@@ -18,7 +18,9 @@ from tocsin.privacy.tokens import TokenKey
 from tocsin.results import Night, Report
 from tocsin.rules.overlay import tuned
 from tocsin.rules.rule import RuleSet
+from tocsin.settings import StateSettings
 from tocsin.store import journal
+from tocsin.store.manifest import Manifest
 from tocsin.store.state import State, writing
 from tocsin.verdict.degraded import with_missing_hours
 from tocsin.watch.judging import judged, result_of
@@ -65,7 +67,8 @@ def scan(asked: Scan, rules: RuleSet, key: TokenKey, progress: Progress, watched
         times.append(watched.clock())
         keep = asked.settings.alerting.case_nights
         register = read_register(state.manifest, state).with_nights(nights, keep)
-        notes = _notes(plan, nights, taken, state)
+        held = held_by(cases_of(register, entries, manifest.judged[-1] if manifest.judged else None, keep))
+        notes = [*_notes(plan, nights, taken, state), *_held(held, manifest, asked.settings.state)]
         shown = _shown(asked, [night for night in nights if night.night in plan.due], plan, state)
         if plan.partial and plan.partial_over and shown and shown[-1].night < plan.partial:
             shown[-1] = with_missing_hours(shown[-1], plan.partial)
@@ -74,7 +77,6 @@ def scan(asked: Scan, rules: RuleSet, key: TokenKey, progress: Progress, watched
         report = replace(report, notes=(*report.notes, *notes))
         if not watched.dry:
             manifest = kept_register(register, manifest, state)
-            held = held_by(cases_of(register, entries, manifest.judged[-1] if manifest.judged else None, keep))
             manifest = tidied(manifest, state, asked.settings.state, held)
             details = {"run": state.manifest.sequence + 1, "nights": [night.isoformat() for night in plan.nights]}
             head = journal.append(state.files, "scan", details, asked.now)
@@ -83,6 +85,18 @@ def scan(asked: Scan, rules: RuleSet, key: TokenKey, progress: Progress, watched
             manifest = replace(manifest, rules=rules.sha256, settings=asked.settings.sha256)
             state.finish(replace(manifest, runs=(*manifest.runs, run)))
     return report
+
+
+def _held(held: Mapping[date, Sequence[str]], manifest: Manifest, habits: StateSettings) -> list[str]:
+    """Say which nights would be forgotten by their age and are not, because cases hold them."""
+    if not manifest.judged:
+        return []
+    before = manifest.judged[-1] - timedelta(days=habits.events_days)
+    older = [night for night in sorted(held) if night < before and night in manifest.nights]
+    cases = sorted({case for night in older for case in held[night]})
+    text = _("older than {days} days, and held for open or confirmed cases ({cases}): {nights}")
+    nights = ", ".join(night.isoformat() for night in older)
+    return [text.format(days=habits.events_days, cases=", ".join(cases), nights=nights)] if older else []
 
 
 def _shown(asked: Scan, nights: Sequence[Night], plan: Plan, state: State) -> list[Night]:

@@ -47,7 +47,7 @@ def judged(
     measured, past = _measured(plan, asked, rules, state, manifest, progress)
     for night in plan.nights:
         manifest = _with_measured(manifest, night, measured, past, state)
-    whole = _with_earlier(measured, manifest, first, state)
+    whole = with_earlier(measured, manifest, first, state)
     profiles = who_was_active(whole.nights)
     hits = Hits(Watched(measured.episodes, whole.peaks, profiles, rules))
     question = Asked(
@@ -58,7 +58,7 @@ def judged(
     nights: list[Night] = []
     tonight = replace(whole, nights=measured.nights)
     sources = by_source(whole.totals, asked.settings.sources)
-    for concluded, after in judge_on(tonight, hits.on, asked.settings, question, _before(manifest, first, state)):
+    for concluded, after in judge_on(tonight, hits.on, asked.settings, question, before_night(manifest, first, state)):
         shown = with_degraded(with_evidence(concluded, lake, asked.settings), taken.inputs, asked.settings)
         shown = with_sources(shown, sources, plan.holidays, asked.settings)
         manifest, shown = _with_verdict(manifest, shown, after, state)
@@ -138,7 +138,7 @@ def _with_measured(manifest: Manifest, night: date, measured: Measured, past: Re
     return manifest.with_night(night, replace(held, measured=rows, seen=(seen,)))
 
 
-def _with_earlier(measured: Measured, manifest: Manifest, first: date, state: State) -> Measured:
+def with_earlier(measured: Measured, manifest: Manifest, first: date, state: State) -> Measured:
     """Put the rows of the nights before in front."""
     earlier = [night for night in manifest.judged if first - timedelta(days=LOOKED_BACK) <= night < first]
 
@@ -149,7 +149,7 @@ def _with_earlier(measured: Measured, manifest: Manifest, first: date, state: St
     return Measured(**{name: pl.concat([*rows(name), getattr(measured, name)], how="diagonal") for name in names})
 
 
-def _before(manifest: Manifest, first: date, state: State) -> Before:
+def before_night(manifest: Manifest, first: date, state: State) -> Before:
     """Give what the last judged night before `first` left."""
     earlier = [night for night in manifest.judged if night < first]
     if not earlier:

@@ -1,5 +1,6 @@
 """Events wait here by account bucket, in memory while few, then in private files."""
 
+import io
 import os
 import tempfile
 from collections.abc import Sequence
@@ -12,6 +13,7 @@ import polars_hash as plh
 
 from tocsin.errors import StoreError
 from tocsin.schema import STORED, empty
+from tocsin.words import _
 
 HOLD_ROWS = 1_000_000
 """Events held in memory before the whole hold is written out: about 400 MB."""
@@ -121,15 +123,19 @@ class Spool:
                     self._write(part, self._path(view, int(key[0]), self._spilled))
         except OSError as error:
             raise StoreError(
-                f"the working files in {tempfile.gettempdir()} cannot be written: {error.strerror}",
-                hint="free some disk, or point TMPDIR at a larger one",
+                _("the working files in {folder} cannot be written: {why}").format(
+                    folder=tempfile.gettempdir(), why=error.strerror
+                ),
+                hint=_("free some disk, or point TMPDIR at a larger one"),
             ) from error
         self._spilled += 1
 
     @staticmethod
     def _write(part: pl.DataFrame, path: Path) -> None:
+        buffer = io.BytesIO()  # polars has another error for a full disk than the system
+        part.write_parquet(buffer, compression="lz4", statistics=False, row_group_size=250_000)
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            part.write_parquet(file, compression="lz4", statistics=False, row_group_size=250_000)
+            file.write(buffer.getbuffer())
 
     def _path(self, view: View, shelf: int, part: int) -> Path:
         assert self._folder is not None  # noqa: S101 only called once something was spilled

@@ -5,6 +5,7 @@ import os
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Self
 
@@ -88,11 +89,11 @@ class Spool:
         )
         return pl.concat(parts) if parts else _project(empty(STORED), view)
 
-    def of_accounts(self, accounts: Sequence[str], columns: Sequence[str]) -> pl.DataFrame:
-        """Give the events of a few accounts, reading only their shelves."""
+    def of_accounts(self, accounts: Sequence[str], columns: Sequence[str], since: date = date.min) -> pl.DataFrame:
+        """Give the events of a few accounts from a night on, reading only their shelves."""
         wanted = pl.Series("account", accounts, dtype=pl.String)
         shelves = sorted(set(wanted.to_frame().select(shelf_of("account")).to_series()))
-        is_wanted = pl.col("account").is_in(wanted.implode())
+        is_wanted = pl.col("account").is_in(wanted.implode()) & (pl.col("night") >= since)
         parts = [
             pl.scan_parquet(path, glob=False).filter(is_wanted).select(columns).collect()
             for shelf in shelves

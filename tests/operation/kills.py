@@ -13,12 +13,13 @@ from pathlib import Path
 import pytest
 
 from test_nightly import nights
+from tocsin import cli
 from tocsin.privacy.tokens import TokenKey
 from tocsin.store import journal
 from tocsin.store.state import reading
 from tocsin.watch.standing import known_heads
 
-KILLS = 50
+KILLS = int(os.environ.get("TOCSIN_KILLS", "50"))
 CHANCE = random.Random(50)
 DYING = Path(__file__).with_name("dying.py")
 NOW = "2022-03-15T04:00:00"
@@ -37,11 +38,20 @@ class Watch:
         self.told = told(folder / "calm")
 
     def run(self, home, at=0, logs=None):
-        arguments = ["scan", *(logs or self.logs), "--state", home / "state", "--out", home / "report"]
-        arguments += ["--key-file", self.folder / "key", "--now", NOW, "--no-model", "--quiet"]
+        """Start a run that dies at the nth moment of its disk, or not by itself."""
         home.mkdir(exist_ok=True)
-        command = [sys.executable, DYING, str(at), home / "moments", *arguments]
+        command = [sys.executable, DYING, str(at), home / "moments", *self.arguments(home, logs)]
         return subprocess.Popen(list(map(str, command)), stdout=subprocess.DEVNULL)
+
+    def arguments(self, home, logs=None):
+        named = ["scan", *(logs or self.logs), "--state", home / "state", "--out", home / "report"]
+        return [*map(str, named), "--key-file", str(self.folder / "key"), "--now", NOW, "--no-model", "--quiet"]
+
+    def run_next(self, home):
+        """Run within this process, which has its imports done."""
+        with pytest.raises(SystemExit) as stop:
+            cli.main(self.arguments(home))
+        return stop.value.code
 
     def copy(self, name):
         """Copy the seven nights; the files of a state are never changed, but for the journal."""
@@ -96,7 +106,7 @@ def chosen(moments):
 def same_again(watch, home):
     """The state is one of a finished run; the next run gives what the undisturbed one gave."""
     assert len(reading(home / "state").manifest.judged) in {7, 8}
-    assert watch.run(home).wait() == 1
+    assert watch.run_next(home) == 1
     assert told(home) == watch.told
 
 

@@ -214,7 +214,10 @@ def test_what_an_intruder_writes_into_a_log_harms_no_reader_of_any_output(new_ho
     screens += tocsin("status", "--state", "state")[1:] + tocsin("journal", "show", "--state", "state")[1:]
     for text in screens:
         assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]", text)
-    assert re.fullmatch(r"[ -~\n]+", (report / "report.json").read_text())
+    for path in (path for path in report.rglob("*") if path.suffix in {".json", ".ndjson"}):
+        assert re.fullmatch(r"[ -~\n]*", path.read_text()), path
+    findings = [json.loads(row) for row in (report / "findings.ocsf.ndjson").read_text().splitlines()]
+    assert len(findings) == len(HOSTILE)
     page = (report / "report.html").read_text()
     assert not re.search(r"<(script|img|iframe|svg on|[a-z]+ on)", page)
     assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]", page)

@@ -311,7 +311,7 @@ def test_the_country_of_an_address_comes_from_a_database(tmp_path):
 
 
 def test_a_renamed_column_makes_the_night_degraded(tmp_path):
-    logs = list(nights(tmp_path, count=7, on=6))
+    logs = list(nights(tmp_path, count=8, on=7))  # to a Monday
     report = run([*logs[:-1], renamed(tmp_path, logs[-1])])
     [night] = report.nights
     assert night.degraded[0].endswith(
@@ -329,14 +329,14 @@ def renamed(folder, log):
 
 
 def test_hours_that_are_missing_are_gaps_in_the_report(tmp_path):
-    logs = list(nights(tmp_path, count=7, attack=()))
+    logs = list(nights(tmp_path, count=8, attack=()))
     last = Path(logs[-1])
     last.write_text("\n".join(row for row in last.read_text().split("\n") if "T11:" not in row and "T12:" not in row))
     report = run(logs)
     assert "no event from 11:00 to 13:00" in report.nights[0].degraded[0]
     source = report.nights[0].gaps[0].source
     assert json.loads(as_json(report))["gaps"] == [
-        {"source": source, "from": "2022-03-13T10:00:00Z", "to": "2022-03-13T12:00:00Z"}
+        {"source": source, "from": "2022-03-14T10:00:00Z", "to": "2022-03-14T12:00:00Z"}
     ]
 
 

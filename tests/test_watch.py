@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from test_nightly import ATTACKED, NOW, RULES, START, a_night, an_attack, line, nights, nir, write
+from tocsin.cases.register import case_id
 from tocsin.errors import KeyFileError, StoreError
 from tocsin.nightly import Scan, scan
 from tocsin.privacy.tokens import TokenKey
@@ -35,9 +36,16 @@ def call(paths, state, key=KEY, dry=False, **asked):
 
 
 def concluded(*reports):
-    """What must be the same however the nights were cut: each night's last verdict, but for the number of revisions."""
+    """What must be the same however the nights were cut: each night's last verdict, but for the number of revisions.
+
+    Cases are of a state: without one there are none.
+    """
     last = {night.night: replace(night, revision=0) for report in reports for night in report.nights}
-    return [last[night] for night in sorted(last)]
+    return [replace(last[night], suspects=tuple(map(without_case, last[night].suspects))) for night in sorted(last)]
+
+
+def without_case(suspect):
+    return replace(suspect, case=None, status=None)
 
 
 def judged(*reports):
@@ -76,6 +84,9 @@ def test_nights_in_order_give_the_same_as_nights_at_once(logs, whole, tmp_path, 
     borders = zip((0, *cuts), cuts, strict=False)
     reports = [call(logs[first:last], tmp_path / "state") for first, last in borders]
     assert concluded(*reports) == whole
+    named = [suspect for report in reports for suspect in report.suspects]
+    assert named
+    assert all(suspect.case == case_id(suspect.account, suspect.first_alerted) for suspect in named)
     detectors = {finding.detector for suspect in whole[10].suspects for finding in suspect.findings}
     assert "rule.takeover" in detectors
 

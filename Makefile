@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint docs write-docs bench bench-detection clean sample
+.PHONY: demo test test-kill lint docs write-docs bench bench-detection clean sample
 
 demo: $(VENV)/.installed
 	$(BIN)/tocsin demo
@@ -12,6 +12,10 @@ test: $(VENV)/.developing lint docs
 	rm -f .coverage .coverage.*
 	$(BIN)/python -m pytest -n 2 --cov --cov-report=
 	$(BIN)/python -m coverage report --fail-under=95 --skip-covered
+
+# Fifty nightly runs killed for good (SIGKILL), and each time the next one gives the same: three minutes.
+test-kill: $(VENV)/.developing
+	$(BIN)/python -m pytest -n 2 tests/operation/kills.py
 
 lint: $(VENV)/.developing
 	$(BIN)/ruff format --check src tests benchmarks

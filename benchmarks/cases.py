@@ -23,7 +23,7 @@ import numpy as np
 import polars as pl
 
 from tocsin.schema import STORED
-from tocsin.store.lake import ROWS_TOGETHER, SHELF
+from tocsin.store.lake import SHELF_ROWS, SHELF
 from tocsin.store.manifest import HeldNight
 from tocsin.store.spool import shelf_of
 from tocsin.store.state import changing
@@ -96,7 +96,7 @@ def build(folder, accounts, count, events):
         for back in range(1, count + 1):
             night = MADE.START - timedelta(days=back)
             name = f"lake/{night.isoformat()}/{state.prefix}.parquet"
-            kept = state.files.write_frame(name, dated(day, night), ROWS_TOGETHER)
+            kept = state.files.write_frame(name, dated(day, night), SHELF_ROWS)
             manifest = manifest.with_night(night, HeldNight(events=(kept,), hours=(), learned=True))
         known = pl.concat(
             [

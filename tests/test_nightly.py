@@ -53,10 +53,10 @@ def write(path, lines, header=HEADER):
     return str(path)
 
 
-def nights(folder, count=12, attack=ATTACKED, on=11):
+def nights(folder, count=12, attack=ATTACKED, on=11, accounts=40):
     for day in range(count):
         night = START + timedelta(days=day)
-        lines = list(a_night(night))
+        lines = list(a_night(night, accounts))
         if day == on:
             lines += [row for account in attack for row in an_attack(night, account)]
         yield write(folder / f"{night}.csv", sorted(lines))
@@ -73,46 +73,70 @@ def logs(tmp_path_factory):
     return list(nights(folder))
 
 
-def test_names_the_accounts_that_read_in_bulk(logs):
-    report = run(logs)
+@pytest.fixture(scope="module")
+def usual(logs):
+    """What a scan of these logs reports."""
+    return run(logs)
+
+
+@pytest.fixture(scope="module")
+def every_night(logs):
+    return run(logs, all_nights=True)
+
+
+def test_names_the_accounts_that_read_in_bulk(usual):
+    report = usual
     assert [night.night for night in report.nights] == [START + timedelta(days=11)]
     assert {suspect.account for suspect in report.suspects} == set(ATTACKED)
     assert [member.account for member in report.nights[0].campaigns[0].accounts] == list(ATTACKED)
 
 
-def test_calm_nights_name_nobody(logs):
-    report = run(logs, all_nights=True)
-    assert len(report.nights) == 12
-    assert [len(night.suspects) for night in report.nights[:-1]] == [0] * 11
+def test_calm_nights_name_nobody(every_night):
+    assert len(every_night.nights) == 12
+    assert [len(night.suspects) for night in every_night.nights[:-1]] == [0] * 11
 
 
-def test_every_unit_is_accounted_for(logs):
-    for record in run(logs).inputs:
+def test_every_unit_is_accounted_for(usual):
+    for record in usual.inputs:
         assert record.lines == record.events + record.rejected + record.ignored + record.duplicates
 
 
-def test_evidence_names_the_lines_of_the_attack(logs):
-    report = run(logs)
-    finding = next(f for f in report.suspects[0].findings if f.detector.startswith("volume"))
+def test_evidence_names_the_lines_of_the_attack(usual):
+    finding = next(f for f in usual.suspects[0].findings if f.detector.startswith("volume"))
     shown = finding.evidence[0]
     lines = Path(shown.input).read_text().splitlines()[shown.from_line - 1 : shown.to_line]
-    assert sum(report.suspects[0].account in text for text in lines) >= 320
+    assert sum(usual.suspects[0].account in text for text in lines) >= 320
     assert sum(evidence.count for evidence in finding.evidence) >= 320
 
 
-def test_counts_the_people_who_may_be_exposed(logs):
-    suspect = run(logs).suspects[0]
+def test_counts_the_people_who_may_be_exposed(usual):
+    suspect = usual.suspects[0]
     assert suspect.exposed.min == suspect.exposed.max == 320
     assert 320 <= suspect.exposed.possible <= 340
-    campaign = run(logs).nights[0].campaigns[0]
+    campaign = usual.nights[0].campaigns[0]
     assert campaign.exposed.possible >= 320
 
 
+@pytest.fixture(scope="module")
+def short(tmp_path_factory):
+    """Four calm nights of twelve accounts, Monday to Thursday."""
+    return list(nights(tmp_path_factory.mktemp("short"), count=4, attack=(), accounts=12))
+
+
+@pytest.fixture(scope="module")
+def few(tmp_path_factory):
+    """Seven nights of twenty accounts, and what a scan reports of them."""
+    paths = list(nights(tmp_path_factory.mktemp("few"), count=7, on=6, accounts=20))
+    report = run(paths, all_nights=True, with_model=True)
+    assert {suspect.account for suspect in report.suspects} == set(ATTACKED)
+    return paths, as_json(_without_places(report))
+
+
 @pytest.mark.parametrize("buckets", [1, 2, 7, 64])
-def test_buckets_files_and_rows_in_any_order_give_the_same_report(logs, buckets, tmp_path):
-    expected = as_json(_without_places(run(logs, all_nights=True, with_model=True)))
+def test_buckets_files_and_rows_in_any_order_give_the_same_report(few, buckets, tmp_path):
+    paths, expected = few
     shuffled = []
-    for path in random.Random(buckets).sample(logs, len(logs)):
+    for path in random.Random(buckets).sample(paths, len(paths)):
         header, *lines = Path(path).read_text().splitlines()
         random.Random(buckets).shuffle(lines)
         shuffled.append(write(tmp_path / path.rsplit("/", 1)[1], lines, header))
@@ -131,64 +155,63 @@ def _without_places(report):
     return replace(report, inputs=tuple(inputs), nights=found)
 
 
-def test_many_nights_at_once_and_the_last_alone_agree(logs):
-    at_once = run(logs, all_nights=True).nights[-1]
-    assert run(logs).nights[0] == at_once
+def test_many_nights_at_once_and_the_last_alone_agree(usual, every_night):
+    assert usual.nights[0] == every_night.nights[-1]
 
 
-def test_an_event_of_two_files_counts_once(logs, tmp_path):
+def test_an_event_of_two_files_counts_once(logs, usual, tmp_path):
     copy = tmp_path / "copy.csv"
     copy.write_text(Path(logs[-1]).read_text() + "\n")
     report = run([*logs, str(copy)])
     again = next(record for record in report.inputs if record.path == str(copy))
     first = next(record for record in report.inputs if record.path == logs[-1])
-    assert again.events + first.events == next(r.events for r in run(logs).inputs if r.path == logs[-1])
+    assert again.events + first.events == next(r.events for r in usual.inputs if r.path == logs[-1])
     assert again.duplicates + first.duplicates > 1000
-    assert report.suspects[0].people == run(logs).suspects[0].people
+    assert report.suspects[0].people == usual.suspects[0].people
 
 
-def test_the_same_file_twice_counts_once(logs, tmp_path):
+def test_the_same_file_twice_counts_once(logs, usual, tmp_path):
     twin = tmp_path / "twin.csv"
     twin.write_bytes(Path(logs[0]).read_bytes())
     report = run([*logs, str(twin)])
     assert sum(record.duplicates for record in report.inputs) == 481
-    assert sum(record.events for record in report.inputs) == sum(record.events for record in run(logs).inputs)
+    assert sum(record.events for record in report.inputs) == sum(record.events for record in usual.inputs)
 
 
-def test_a_night_that_has_just_begun_is_read_not_judged(logs, tmp_path):
-    night = START + timedelta(days=12)
+def test_a_night_that_has_just_begun_is_read_not_judged(short, tmp_path):
+    night = START + timedelta(days=4)
     begun = write(tmp_path / "begun.csv", [line(night, minute, "A1", nir(minute)) for minute in range(20)])
-    report = run([*logs, begun])
+    report = run([*short, begun])
     assert report.partial_night == night
     assert report.nights[-1].night == night - timedelta(days=1)
 
 
-def test_a_night_that_is_over_but_lacks_hours_is_said_and_can_be_asked_for(logs, tmp_path):
-    night = START + timedelta(days=14)  # a Monday
+def test_a_night_that_is_over_but_lacks_hours_is_said_and_can_be_asked_for(short, tmp_path):
+    night = START + timedelta(days=7)  # a Monday
     begun = write(tmp_path / "begun.csv", [line(night, minute, "A1", nir(minute)) for minute in range(20)])
-    report = run([*logs, begun], now=datetime(2022, 3, 22, 4, tzinfo=UTC))
-    assert "2022-03-21 is over but lacks half of its usual hours" in report.nights[-1].degraded[-1]
-    live = run([*logs, begun], now=datetime(2022, 3, 21, 12, tzinfo=UTC))
+    report = run([*short, begun], now=datetime(2022, 3, 15, 4, tzinfo=UTC))
+    assert "2022-03-14 is over but lacks half of its usual hours" in report.nights[-1].degraded[-1]
+    live = run([*short, begun], now=datetime(2022, 3, 14, 12, tzinfo=UTC))
     assert live.nights[-1].degraded == ()
-    asked = run([*logs, begun], since=night)
+    asked = run([*short, begun], since=night)
     assert [seen.night for seen in asked.nights] == [night]
     assert asked.partial_night is None
 
 
-def test_an_archive_that_breaks_off_degrades_its_last_night(logs, tmp_path):
+def test_an_archive_that_breaks_off_degrades_its_last_night(short, tmp_path):
     packed = gzip.compress(
-        "\n".join([HEADER, *a_night(START + timedelta(days=12)), *a_night(START + timedelta(days=13))]).encode()
+        "\n".join([HEADER, *a_night(START + timedelta(days=4)), *a_night(START + timedelta(days=5))]).encode()
     )
     (tmp_path / "cut.csv.gz").write_bytes(packed[: len(packed) // 2])
-    report = run([*logs, str(tmp_path / "cut.csv.gz")], all_nights=True)
+    report = run([*short, str(tmp_path / "cut.csv.gz")], all_nights=True)
     assert "the archive breaks off" in report.nights[-1].degraded[0]
     assert report.nights[-2].degraded == ()
 
 
-def test_a_bad_file_of_the_next_day_leaves_the_night_before_alone(logs, tmp_path):
-    night = START + timedelta(days=12)
+def test_a_bad_file_of_the_next_day_leaves_the_night_before_alone(short, tmp_path):
+    night = START + timedelta(days=4)
     spoiled = [*a_night(night), *(["x,lookup,success,A1,gp,10.0.0.1,1"] * 20)]
-    report = run([*logs, write(tmp_path / "spoiled.csv", spoiled)], all_nights=True)
+    report = run([*short, write(tmp_path / "spoiled.csv", spoiled)], all_nights=True)
     assert report.nights[-2].degraded == ()
     assert report.nights[-1].degraded != ()
 
@@ -205,27 +228,27 @@ def test_a_window_outside_the_logs_is_refused(logs):
         run(logs, since=date(2023, 1, 1))
 
 
-def test_many_rejected_lines_degrade_the_night(logs, tmp_path):
-    night = START + timedelta(days=12)
+def test_many_rejected_lines_degrade_the_night(short, tmp_path):
+    night = START + timedelta(days=4)
     spoiled = [*a_night(night), *(["x,lookup,success,A1,gp,10.0.0.1,1"] * 20)]
-    report = run([*logs, write(tmp_path / "spoiled.csv", spoiled)])
+    report = run([*short, write(tmp_path / "spoiled.csv", spoiled)])
     assert report.nights[0].degraded == (f"{tmp_path}/spoiled.csv: 4.0% of the lines were rejected",)
     assert report.degraded
 
 
-def test_unknown_kinds_and_outcomes_degrade_the_night(logs, tmp_path):
-    night = START + timedelta(days=12)
+def test_unknown_kinds_and_outcomes_degrade_the_night(short, tmp_path):
+    night = START + timedelta(days=4)
     odd = [line(night, 5, "A1", nir(5), kind="peek", outcome="maybe")] * 30
-    report = run([*logs, write(tmp_path / "odd.csv", [*a_night(night), *odd])])
+    report = run([*short, write(tmp_path / "odd.csv", [*a_night(night), *odd])])
     assert "unknown kind" in report.nights[0].degraded[0]
     assert "unknown outcome" in report.nights[0].degraded[1]
 
 
-def test_trouble_in_one_file_does_not_degrade_other_nights(logs, tmp_path):
+def test_trouble_in_one_file_does_not_degrade_other_nights(short, tmp_path):
     spoiled = write(
         tmp_path / "spoiled.csv", [*(["x,lookup,success,A1,gp,10.0.0.1,1"] * 20), line(START, 1, "A1", nir(1))]
     )
-    assert run([*logs, spoiled]).nights[0].degraded == ()
+    assert run([*short, spoiled]).nights[0].degraded == ()
 
 
 def test_logs_without_a_single_event_are_refused(tmp_path):
@@ -239,8 +262,8 @@ def test_a_file_with_nothing_but_a_header_is_refused(tmp_path):
         run([write(tmp_path / "empty.csv", [])])
 
 
-def test_a_file_that_gives_no_event_degrades_every_night(logs, tmp_path):
-    report = run([*logs, write(tmp_path / "spoiled.csv", ["x,lookup,success,A1,gp,10.0.0.1,1"])])
+def test_a_file_that_gives_no_event_degrades_every_night(short, tmp_path):
+    report = run([*short, write(tmp_path / "spoiled.csv", ["x,lookup,success,A1,gp,10.0.0.1,1"])])
     assert report.nights[0].degraded == (f"{tmp_path}/spoiled.csv: no line of it could be read",)
 
 
@@ -250,9 +273,8 @@ def test_the_setting_of_the_zone_moves_the_nights(logs):
     assert report.nights[0].night == START + timedelta(days=10)
 
 
-def test_no_identifier_reaches_the_report(logs):
-    text = as_json(run(logs, all_nights=True))
-    assert "18505780" not in text
+def test_no_identifier_reaches_the_report(every_night):
+    assert "18505780" not in as_json(every_night)
 
 
 def test_a_directory_tells_peers_apart_and_names_go_on(logs, tmp_path):
@@ -289,7 +311,7 @@ def test_the_country_of_an_address_comes_from_a_database(tmp_path):
 
 
 def test_a_renamed_column_makes_the_night_degraded(tmp_path):
-    logs = list(nights(tmp_path, count=8, on=7))
+    logs = list(nights(tmp_path, count=8, on=7))  # to a Monday
     report = run([*logs[:-1], renamed(tmp_path, logs[-1])])
     [night] = report.nights
     assert night.degraded[0].endswith(

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import shutil
 import time
 from dataclasses import replace
@@ -73,11 +74,15 @@ def logs(tmp_path_factory):
     return paths
 
 
+@pytest.fixture(scope="module")
+def whole(logs):
+    return concluded(at_once(logs))
+
+
 @pytest.mark.parametrize("cuts", [range(1, 13), (12,), (3, 4, 9, 12), (1, 11, 12)])
-def test_nights_in_order_give_the_same_as_nights_at_once(logs, tmp_path, cuts):
+def test_nights_in_order_give_the_same_as_nights_at_once(logs, whole, tmp_path, cuts):
     borders = zip((0, *cuts), cuts, strict=False)
     reports = [call(logs[first:last], tmp_path / "state") for first, last in borders]
-    whole = concluded(at_once(logs))
     assert concluded(*reports) == whole
     named = [suspect for report in reports for suspect in report.suspects]
     assert named
@@ -89,13 +94,16 @@ def test_nights_in_order_give_the_same_as_nights_at_once(logs, tmp_path, cuts):
 # --- what comes when, and comes again -------------------------------------------------------------------------------
 
 
+def eight_nights(folder):
+    """Eight nights of twelve accounts, one file each."""
+    (folder / "logs").mkdir()
+    days = [START + timedelta(days=day) for day in range(8)]
+    return [write(folder / "logs" / f"{night}.csv", sorted(a_night(night, accounts=12))) for night in days]
+
+
 @pytest.fixture
 def small(tmp_path):
-    """Eight nights of twelve accounts, one file each."""
-    folder = tmp_path / "logs"
-    folder.mkdir()
-    days = [START + timedelta(days=day) for day in range(8)]
-    return [write(folder / f"{night}.csv", sorted(a_night(night, accounts=12))) for night in days]
+    return eight_nights(tmp_path)
 
 
 def quick(paths, state, **asked):
@@ -172,6 +180,21 @@ def test_a_night_that_has_only_begun_waits_for_its_rest(small, tmp_path):
     assert judged(first, second) == judged(at_once(small, with_model=False))
 
 
+def test_an_account_with_a_new_name_is_said_once_to_have_its_past_under_the_old_one(small, tmp_path):
+    directory = tmp_path / "directory.csv"
+    directory.write_text("account,profession,former_account\nQ7,gp,A7\nQ99,gp,A99\n")
+    quick(small[:6], tmp_path / "state")
+    report = quick([small[6]], tmp_path / "state", directory=directory)
+    assert report.notes[-1] == (
+        "1 account has a new name, its past is held under the former one and it is judged as new: A7 > Q7; "
+        "`init --backfill` with the directory joins them"
+    )
+    again = quick([small[7]], tmp_path / "state", directory=directory)
+    assert not [note for note in again.notes if "new name" in note]
+    whole = quick(small, tmp_path / "other", directory=directory)
+    assert not [note for note in whole.notes if "new name" in note]
+
+
 def test_another_key_gives_the_same_nights(small, tmp_path):
     one = quick(small, tmp_path / "one")
     other = quick(small, tmp_path / "other", key=TokenKey(b"o" * 32))
@@ -244,70 +267,102 @@ def test_only_the_owner_may_read_a_state(small, tmp_path):
 # --- killed at any moment -------------------------------------------------------------------------------------------
 
 
-class Killed(BaseException):
-    """Stands for a process that is gone: nothing catches it."""
-
-
-class Killer:
-    """Kills at the nth thing done to the disk: in the middle of a write, just before or just after a rename."""
-
-    def __init__(self, at):
-        self.left = at
-
-    def __call__(self, real):
-        def done(*arguments, **named):
-            self.left -= 1
-            if self.left == 0:
-                if real is WRITE:
-                    files, name, content = arguments
-                    WRITE(files, name, content[: len(content) // 2])
-                raise Killed
-            answer = real(*arguments, **named)
-            self.left -= real is RENAME
-            if real is RENAME and self.left == 0:
-                raise Killed
-            return answer
-
-        return done
-
-
 WRITE, RENAME, UNLINK = Files.write, Path.rename, Path.unlink
+IN_PLACE = ("CURRENT", "journal.ndjson")
 
 
-def killed_at(at, paths, state, monkeypatch):
-    """Run and kill; says whether the kill came before the run was through."""
-    killer = Killer(at)
-    with monkeypatch.context() as patched:
-        patched.setattr(Files, "write", killer(WRITE))
-        patched.setattr(Path, "rename", killer(RENAME))
-        patched.setattr(Path, "unlink", killer(UNLINK))
-        try:
-            quick(paths, state)
-        except Killed:
-            return True
-    return False
+def linked(state, copy):
+    """Copy a state by links: its files are written once and never changed, but for the journal, which grows."""
+    shutil.copytree(state, copy, copy_function=os.link)
+    if (state / "journal.ndjson").exists():
+        (copy / "journal.ndjson").unlink()
+        shutil.copy(state / "journal.ndjson", copy)
+    return copy
 
 
-def test_a_run_killed_at_any_moment_has_happened_whole_or_not_at_all(small, tmp_path, monkeypatch):
-    state, fresh = tmp_path / "state", tmp_path / "fresh"
-    quick(small[:7], state)
-    expected = concluded(quick(small, fresh))[-1]
-    before, kept = (state / "CURRENT").read_text(), tmp_path / "kept"
-    shutil.copytree(state, kept)
-    at, happened = 1, 0
-    while killed_at(at, small, state, monkeypatch):
+class Witness:
+    """Keeps what a kill would leave: in the middle of each write, before and after each rename, after each deletion."""
+
+    def __init__(self, state, folder):
+        self.state, self.folder = state, folder
+        self.left = []
+
+    def keep(self):
+        self.left.append(linked(self.state, self.folder / str(len(self.left))))
+        return self.left[-1]
+
+    def write(self, files, name, content):
+        half = self.keep() / name
+        half.parent.mkdir(parents=True, exist_ok=True)
+        half.unlink(missing_ok=True)
+        half.write_bytes(content[: len(content) // 2])
+        return WRITE(files, name, content)
+
+    def rename(self, path, target):
+        self.keep()
+        answer = RENAME(path, target)
+        self.keep()
+        return answer
+
+    def unlink(self, path, **named):
+        UNLINK(path, **named)
+        if self.state in path.parents:
+            self.keep()
+
+    @property
+    def happened(self):
+        """The first moment at which the run counts."""
+        pointers = [(state / "CURRENT").read_text() for state in self.left]
+        return pointers.index(pointers[-1])
+
+
+@pytest.fixture(scope="module")
+def killed(tmp_path_factory):
+    """Eight logs, what kills of the eighth night's run leave, and what that night gives undisturbed."""
+    folder = tmp_path_factory.mktemp("killed")
+    logs, state = eight_nights(folder), folder / "state"
+    quick(logs[:6], state)
+    quick(logs[:7], state)
+    witness = Witness(state, folder / "left")
+    with pytest.MonkeyPatch.context() as patched:
+        for place, name in ((Files, "write"), (Path, "rename"), (Path, "unlink")):
+            seen = getattr(witness, name)
+            patched.setattr(place, name, lambda *given, _seen=seen, **named: _seen(*given, **named))
+        expected = concluded(quick(logs, state))
+    return logs, witness, expected
+
+
+def test_a_run_killed_at_any_moment_has_happened_whole_or_not_at_all(killed):
+    _, witness, _ = killed
+    for state in witness.left:
         held = reading(state)
         for one in held.manifest.files():
             held.files.path(one)
-        if (state / "CURRENT").read_text() != before:
-            happened += 1
-            assert concluded(quick(small, state)) == [expected]
-            shutil.rmtree(state)
-            shutil.copytree(kept, state)
-        at += 1
-    assert at > 12
-    assert happened >= 1
-    shutil.rmtree(state)
-    shutil.copytree(kept, state)
-    assert killed_at(at // 2, small, state, monkeypatch)
-    assert concluded(quick(small, state)) == [expected]
+    nights = [len(reading(state).manifest.judged) for state in witness.left]
+    assert nights == [7] * witness.happened + [8] * (len(nights) - witness.happened)
+    assert witness.happened > 20
+    assert len(nights) - witness.happened > 3
+
+
+@pytest.mark.parametrize("moment", ["at the first write", "just before", "just after", "while it deletes"])
+def test_the_run_after_a_killed_one_gives_the_same(killed, tmp_path, moment):
+    logs, witness, expected = killed
+    moments = {"at the first write": 0, "just before": witness.happened - 1, "just after": witness.happened}
+    state = linked(witness.left[moments.get(moment, (witness.happened + len(witness.left)) // 2)], tmp_path / "state")
+    assert concluded(quick(logs, state)) == expected
+
+
+def test_the_run_after_many_killed_ones_gives_the_same(killed, tmp_path):
+    """Whatever any kill left half done lies there at once."""
+    logs, witness, expected = killed
+    last = witness.left[witness.happened - 1]
+    state, halves = linked(last, tmp_path / "state"), 0
+    for one in witness.left[: witness.happened]:
+        for path in (path for path in one.rglob("*") if path.is_file() and path.name not in IN_PLACE):
+            whole = last / path.relative_to(one)
+            if path.stat().st_size < whole.stat().st_size:
+                (state / path.relative_to(one)).unlink()
+                shutil.copy(path, state / path.relative_to(one))
+                halves += 1
+    assert halves > 15
+    assert concluded(quick(logs, state)) == expected

@@ -137,7 +137,7 @@ def read_in(asked: Scan, key: TokenKey, ledger: Ledger) -> Iterator[pl.DataFrame
         account_from=asked.account_from,
         network=asked.settings.network,
     )
-    known, databases = Known(_directory(asked, key)), AddressDatabases(asked.settings.network.databases)
+    known, databases = Known(directory_of(asked, key)), AddressDatabases(asked.settings.network.databases)
     return _enriched(take_in(sorted(asked.logs), options, key, ledger), known, databases, asked, ledger)
 
 
@@ -153,7 +153,8 @@ def _enriched(
     ledger.notes += known.notes()
 
 
-def _directory(asked: Scan, key: TokenKey) -> Directory:
+def directory_of(asked: Scan, key: TokenKey) -> Directory:
+    """Read the directory of accounts that the run or the settings name, or take that nobody is known."""
     path = asked.directory or (Path(asked.settings.directory) if asked.settings.directory else None)
     return read_directory(path, lambda texts: scrubbed(texts, key)) if path else NOBODY
 

@@ -53,10 +53,10 @@ class Files:
         self._sound.add(kept)
         return kept
 
-    def write_frame(self, name: str, frame: pl.DataFrame, row_group: int = ROW_GROUP) -> Kept:
+    def write_frame(self, name: str, frame: pl.DataFrame, rows_together: int = ROW_GROUP) -> Kept:
         """Write a frame as Parquet."""
         buffer = io.BytesIO()
-        frame.write_parquet(buffer, compression="zstd", compression_level=1, row_group_size=row_group)
+        frame.write_parquet(buffer, compression="zstd", compression_level=1, row_group_size=rows_together)
         return self.write(name, buffer.getvalue())
 
     def path(self, kept: Kept) -> Path:

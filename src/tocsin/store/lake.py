@@ -13,9 +13,12 @@ from tocsin.store.spool import SHELVES, shelf_of
 SHELF = "shelf"
 """Column of a lake file: the shelf of the event's account (store.spool)."""
 
-ROWS_TOGETHER = 8_192
-"""Rows of a file that can only be read together: a few dozen accounts, so that the story of one is a matter of seconds
+SHELF_ROWS = 8_192
+"""Events that can only be read together: a few dozen accounts, so that the story of one is a matter of seconds
 (docs/decisions/0091)."""
+
+PORTION_ROWS = 32 * SHELF_ROWS
+"""Events given at once where a night is read whole: about 100 MB."""
 
 
 def write_events(files: Files, prefix: str, events: pl.DataFrame) -> dict[date, Kept]:
@@ -24,7 +27,8 @@ def write_events(files: Files, prefix: str, events: pl.DataFrame) -> dict[date, 
     written: dict[date, Kept] = {}
     for (night,), part in rows.partition_by("night", as_dict=True, maintain_order=True).items():
         assert isinstance(night, date)  # noqa: S101 the key of a Date column
-        written[night] = files.write_frame(f"lake/{night.isoformat()}/{prefix}.parquet", part, ROWS_TOGETHER)
+        name = f"lake/{night.isoformat()}/{prefix}.parquet"
+        written[night] = files.write_frame(name, part, rows_together=SHELF_ROWS)
     return written
 
 
@@ -41,11 +45,13 @@ class Lake:
         return cls(files, {night: held.events for night, held in manifest.nights.items()})
 
     def parts(self, nights: Iterable[date], columns: Sequence[str] = ()) -> Iterator[pl.DataFrame]:
-        """Give the events of nights file by file, with all columns of schema.STORED or some."""
+        """Give the events of nights in portions, with all columns of schema.STORED or some."""
         for night in sorted(nights):
             for kept in self._nights.get(night, ()):
                 found = pl.scan_parquet(self._files.path(kept), glob=False)
-                yield found.select(columns or list(STORED)).collect()
+                rows = found.select(pl.len()).collect().item()
+                for first in range(0, rows, PORTION_ROWS):
+                    yield found.slice(first, PORTION_ROWS).select(columns or list(STORED)).collect()
 
     def bucket(
         self, nights: Iterable[date], index: int, buckets: int, columns: Sequence[str] = tuple(STORED)
@@ -54,12 +60,13 @@ class Lake:
         shelves = list(range(index, SHELVES, buckets))
         return self._where(nights, pl.col(SHELF).is_in(shelves), columns)
 
-    def of_accounts(self, accounts: Sequence[str], columns: Sequence[str]) -> pl.DataFrame:
-        """Give all held events of a few accounts, reading only their shelves."""
+    def of_accounts(self, accounts: Sequence[str], columns: Sequence[str], since: date = date.min) -> pl.DataFrame:
+        """Give the held events of a few accounts from a night on, reading only their shelves."""
         wanted = pl.Series("account", accounts, dtype=pl.String)
         shelves = sorted(set(wanted.to_frame().select(shelf_of("account")).to_series()))
         is_wanted = pl.col(SHELF).is_in(shelves) & pl.col("account").is_in(wanted.implode())
-        paths = [self._files.glance(kept) for night in sorted(self._nights) for kept in self._nights[night]]
+        nights = [night for night in sorted(self._nights) if night >= since]
+        paths = [self._files.glance(kept) for night in nights for kept in self._nights[night]]
         if not paths:
             return empty(STORED).select(columns)
         return pl.scan_parquet(paths, glob=False).filter(is_wanted).select(columns).collect()

@@ -114,6 +114,7 @@ def read_manifest(files: Files) -> Manifest | None:
     """
     pointer = files.folder / POINTER
     if not pointer.exists():
+        _refuse_a_lost_pointer(files)
         return None
     with files.named(pointer):
         name, _space, digest = pointer.read_text(encoding="ascii", errors="replace").strip().partition(" ")
@@ -134,6 +135,26 @@ def read_manifest(files: Files) -> Manifest | None:
         ),
         hint=_("use the version of tocsin that wrote it, or start a new state with `tocsin init --backfill`"),
     )
+
+
+def _refuse_a_lost_pointer(files: Files) -> None:
+    """Refuse to take a state for a new folder: the first run may have been killed, later ones leave the pointer."""
+    later = sorted(path.name for path in files.folder.glob("manifest-*.json") if path.name > name_of(1))
+    if later:
+        path = files.folder / POINTER
+        raise StoreError(
+            _("{path} is missing, though {name} is there").format(path=path, name=later[-1]),
+            hint=_("restore this file, or the whole state, from a backup"),
+        )
+
+
+def manifest_before(files: Files, manifest: Manifest) -> Manifest | None:
+    """Read the manifest of the run before, which a reader may still hold; None where it is gone."""
+    try:
+        plain = json.loads((files.folder / name_of(manifest.sequence - 1)).read_bytes())
+        return _manifest(plain)
+    except (OSError, ValueError, LookupError, TypeError):
+        return None
 
 
 def commit(files: Files, manifest: Manifest) -> None:

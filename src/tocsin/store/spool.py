@@ -1,9 +1,11 @@
 """Events wait here by account bucket, in memory while few, then in private files."""
 
+import io
 import os
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Self
 
@@ -12,6 +14,7 @@ import polars_hash as plh
 
 from tocsin.errors import StoreError
 from tocsin.schema import STORED, empty
+from tocsin.words import _
 
 HOLD_ROWS = 1_000_000
 """Events held in memory before the whole hold is written out: about 400 MB."""
@@ -86,11 +89,11 @@ class Spool:
         )
         return pl.concat(parts) if parts else _project(empty(STORED), view)
 
-    def of_accounts(self, accounts: Sequence[str], columns: Sequence[str]) -> pl.DataFrame:
-        """Give the events of a few accounts, reading only their shelves."""
+    def of_accounts(self, accounts: Sequence[str], columns: Sequence[str], since: date = date.min) -> pl.DataFrame:
+        """Give the events of a few accounts from a night on, reading only their shelves."""
         wanted = pl.Series("account", accounts, dtype=pl.String)
         shelves = sorted(set(wanted.to_frame().select(shelf_of("account")).to_series()))
-        is_wanted = pl.col("account").is_in(wanted.implode())
+        is_wanted = pl.col("account").is_in(wanted.implode()) & (pl.col("night") >= since)
         parts = [
             pl.scan_parquet(path, glob=False).filter(is_wanted).select(columns).collect()
             for shelf in shelves
@@ -121,15 +124,19 @@ class Spool:
                     self._write(part, self._path(view, int(key[0]), self._spilled))
         except OSError as error:
             raise StoreError(
-                f"the working files in {tempfile.gettempdir()} cannot be written: {error.strerror}",
-                hint="free some disk, or point TMPDIR at a larger one",
+                _("the working files in {folder} cannot be written: {why}").format(
+                    folder=tempfile.gettempdir(), why=error.strerror
+                ),
+                hint=_("free some disk, or point TMPDIR at a larger one"),
             ) from error
         self._spilled += 1
 
     @staticmethod
     def _write(part: pl.DataFrame, path: Path) -> None:
+        buffer = io.BytesIO()  # polars has another error for a full disk than the system
+        part.write_parquet(buffer, compression="lz4", statistics=False, row_group_size=250_000)
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            part.write_parquet(file, compression="lz4", statistics=False, row_group_size=250_000)
+            file.write(buffer.getbuffer())
 
     def _path(self, view: View, shelf: int, part: int) -> Path:
         assert self._folder is not None  # noqa: S101 only called once something was spilled

@@ -6,7 +6,7 @@ import os
 import re
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,7 +15,7 @@ import polars as pl
 from tocsin.errors import KeyFileError, StoreError
 from tocsin.store.files import Files
 from tocsin.store.journal import head_of
-from tocsin.store.manifest import POINTER, Manifest, commit, read_manifest, sweep
+from tocsin.store.manifest import POINTER, Manifest, commit, manifest_before, read_manifest, sweep
 from tocsin.words import _
 
 LOCK = "lock"
@@ -29,6 +29,7 @@ class State:
 
     files: Files
     manifest: Manifest
+    finished: bool = False
 
     @property
     def prefix(self) -> str:
@@ -45,6 +46,7 @@ class State:
         self.manifest = replace(manifest, sequence=before.sequence + 1, journal=head_of(self.files))
         commit(self.files, self.manifest)
         sweep(self.files, self.manifest, before if before.sequence and not at_once else None)
+        self.finished = True
 
     def keep_frame(self, frame: pl.DataFrame) -> str:
         """Keep a frame under a name made of its content: one that is there already is not written again."""
@@ -83,7 +85,20 @@ def writing(folder: Path, fingerprint: str, group: int | None = None) -> Iterato
         if manifest is None:
             manifest = Manifest(key=fingerprint)
         _check_key(manifest, fingerprint, folder)
-        yield State(files, manifest)
+        _clear(files, manifest)
+        state = State(files, manifest)
+        try:
+            yield state
+        finally:
+            if not state.finished:
+                _clear(files, manifest)
+
+
+def _clear(files: Files, manifest: Manifest) -> None:
+    """Delete what a run left that did not finish: it counts for nothing, and a full disk would stay full."""
+    with suppress(OSError, StoreError):
+        finished = read_manifest(files) or manifest
+        sweep(files, finished, manifest_before(files, finished))
 
 
 @contextmanager

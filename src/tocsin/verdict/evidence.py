@@ -25,8 +25,8 @@ NEAR_LINES = 200
 class Events(Protocol):
     """Where the events of a few accounts can be had again: the spool of a run, or the lake of a state."""
 
-    def of_accounts(self, accounts: Sequence[str], columns: Sequence[str]) -> pl.DataFrame:
-        """Give all their events, with these columns."""
+    def of_accounts(self, accounts: Sequence[str], columns: Sequence[str], since: date = date.min) -> pl.DataFrame:
+        """Give their events of nights from `since` on, with these columns."""
 
 
 def with_evidence(night: Night, held: Events, settings: Settings) -> Night:
@@ -35,7 +35,8 @@ def with_evidence(night: Night, held: Events, settings: Settings) -> Night:
         return night
     first = {member.account: group.first_night for group in night.campaigns for member in group.accounts}
     first |= {suspect.account: suspect.first_alerted for suspect in night.suspects}
-    events = held.of_accounts(sorted(first), COLUMNS).filter(pl.col("night") <= night.night)
+    since = min(Question(account, night.night, named).since for account, named in first.items())
+    events = held.of_accounts(sorted(first), COLUMNS, since).filter(pl.col("night") <= night.night)
     return evident(night, with_stretch(events, settings), settings)
 
 

@@ -14,7 +14,7 @@ from tocsin.schema import Kind
 from tocsin.settings import Settings
 from tocsin.settings_sessions import Sessions
 from tocsin.verdict.habits import Habits, Mark, family, is_own_place, marks
-from tocsin.verdict.stretches import Stretch, stretches
+from tocsin.verdict.stretches import LOOKED_BACK, Stretch, stretches
 from tocsin.words import _
 
 Verdict = Literal["owner", "intruder", "mixed"]
@@ -39,6 +39,11 @@ class Question:
     account: str
     night: date
     first_alerted: date
+
+    @property
+    def since(self) -> date:
+        """The first night whose events are looked at."""
+        return self.first_alerted - timedelta(days=LOOKED_BACK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +85,11 @@ class Told:
 def tell_apart(numbered: pl.DataFrame, question: Question, settings: Settings) -> Told:
     """Judge the sessions of one account; `numbered` holds its events up to the night, with their stretch.
 
-    Nights are walked in order: a session is compared with earlier ones that seemed to be the owner's.
+    Nights are walked in order, from LOOKED_BACK nights before the account was first named: a session is compared with
+    earlier ones that seemed to be the owner's.
     """
-    mine = numbered.filter((pl.col("account") == question.account) & (pl.col("night") <= question.night))
+    of_window = pl.col("night").is_between(question.since, question.night)
+    mine = numbered.filter((pl.col("account") == question.account) & of_window)
     judged = _with_company(list(_walk(stretches(mine, settings.portal.zone), question, settings)), settings.sessions)
     first_finding = mine.filter(pl.col("night") >= question.first_alerted)["time"].min()
     assert isinstance(first_finding, datetime)  # noqa: S101 the account was active on the night it was named

@@ -22,6 +22,9 @@ COLUMNS = (
 )  # fmt: skip
 """Event columns that are needed to tell sessions apart and to count whom they showed."""
 
+LOOKED_BACK = 90
+"""Nights before an account was first named whose events tell its habits: a state of years is not read whole."""
+
 STEP = 3
 """A number this little above the one before in its block was tried in order."""
 

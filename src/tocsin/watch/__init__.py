@@ -26,6 +26,7 @@ from tocsin.verdict.degraded import with_missing_hours
 from tocsin.watch.judging import judged, result_of
 from tocsin.watch.plan import Plan, planned
 from tocsin.watch.record import read_records, recorded
+from tocsin.watch.renamed import renamed_since
 from tocsin.watch.take import Taken, take
 from tocsin.watch.tidy import tidied
 from tocsin.words import _, ngettext
@@ -74,7 +75,7 @@ def scan(asked: Scan, rules: RuleSet, key: TokenKey, progress: Progress, watched
             shown[-1] = with_missing_hours(shown[-1], plan.partial)
         shown = with_cases(shown, register, entries)
         report = report_of(asked, rules, ledger, records, shown, partial=plan.partial, partial_over=plan.partial_over)
-        report = replace(report, notes=(*report.notes, *notes))
+        report = replace(report, notes=(*report.notes, *notes, *renamed_since(asked, key, state, taken.manifest)))
         if not watched.dry:
             manifest = kept_register(register, manifest, state)
             manifest = tidied(manifest, state, asked.settings.state, held)

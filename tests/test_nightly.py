@@ -353,3 +353,11 @@ def test_a_dormant_account_that_wakes_up_is_said_to_have_slept(tmp_path):
     told = next(finding for finding in suspect.findings if finding.detector == "state.days_away")
     assert told.headline == "had not been used for 44 days"
     assert told.measures[0].high == 35
+
+
+def test_one_of_a_thing_is_told_as_one(tmp_path):
+    paths = list(nights(tmp_path, attack=("A7",)))
+    last = Path(paths[-1])
+    last.write_text(last.read_text() + line(START + timedelta(days=11), 0, "A7", "", kind="credential_change") + "\n")
+    headlines = [finding.headline for finding in run(paths).suspects[0].findings]
+    assert any(text.startswith("saw its password, e-mail or device changed within three nights") for text in headlines)

@@ -28,6 +28,7 @@ FEATURES = (
         over=3,
         words="resets and changes of e-mail, device or second factor, in three nights",
         sentence="saw its password, e-mail or device changed {value} times within three nights, usually {usual}",
+        one="saw its password, e-mail or device changed within three nights, usually {usual} times",
     ),
     Feature(
         name="refused_pushes",
@@ -39,6 +40,7 @@ FEATURES = (
         over=3,
         words="second-factor requests that were refused or not answered, in three nights",
         sentence="refused {value} second-factor requests within three nights, usually {usual}",
+        one="refused one second-factor request within three nights, usually {usual}",
     ),
     Feature(
         name="refused_logins",
@@ -50,5 +52,6 @@ FEATURES = (
         over=3,
         words="logins refused, in three nights",
         sentence="was refused {value} logins within three nights, usually {usual}",
+        one="was refused one login within three nights, usually {usual}",
     ),
 )

@@ -19,7 +19,7 @@ class Feature:
     without which it cannot be told; `history` says that the first nights of an account cannot show it. `most` is the
     most it may say by itself (points), where it is common. A `carried` feature is 0 here: the judge fills it in from
     the nights before (model.carried); so it sums those with `over` over that many nights, tonight's the last.
-    `sentence` has {value}, {share} and {usual}; it is read in English and translated.
+    `sentence` has {value}, {share} and {usual}; `one` says the same of a single thing. Both are translated.
     """
 
     name: str
@@ -37,6 +37,7 @@ class Feature:
     most: float | None = None
     over: int = 1
     words: str = ""
+    one: str = ""
 
     @property
     def shape(self) -> Literal["count", "share"]:

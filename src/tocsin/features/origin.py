@@ -131,6 +131,7 @@ FEATURES = (
         most=WEAK,
         words="networks never used before by this account",
         sentence="came from {value} networks it never used before, usually {usual}",
+        one="came from a network it never used before, usually {usual}",
     ),
     Feature(
         name="new_browsers",
@@ -143,13 +144,14 @@ FEATURES = (
         most=WEAK,
         words="browsers never used before by this account",
         sentence="used {value} browsers it never used before, usually {usual}",
+        one="used a browser it never used before, usually {usual}",
     ),
     Feature(
         name="networks_at_once",
         unit="networks",
         family="origin",
         table=networks_at_once,
-        value=pl.col("count").max(),
+        value=pl.col("count").filter(pl.col("count") > 1).max(),
         needs=("ip",),
         words="networks used within ten minutes",
         sentence="worked from {value} networks within ten minutes, usually {usual}",
@@ -163,5 +165,6 @@ FEATURES = (
         needs=("ip", "session"),
         words="changes of network within one session",
         sentence="went from one network to another {value} times within one session, usually {usual}",
+        one="went from one network to another within one session, usually {usual} times",
     ),
 )

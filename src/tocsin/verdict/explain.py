@@ -151,7 +151,8 @@ def sentence(feature: Feature, measure: Measure, assessment: Assessment, at: int
     """Say a measure in words, with what the usual value rests on."""
     share = _percent(measure.value) if feature.of else ""
     usual = _percent(measure.usual or 0) if feature.of else _number(measure.usual or 0)
-    text = _(feature.sentence).format(value=_number(measure.value), share=share, usual=usual)
+    told = feature.one if feature.one and measure.value == 1 else feature.sentence
+    text = _(told).format(value=_number(measure.value), share=share, usual=usual)
     return f"{text} ({_against(measure, assessment, at, feature)})" if measure.usual is not None else text
 
 

@@ -107,7 +107,7 @@ def learn(
         whole = np.ceil(values(tonight, feature.of or "") * kept)
         part = np.ceil(values(tonight, feature.name) * kept)
         mean, alike = lesson.expected[feature.name], lesson.own.dispersion[feature.name]
-        spread = np.sqrt(mean * (1 - mean) * (1 / np.maximum(whole, 1) + alike))
+        spread = np.sqrt(np.clip(mean * (1 - mean), 0, None) * (1 / np.maximum(whole, 1) + alike))
         most = np.ceil(whole * np.minimum(mean + SHARE_CLIP * spread, 1.0))
         rings = lesson.surprises[feature.name] >= round(100 * habits.clip_surprise)
         learned = np.where(rings, np.minimum(part, most), part)

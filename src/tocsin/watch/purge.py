@@ -69,7 +69,7 @@ def purge(state: State, before: date, at: datetime, held: Collection[date] = ())
     needed = {name for one in manifest.nights.values() if one.verdict for name in one.verdict.frames}
     frames = {name: one for name, one in state.manifest.frames.items() if name in needed}
     manifest = replace(manifest, inputs=inputs, runs=runs, frames=frames)
-    if manifest.cases:
+    if manifest.cases and going:
         manifest = kept_register(read_register(old, state).without(going), manifest, state)
     remaining = set(manifest.files())
     gone = Purged(

@@ -63,7 +63,7 @@ class Seen:
     ) -> "Seen":
         """Keep the unusual accounts of a night; `told` is what calibration learned of each (-1: nothing), if it did."""
         unusual = pl.Series(scores.points >= round(100 * NEAR * rules.floor_points))
-        named = hits.group_by("account").agg(rules=pl.col("rule").unique().sort())
+        named = hits.group_by("account").agg(rules=pl.col("rule").unique().sort().str.join("\n"))
         families = {f"points:{family}": pl.Series(told, dtype=pl.Int64) for family, told in scores.families.items()}
         told = np.full(rows.height, -1, np.int32) if told is None else told
         seen = (
@@ -71,7 +71,7 @@ class Seen:
             .with_columns(counts=pl.col("told") >= 0)
             .filter(unusual)
             .join(named, on="account", how="left", maintain_order="left")
-            .with_columns(pl.col("rules").fill_null([]))
+            .with_columns(pl.col("rules").fill_null(""))
             .sort("account")
         )
         held = [part for part in (self.rows.filter(pl.col("night") > night - HELD), seen) if part.height]
@@ -132,7 +132,7 @@ def _is_more(
     rules: Alerting,
 ) -> bool:
     """Say whether a night shows another rule, another kind of evidence, or more of it than the explained nights."""
-    if set(rang) - set(before["rules"].explode().drop_nulls()):
+    if set(rang) - {name for told in before["rules"] for name in told.split("\n")}:
         return True
     for family, points in families.items():
         column = f"points:{family}"

@@ -63,14 +63,19 @@ def without_disabled(episodes: pl.DataFrame, events: pl.DataFrame, rule: Rule) -
 
 
 def _limits(nights: pl.DataFrame, key: str, rule: Correlation, standard: timedelta) -> pl.DataFrame:
-    limits = [tuning for tuning in rule.tunings if tuning.key.startswith(_LIMIT)]
     others = [tuning for tuning in rule.tunings if tuning.key == _TIMESPAN]
     return nights.select(
         key,
         "night",
-        _set(limits, pl.lit(rule.condition.value, pl.Float64)).alias("#limit"),
+        limit_of(rule).alias("#limit"),
         (_set(others, pl.lit(standard)) == pl.lit(rule.timespan)).alias("#mine"),
     )
+
+
+def limit_of(rule: Correlation) -> pl.Expr:
+    """Write the number that the windows of an account-night (PROFILE, night) are compared with."""
+    limits = [tuning for tuning in rule.tunings if tuning.key.startswith(_LIMIT)]
+    return _set(limits, pl.lit(rule.condition.value, pl.Float64))
 
 
 def limits_of(rule: Correlation) -> list[int | float]:

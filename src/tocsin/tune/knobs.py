@@ -1,0 +1,110 @@
+"""Knobs: what of a rule can be turned for some accounts, and the values worth trying."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from tocsin.errors import Place, SettingsError
+from tocsin.located import did_you_mean
+from tocsin.rules.comparisons import PROFILE, Tuning
+from tocsin.rules.overlay import Overlays
+from tocsin.rules.overlay_file import FamilyTuning, Overlay
+from tocsin.rules.rule import ON_VALUES, TEMPORAL, Correlation, RuleSet
+from tocsin.tune.scope import Scope
+from tocsin.words import _
+
+ABOVE_ALL = 1_000
+"""The priority of a value that is tried: no overlay has more than 100."""
+
+TRIED = Place("tried")
+"""Where a value that is tried stands."""
+
+STEPS = (25, 30, 35, 40, 45, 50, 60, 70, 80, 90, 100, 110, 125, 150, 175, 200, 250, 300, 350, 400)
+"""Values that are tried, in hundredths of today's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Knob:
+    """One number of one rule, with the values to try in ascending order."""
+
+    rule: str
+    key: str
+    values: tuple[float, ...]
+
+    def tuning(self, scope: Scope, value: float) -> Tuning:
+        """Say of the rule what an overlay with this value would."""
+        return Tuning(scope.when, self.key, value, TRIED, "", None, ABOVE_ALL, f"{value:g}")
+
+
+def threshold(rules: RuleSet, name: str, values: Sequence[float] = ()) -> Knob:
+    """Give the threshold of a rule as a knob; SettingsError where the rule is unknown or has none of its own."""
+    rule = rules.by_name.get(name)
+    if rule is None:
+        near = did_you_mean(name, [one.name for one in rules.rules if one.reports])
+        raise SettingsError(
+            _("no rule is called '{name}'").format(name=name), hint=near or _("`tocsin rules list` lists them")
+        )
+    why = _without_threshold(rule) if isinstance(rule, Correlation) else _("it rings at each event that matches")
+    if why:
+        raise SettingsError(
+            _("the rule '{name}' has no threshold to tune: {why}").format(name=name, why=why),
+            hint=_("an overlay can set its level, its score, or switch it off"),
+        )
+    assert isinstance(rule, Correlation)  # noqa: S101 a detection has no threshold
+    tried = sorted(set(values) | {rule.condition.value} if values else around(rule.condition.value))
+    return Knob(name, f"correlation.condition.{rule.condition.operator}", tuple(tried))
+
+
+def thresholds(rules: RuleSet) -> list[Knob]:
+    """Give the threshold of every rule that rings and has one."""
+    return [
+        threshold(rules, rule.name)
+        for rule in rules.correlations
+        if rule.reports and not _without_threshold(rule)
+    ]
+
+
+def _without_threshold(rule: Correlation) -> str:
+    """Say why the threshold of a rule cannot be tuned for some accounts; empty where it can."""
+    if rule.type in TEMPORAL:
+        return _("it asks for certain rules within a time, not for a number")
+    if "account" not in rule.group_by:
+        return _("it is grouped by {groups}, which are of no one region").format(groups=", ".join(rule.group_by))
+    if not rule.reports:
+        return _("it does not ring by itself")
+    return ""
+
+
+def around(value: float) -> set[float]:
+    """Give values around one, whole where it is, down to a quarter and up to four times as much."""
+    if isinstance(value, float):
+        return {round(value * step / 100, 6) for step in STEPS}
+    return {max(1, _rounded(value * step / 100)) for step in STEPS if value * step >= 50} | {value}
+
+
+def _rounded(value: float) -> int:
+    """Round to two digits, so that people can say it."""
+    digits = max(0, len(str(int(value))) - 2)
+    return int(round(value, -digits))
+
+
+def is_nested(rule: Correlation) -> bool:
+    """Say whether every hit of a higher threshold is one of a lower: then values are read off the peaks."""
+    return rule.condition.operator in ("gte", "gt") and rule.type not in (*ON_VALUES, *TEMPORAL)
+
+
+def tried(overlays: Overlays, scope: Scope, tunings: Mapping[str, Tuning], caps: Mapping[str, int]) -> Overlays:
+    """Add to the overlays what is tried of rules and of families' caps, above all that they say."""
+    families = tuple(FamilyTuning(family, cap, "", None, TRIED) for family, cap in caps.items())
+    extra = Overlay(
+        title="tried",
+        place=TRIED,
+        when=scope.when,
+        tunings=tuple(tunings.items()),
+        families=families,
+        calendar=None,
+        budget=None,
+        tests=(),
+        priority=ABOVE_ALL,
+    )
+    return replace(overlays, overlays=(*overlays.overlays, extra))

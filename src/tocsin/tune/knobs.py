@@ -1,17 +1,20 @@
 """Knobs: what of a rule can be turned for some accounts, and the values worth trying."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
 
 from tocsin.errors import Place, SettingsError
 from tocsin.located import did_you_mean
 from tocsin.rules.comparisons import PROFILE, Tuning
 from tocsin.rules.overlay import Overlays
 from tocsin.rules.overlay_file import FamilyTuning, Overlay
-from tocsin.rules.rule import ON_VALUES, TEMPORAL, Correlation, RuleSet
+from tocsin.rules.rule import FAMILIES, ON_VALUES, TEMPORAL, Correlation, RuleSet
+from tocsin.settings import Settings
 from tocsin.tune.scope import Scope
 from tocsin.words import _
+
+CAP = "cap"
+"""The key of a family that can be turned."""
 
 ABOVE_ALL = 1_000
 """The priority of a value that is tried: no overlay has more than 100."""
@@ -19,17 +22,25 @@ ABOVE_ALL = 1_000
 TRIED = Place("tried")
 """Where a value that is tried stands."""
 
+LEFT_ALONE = ("outlier", "campaign")
+"""Families without a cap of a region's own: the one decides nothing, the other is about several regions."""
+
 STEPS = (25, 30, 35, 40, 45, 50, 60, 70, 80, 90, 100, 110, 125, 150, 175, 200, 250, 300, 350, 400)
 """Values that are tried, in hundredths of today's."""
 
 
 @dataclass(frozen=True, slots=True)
 class Knob:
-    """One number of one rule, with the values to try in ascending order."""
+    """One number of one rule, or the cap of one family, with the values to try in ascending order."""
 
-    rule: str
+    name: str
     key: str
     values: tuple[float, ...]
+
+    @property
+    def is_family(self) -> bool:
+        """Say whether it is the cap of a family."""
+        return self.key == CAP
 
     def tuning(self, scope: Scope, value: float) -> Tuning:
         """Say of the rule what an overlay with this value would."""
@@ -53,6 +64,15 @@ def threshold(rules: RuleSet, name: str, values: Sequence[float] = ()) -> Knob:
     assert isinstance(rule, Correlation)  # noqa: S101 a detection has no threshold
     tried = sorted(set(values) | {rule.condition.value} if values else around(rule.condition.value))
     return Knob(name, f"correlation.condition.{rule.condition.operator}", tuple(tried))
+
+
+def caps(settings: Settings) -> list[Knob]:
+    """Give the caps of the families as knobs: whole points, from what the settings allow down to nothing."""
+    return [
+        Knob(family, CAP, tuple(range(int(cap) + 1)))
+        for family, cap in settings.families.caps.items()
+        if family in FAMILIES and family not in LEFT_ALONE
+    ]
 
 
 def thresholds(rules: RuleSet) -> list[Knob]:

@@ -27,11 +27,11 @@ def measured_with(rules: RuleSet, overlays: Overlays, scope: Scope, knobs: Itera
     lowest: dict[str, Tuning] = {}
     others: list[Correlation] = []
     today = tuned(rules, overlays)
-    for knob in knobs:
-        rule = today.by_name[knob.rule]
+    for knob in (one for one in knobs if not one.is_family):
+        rule = today.by_name[knob.name]
         assert isinstance(rule, Correlation)  # noqa: S101 only correlations have knobs
         if is_nested(rule):
-            lowest[knob.rule] = knob.tuning(scope, knob.values[0])
+            lowest[knob.name] = knob.tuning(scope, knob.values[0])
         else:
             others += [_beside(rule, knob, value) for value in knob.values]
     wide = tuned(rules, tried(overlays, scope, lowest, {}))
@@ -46,7 +46,7 @@ def _beside(rule: Correlation, knob: Knob, value: float) -> Correlation:
 
 
 def _named(knob: Knob, value: float) -> str:
-    return f"{knob.rule}@{knob.key}={value:g}"
+    return f"{knob.name}@{knob.key}={value:g}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,18 +64,23 @@ class Hits:
     """The rules as they are for everybody."""
     _mine: dict[str, pl.DataFrame] = field(default_factory=dict, compare=False, repr=False)
 
+    @property
+    def rules_of(self) -> list[Knob]:
+        """The knobs of rules."""
+        return [knob for knob in self.knobs if not knob.is_family]
+
     def episodes(self, tunings: Mapping[str, Tuning]) -> pl.DataFrame:
         """Give the episodes (correlation.EPISODES) of all rules, with these values for the scope in place of today's."""
-        names = {knob.rule for knob in self.knobs}
+        names = {knob.name for knob in self.rules_of}
         known = self.measured.filter(~pl.col("rule").is_in(sorted(names)), ~pl.col("rule").str.contains("@", literal=True))
-        return pl.concat([known, *(self._of(knob, tunings.get(knob.rule)) for knob in self.knobs)])
+        return pl.concat([known, *(self._of(knob, tunings.get(knob.name)) for knob in self.rules_of)])
 
     def kept(self, tunings: Mapping[str, Tuning]) -> tuple[tuple[str, int], ...]:
         """Tell values apart by the hits that they leave: equal answers mean equal hits."""
         found = []
-        for knob in self.knobs:
-            rows = self._of(knob, tunings.get(knob.rule)).select("account", "night", "peak")
-            found.append((knob.rule, hash(rows.sort(rows.columns).hash_rows(seed=1).to_numpy().tobytes())))
+        for knob in self.rules_of:
+            rows = self._of(knob, tunings.get(knob.name)).select("account", "night", "peak")
+            found.append((knob.name, hash(rows.sort(rows.columns).hash_rows(seed=1).to_numpy().tobytes())))
         return tuple(found)
 
     def of_rule(self, name: str, episodes: pl.DataFrame, nights: Sequence[date]) -> pl.DataFrame:
@@ -92,14 +97,14 @@ class Hits:
 
     def _of(self, knob: Knob, tuning: Tuning | None) -> pl.DataFrame:
         """Give the episodes of a rule, as it is or with a value for the scope."""
-        rule = self.today.by_name[knob.rule]
+        rule = self.today.by_name[knob.name]
         assert isinstance(rule, Correlation)  # noqa: S101 only correlations have knobs
-        own = self._with_profile(knob.rule)
+        own = self._with_profile(knob.name)
         if not is_nested(rule):
             if tuning is None:
                 return own.select(self.measured.columns)
             inside = covers(self.scope.when)
-            other = self._with_profile(_named(knob, float(str(tuning.value)))).with_columns(rule=pl.lit(knob.rule))
+            other = self._with_profile(_named(knob, float(str(tuning.value)))).with_columns(rule=pl.lit(knob.name))
             return pl.concat([own.filter(~inside), other.filter(inside)]).select(self.measured.columns)
         if tuning is not None:
             rule = replace(rule, tunings=(tuning, *rule.tunings))

@@ -13,7 +13,7 @@ from tocsin.model.calibration import Calibration
 from tocsin.model.memory import Memory
 from tocsin.results import Night
 from tocsin.rules.baselined import Watched
-from tocsin.rules.comparisons import PROFILE, Tuning
+from tocsin.rules.comparisons import Tuning
 from tocsin.rules.overlay import Overlays, tuned
 from tocsin.rules.rule import RuleSet
 from tocsin.settings import Settings
@@ -55,20 +55,15 @@ class Replay:
     _outcomes: dict[tuple[Any, ...], tuple[Alerted, ...]] = field(default_factory=dict)
     _inside: dict[date, frozenset[str]] = field(default_factory=dict)
 
-    def today(self, knob: Knob) -> Outcome:
-        """Tell what a rule comes to as it is."""
-        return self.outcome(knob, None)
-
-    def outcome(self, knob: Knob, value: float | None) -> Outcome:
-        """Tell what a rule comes to with a value; None is what holds today."""
-        tunings = {} if value is None else {knob.rule: knob.tuning(self.ground.scope, value)}
+    def outcome(self, turned: Mapping[Knob, float], of: Knob) -> Outcome:
+        """Tell what the scope comes to with these knobs turned (none: as it is today), with the hits of one rule."""
+        tunings = {knob.name: knob.tuning(self.ground.scope, v) for knob, v in turned.items() if not knob.is_family}
+        caps = {knob.name: int(value) for knob, value in turned.items() if knob.is_family}
         episodes = self.ground.hits.episodes(tunings)
-        nights = self._judged(tunings, {}, episodes)
-        return Outcome(self.ground.hits.of_rule(knob.rule, episodes, self.ground.nights), nights)
-
-    def with_caps(self, caps: Mapping[str, int]) -> Outcome:
-        """Tell what the scope's alerts come to with caps of families."""
-        return Outcome(self.ground.hits.none(), self._judged({}, caps, self.ground.hits.episodes({})))
+        nights = self._judged(tunings, caps, episodes)
+        hits = self.ground.hits
+        mine = hits.none() if of.is_family else hits.of_rule(of.name, episodes, self.ground.nights)
+        return Outcome(mine, nights)
 
     def _judged(
         self, tunings: Mapping[str, Tuning], caps: Mapping[str, int], episodes: pl.DataFrame
@@ -143,7 +138,3 @@ def _kept_in(kept: dict[date, Assessment]) -> Assess:
         return made
 
     return once
-
-
-PROFILED = ("account", "night", *PROFILE)
-"""Columns that tell who an account is on a night."""

@@ -27,7 +27,7 @@ def as_text(sweep: Sweep) -> str:
     rows += [_row(one, sweep) for one in sweep.tried]
     heading = _("{title} ({rule}), for {scope}: {nights} nights, {first} to {last}").format(
         title=sweep.title,
-        rule=sweep.knob.rule,
+        rule=sweep.knob.name,
         scope=sweep.scope,
         nights=len(sweep.today.nights),
         first=sweep.today.nights[0].night,

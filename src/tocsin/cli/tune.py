@@ -16,7 +16,9 @@ def register(app: typer.Typer) -> None:
 
 
 def tune(
-    logs: Annotated[list[str] | None, typer.Argument(metavar="[LOG]...", help=_("Log files, folders or globs."))] = None,
+    logs: Annotated[
+        list[str] | None, typer.Argument(metavar="[LOG]...", help=_("Log files, folders or globs."))
+    ] = None,
     region: Annotated[
         str | None, typer.Option(help=_("For whom: a region as the logs name it, or an overlay by title or file name."))
     ] = None,
@@ -24,13 +26,27 @@ def tune(
     profession: Annotated[list[str] | None, typer.Option(help=_("Only this profession; repeatable."))] = None,
     rule: Annotated[list[str] | None, typer.Option(help=_("Rule to tune; repeatable; all without it."))] = None,
     values: Annotated[str | None, typer.Option(help=_("Values to try, as in 60,80,120; chosen without it."))] = None,
+    alerts_per_night: Annotated[
+        float | None, typer.Option("--alerts-per-night", help=_("New alerts a night that can be looked at."))
+    ] = None,
+    truth: Annotated[
+        Path | None, typer.Option(help=_("Folder `truth` that `tocsin simulate` wrote: the known cases."))
+    ] = None,
+    inject: Annotated[
+        list[str] | None,
+        typer.Option(help=_("Plant an attack, written as `tocsin simulate --scenario` does; repeatable.")),
+    ] = None,
     since: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help=_("First night that counts."))] = None,
     until: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help=_("Last night that counts."))] = None,
     format_: Annotated[str | None, typer.Option("--format", help=_("Format; detected per file without it."))] = None,
-    rules: Annotated[list[Path] | None, typer.Option(help=_("Rule file or folder, instead of the shipped pack."))] = None,
+    rules: Annotated[
+        list[Path] | None, typer.Option(help=_("Rule file or folder, instead of the shipped pack."))
+    ] = None,
     regions: Annotated[Path | None, typer.Option(help=_("Folder of overlays, what regions set of the rules."))] = None,
     directory: Annotated[Path | None, typer.Option(help=_("CSV of accounts: who holds a login."))] = None,
-    no_model: Annotated[bool, typer.Option("--no-model", help=_("Leave the outlier model out, as in the scan."))] = False,
+    no_model: Annotated[
+        bool, typer.Option("--no-model", help=_("Leave the outlier model out, as in the scan."))
+    ] = False,
     account_from: Annotated[str | None, typer.Option(help=_("`ip` where the log names no account."))] = None,
     config: Annotated[Path | None, typer.Option(help=_("Settings file (tocsin.yml)."))] = None,
     key_file: Annotated[Path | None, typer.Option(help=_("Key for the tokens; else one that is thrown away."))] = None,
@@ -40,30 +56,48 @@ def tune(
     """Replay past nights with other values of the rules and say what each would have meant. Exit 0."""
     from tocsin.cli.asked import moment, settings_of
     from tocsin.cli.run import progress_bars
+    from tocsin.evaluate import read_truth
     from tocsin.nightly import Scan
     from tocsin.privacy.tokens import TokenKey
     from tocsin.rules.load import load_rules
     from tocsin.rules.overlay import Overlays, load_overlays
     from tocsin.rules.pack import shipped
-    from tocsin.tune.ground import Wanted, ground
     from tocsin.tune.knobs import threshold, thresholds
-    from tocsin.tune.replay import Replay
+    from tocsin.tune.known import of_truth
+    from tocsin.tune.planted import attacks_of
     from tocsin.tune.scope import scope_of
-    from tocsin.tune.sweep import sweep
+    from tocsin.tune.tuning import Question
+    from tocsin.tune.tuning import tune as replay
     from tocsin.tune.words import as_text
 
     pack = load_rules(rules or [shipped()], [shipped()])
     overlays = load_overlays([regions], pack) if regions else Overlays()
-    scope = scope_of(region, structure or (), profession or (), overlays)
-    numbers = [int(value) for value in values.split(",")] if values else []
-    knobs = [threshold(pack, name, numbers) for name in rule] if rule else thresholds(pack)
+    settings = settings_of(config)
     asked = Scan(
         logs=logs or [], now=moment(now), since=since.date() if since else None, until=until.date() if until else None,
         all_nights=True, with_model=not no_model, format_name=format_, account_from=account_from,
-        settings=settings_of(config), overlays=overlays, directory=directory,
+        settings=settings, overlays=overlays, directory=directory,
     )  # fmt: skip
+    numbers = _numbers(values)
+    question = Question(
+        asked,
+        scope_of(region, structure or (), profession or (), overlays),
+        [threshold(pack, name, numbers) for name in rule] if rule else thresholds(pack),
+        of_truth(read_truth(truth)) if truth else (),
+        attacks_of(inject or ()),
+        alerts_per_night,
+        families=not rule,
+    )
     key = TokenKey.load(key_file) if key_file else TokenKey.throwaway()
     with progress_bars(quiet=quiet) as hear:
-        replay = Replay(ground(Wanted(asked, scope, knobs), pack, key, hear))
-        swept = [sweep(replay, knob, lambda done, total: hear(_("trying"), done, total)) for knob in knobs]
-    sys.stdout.write("\n".join(as_text(one) for one in swept))
+        answer = replay(question, pack, key, hear)
+    sys.stdout.write(as_text(answer))
+
+
+def _numbers(values: str | None) -> list[int]:
+    from tocsin.errors import SettingsError
+
+    try:
+        return [int(value) for value in (values or "").split(",") if value.strip()]
+    except ValueError:
+        raise SettingsError(f"--values {values!r} are no whole numbers", hint="write them as 60,80,120") from None

@@ -1,18 +1,17 @@
 """Reads and measures the logs for a replay: once, for all the values that are to be tried."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 
 from tocsin.errors import SettingsError
 from tocsin.intake import Ledger
 from tocsin.nightly import Gathered, Progress, Scan, gather, read_in, views
-from tocsin.privacy.tokens import TokenKey
 from tocsin.rules.comparisons import PROFILE
 from tocsin.rules.overlay import tuned
 from tocsin.rules.rule import RuleSet
 from tocsin.store.spool import Spool
 from tocsin.tune.knobs import Knob
+from tocsin.tune.planted import Planted
 from tocsin.tune.readoff import Hits, measured_with
 from tocsin.tune.replay import Ground
 from tocsin.tune.scope import Scope, refuse_nobody
@@ -22,36 +21,26 @@ LEAST_NIGHTS = 7
 """A week: a threshold that has seen no Monday is no threshold."""
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """Whose rules are tuned by what: the scan that would read the logs, for whom, and the knobs."""
-
-    asked: Scan
-    scope: Scope
-    knobs: Sequence[Knob]
-
-
-def ground(wanted: Wanted, rules: RuleSet, key: TokenKey, progress: Progress) -> Ground:
+def ground(
+    asked: Scan, scope: Scope, knobs: Sequence[Knob], rules: RuleSet, planted: Planted, progress: Progress
+) -> Ground:
     """Read and measure the logs.
 
     Raises InputError where nothing can be read, SettingsError where the logs hold fewer than seven nights, or nobody
     of the scope.
     """
-    asked = wanted.asked
-    wide = measured_with(rules, asked.overlays, wanted.scope, wanted.knobs)
+    wide = measured_with(rules, asked.overlays, scope, knobs)
     ledger = Ledger(lambda done, total: progress(_("reading"), done, total))
-    portions = read_in(asked, key, ledger)
+    portions = read_in(asked, planted.key, ledger)
     with Spool(views(wide, asked.overlays)) as spool:
-        held = gather(portions, asked, wide, spool, ledger, progress)
+        held = gather(planted.behind(portions, spool), asked, wide, spool, ledger, progress)
     nights = _chosen(asked, held)
     measured = held.run.measured
     active = measured.nights.select("account", "night", *PROFILE)
-    refuse_nobody(wanted.scope, active)
+    refuse_nobody(scope, active)
     today = tuned(rules, asked.overlays)
-    hits = Hits(measured.episodes, active, rules, asked.overlays, wanted.scope, wanted.knobs, today)
-    return Ground(
-        measured, hits, rules, asked.overlays, wanted.scope, asked.settings, nights, held.holidays, asked.with_model
-    )
+    hits = Hits(measured.episodes, active, rules, asked.overlays, scope, knobs, today)
+    return Ground(measured, hits, rules, asked.overlays, scope, asked.settings, nights, held.holidays, asked.with_model)
 
 
 def _chosen(asked: Scan, held: Gathered) -> list[date]:

@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 
 from tocsin.errors import Place, SettingsError
 from tocsin.located import did_you_mean
-from tocsin.rules.comparisons import PROFILE, Tuning
+from tocsin.rules.comparisons import Tuning
 from tocsin.rules.overlay import Overlays
 from tocsin.rules.overlay_file import FamilyTuning, Overlay
-from tocsin.rules.rule import FAMILIES, ON_VALUES, TEMPORAL, Correlation, RuleSet
+from tocsin.rules.rule import FAMILIES, TEMPORAL, Correlation, Detection, RuleSet
 from tocsin.settings import Settings
 from tocsin.tune.scope import Scope
 from tocsin.words import _
@@ -55,7 +55,7 @@ def threshold(rules: RuleSet, name: str, values: Sequence[float] = ()) -> Knob:
         raise SettingsError(
             _("no rule is called '{name}'").format(name=name), hint=near or _("`tocsin rules list` lists them")
         )
-    why = _without_threshold(rule) if isinstance(rule, Correlation) else _("it rings at each event that matches")
+    why = _without_threshold(rule, rules)
     if why:
         raise SettingsError(
             _("the rule '{name}' has no threshold to tune: {why}").format(name=name, why=why),
@@ -80,18 +80,23 @@ def thresholds(rules: RuleSet) -> list[Knob]:
     return [
         threshold(rules, rule.name)
         for rule in rules.correlations
-        if rule.reports and not _without_threshold(rule)
+        if rule.reports and not _without_threshold(rule, rules)
     ]
 
 
-def _without_threshold(rule: Correlation) -> str:
+def _without_threshold(rule: Detection | Correlation, rules: RuleSet) -> str:
     """Say why the threshold of a rule cannot be tuned for some accounts; empty where it can."""
+    if isinstance(rule, Detection):
+        return _("it rings for whatever matches")
     if rule.type in TEMPORAL:
         return _("it asks for certain rules within a time, not for a number")
     if "account" not in rule.group_by:
         return _("it is grouped by {groups}, which are of no one region").format(groups=", ".join(rule.group_by))
     if not rule.reports:
         return _("it does not ring by itself")
+    above = [other.name for other in rules.correlations if rule.name in rules.steps(other.name)]
+    if above:
+        return _("the rule '{name}' is built on it").format(name=above[0])
     return ""
 
 
@@ -110,7 +115,7 @@ def _rounded(value: float) -> int:
 
 def is_nested(rule: Correlation) -> bool:
     """Say whether every hit of a higher threshold is one of a lower: then values are read off the peaks."""
-    return rule.condition.operator in ("gte", "gt") and rule.type not in (*ON_VALUES, *TEMPORAL)
+    return rule.condition.operator in ("gte", "gt") and rule.type in ("event_count", "value_count", "value_sum")
 
 
 def tried(overlays: Overlays, scope: Scope, tunings: Mapping[str, Tuning], caps: Mapping[str, int]) -> Overlays:

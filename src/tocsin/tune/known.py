@@ -71,7 +71,9 @@ def _with_people(case: Labelled, people: Mapping[tuple[str, date], int]) -> Labe
 
 def fate(cases: Sequence[Labelled], outcome: Outcome) -> Fate:
     """Say which confirmed cases ring, and how many people had been read by then."""
-    rings, silent, read, benign = [], [], 0, 0
+    rings: list[str] = []
+    silent: list[str] = []
+    read = benign = 0
     for case in cases:
         late = case.last + timedelta(days=LATE_NIGHTS)
         nights = [night for night in outcome.nights_of(case.account) if case.first <= night <= late]

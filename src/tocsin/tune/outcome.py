@@ -1,8 +1,8 @@
 """What a value comes to on the replayed nights: hits and new alerts of the accounts tuned for."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 import polars as pl
@@ -20,7 +20,6 @@ class Alerted:
     accounts: frozenset[str]
     loudest: Mapping[str, int]
     """How many of the new alerts each family was the strongest evidence of."""
-    by_structure: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +91,3 @@ def alerted(judged: Night, inside: frozenset[str]) -> Alerted:
 
 def _strongest(families: Mapping[str, float]) -> str:
     return max(sorted(families), key=lambda family: families[family])
-
-
-def of_nights(nights: Iterable[Alerted], hits: pl.DataFrame) -> Outcome:
-    """Put an outcome together."""
-    return Outcome(hits, tuple(nights))

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
 
 import polars as pl
 
@@ -11,7 +10,6 @@ from tocsin.rules.overlay import Overlays, tuned
 from tocsin.rules.rule import Correlation, RuleSet
 from tocsin.rules.tuning import covers, limit_of
 from tocsin.rules.windows import COMPARISONS
-from tocsin.schema import empty
 from tocsin.tune.knobs import Knob, is_nested, tried
 from tocsin.tune.scope import Scope
 
@@ -70,9 +68,11 @@ class Hits:
         return [knob for knob in self.knobs if not knob.is_family]
 
     def episodes(self, tunings: Mapping[str, Tuning]) -> pl.DataFrame:
-        """Give the episodes (correlation.EPISODES) of all rules, with these values for the scope in place of today's."""
+        """Give the episodes (correlation.EPISODES) of all rules, with these values for the scope."""
         names = {knob.name for knob in self.rules_of}
-        known = self.measured.filter(~pl.col("rule").is_in(sorted(names)), ~pl.col("rule").str.contains("@", literal=True))
+        known = self.measured.filter(
+            ~pl.col("rule").is_in(sorted(names)), ~pl.col("rule").str.contains("@", literal=True)
+        )
         return pl.concat([known, *(self._of(knob, tunings.get(knob.name)) for knob in self.rules_of)])
 
     def kept(self, tunings: Mapping[str, Tuning]) -> tuple[tuple[str, int], ...]:
@@ -82,18 +82,6 @@ class Hits:
             rows = self._of(knob, tunings.get(knob.name)).select("account", "night", "peak")
             found.append((knob.name, hash(rows.sort(rows.columns).hash_rows(seed=1).to_numpy().tobytes())))
         return tuple(found)
-
-    def of_rule(self, name: str, episodes: pl.DataFrame, nights: Sequence[date]) -> pl.DataFrame:
-        """Give the HITS of a rule among the accounts of the scope, on these nights."""
-        mine = episodes.filter(pl.col("rule") == name, pl.col("account").is_not_null())
-        mine = mine.join(self.active, on=["account", "night"], how="left")
-        rows = self.scope.within(mine).filter(pl.col("night").is_in(list(nights)))
-        return rows.group_by("account", "night").agg(pl.col("peak").max()).sort("night", "account")
-
-    @staticmethod
-    def none() -> pl.DataFrame:
-        """Give HITS of no rule."""
-        return empty(HITS)
 
     def _of(self, knob: Knob, tuning: Tuning | None) -> pl.DataFrame:
         """Give the episodes of a rule, as it is or with a value for the scope."""

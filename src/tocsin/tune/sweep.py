@@ -32,7 +32,6 @@ class Sweep:
 
     knob: Knob
     title: str
-    scope: str
     effective: tuple[float, ...]
     today: Outcome
     fate: Fate
@@ -48,8 +47,14 @@ def sweep(replay: Replay, knob: Knob, cases: Sequence[Labelled], progress: Calla
         gained, lost = outcome.accounts - today.accounts, today.accounts - outcome.accounts
         tried.append(Tried(value, outcome, tuple(sorted(gained)), tuple(sorted(lost)), fate(cases, outcome)))
         progress(place, len(knob.values))
-    return Sweep(knob, title_of(replay, knob), replay.ground.scope.name, effective(replay, knob), today,
-        fate(cases, today), tried)
+    return Sweep(
+        knob,
+        title_of(replay, knob),
+        effective(replay, knob),
+        today,
+        fate(cases, today),
+        tried,
+    )
 
 
 def title_of(replay: Replay, knob: Knob) -> str:
@@ -76,7 +81,7 @@ def _caps(ground: Ground, family: str, mine: pl.DataFrame) -> tuple[float, ...]:
     found: set[float] = set()
     for (night,), rows in mine.partition_by("night", as_dict=True).items():
         cap = pl.lit(most)
-        for overlay, said in ground.overlays.caps(night):  # type: ignore[arg-type]
+        for overlay, said in ground.overlays.caps(night):
             if said.family == family:
                 cap = pl.when(covers(overlay.when)).then(pl.lit(min(most, float(said.cap)))).otherwise(cap)
         found |= set(rows.select(cap=cap)["cap"])

@@ -1,6 +1,5 @@
 """`tocsin tune`: what other values of a rule would have meant for a region, on nights that are known."""
 
-import sys
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -32,6 +31,16 @@ def tune(
     truth: Annotated[
         Path | None, typer.Option(help=_("Folder `truth` that `tocsin simulate` wrote: the known cases."))
     ] = None,
+    take: Annotated[
+        list[str] | None,
+        typer.Option(help=_("A value to set, as distinct_people_1h=120 or geography=2 for a cap; repeatable.")),
+    ] = None,
+    write: Annotated[bool, typer.Option("--write", help=_("Write the overlay into --regions."))] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help=_("Print the overlay instead of writing it."))] = False,
+    accept_risk: Annotated[
+        str | None, typer.Option(help=_("Why a value below the floor in tocsin.yml is wanted; it is journaled."))
+    ] = None,
+    state: Annotated[Path | None, typer.Option(help=_("Folder that remembers the nights: its journal."))] = None,
     inject: Annotated[
         list[str] | None,
         typer.Option(help=_("Plant an attack, written as `tocsin simulate --scenario` does; repeatable.")),
@@ -56,48 +65,54 @@ def tune(
     """Replay past nights with other values of the rules and say what each would have meant. Exit 0."""
     from tocsin.cli.asked import moment, settings_of
     from tocsin.cli.run import progress_bars
+    from tocsin.cli.tuned import Result, chooser, is_empty, show
     from tocsin.evaluate import read_truth
     from tocsin.nightly import Scan
     from tocsin.privacy.tokens import TokenKey
     from tocsin.rules.load import load_rules
     from tocsin.rules.overlay import Overlays, load_overlays
     from tocsin.rules.pack import shipped
-    from tocsin.tune.knobs import threshold, thresholds
+    from tocsin.tune.knobs import numbers, threshold, thresholds
     from tocsin.tune.known import of_truth
     from tocsin.tune.planted import attacks_of
     from tocsin.tune.scope import scope_of
     from tocsin.tune.tuning import Question
     from tocsin.tune.tuning import tune as replay
-    from tocsin.tune.words import as_text
 
     pack = load_rules(rules or [shipped()], [shipped()])
-    overlays = load_overlays([regions], pack) if regions else Overlays()
+    overlays = load_overlays([regions], pack) if regions and not is_empty(regions, new=write or dry_run) else Overlays()
     settings = settings_of(config)
     asked = Scan(
         logs=logs or [], now=moment(now), since=since.date() if since else None, until=until.date() if until else None,
         all_nights=True, with_model=not no_model, format_name=format_, account_from=account_from,
         settings=settings, overlays=overlays, directory=directory,
     )  # fmt: skip
-    numbers = _numbers(values)
+    taken = numbers("--take", take or ())
+    written = Result(
+        write=write, dry_run=dry_run, regions=regions, state=state, accepted=accept_risk or "", now=asked.now
+    )
+    written.check()
+    tried = _whole("--values", values)
     question = Question(
         asked,
         scope_of(region, structure or (), profession or (), overlays),
-        [threshold(pack, name, numbers) for name in rule] if rule else thresholds(pack),
+        [threshold(pack, name, tried, taken.get(name)) for name in rule] if rule else thresholds(pack, taken),
         of_truth(read_truth(truth)) if truth else (),
         attacks_of(inject or ()),
         alerts_per_night,
-        families=not rule,
+        chooser(taken, interactive=(write or dry_run) and alerts_per_night is None),
+        families=not rule or not taken.keys() <= set(rule),
     )
     key = TokenKey.load(key_file) if key_file else TokenKey.throwaway()
     with progress_bars(quiet=quiet) as hear:
         answer = replay(question, pack, key, hear)
-    sys.stdout.write(as_text(answer))
+    show(answer, written)
 
 
-def _numbers(values: str | None) -> list[int]:
+def _whole(option: str, text: str | None) -> list[int]:
     from tocsin.errors import SettingsError
 
     try:
-        return [int(value) for value in (values or "").split(",") if value.strip()]
+        return [int(value) for value in (text or "").split(",") if value.strip()]
     except ValueError:
-        raise SettingsError(f"--values {values!r} are no whole numbers", hint="write them as 60,80,120") from None
+        raise SettingsError(f"{option} {text!r} is no list of whole numbers", hint="write it as 60,80,120") from None

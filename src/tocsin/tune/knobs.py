@@ -9,6 +9,7 @@ from tocsin.rules.comparisons import Tuning
 from tocsin.rules.overlay import Overlays
 from tocsin.rules.overlay_file import FamilyTuning, Overlay
 from tocsin.rules.rule import FAMILIES, TEMPORAL, Correlation, Detection, RuleSet
+from tocsin.rules.threshold import is_limit
 from tocsin.settings import Settings
 from tocsin.tune.scope import Scope
 from tocsin.words import _
@@ -47,7 +48,21 @@ class Knob:
         return Tuning(scope.when, self.key, value, TRIED, "", None, ABOVE_ALL, f"{value:g}")
 
 
-def threshold(rules: RuleSet, name: str, values: Sequence[float] = ()) -> Knob:
+def numbers(option: str, texts: Sequence[str]) -> dict[str, float]:
+    """Read NAME=VALUE; SettingsError where one is something else."""
+    found: dict[str, float] = {}
+    for text in texts:
+        name, _sign, value = text.partition("=")
+        try:
+            number = float(value)
+        except ValueError:
+            message = _("{option} {text!r} is no rule with a value").format(option=option, text=text)
+            raise SettingsError(message, hint=_("write it as distinct_people_1h=120")) from None
+        found[name] = int(number) if number.is_integer() else number
+    return found
+
+
+def threshold(rules: RuleSet, name: str, values: Sequence[float] = (), taken: float | None = None) -> Knob:
     """Give the threshold of a rule as a knob; SettingsError where the rule is unknown or has none of its own."""
     rule = rules.by_name.get(name)
     if rule is None:
@@ -63,6 +78,12 @@ def threshold(rules: RuleSet, name: str, values: Sequence[float] = ()) -> Knob:
         )
     assert isinstance(rule, Correlation)  # noqa: S101 a detection has no threshold
     tried = sorted(set(values) | {rule.condition.value} if values else around(rule.condition.value))
+    if taken is not None:
+        tried = sorted({*tried, taken})
+    for value in tried:
+        if not is_limit(value, rule.type) or value < 1:
+            message = _("the rule '{name}' cannot have the value {value:g}").format(name=name, value=value)
+            raise SettingsError(message, hint=_("write a whole number from 1"))
     return Knob(name, f"correlation.condition.{rule.condition.operator}", tuple(tried))
 
 
@@ -75,10 +96,10 @@ def caps(settings: Settings) -> list[Knob]:
     ]
 
 
-def thresholds(rules: RuleSet) -> list[Knob]:
-    """Give the threshold of every rule that rings and has one."""
+def thresholds(rules: RuleSet, taken: Mapping[str, float] | None = None) -> list[Knob]:
+    """Give the threshold of every rule that rings and has one; `taken` are values that are tried besides."""
     return [
-        threshold(rules, rule.name)
+        threshold(rules, rule.name, (), (taken or {}).get(rule.name))
         for rule in rules.correlations
         if rule.reports and not _without_threshold(rule, rules)
     ]

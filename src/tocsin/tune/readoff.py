@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 import polars as pl
 
-from tocsin.rules.comparisons import Tuning
+from tocsin.rules.comparisons import PROFILE, Tuning
 from tocsin.rules.overlay import Overlays, tuned
 from tocsin.rules.rule import Correlation, RuleSet
 from tocsin.rules.tuning import covers, limit_of
@@ -82,6 +82,11 @@ class Hits:
             rows = self._of(knob, tunings.get(knob.name)).select("account", "night", "peak")
             found.append((knob.name, hash(rows.sort(rows.columns).hash_rows(seed=1).to_numpy().tobytes())))
         return tuple(found)
+
+    def peaks_of(self, knob: Knob) -> pl.DataFrame:
+        """Give the fullest window of every account-night that reaches the lowest value (PROFILE and HITS)."""
+        rows = self._with_profile(knob.name).drop_nulls("account")
+        return rows.group_by("account", "night", *PROFILE).agg(pl.col("peak").max()).sort("night", "account")
 
     def _of(self, knob: Knob, tuning: Tuning | None) -> pl.DataFrame:
         """Give the episodes of a rule, as it is or with a value for the scope."""

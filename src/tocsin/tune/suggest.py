@@ -83,6 +83,8 @@ def together(replay: Replay, sweeps: Sequence[Sweep], cases: Sequence[Labelled],
     today = replay.outcome({}, sweeps[0].knob)
     before = fate(cases, today)
     plan = Plan(wanted, today, before, {}, today, before)
+    if plan.meets:
+        return _more_sensitive(replay, plan, sweeps, cases)
     while not plan.meets:
         steps = [step for one in sweeps if one.knob not in plan.turned for step in _steps(replay, plan, one, cases)]
         enough = [step for step in steps if step.meets]
@@ -93,6 +95,20 @@ def together(replay: Replay, sweeps: Sequence[Sweep], cases: Sequence[Labelled],
         if best.outcome.alerts >= plan.outcome.alerts:
             return plan
         plan = best
+    return plan
+
+
+def _more_sensitive(replay: Replay, plan: Plan, sweeps: Sequence[Sweep], cases: Sequence[Labelled]) -> Plan:
+    """Use what is left of the number: take values that find more cases, or find them earlier, one after another."""
+    for one in sweeps:
+        told = suggest(one, plan.wanted)
+        if told.value is None:
+            continue
+        turned = {**plan.turned, one.knob: told.value}
+        outcome = replay.outcome(turned, one.knob)
+        after = fate(cases, outcome)
+        if outcome.alerts_a_night <= plan.wanted and _earlier(after, plan.fate):
+            plan = Plan(plan.wanted, plan.today, plan.fate_today, turned, outcome, after)
     return plan
 
 

@@ -37,6 +37,10 @@ class Sweep:
     fate: Fate
     tried: Sequence[Tried]
 
+    def at(self, value: float) -> Outcome:
+        """Give what a value that was tried comes to."""
+        return next(one.outcome for one in self.tried if one.value == value)
+
 
 def sweep(replay: Replay, knob: Knob, cases: Sequence[Labelled], progress: Callable[[int, int], None]) -> Sweep:
     """Try every value of a knob; `cases` are those of the scope (known.within)."""

@@ -1,6 +1,6 @@
 """A whole tuning: the nights replayed, every knob tried, and what to do about it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from tocsin.nightly import Progress, Scan
@@ -9,13 +9,16 @@ from tocsin.rules.rule import RuleSet
 from tocsin.simulate.scenarios.spec import Attack
 from tocsin.tune.ground import ground
 from tocsin.tune.knobs import Knob, caps
-from tocsin.tune.known import Labelled, within
+from tocsin.tune.known import Fate, Labelled, fate, within
+from tocsin.tune.outcome import Outcome
 from tocsin.tune.planted import Planted
 from tocsin.tune.replay import Ground, Replay
 from tocsin.tune.scope import Scope
 from tocsin.tune.suggest import Plan, Suggestion, suggest, together
 from tocsin.tune.sweep import Sweep, sweep
 from tocsin.words import _
+
+Choose = Callable[[Sequence[Sweep]], Mapping[Knob, float]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,8 @@ class Question:
     attacks: Sequence[Attack] = ()
     wanted: float | None = None
     """New alerts a night that the scope can look at."""
+    choose: Choose = lambda _sweeps: {}
+    """Picks values from what was tried: by option, or by a person at a terminal."""
     families: bool = True
     """Whether caps of families are tried, and not only where the rules are not enough."""
 
@@ -45,6 +50,11 @@ class Answer:
     """How many of the cases were planted."""
     suggestions: Sequence[Suggestion]
     plan: Plan | None
+    chosen: Mapping[Knob, float]
+    """What is to be set: what was asked for, else the plan."""
+    before: tuple[Outcome, Fate]
+    after: tuple[Outcome, Fate]
+    """Today, and with all that is chosen."""
 
 
 def tune(question: Question, rules: RuleSet, key: TokenKey, progress: Progress) -> Answer:
@@ -62,5 +72,9 @@ def tune(question: Question, rules: RuleSet, key: TokenKey, progress: Progress) 
     capped: list[Sweep] = []
     if question.families or not enough:
         capped = [sweep(replay, knob, cases, lambda d, t: progress(_("trying"), d, t)) for knob in families]
-    plan = together(replay, [*tried, *capped], cases, question.wanted) if question.wanted is not None else None
-    return Answer(field, tried, capped, cases, len(planted.cases), told, plan)
+    every = [*tried, *capped]
+    plan = together(replay, every, cases, question.wanted) if question.wanted is not None else None
+    chosen = question.choose(every) or (plan.turned if plan else {})
+    today, then = replay.outcome({}, every[0].knob), replay.outcome(chosen, every[0].knob)
+    before, after = (today, fate(cases, today)), (then, fate(cases, then))
+    return Answer(field, tried, capped, cases, len(planted.cases), told, plan, chosen, before, after)

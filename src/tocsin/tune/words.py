@@ -88,6 +88,23 @@ def _row(one: Tried, sweep: Sweep, *, knows: bool) -> list[str]:
     ]
 
 
+def line_of(sweep: Sweep, value: float) -> str:
+    """Say of one value, in a line, what it comes to."""
+    one = next(tried for tried in sweep.tried if tried.value == value)
+    text = _("{value:g}: {hits:.2f} hits, {alerts:.2f} new alerts a night, worst {worst}; +{gained} -{lost}")
+    said = text.format(
+        value=value,
+        hits=one.outcome.hits_a_night,
+        alerts=one.outcome.alerts_a_night,
+        worst=one.outcome.worst.new,
+        gained=len(one.gained),
+        lost=len(one.lost),
+    )
+    known = len(one.fate.rings) + len(one.fate.silent)
+    cases = _("; cases {rings} of {known}").format(rings=len(one.fate.rings), known=known) if known else ""
+    return said + cases + (_("  (today)") if sweep.effective == (value,) else "")
+
+
 def _professions(outcome: Outcome) -> str:
     return ", ".join(f"{name} {count / len(outcome.nights):.2f}" for name, count in outcome.by_profession.items())
 

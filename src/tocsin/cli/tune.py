@@ -23,6 +23,7 @@ def tune(
     ] = None,
     structure: Annotated[list[str] | None, typer.Option(help=_("Only accounts of this structure; repeatable."))] = None,
     profession: Annotated[list[str] | None, typer.Option(help=_("Only this profession; repeatable."))] = None,
+    source: Annotated[list[str] | None, typer.Option(help=_("Only this source; overlays cannot say that yet."))] = None,
     rule: Annotated[list[str] | None, typer.Option(help=_("Rule to tune; repeatable; all without it."))] = None,
     values: Annotated[str | None, typer.Option(help=_("Values to try, as in 60,80,120; chosen without it."))] = None,
     alerts_per_night: Annotated[
@@ -65,7 +66,7 @@ def tune(
     """Replay past nights with other values of the rules and say what each would have meant. Exit 0."""
     from tocsin.cli.asked import moment, settings_of
     from tocsin.cli.run import progress_bars
-    from tocsin.cli.tuned import Result, chooser, is_empty, show
+    from tocsin.cli.tuned import Result, chooser, is_empty, refuse_impossible, show
     from tocsin.evaluate import read_truth
     from tocsin.nightly import Scan
     from tocsin.privacy.tokens import TokenKey
@@ -79,6 +80,7 @@ def tune(
     from tocsin.tune.tuning import Question
     from tocsin.tune.tuning import tune as replay
 
+    refuse_impossible(logs or (), source or (), alerts_per_night)
     pack = load_rules(rules or [shipped()], [shipped()])
     overlays = load_overlays([regions], pack) if regions and not is_empty(regions, new=write or dry_run) else Overlays()
     settings = settings_of(config)

@@ -40,6 +40,18 @@ class Result:
             raise SettingsError("an overlay needs a folder", hint="name it with --regions DIR")
 
 
+def refuse_impossible(logs: Sequence[str], sources: Sequence[str], wanted: float | None) -> None:
+    """Refuse what needs no log to be seen as impossible."""
+    if sources:
+        raise SettingsError(
+            "--source: overlays cannot be for a source yet", hint="tune for a region, a structure or a profession"
+        )
+    if not logs:
+        raise SettingsError("no log is named", hint="name files, folders or globs of seven nights or more")
+    if wanted is not None and wanted <= 0:
+        raise SettingsError(f"--alerts-per-night is {wanted:g}: nothing would ever ring", hint="write more than 0")
+
+
 def is_empty(regions: Path, *, new: bool) -> bool:
     """Say whether the folder of overlays is yet to be filled: only then may it be missing or empty."""
     return new and not any(regions.glob("**/*.y*ml"))

@@ -1,9 +1,12 @@
 """The program, run on a log of two regions (tuned_log)."""
 
+from functools import cache
+
 import pytest
 
 from tocsin import cli
-from tuned_log import EVERYTHING, written
+from tocsin.rules.load import load_rules
+from tuned_log import FEW, ONLY_RULES, written
 
 
 @pytest.fixture(scope="session")
@@ -11,12 +14,21 @@ def log(tmp_path_factory):
     return written(tmp_path_factory.mktemp("logs") / "log.csv")
 
 
+@pytest.fixture(scope="session")
+def loaded():
+    """Rule sets are read once for all tests: reading the pack takes longer than a small replay."""
+    return cache(lambda paths, fallback: load_rules(paths, fallback))
+
+
 @pytest.fixture
-def tocsin(tmp_path, monkeypatch, capsys):
-    """Run the program in an empty folder with settings that show all that rang."""
+def tocsin(tmp_path, monkeypatch, capsys, loaded):
+    """Run the program in an empty folder with settings that let only rules ring."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "160")
-    (tmp_path / "tocsin.yml").write_text(EVERYTHING, encoding="utf-8")
+    monkeypatch.setattr(
+        "tocsin.rules.load.load_rules", lambda paths, fallback=(): loaded(tuple(paths), tuple(fallback))
+    )
+    (tmp_path / "tocsin.yml").write_text(ONLY_RULES, encoding="utf-8")
 
     def run(*arguments):
         try:
@@ -34,8 +46,17 @@ def tocsin(tmp_path, monkeypatch, capsys):
 def tune(tocsin, log):
     """Tune region 29 of the log."""
 
-    def run(*arguments, region="29", logs=None):
-        asked = ("--no-model", "--config", "tocsin.yml", "--now", "2026-11-25T08:00:00+00:00", "--quiet")
+    def run(*arguments, region="29", logs=None, rules=FEW):
+        asked = (
+            "--rules",
+            rules,
+            "--no-model",
+            "--config",
+            "tocsin.yml",
+            "--now",
+            "2026-11-25T08:00:00+00:00",
+            "--quiet",
+        )
         return tocsin("tune", logs or log, "--region", region, *asked, *arguments)
 
     return run

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 
 import polars as pl
 
@@ -75,13 +76,34 @@ class Hits:
         )
         return pl.concat([known, *(self._of(knob, tunings.get(knob.name)) for knob in self.rules_of)])
 
+    def of_rules(self, tunings: Mapping[str, Tuning]) -> pl.DataFrame:
+        """Give the episodes of the rules that these values are of."""
+        mine = [self._of(knob, tunings[knob.name]) for knob in self.rules_of if knob.name in tunings]
+        return pl.concat([self.measured.clear(), *mine])
+
     def kept(self, tunings: Mapping[str, Tuning]) -> tuple[tuple[str, int], ...]:
         """Tell values apart by the hits that they leave: equal answers mean equal hits."""
         found = []
         for knob in self.rules_of:
-            rows = self._of(knob, tunings.get(knob.name)).select("account", "night", "peak")
-            found.append((knob.name, hash(rows.sort(rows.columns).hash_rows(seed=1).to_numpy().tobytes())))
+            if knob.name in tunings:
+                rows = self._rung(knob, tunings[knob.name])
+                found.append((knob.name, hash(rows.hash_rows(seed=1).to_numpy().tobytes())))
         return tuple(found)
+
+    def changes_on(self, tunings: Mapping[str, Tuning]) -> date | None:
+        """Give the first night on which these values have other hits than today's; None where there is none."""
+        nights: list[date] = []
+        for knob in self.rules_of:
+            if knob.name in tunings:
+                new, old = self._rung(knob, tunings[knob.name]), self._rung(knob, None)
+                keys = ["account", "night", "peak"]
+                both = pl.concat([new.join(old, on=keys, how="anti"), old.join(new, on=keys, how="anti")])
+                nights += both["night"].to_list()
+        return min(nights, default=None)
+
+    def _rung(self, knob: Knob, tuning: Tuning | None) -> pl.DataFrame:
+        rows = self._of(knob, tuning).drop_nulls("account").group_by("account", "night").agg(pl.col("peak").max())
+        return rows.sort("night", "account")
 
     def peaks_of(self, knob: Knob) -> pl.DataFrame:
         """Give the fullest window of every account-night that reaches the lowest value (PROFILE and HITS)."""

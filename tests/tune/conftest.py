@@ -17,7 +17,7 @@ def log(tmp_path_factory):
 @pytest.fixture(scope="session")
 def loaded():
     """Rule sets are read once for all tests: reading the pack takes longer than a small replay."""
-    return cache(lambda paths, fallback: load_rules(paths, fallback))
+    return cache(load_rules)
 
 
 @pytest.fixture

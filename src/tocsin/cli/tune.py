@@ -41,6 +41,9 @@ def tune(
     accept_risk: Annotated[
         str | None, typer.Option(help=_("Why a value below the floor in tocsin.yml is wanted; it is journaled."))
     ] = None,
+    report: Annotated[
+        Path | None, typer.Option(help=_("Write a page with pictures: noisy and silent rules, rates; all regions too."))
+    ] = None,
     state: Annotated[Path | None, typer.Option(help=_("Folder that remembers the nights: its journal."))] = None,
     inject: Annotated[
         list[str] | None,
@@ -84,6 +87,7 @@ def tune(
     pack = load_rules(rules or [shipped()], [shipped()])
     overlays = load_overlays([regions], pack) if regions and not is_empty(regions, new=write or dry_run) else Overlays()
     settings = settings_of(config)
+    scope = scope_of(region, structure or (), profession or (), overlays, everybody=report is not None and not write)
     asked = Scan(
         logs=logs or [], now=moment(now), since=since.date() if since else None, until=until.date() if until else None,
         all_nights=True, with_model=not no_model, format_name=format_, account_from=account_from,
@@ -91,19 +95,25 @@ def tune(
     )  # fmt: skip
     taken = numbers("--take", take or ())
     written = Result(
-        write=write, dry_run=dry_run, regions=regions, state=state, accepted=accept_risk or "", now=asked.now
+        report=report,
+        write=write,
+        dry_run=dry_run,
+        regions=regions,
+        state=state,
+        accepted=accept_risk or "",
+        now=asked.now,
     )
     written.check()
     tried = _whole("--values", values)
     question = Question(
         asked,
-        scope_of(region, structure or (), profession or (), overlays),
+        scope,
         [threshold(pack, name, tried, taken.get(name)) for name in rule] if rule else thresholds(pack, taken),
         of_truth(read_truth(truth)) if truth else (),
         attacks_of(inject or ()),
         alerts_per_night,
         chooser(taken, interactive=(write or dry_run) and alerts_per_night is None),
-        families=not rule or not taken.keys() <= set(rule),
+        families=bool(scope.when) and (not rule or not taken.keys() <= set(rule)),
     )
     key = TokenKey.load(key_file) if key_file else TokenKey.throwaway()
     with progress_bars(quiet=quiet) as hear:

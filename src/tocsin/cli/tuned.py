@@ -8,13 +8,14 @@ from pathlib import Path
 
 from tocsin.errors import SettingsError
 from tocsin.located import did_you_mean
-from tocsin.report.folder import replace_file
+from tocsin.report.folder import replace_file, write_file
 from tocsin.store import journal
 from tocsin.store.files import Files
 from tocsin.store.state import changing
 from tocsin.tune.floor import below_floor
 from tocsin.tune.knobs import Knob
 from tocsin.tune.overlay_text import Written, overlay_of
+from tocsin.tune.page import as_html
 from tocsin.tune.sweep import Sweep
 from tocsin.tune.tuning import Answer, Choose
 from tocsin.tune.words import as_text
@@ -25,6 +26,7 @@ from tocsin.words import _
 class Result:
     """What is to become of the answer."""
 
+    report: Path | None
     write: bool
     dry_run: bool
     regions: Path | None
@@ -36,6 +38,8 @@ class Result:
         """Refuse, before anything is read, what could not be finished."""
         if self.write and self.dry_run:
             raise SettingsError("--write and --dry-run exclude each other", hint="leave one of them out")
+        if self.report is not None and self.report.exists():
+            raise SettingsError(f"{self.report} is there already", hint="name a new file for --report")
         if (self.write or self.dry_run) and self.regions is None:
             raise SettingsError("an overlay needs a folder", hint="name it with --regions DIR")
 
@@ -82,6 +86,9 @@ def chooser(taken: Mapping[str, float], *, interactive: bool) -> Choose:
 def show(answer: Answer, result: Result) -> None:
     """Print the answer, then the overlay or where it was written."""
     sys.stdout.write(as_text(answer))
+    if result.report is not None:
+        write_file(result.report, as_html(answer))
+        sys.stderr.write(_("page written to {path}").format(path=result.report) + "\n")
     if not (result.write or result.dry_run):
         return
     assert result.regions is not None  # noqa: S101 checked before

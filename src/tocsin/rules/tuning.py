@@ -31,8 +31,9 @@ def profiles(events: pl.DataFrame, wanted: pl.DataFrame) -> pl.DataFrame:
 
 
 def covers(when: Mapping[str, tuple[str, ...]]) -> pl.Expr:
-    """Test PROFILE and SOURCE_NAME for an account that an overlay is for."""
-    return reduce(and_, (_is_one_of(column_of(key), values) for key, values in when.items()))
+    """Test PROFILE and SOURCE_NAME for an account that an overlay is for; one that names nobody is for everybody."""
+    tests = [_is_one_of(column_of(key), values) for key, values in when.items()]
+    return reduce(and_, tests) if tests else pl.lit(value=True)
 
 
 def _is_one_of(column: str, values: tuple[str, ...]) -> pl.Expr:

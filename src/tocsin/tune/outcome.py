@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 import polars as pl
@@ -20,6 +20,7 @@ class Alerted:
     accounts: frozenset[str]
     loudest: Mapping[str, int]
     """How many of the new alerts each family was the strongest evidence of."""
+    by_region: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,7 @@ def alerted(judged: Night, inside: frozenset[str]) -> Alerted:
         new=len(places),
         by_profession=Counter(one.profession or "unknown" for one in places.values()),
         accounts=frozenset({one.account for one in mine} | linked),
+        by_region=Counter(one.region for one in places.values() if one.region),
         loudest=Counter(_strongest(one.families) for one in places.values() if one.families),
     )
 

@@ -25,10 +25,17 @@ class Scope:
         return rows.filter(covers(self.when))
 
 
-def scope_of(region: str | None, structures: Sequence[str], professions: Sequence[str], overlays: Overlays) -> Scope:
+def scope_of(
+    region: str | None,
+    structures: Sequence[str],
+    professions: Sequence[str],
+    overlays: Overlays,
+    *,
+    everybody: bool = False,
+) -> Scope:
     """Tell whom a tuning is for; `region` is a code, or the title or file name of an overlay.
 
-    Raises SettingsError where nobody is named.
+    Raises SettingsError where nobody is named, unless a look at `everybody` is meant.
     """
     when: dict[str, tuple[str, ...]] = {}
     if region is not None:
@@ -37,6 +44,8 @@ def scope_of(region: str | None, structures: Sequence[str], professions: Sequenc
         when["structure"] = tuple(structures)
     if professions:
         when["profession"] = tuple(professions)
+    if not when and everybody:
+        return Scope(_("all regions"), {})
     if not when:
         raise SettingsError(
             _("a tuning is for somebody: no region, structure or profession is named"),

@@ -70,7 +70,7 @@ def tune(question: Question, rules: RuleSet, key: TokenKey, progress: Progress) 
     told = [suggest(one, question.wanted) for one in tried] if question.wanted is not None else []
     enough = question.wanted is None or any(one.meets for one in told)
     capped: list[Sweep] = []
-    if question.families or not enough:
+    if scope.when and (question.families or not enough):
         capped = [sweep(replay, knob, cases, lambda d, t: progress(_("trying"), d, t)) for knob in families]
     every = [*tried, *capped]
     plan = together(replay, every, cases, question.wanted) if question.wanted is not None else None

@@ -37,3 +37,6 @@ def lines(nights=NIGHTS, bursts=BURSTS, accounts=6):
 def written(path, **made):
     path.write_text("\n".join([HEADER, *sorted(lines(**made))]) + "\n", encoding="utf-8")
     return path
+
+
+RULE = ("--rule", "distinct_people_1h")

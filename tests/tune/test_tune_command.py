@@ -8,9 +8,7 @@ import yaml
 
 from tocsin.privacy.tokens import TokenKey
 from tocsin.rules.pack import shipped
-from tuned_log import FEW, NIGHTS, night, written
-
-RULE = ("--rule", "distinct_people_1h")
+from tuned_log import FEW, NIGHTS, RULE, night, written
 
 
 def row(out, value):

@@ -7,8 +7,9 @@ from typing import Any
 
 import polars as pl
 
+from tocsin.features.feature import Feature
 from tocsin.measure import Measured
-from tocsin.model.assess import Assess, Assessment, assess
+from tocsin.model.assess import About, Assess, Assessment, assess
 from tocsin.model.memory import Memory
 from tocsin.results import Night
 from tocsin.rules.baselined import Watched
@@ -205,19 +206,12 @@ def _kept_in(kept: dict[date, Assessment]) -> Assess:
     """Assess each night once; the memory of a kept night is left out but for the nights it counts."""
 
     def once(
-        tonight: pl.DataFrame,
-        memory: Memory,
-        features: Any,
-        settings: Settings,
-        when: Any,
-        *,
-        with_model: bool,
-        origins: pl.DataFrame | None = None,
+        tonight: pl.DataFrame, memory: Memory, features: Sequence[Feature], settings: Settings, about: About
     ) -> Assessment:
-        night = when[0]
+        night = about.when[0]
         if night in kept:
             return kept[night]
-        made = assess(tonight, memory, features, settings, when, with_model=with_model, origins=origins)
+        made = assess(tonight, memory, features, settings, about)
         kept[night] = replace(made, learned=Memory(skies=made.learned.skies))
         return made
 

@@ -134,7 +134,9 @@ def test_values_with_the_same_hits_are_told_to_be_the_same(tmp_path):
     read = Hits(seen.episodes, active_of(rows), rules, Overlays(), SCOPE, [knob], rules)
     kept = {value: read.kept({"r": knob.tuning(SCOPE, value)}) for value in knob.values}
     assert kept[4] == kept[5] != kept[3]
-    assert kept[2] == kept[3] == read.kept({})
+    assert kept[2] == kept[3]
+    assert read.changes_on({"r": knob.tuning(SCOPE, 2)}) is None
+    assert read.changes_on({"r": knob.tuning(SCOPE, 4)}) == date(2022, 3, 14)
 
 
 @pytest.mark.parametrize(

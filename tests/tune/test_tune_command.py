@@ -203,9 +203,9 @@ def test_a_cap_of_a_family_is_written_where_it_is_taken(tune, tocsin, tmp_path):
 
 
 def test_planted_attacks_are_found_or_not_without_any_known_case(tune):
-    code, out, _err = tune(*RULE, "--values", "40", "--inject", "blitz:2@8-9,per_day=60-70")
+    code, out, _err = tune(*RULE, "--values", "40", "--inject", "blitz:2@8-9,per_day=1500-1600")
     assert code == 0
-    assert re.search(r"Planted: 2 attacked accounts; today's rules find \d of 2 known cases", out)
+    assert re.search(r"Planted: 2 attacked accounts; today's rules find 2 of 2 known cases \(100%\)", out)
     assert row(out, 40)[7:10] == ["2", "/", "2"]
 
 
@@ -229,7 +229,6 @@ def test_planted_attacks_are_found_or_not_without_any_known_case(tune):
         ((*RULE, "--write", "--dry-run"), "--write and --dry-run exclude each other"),
         ((*RULE, "--write"), "an overlay needs a folder; name it with --regions DIR"),
         ((*RULE, "--inject", "blits"), "unknown scenario 'blits'; did you mean 'blitz'?"),
-        ((*RULE, "--source", "east"), "overlays cannot be for a source yet"),
         ((*RULE, "--alerts-per-night", "0"), "--alerts-per-night is 0: nothing would ever ring"),
     ],
 )
@@ -249,7 +248,7 @@ def test_an_unknown_region_is_refused_with_those_there_are(tune):
 def test_nobody_named_is_refused(tocsin, log):
     code, _out, err = tocsin("tune", log, *RULE)
     assert code == 2
-    assert "no region, structure or profession is named" in err
+    assert "no region, structure, profession or source is named" in err
 
 
 def test_fewer_than_seven_nights_are_refused(tune, tmp_path):
@@ -272,3 +271,22 @@ def test_a_profession_of_a_region_is_tuned_for_alone(tune):
     assert (code, "Replayed for 29, gp" in out) == (0, True)
     code, _out, err = tune(*RULE, "--profession", "nurse")
     assert (code, "no account is of the profession 'nurse'" in err) == (2, True)
+
+
+def test_verdicts_of_a_state_are_known_cases(tune, tocsin, log, tmp_path):
+    asked = ("--no-model", "--config", "tocsin.yml", "--quiet", "--rules", FEW, "--state", "state", "--key-file", "key")
+    TokenKey.create(tmp_path / "key")
+    tocsin("scan", log, *asked, "--all-nights", "--now", "2026-10-14T04:00:00+02:00")
+    day = ("--since", night(5), "--until", night(5), "--aware-at", "2026-10-14T09:00:00+02:00")
+    code, _out, err = tocsin("triage", "A1", "--state", "state", "--verdict", "true", *day)
+    assert (code, err) == (0, err)
+    code, out, err = tune(*RULE, "--values", "120", "--state", "state")
+    assert (code, err) == (0, "")
+    assert "120: loses A1" in out
+    assert row(out, 80)[8:12] == ["1", "/", "1", "100"]
+
+
+def test_a_source_is_tuned_for_alone(tune):
+    code, _out, err = tune(*RULE, "--values", "98", "--source", "east")
+    assert code == 2
+    assert "no account is of the source 'east'" in err

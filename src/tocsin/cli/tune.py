@@ -23,7 +23,7 @@ def tune(
     ] = None,
     structure: Annotated[list[str] | None, typer.Option(help=_("Only accounts of this structure; repeatable."))] = None,
     profession: Annotated[list[str] | None, typer.Option(help=_("Only this profession; repeatable."))] = None,
-    source: Annotated[list[str] | None, typer.Option(help=_("Only this source; overlays cannot say that yet."))] = None,
+    source: Annotated[list[str] | None, typer.Option(help=_("Only accounts of this source; repeatable."))] = None,
     rule: Annotated[list[str] | None, typer.Option(help=_("Rule to tune; repeatable; all without it."))] = None,
     values: Annotated[str | None, typer.Option(help=_("Values to try, as in 60,80,120; chosen without it."))] = None,
     alerts_per_night: Annotated[
@@ -44,7 +44,12 @@ def tune(
     report: Annotated[
         Path | None, typer.Option(help=_("Write a page with pictures: noisy and silent rules, rates; all regions too."))
     ] = None,
-    state: Annotated[Path | None, typer.Option(help=_("Folder that remembers the nights: its journal."))] = None,
+    state: Annotated[
+        Path | None,
+        typer.Option(
+            help=_("Folder that remembers the nights: its verdicts are known cases, its journal notes accepted risks.")
+        ),
+    ] = None,
     inject: Annotated[
         list[str] | None,
         typer.Option(help=_("Plant an attack, written as `tocsin simulate --scenario` does; repeatable.")),
@@ -69,25 +74,30 @@ def tune(
     """Replay past nights with other values of the rules and say what each would have meant. Exit 0."""
     from tocsin.cli.asked import moment, settings_of
     from tocsin.cli.run import progress_bars
-    from tocsin.cli.tuned import Result, chooser, is_empty, refuse_impossible, show
-    from tocsin.evaluate import read_truth
+    from tocsin.cli.tuned import Result, chooser, is_empty, known_cases, refuse_impossible, show
     from tocsin.nightly import Scan
     from tocsin.privacy.tokens import TokenKey
     from tocsin.rules.load import load_rules
     from tocsin.rules.overlay import Overlays, load_overlays
     from tocsin.rules.pack import shipped
     from tocsin.tune.knobs import numbers, threshold, thresholds
-    from tocsin.tune.known import of_truth
     from tocsin.tune.planted import attacks_of
     from tocsin.tune.scope import scope_of
     from tocsin.tune.tuning import Question
     from tocsin.tune.tuning import tune as replay
 
-    refuse_impossible(logs or (), source or (), alerts_per_night)
+    refuse_impossible(logs or (), alerts_per_night)
     pack = load_rules(rules or [shipped()], [shipped()])
     overlays = load_overlays([regions], pack) if regions and not is_empty(regions, new=write or dry_run) else Overlays()
     settings = settings_of(config)
-    scope = scope_of(region, structure or (), profession or (), overlays, everybody=report is not None and not write)
+    scope = scope_of(
+        region,
+        structure or (),
+        profession or (),
+        overlays,
+        sources=source or (),
+        everybody=report is not None and not write,
+    )
     asked = Scan(
         logs=logs or [], now=moment(now), since=since.date() if since else None, until=until.date() if until else None,
         all_nights=True, with_model=not no_model, format_name=format_, account_from=account_from,
@@ -109,7 +119,7 @@ def tune(
         asked,
         scope,
         [threshold(pack, name, tried, taken.get(name)) for name in rule] if rule else thresholds(pack, taken),
-        of_truth(read_truth(truth)) if truth else (),
+        known_cases(truth, state),
         attacks_of(inject or ()),
         alerts_per_night,
         chooser(taken, interactive=(write or dry_run) and alerts_per_night is None),

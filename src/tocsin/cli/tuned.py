@@ -6,14 +6,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from tocsin.cases.book import read_book
+from tocsin.cases.case import decisions_of
 from tocsin.errors import SettingsError
+from tocsin.evaluate import read_truth
 from tocsin.located import did_you_mean
 from tocsin.report.folder import replace_file, write_file
 from tocsin.store import journal
 from tocsin.store.files import Files
-from tocsin.store.state import changing
+from tocsin.store.state import changing, reading
 from tocsin.tune.floor import below_floor
 from tocsin.tune.knobs import Knob
+from tocsin.tune.known import Labelled, of_decisions, of_truth
 from tocsin.tune.overlay_text import Written, overlay_of
 from tocsin.tune.page import as_html
 from tocsin.tune.sweep import Sweep
@@ -44,12 +48,14 @@ class Result:
             raise SettingsError("an overlay needs a folder", hint="name it with --regions DIR")
 
 
-def refuse_impossible(logs: Sequence[str], sources: Sequence[str], wanted: float | None) -> None:
+def known_cases(truth: Path | None, state: Path | None) -> list[Labelled]:
+    """Read what is known: the truth of simulated logs, and the verdicts of a state."""
+    cases = of_truth(read_truth(truth)) if truth else []
+    return cases + (of_decisions(decisions_of(read_book(reading(state).files))) if state else [])
+
+
+def refuse_impossible(logs: Sequence[str], wanted: float | None) -> None:
     """Refuse what needs no log to be seen as impossible."""
-    if sources:
-        raise SettingsError(
-            "--source: overlays cannot be for a source yet", hint="tune for a region, a structure or a profession"
-        )
     if not logs:
         raise SettingsError("no log is named", hint="name files, folders or globs of seven nights or more")
     if wanted is not None and wanted <= 0:

@@ -1,16 +1,17 @@
 """Reads and measures the logs for a replay: once, for all the values that are to be tried."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 from tocsin.errors import SettingsError
 from tocsin.intake import Ledger
 from tocsin.nightly import Gathered, Progress, Scan, gather, read_in, views
-from tocsin.rules.comparisons import PROFILE
+from tocsin.rules.baselined import who_was_active
 from tocsin.rules.overlay import tuned
 from tocsin.rules.rule import RuleSet
 from tocsin.store.spool import Spool
-from tocsin.tune.knobs import Knob
+from tocsin.tune.knobs import Knob, tried
 from tocsin.tune.planted import Planted
 from tocsin.tune.readoff import Hits, measured_with
 from tocsin.tune.replay import Ground
@@ -32,11 +33,13 @@ def ground(
     wide = measured_with(rules, asked.overlays, scope, knobs)
     ledger = Ledger(lambda done, total: progress(_("reading"), done, total))
     portions = read_in(asked, planted.key, ledger)
-    with Spool(views(wide, asked.overlays)) as spool:
-        held = gather(planted.behind(portions, spool), asked, wide, spool, ledger, progress)
+    # The sources of accounts are told only where an overlay asks for them: this one may be the first that does.
+    measured_for = replace(asked, overlays=tried(asked.overlays, scope, {}, {}))
+    with Spool(views(wide, measured_for.overlays)) as spool:
+        held = gather(planted.behind(portions, spool), measured_for, wide, spool, ledger, progress)
     nights = _chosen(asked, held)
     measured = held.run.measured
-    active = measured.nights.select("account", "night", *PROFILE)
+    active = who_was_active(measured.nights)
     refuse_nobody(scope, active)
     today = tuned(rules, asked.overlays)
     hits = Hits(measured.episodes, active, rules, asked.overlays, scope, knobs, today)

@@ -8,6 +8,7 @@ import polars as pl
 
 from tocsin.evaluate import Truth
 from tocsin.tune.outcome import Outcome
+from tocsin.verdict.decisions import Decisions
 
 LATE_NIGHTS = 7
 """Nights after the last one of a case on which an alert still counts for it, as `tocsin evaluate` counts."""
@@ -49,6 +50,12 @@ def of_truth(truth: Truth) -> list[Labelled]:
         mine = read.setdefault(account, {})
         mine[date.fromisoformat(night)] = mine.get(date.fromisoformat(night), 0) + people
     return [Labelled(account, min(mine), max(mine), CONFIRMED, mine) for account, mine in sorted(read.items())]
+
+
+def of_decisions(decisions: Decisions) -> list[Labelled]:
+    """Take what persons answered in `tocsin triage`: of several answers about a case the last."""
+    last = {one.case: one for one in decisions.answers}
+    return [Labelled(one.account, one.first, one.last, one.answer) for one in last.values()]
 
 
 def within(cases: Iterable[Labelled], nights: Sequence[date], mine: pl.DataFrame) -> list[Labelled]:

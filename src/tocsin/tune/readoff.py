@@ -6,7 +6,7 @@ from datetime import date
 
 import polars as pl
 
-from tocsin.rules.comparisons import PROFILE, Tuning
+from tocsin.rules.comparisons import Tuning, told_by
 from tocsin.rules.overlay import Overlays, tuned
 from tocsin.rules.rule import Correlation, RuleSet
 from tocsin.rules.tuning import covers, limit_of
@@ -106,9 +106,11 @@ class Hits:
         return rows.sort("night", "account")
 
     def peaks_of(self, knob: Knob) -> pl.DataFrame:
-        """Give the fullest window of every account-night that reaches the lowest value (PROFILE and HITS)."""
+        """Give the fullest window of every account-night that reaches the lowest value: HITS, and who it is."""
         rows = self._with_profile(knob.name).drop_nulls("account")
-        return rows.group_by("account", "night", *PROFILE).agg(pl.col("peak").max()).sort("night", "account")
+        return (
+            rows.group_by("account", "night", *told_by(rows.columns)).agg(pl.col("peak").max()).sort("night", "account")
+        )
 
     def _of(self, knob: Knob, tuning: Tuning | None) -> pl.DataFrame:
         """Give the episodes of a rule, as it is or with a value for the scope."""

@@ -9,7 +9,7 @@ import polars as pl
 from tocsin.errors import SettingsError
 from tocsin.located import did_you_mean
 from tocsin.rules.overlay import Overlays
-from tocsin.rules.tuning import covers
+from tocsin.rules.tuning import column_of, covers
 from tocsin.words import _
 
 
@@ -31,6 +31,7 @@ def scope_of(
     professions: Sequence[str],
     overlays: Overlays,
     *,
+    sources: Sequence[str] = (),
     everybody: bool = False,
 ) -> Scope:
     """Tell whom a tuning is for; `region` is a code, or the title or file name of an overlay.
@@ -44,15 +45,17 @@ def scope_of(
         when["structure"] = tuple(structures)
     if professions:
         when["profession"] = tuple(professions)
+    if sources:
+        when["source"] = tuple(sources)
     if not when and everybody:
         return Scope(_("all regions"), {})
     if not when:
         raise SettingsError(
-            _("a tuning is for somebody: no region, structure or profession is named"),
+            _("a tuning is for somebody: no region, structure, profession or source is named"),
             hint=_("name one, as in --region 29"),
         )
     named = [region] if region is not None else []
-    return Scope(", ".join([*named, *structures, *professions]), when)
+    return Scope(", ".join([*named, *structures, *professions, *sources]), when)
 
 
 def refuse_nobody(scope: Scope, active: pl.DataFrame) -> None:
@@ -60,7 +63,7 @@ def refuse_nobody(scope: Scope, active: pl.DataFrame) -> None:
     if not scope.within(active).is_empty():
         return
     for column, values in scope.when.items():
-        known = active[column].drop_nulls().unique().sort().to_list()
+        known = active[column_of(column)].drop_nulls().unique().sort().to_list()
         if set(values) & set(known):
             continue
         message = _("no account is of the {column} {value!r}").format(column=_(column), value=", ".join(values))

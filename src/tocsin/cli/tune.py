@@ -122,13 +122,13 @@ def tune(
         known_cases(truth, state),
         attacks_of(inject or ()),
         alerts_per_night,
-        chooser(taken, interactive=(write or dry_run) and alerts_per_night is None),
         families=bool(scope.when) and (not rule or not taken.keys() <= set(rule)),
     )
     key = TokenKey.load(key_file) if key_file else TokenKey.throwaway()
     with progress_bars(quiet=quiet) as hear:
-        answer = replay(question, pack, key, hear)
-    show(answer, written)
+        trial = replay(question, pack, key, hear)
+    interactive = (write or dry_run) and alerts_per_night is None
+    show(trial.concluded(chooser(taken, interactive=interactive)), written)
 
 
 def _whole(option: str, text: str | None) -> list[int]:

@@ -32,8 +32,6 @@ class Question:
     attacks: Sequence[Attack] = ()
     wanted: float | None = None
     """New alerts a night that the scope can look at."""
-    choose: Choose = lambda _sweeps: {}
-    """Picks values from what was tried: by option, or by a person at a terminal."""
     families: bool = True
     """Whether caps of families are tried, and not only where the rules are not enough."""
 
@@ -57,7 +55,31 @@ class Answer:
     """Today, and with all that is chosen."""
 
 
-def tune(question: Question, rules: RuleSet, key: TokenKey, progress: Progress) -> Answer:
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """All that was tried; what to set is yet to be chosen."""
+
+    replay: Replay
+    rules: Sequence[Sweep]
+    families: Sequence[Sweep]
+    cases: Sequence[Labelled]
+    planted: int
+    suggestions: Sequence[Suggestion]
+    plan: Plan | None
+
+    def concluded(self, choose: Choose) -> Answer:
+        """Let values be chosen, else take the plan's, and say what they come to together."""
+        every = [*self.rules, *self.families]
+        chosen = choose(every) or (self.plan.turned if self.plan else {})
+        today = self.replay.outcome({}, every[0].knob)
+        then = self.replay.outcome(chosen, every[0].knob)
+        return Answer(
+            self.replay.ground, self.rules, self.families, self.cases, self.planted, self.suggestions, self.plan,
+            chosen, (today, fate(self.cases, today)), (then, fate(self.cases, then)),
+        )  # fmt: skip
+
+
+def tune(question: Question, rules: RuleSet, key: TokenKey, progress: Progress) -> Trial:
     """Replay the nights and try the knobs; raises as tune.ground does."""
     asked, scope = question.asked, question.scope
     planted = Planted(question.attacks, scope, asked.settings, key)
@@ -74,7 +96,4 @@ def tune(question: Question, rules: RuleSet, key: TokenKey, progress: Progress) 
         capped = [sweep(replay, knob, cases, lambda d, t: progress(_("trying"), d, t)) for knob in families]
     every = [*tried, *capped]
     plan = together(replay, every, cases, question.wanted) if question.wanted is not None else None
-    chosen = question.choose(every) or (plan.turned if plan else {})
-    today, then = replay.outcome({}, every[0].knob), replay.outcome(chosen, every[0].knob)
-    before, after = (today, fate(cases, today)), (then, fate(cases, then))
-    return Answer(field, tried, capped, cases, len(planted.cases), told, plan, chosen, before, after)
+    return Trial(replay, tried, capped, cases, len(planted.cases), told, plan)

@@ -73,29 +73,9 @@ def scan(asked: Scan, rules: RuleSet, key: TokenKey, progress: Progress) -> Repo
     ledger = Ledger(lambda done, total: progress(_("reading"), done, total))
     portions = read_in(asked, key, ledger)
     with Spool(views(rules, asked.overlays)) as spool:
-        hours: list[pl.DataFrame] = []
-        for events in portions:
-            hours.append(events.select("night", hour=pl.col("time").dt.truncate("1h")).unique())
-            spool.add(events)
-        if not spool.events:
-            raise nothing_read(ledger)
-        covered = pl.concat(hours)
-        first, last = covered.select(first=pl.col("night").min(), last=pl.col("night").max()).row(0)
-        holidays = holidays_between(portal.holidays, first, last)
-        nights, partial = complete_nights(covered, holidays)
+        held = gather(portions, asked, rules, spool, ledger, progress)
+        run, nights, partial, holidays = held.run, held.nights, held.partial, held.holidays
         wanted = _wanted(asked, nights, partial)
-        records = ledger.records()
-        plan = local.Plan(
-            rules=rules,
-            zone=portal.zone,
-            holidays=sorted(holidays),
-            repeat=timedelta(minutes=asked.settings.reading.repeat_minutes),
-            overlapping=overlapping(spans_of(records)),
-            buckets=asked.buckets or spool.buckets,
-            calendars=asked.overlays.calendars,
-            sources=asked.settings.sources if asked.overlays.sources else None,
-        )
-        run = local.run(spool, plan, lambda done, total: progress(_("measuring"), done, total))
         question = Asked(frozenset(wanted), holidays, asked.budget, asked.with_model, asked.overlays, asked.region)
         question = dataclasses.replace(question, watched=asked.watched)
         active = who_was_active(run.measured.nights)
@@ -112,7 +92,7 @@ def scan(asked: Scan, rules: RuleSet, key: TokenKey, progress: Progress) -> Repo
         judged = [with_evidence(night, spool, asked.settings) for night in judged]
         if asked.witness:
             asked.witness(judged, spool)
-    records = counted(records, run.duplicates)
+    records = counted(held.records, run.duplicates)
     partial = None if partial in wanted else partial
     over = partial is not None and end_of_night(partial, portal.zone, starts) <= asked.now
     inputs = Inputs(records, frozenset(reject.path for reject in ledger.rejects if reject.reason == DAMAGED))
@@ -123,6 +103,47 @@ def scan(asked: Scan, rules: RuleSet, key: TokenKey, progress: Progress) -> Repo
         judged[-1] = with_missing_hours(judged[-1], partial)
     told = with_usual(records, sources, asked.settings)
     return report_of(asked, rules, ledger, told, judged, partial=partial, partial_over=over)
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """The logs read and measured: the complete nights they hold, the partial one, and what stage one gives."""
+
+    nights: Sequence[date]
+    partial: date | None
+    holidays: frozenset[date]
+    records: tuple[InputRecord, ...]
+    run: local.Run
+
+
+def gather(
+    portions: Iterator[pl.DataFrame], asked: Scan, rules: RuleSet, spool: Spool, ledger: Ledger, progress: Progress
+) -> Gathered:
+    """Fill the spool with what is read (frames of schema.STORED) and measure it with rules that overlays have tuned."""
+    portal = asked.settings.portal
+    hours: list[pl.DataFrame] = []
+    for events in portions:
+        hours.append(events.select("night", hour=pl.col("time").dt.truncate("1h")).unique())
+        spool.add(events)
+    if not spool.events:
+        raise nothing_read(ledger)
+    covered = pl.concat(hours)
+    first, last = covered.select(first=pl.col("night").min(), last=pl.col("night").max()).row(0)
+    holidays = holidays_between(portal.holidays, first, last)
+    nights, partial = complete_nights(covered, holidays)
+    records = ledger.records()
+    plan = local.Plan(
+        rules=rules,
+        zone=portal.zone,
+        holidays=sorted(holidays),
+        repeat=timedelta(minutes=asked.settings.reading.repeat_minutes),
+        overlapping=overlapping(spans_of(records)),
+        buckets=asked.buckets or spool.buckets,
+        calendars=asked.overlays.calendars,
+        sources=asked.settings.sources if asked.overlays.sources else None,
+    )
+    run = local.run(spool, plan, lambda done, total: progress(_("measuring"), done, total))
+    return Gathered(nights, partial, holidays, records, run)
 
 
 def read_in(asked: Scan, key: TokenKey, ledger: Ledger) -> Iterator[pl.DataFrame]:

@@ -14,6 +14,7 @@ from tocsin.settings_portal import (
     ServiceCategory,
     SourceName,
     StateSettings,
+    TuningFloor,
     UrlPattern,
 )
 from tocsin.settings_sessions import Sessions
@@ -33,6 +34,7 @@ __all__ = [
     "Shifting",
     "SourceName",
     "StateSettings",
+    "TuningFloor",
     "UrlPattern",
 ]
 
@@ -230,6 +232,7 @@ class Settings:
     reading: Reading = field(default_factory=Reading)
     state: StateSettings = field(default_factory=StateSettings)
     sessions: Sessions = field(default_factory=Sessions)
+    tuning: TuningFloor = field(default_factory=TuningFloor)
     urls: tuple[UrlPattern, ...] = ()
     """What the requests of a web server log are; a built-in table where empty."""
     network: Network = field(default_factory=Network)
@@ -242,8 +245,9 @@ class Settings:
 
     @property
     def sha256(self) -> str:
-        """Tell these settings from others by what they change in a verdict, which storage and notices are not."""
-        plain = json.dumps({**self.as_dict(), "state": None, "services": None}, sort_keys=True, default=str)
+        """Tell these settings from others by what they change in a verdict, not storage, notices or tuning."""
+        told = {name: value for name, value in self.as_dict().items() if name != "tuning"}
+        plain = json.dumps({**told, "state": None, "services": None}, sort_keys=True, default=str)
         return hashlib.sha256(plain.encode()).hexdigest()
 
     def as_dict(self) -> dict[str, object]:

@@ -97,6 +97,16 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
+class TuningFloor:
+    """How far `tocsin tune --write` may lower what a region sees before somebody has to accept the risk by name."""
+
+    raised: float = 3.0
+    """A threshold of more than three times the shipped one misses what the shipped one was written for."""
+    cap: int = 2
+    """A family capped below two points can no longer be evidence at all: alerting.counts is two."""
+
+
+@dataclass(frozen=True, slots=True)
 class StateSettings:
     """How long a state keeps what, and who may read it."""
 

@@ -25,6 +25,7 @@ from tocsin.cli import (
     simulate,
     status,
     triage,
+    tune,
     who_read,
 )
 from tocsin.errors import TocsinError
@@ -59,6 +60,7 @@ COMMANDS = (
     rules,
     simulate,
     evaluate,
+    tune,
     demo,
 )
 

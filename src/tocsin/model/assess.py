@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Protocol
 
 import numpy as np
 import polars as pl
@@ -57,6 +58,15 @@ class Assessment:
     nights: int
     learned: Memory
     shifts: tuple[Shift, ...] = ()
+
+
+class Assess(Protocol):
+    """Whoever assesses a night as `assess` does."""
+
+    def __call__(
+        self, tonight: pl.DataFrame, memory: Memory, features: Sequence[Feature], settings: Settings, about: About
+    ) -> Assessment:
+        """Assess a night against memory."""
 
 
 def assess(

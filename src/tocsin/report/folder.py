@@ -50,6 +50,16 @@ def write_file(path: Path, text: str) -> None:
         raise StoreError(f"{path} cannot be written: {error.strerror}", hint="name a new file") from error
 
 
+def replace_file(path: Path, text: str) -> None:
+    """Write a file whole, in the place of one that may be there; raises StoreError where it cannot be."""
+    beside = path.with_name(f".{path.name}.part")
+    try:
+        beside.write_text(text, encoding="utf-8")
+        beside.replace(path)
+    except OSError as error:
+        raise StoreError(f"{path} cannot be written: {error.strerror}", hint="name a folder that can be") from error
+
+
 def check_folder(folder: Path) -> None:
     """Refuse to replace a folder that is not a report: nothing of the user's is ever deleted."""
     if folder.is_dir():

@@ -31,8 +31,9 @@ def profiles(events: pl.DataFrame, wanted: pl.DataFrame) -> pl.DataFrame:
 
 
 def covers(when: Mapping[str, tuple[str, ...]]) -> pl.Expr:
-    """Test PROFILE and SOURCE_NAME for an account that an overlay is for."""
-    return reduce(and_, (_is_one_of(column_of(key), values) for key, values in when.items()))
+    """Test PROFILE and SOURCE_NAME for an account that an overlay is for; one that names nobody is for everybody."""
+    tests = [_is_one_of(column_of(key), values) for key, values in when.items()]
+    return reduce(and_, tests) if tests else pl.lit(value=True)
 
 
 def _is_one_of(column: str, values: tuple[str, ...]) -> pl.Expr:
@@ -63,14 +64,19 @@ def without_disabled(episodes: pl.DataFrame, events: pl.DataFrame, rule: Rule) -
 
 
 def _limits(nights: pl.DataFrame, key: str, rule: Correlation, standard: timedelta) -> pl.DataFrame:
-    limits = [tuning for tuning in rule.tunings if tuning.key.startswith(_LIMIT)]
     others = [tuning for tuning in rule.tunings if tuning.key == _TIMESPAN]
     return nights.select(
         key,
         "night",
-        _set(limits, pl.lit(rule.condition.value, pl.Float64)).alias("#limit"),
+        limit_of(rule).alias("#limit"),
         (_set(others, pl.lit(standard)) == pl.lit(rule.timespan)).alias("#mine"),
     )
+
+
+def limit_of(rule: Correlation) -> pl.Expr:
+    """Write the number that the windows of an account-night (PROFILE, night) are compared with."""
+    limits = [tuning for tuning in rule.tunings if tuning.key.startswith(_LIMIT)]
+    return _set(limits, pl.lit(rule.condition.value, pl.Float64))
 
 
 def limits_of(rule: Correlation) -> list[int | float]:

@@ -1,6 +1,6 @@
 """Stage two: the nights in date order, each judged with what the nights before it taught."""
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -12,7 +12,7 @@ from tocsin.enrich.calendar import DayClass, day_class
 from tocsin.features.catalogue import judgeable
 from tocsin.features.feature import Feature
 from tocsin.measure import Measured
-from tocsin.model.assess import About, Assessment, assess
+from tocsin.model.assess import About, Assess, Assessment, assess
 from tocsin.model.calibration import Calibration
 from tocsin.model.drift import Drift
 from tocsin.model.memory import Memory
@@ -51,6 +51,10 @@ class Asked:
     """An account whose figures are kept, named or not."""
     decisions: Decisions = field(default_factory=Decisions)
     """What persons decided; each night hears what was decided before it."""
+    assess: Assess = assess
+    """Who assesses a night: a replay gives back what the first run found."""
+    calibrations: Mapping[date, Calibration] = field(default_factory=dict)
+    """What is ordinary on a night, where a replay is not to learn it anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +136,7 @@ def _weigh(
     when = (night, day_class(night, asked.holidays))
     origins = tonight.measured.origins.filter(pl.col("night") == night)
     about = About(when, asked.with_model, origins, decisions.accepted)
-    assessment = assess(tonight.rows, before.memory, features, settings, about)
+    assessment = asked.assess(tonight.rows, before.memory, features, settings, about)
     caps = caps_of(assessment, asked.overlays, night, settings)
     scores = score(assessment, tonight.hits, settings.families, caps)
     scores, groups = _linked(tonight, assessment, scores, settings, caps)
@@ -157,6 +161,7 @@ def _judge(tonight: _Tonight, before: Before, settings: Settings, asked: Asked) 
     night, rules = tonight.night, settings.alerting
     decisions = asked.decisions.on(night)
     before = heard(before, decisions, night)
+    before = replace(before, calibration=asked.calibrations.get(night, before.calibration))
     filled = filled_columns(tonight.measured.totals, night)
     features, missing = judgeable(filled)
     weighed = _weigh(tonight, before, features, settings, asked, decisions)

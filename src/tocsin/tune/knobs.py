@@ -1,0 +1,156 @@
+"""Knobs: what of a rule can be turned for some accounts, and the values worth trying."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from tocsin.errors import Place, SettingsError
+from tocsin.located import did_you_mean
+from tocsin.rules.comparisons import Tuning
+from tocsin.rules.overlay import Overlays
+from tocsin.rules.overlay_file import FamilyTuning, Overlay
+from tocsin.rules.rule import FAMILIES, TEMPORAL, Correlation, Detection, RuleSet
+from tocsin.rules.threshold import is_limit
+from tocsin.settings import Settings
+from tocsin.tune.scope import Scope
+from tocsin.words import _
+
+CAP = "cap"
+"""The key of a family that can be turned."""
+
+ABOVE_ALL = 1_000
+"""The priority of a value that is tried: no overlay has more than 100."""
+
+TRIED = Place("tried")
+"""Where a value that is tried stands."""
+
+LEFT_ALONE = ("outlier", "campaign")
+"""Families without a cap of a region's own: the one decides nothing, the other is about several regions."""
+
+STEPS = (25, 30, 35, 40, 45, 50, 60, 70, 80, 90, 100, 110, 125, 150, 175, 200, 250, 300, 350, 400)
+"""Values that are tried, in hundredths of today's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Knob:
+    """One number of one rule, or the cap of one family, with the values to try in ascending order."""
+
+    name: str
+    key: str
+    values: tuple[float, ...]
+
+    @property
+    def is_family(self) -> bool:
+        """Say whether it is the cap of a family."""
+        return self.key == CAP
+
+    def tuning(self, scope: Scope, value: float) -> Tuning:
+        """Say of the rule what an overlay with this value would."""
+        return Tuning(scope.when, self.key, value, TRIED, "", None, ABOVE_ALL, f"{value:g}")
+
+
+def numbers(option: str, texts: Sequence[str]) -> dict[str, float]:
+    """Read NAME=VALUE; SettingsError where one is something else."""
+    found: dict[str, float] = {}
+    for text in texts:
+        name, _sign, value = text.partition("=")
+        try:
+            number = float(value)
+        except ValueError:
+            message = _("{option} {text!r} is no rule with a value").format(option=option, text=text)
+            raise SettingsError(message, hint=_("write it as distinct_people_1h=120")) from None
+        found[name] = int(number) if number.is_integer() else number
+    return found
+
+
+def threshold(rules: RuleSet, name: str, values: Sequence[float] = (), taken: float | None = None) -> Knob:
+    """Give the threshold of a rule as a knob; SettingsError where the rule is unknown or has none of its own."""
+    rule = rules.by_name.get(name)
+    if rule is None:
+        near = did_you_mean(name, [one.name for one in rules.rules if one.reports])
+        raise SettingsError(
+            _("no rule is called '{name}'").format(name=name), hint=near or _("`tocsin rules list` lists them")
+        )
+    why = _without_threshold(rule, rules)
+    if why:
+        raise SettingsError(
+            _("the rule '{name}' has no threshold to tune: {why}").format(name=name, why=why),
+            hint=_("an overlay can set its level, its score, or switch it off"),
+        )
+    assert isinstance(rule, Correlation)  # noqa: S101 a detection has no threshold
+    tried = sorted(set(values) | {rule.condition.value} if values else around(rule.condition.value))
+    if taken is not None:
+        tried = sorted({*tried, taken})
+    for value in tried:
+        if not is_limit(value, rule.type) or value < 1:
+            message = _("the rule '{name}' cannot have the value {value:g}").format(name=name, value=value)
+            raise SettingsError(message, hint=_("write a whole number from 1"))
+    return Knob(name, f"correlation.condition.{rule.condition.operator}", tuple(tried))
+
+
+def caps(settings: Settings) -> list[Knob]:
+    """Give the caps of the families as knobs: whole points, from what the settings allow down to nothing."""
+    return [
+        Knob(family, CAP, tuple(range(int(cap) + 1)))
+        for family, cap in settings.families.caps.items()
+        if family in FAMILIES and family not in LEFT_ALONE
+    ]
+
+
+def thresholds(rules: RuleSet, taken: Mapping[str, float] | None = None) -> list[Knob]:
+    """Give the threshold of every rule that rings and has one; `taken` are values that are tried besides."""
+    return [
+        threshold(rules, rule.name, (), (taken or {}).get(rule.name))
+        for rule in rules.correlations
+        if rule.reports and not _without_threshold(rule, rules)
+    ]
+
+
+def _without_threshold(rule: Detection | Correlation, rules: RuleSet) -> str:
+    """Say why the threshold of a rule cannot be tuned for some accounts; empty where it can."""
+    if isinstance(rule, Detection):
+        return _("it rings for whatever matches")
+    if rule.type in TEMPORAL:
+        return _("it asks for certain rules within a time, not for a number")
+    if "account" not in rule.group_by:
+        return _("it is grouped by {groups}, which are of no one region").format(groups=", ".join(rule.group_by))
+    if not rule.reports:
+        return _("it does not ring by itself")
+    above = [other.name for other in rules.correlations if rule.name in rules.steps(other.name)]
+    if above:
+        return _("the rule '{name}' is built on it").format(name=above[0])
+    return ""
+
+
+def around(value: float) -> set[float]:
+    """Give values around one, whole where it is, down to a quarter and up to four times as much."""
+    if isinstance(value, float):
+        return {round(value * step / 100, 6) for step in STEPS}
+    return {max(1, _rounded(value * step / 100)) for step in STEPS if value * step >= 50} | {value}
+
+
+def _rounded(value: float) -> int:
+    """Round to two digits, so that people can say it."""
+    digits = max(0, len(str(int(value))) - 2)
+    return int(round(value, -digits))
+
+
+def is_nested(rule: Correlation) -> bool:
+    """Say whether every hit of a higher threshold is one of a lower: then values are read off the peaks."""
+    return rule.condition.operator in ("gte", "gt") and rule.type in ("event_count", "value_count", "value_sum")
+
+
+def tried(overlays: Overlays, scope: Scope, tunings: Mapping[str, Tuning], caps: Mapping[str, int]) -> Overlays:
+    """Add to the overlays what is tried of rules and of families' caps, above all that they say."""
+    families = tuple(FamilyTuning(family, cap, "", None, TRIED) for family, cap in caps.items())
+    extra = Overlay(
+        title="tried",
+        place=TRIED,
+        when=scope.when,
+        tunings=tuple(tunings.items()),
+        families=families,
+        calendar=None,
+        budget=None,
+        tests=(),
+        priority=ABOVE_ALL,
+    )
+    return replace(overlays, overlays=(*overlays.overlays, extra))

@@ -1,0 +1,257 @@
+"""Writes what a tuning decided as an overlay: for whom, what, why, on which day, with figures and tests."""
+
+import re
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import yaml
+
+from tocsin.errors import SettingsError
+from tocsin.rules.overlay import load_overlays
+from tocsin.rules.prove import prove_overlays
+from tocsin.rules.rule import RuleSet
+from tocsin.tune.known import Fate
+from tocsin.tune.made_tests import as_plain, made_test
+from tocsin.tune.outcome import Outcome
+from tocsin.tune.sweep import Sweep
+from tocsin.tune.tuning import Answer
+from tocsin.words import _
+
+_MOST_PRIORITY = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """An overlay to be: where, its text, and what could not be tested."""
+
+    path: Path
+    text: str
+    untested: tuple[str, ...]
+
+
+def path_of(folder: Path, scope: str) -> Path:
+    """Name the file of a scope's tuning."""
+    return folder / f"tuned-{re.sub(r'[^0-9A-Za-z]+', '-', scope).strip('-').lower() or 'all'}.yml"
+
+
+def overlay_of(answer: Answer, folder: Path, today: date, *, accepted: str = "") -> Written:
+    """Write the overlay of an answer; what an earlier tuning of the same accounts said of other rules stays.
+
+    The text is loaded with the other overlays and its tests are run before it is given: a test that does not prove what
+    it should is left out, and said.
+    """
+    path = path_of(folder, answer.ground.scope.name)
+    before = _earlier(path)
+    changes = _Changes(answer, today, accepted)
+    inner: dict[str, Any] = {"when": {column: list(values) for column, values in answer.ground.scope.when.items()}}
+    priority = _priority(answer, path)
+    if priority:
+        inner["priority"] = priority
+    inner |= {key: before[key] for key in ("budget", "calendar") if key in before}
+    families = {**before.get("families", {}), **changes.families()}
+    if families:
+        inner["families"] = families
+    changed = changes.rules()
+    inner["rules"] = {**changes.kept(), **before.get("rules", {}), **changed}
+    kept = [test for test in before.get("tests", []) if test.get("rule") not in changed]
+    tests, untested = _proven(changes.tests(), inner, kept, answer.ground.rules, _others(answer, path))
+    if kept or tests:
+        inner["tests"] = [*kept, *tests]
+    return Written(path, _text(answer, inner, today, changes), untested)
+
+
+def _text(answer: Answer, inner: Mapping[str, Any], today: date, changes: "_Changes") -> str:
+    document = {
+        "title": _("Tuning for {scope}").format(scope=answer.ground.scope.name),
+        "description": changes.story(),
+        "date": today,
+        "overlay": dict(inner),
+    }
+    return _dump(document)
+
+
+def _dump(document: Mapping[str, Any]) -> str:
+    head = _("# Written by `tocsin tune`, which replaces what it says of the rules that it tunes again.")
+    return head + "\n" + yaml.safe_dump(dict(document), sort_keys=False, allow_unicode=True, width=110)
+
+
+def _earlier(path: Path) -> dict[str, Any]:
+    """Give the overlay that an earlier tuning wrote to the same file."""
+    if not path.exists():
+        return {}
+    document = yaml.safe_load(path.read_text(encoding="utf-8"))
+    inner = document.get("overlay") if isinstance(document, dict) else None
+    return inner if isinstance(inner, dict) else {}
+
+
+def _priority(answer: Answer, path: Path) -> int:
+    """Stand above every other overlay that sets the same, but no higher than needed."""
+    names = {(one.knob.name, one.knob.key) for one in answer.rules}
+    capped = {knob.name for knob in answer.chosen if knob.is_family}
+    highest = -1
+    for one in answer.ground.overlays.overlays:
+        if Path(one.place.file).resolve() == path.resolve():
+            continue
+        sets = {(name, tuning.key) for name, tuning in one.tunings} & names
+        if sets or capped & {family.family for family in one.families}:
+            highest = max(highest, one.priority)
+    if highest >= _MOST_PRIORITY:
+        raise SettingsError(_("an overlay of the highest priority already sets the same"), hint=_("lower its priority"))
+    return highest + 1 if highest >= 0 else 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Changes:
+    """What is set, and why."""
+
+    answer: Answer
+    today: date
+    accepted: str
+
+    def rules(self) -> dict[str, Any]:
+        """Say what is set of the rules that change."""
+        return {
+            one.knob.name: {one.knob.key: _plain(value), "reason": self._why(one, one.at(value))}
+            for one, value in self.changed()
+        }
+
+    def kept(self) -> dict[str, Any]:
+        """Say of which rules today's value stands, and why."""
+        changed = {one.knob.name for one, _value in self.changed()}
+        rules = (one for one in self.answer.rules if one.knob.name not in changed)
+        return {one.knob.name: {"kept": True, "reason": self._why(one, one.today)} for one in rules}
+
+    def changed(self) -> list[tuple[Sweep, float]]:
+        """List the rules that are to have another value than today's."""
+        pairs = ((one, self.answer.chosen.get(one.knob)) for one in self.answer.rules)
+        return [(one, value) for one, value in pairs if value is not None and one.effective != (value,)]
+
+    def families(self) -> dict[str, Any]:
+        """Say which families are capped."""
+        said: dict[str, Any] = {}
+        for one in self.answer.families:
+            value = self.answer.chosen.get(one.knob)
+            if value is not None:
+                said[one.knob.name] = {"cap": int(value), "reason": self._why(one, one.at(value))}
+        return said
+
+    def _why(self, one: Sweep, after: Outcome) -> str:
+        nights = self.answer.ground.nights
+        text = _("replay of {first} to {last}: {before:.2f} new alerts a night before, {after:.2f} after")
+        said = text.format(
+            first=nights[0], last=nights[-1], before=one.today.alerts_a_night, after=after.alerts_a_night
+        )
+        if not one.knob.is_family:
+            hits = _("; {before:.2f} hits a night before, {after:.2f} after")
+            said += hits.format(before=one.today.hits_a_night, after=after.hits_a_night)
+        return said + (_("; risk accepted: {reason}").format(reason=self.accepted) if self.accepted else "")
+
+    def story(self) -> str:
+        """Tell what all of it comes to."""
+        before, fate_before = self.answer.before
+        after, fate_after = self.answer.after
+        text = _(
+            "Tuned on {today} by a replay of {nights} nights, {first} to {last}. New alerts a night: {before:.2f} "
+            "before, {after:.2f} after; the worst night {worst_before} and {worst_after}. {cases}"
+        )
+        nights = self.answer.ground.nights
+        return text.format(
+            today=self.today,
+            nights=len(nights),
+            first=nights[0],
+            last=nights[-1],
+            before=before.alerts_a_night,
+            after=after.alerts_a_night,
+            worst_before=before.worst.new,
+            worst_after=after.worst.new,
+            cases=_cases(fate_before, fate_after),
+        )
+
+    def tests(self) -> list[dict[str, Any]]:
+        """Make a test of the nearest kept and of the nearest spared account of every rule that is set."""
+        return [test for one, value in self.changed() for test in self._tests_of(one, value)]
+
+    def _tests_of(self, one: Sweep, value: float) -> list[dict[str, Any]]:
+        name, field = one.knob.name, self.answer.ground
+        operator = one.knob.key.rsplit(".", 1)[-1]
+        least = int(value) + (operator == "gt")
+        mine = field.scope.within(field.hits.peaks_of(one.knob)).filter(pl.col("night").is_in(list(field.nights)))
+        kept = mine.filter(pl.col("peak") >= least).sort("peak", "night").head(1)
+        spared = mine.filter(pl.col("peak") < least).sort("peak", "night", descending=[True, False]).head(1)
+        found = [(kept, least, [("account", "A1")]), (spared, least - 1, [])]
+        told: list[dict[str, Any]] = []
+        for rows, otherwise, expected in found:
+            peak = int(rows["peak"][0]) if rows.height else otherwise
+            blocks = made_test(field.hits.today, name, peak, field.scope) if peak > 0 else None
+            title = self._test_title(rows, peak, rings=bool(expected))
+            test: dict[str, Any] = {"name": title, "rule": name, "expect": dict(expected) or "none"}
+            told.append({**test, "events": [as_plain(block) for block in blocks] if blocks else []})
+        return told
+
+    def _test_title(self, rows: pl.DataFrame, peak: int, *, rings: bool) -> str:
+        if rows.is_empty():
+            text = (
+                _("{peak}, just enough: nobody came that far")
+                if rings
+                else _("{peak}, one too few: nobody came nearer")
+            )
+            return text.format(peak=peak)
+        text = (
+            _("the nearest that still rings, {peak} on {night}")
+            if rings
+            else _("the nearest that is spared, {peak} on {night}")
+        )
+        return text.format(peak=peak, night=rows["night"][0])
+
+
+def _cases(before: Fate, after: Fate) -> str:
+    known = len(before.rings) + len(before.silent)
+    if not known:
+        return _("No case was known.")
+    text = _(
+        "Confirmed cases that ring: {before} of {known} before, {after} after; people read before the alert: "
+        "{read_before:,} and {read_after:,}."
+    )
+    return text.format(
+        before=len(before.rings),
+        after=len(after.rings),
+        known=known,
+        read_before=before.read_before,
+        read_after=after.read_before,
+    )
+
+
+def _plain(value: float) -> int | float:
+    return int(value) if float(value).is_integer() else float(value)
+
+
+def _others(answer: Answer, path: Path) -> list[Path]:
+    """List the other files of overlays that hold."""
+    files = {Path(one.place.file) for one in answer.ground.overlays.overlays}
+    return sorted(one for one in files if one.resolve() != path.resolve())
+
+
+def _proven(
+    tests: Sequence[dict[str, Any]], inner: Mapping[str, Any], kept: Sequence[Any], rules: RuleSet, others: list[Path]
+) -> tuple[list[dict[str, Any]], tuple[str, ...]]:
+    """Load the overlay beside the others and run its tests; gives those that pass, and the names of the rest.
+
+    Raises RuleErrors where it contradicts another overlay.
+    """
+    ready = [test for test in tests if test["events"]]
+    lost = [f"{test['rule']}: {test['name']}" for test in tests if not test["events"]]
+    with tempfile.TemporaryDirectory(prefix="tocsin-") as folder:
+        path = Path(folder, "tuned.yml")
+        document = {"title": "tuned", "overlay": {**inner, "tests": [*kept, *ready]}}
+        path.write_text(_dump(document), encoding="utf-8")
+        overlays = load_overlays([path, *others], rules)
+        proofs = [proof for proof in prove_overlays(rules, overlays) if proof.place.file == str(path)]
+    mine = proofs[len(kept) :]
+    passed = [test for test, proof in zip(ready, mine, strict=True) if proof.passed]
+    lost += [f"{proof.rule}: {proof.test}" for proof in mine if not proof.passed]
+    return passed, tuple(lost)

@@ -1,0 +1,92 @@
+"""A sweep: every value of one knob on the same nights, beside what holds today."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from tocsin.rules.rule import Correlation
+from tocsin.rules.tuning import covers, limit_of
+from tocsin.tune.knobs import Knob
+from tocsin.tune.known import Fate, Labelled, fate
+from tocsin.tune.outcome import Outcome
+from tocsin.tune.replay import Ground, Replay
+from tocsin.words import _
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """One value: what it comes to, and whom it gains and loses against today."""
+
+    value: float
+    outcome: Outcome
+    gained: tuple[str, ...]
+    lost: tuple[str, ...]
+    fate: Fate
+    """Of the known cases."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """All values of a knob; `effective` are the values that hold for the scope today, mostly one."""
+
+    knob: Knob
+    title: str
+    effective: tuple[float, ...]
+    today: Outcome
+    fate: Fate
+    tried: Sequence[Tried]
+
+    def at(self, value: float) -> Outcome:
+        """Give what a value that was tried comes to."""
+        return next(one.outcome for one in self.tried if one.value == value)
+
+
+def sweep(replay: Replay, knob: Knob, cases: Sequence[Labelled], progress: Callable[[int, int], None]) -> Sweep:
+    """Try every value of a knob; `cases` are those of the scope (known.within)."""
+    today = replay.outcome({}, knob)
+    tried = []
+    for place, value in enumerate(knob.values, start=1):
+        outcome = replay.outcome({knob: value}, knob)
+        gained, lost = outcome.accounts - today.accounts, today.accounts - outcome.accounts
+        tried.append(Tried(value, outcome, tuple(sorted(gained)), tuple(sorted(lost)), fate(cases, outcome)))
+        progress(place, len(knob.values))
+    return Sweep(
+        knob,
+        title_of(replay, knob),
+        effective(replay, knob),
+        today,
+        fate(cases, today),
+        tried,
+    )
+
+
+def title_of(replay: Replay, knob: Knob) -> str:
+    """Say what a knob is of."""
+    if knob.is_family:
+        return _("Most that {family} may say").format(family=_(knob.name))
+    return replay.ground.rules.by_name[knob.name].title
+
+
+def effective(replay: Replay, knob: Knob) -> tuple[float, ...]:
+    """Give the values that hold today for the accounts of the scope on the replayed nights, in ascending order."""
+    ground = replay.ground
+    mine = ground.scope.within(ground.hits.active)
+    mine = mine.filter(mine["night"].is_in(list(ground.nights)))
+    if knob.is_family:
+        return _caps(ground, knob.name, mine)
+    rule = ground.hits.today.by_name[knob.name]
+    assert isinstance(rule, Correlation)  # noqa: S101 only correlations have knobs
+    return tuple(mine.select(limit=limit_of(rule))["limit"].unique().sort().to_list())
+
+
+def _caps(ground: Ground, family: str, mine: pl.DataFrame) -> tuple[float, ...]:
+    most = ground.settings.families.caps[family]
+    found: set[float] = set()
+    for (night,), rows in mine.partition_by("night", as_dict=True).items():
+        cap = pl.lit(most)
+        for overlay, said in ground.overlays.caps(night):
+            if said.family == family:
+                cap = pl.when(covers(overlay.when)).then(pl.lit(min(most, float(said.cap)))).otherwise(cap)
+        found |= set(rows.select(cap=cap)["cap"])
+    return tuple(sorted(found))

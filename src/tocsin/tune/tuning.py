@@ -1,0 +1,99 @@
+"""A whole tuning: the nights replayed, every knob tried, and what to do about it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from tocsin.nightly import Progress, Scan
+from tocsin.privacy.tokens import TokenKey
+from tocsin.rules.rule import RuleSet
+from tocsin.simulate.scenarios.spec import Attack
+from tocsin.tune.ground import ground
+from tocsin.tune.knobs import Knob, caps
+from tocsin.tune.known import Fate, Labelled, fate, within
+from tocsin.tune.outcome import Outcome
+from tocsin.tune.planted import Planted
+from tocsin.tune.replay import Ground, Replay
+from tocsin.tune.scope import Scope
+from tocsin.tune.suggest import Plan, Suggestion, suggest, together
+from tocsin.tune.sweep import Sweep, sweep
+from tocsin.words import _
+
+Choose = Callable[[Sequence[Sweep]], Mapping[Knob, float]]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked: the scan that would read the logs, for whom, which thresholds, and what is known."""
+
+    asked: Scan
+    scope: Scope
+    knobs: Sequence[Knob]
+    cases: Sequence[Labelled] = ()
+    attacks: Sequence[Attack] = ()
+    wanted: float | None = None
+    """New alerts a night that the scope can look at."""
+    families: bool = True
+    """Whether caps of families are tried, and not only where the rules are not enough."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the replay says; suggestions and the plan only where a number of alerts was named."""
+
+    ground: Ground
+    rules: Sequence[Sweep]
+    families: Sequence[Sweep]
+    cases: Sequence[Labelled]
+    planted: int
+    """How many of the cases were planted."""
+    suggestions: Sequence[Suggestion]
+    plan: Plan | None
+    chosen: Mapping[Knob, float]
+    """What is to be set: what was asked for, else the plan."""
+    before: tuple[Outcome, Fate]
+    after: tuple[Outcome, Fate]
+    """Today, and with all that is chosen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """All that was tried; what to set is yet to be chosen."""
+
+    replay: Replay
+    rules: Sequence[Sweep]
+    families: Sequence[Sweep]
+    cases: Sequence[Labelled]
+    planted: int
+    suggestions: Sequence[Suggestion]
+    plan: Plan | None
+
+    def concluded(self, choose: Choose) -> Answer:
+        """Let values be chosen, else take the plan's, and say what they come to together."""
+        every = [*self.rules, *self.families]
+        chosen = choose(every) or (self.plan.turned if self.plan else {})
+        today = self.replay.outcome({}, every[0].knob)
+        then = self.replay.outcome(chosen, every[0].knob)
+        return Answer(
+            self.replay.ground, self.rules, self.families, self.cases, self.planted, self.suggestions, self.plan,
+            chosen, (today, fate(self.cases, today)), (then, fate(self.cases, then)),
+        )  # fmt: skip
+
+
+def tune(question: Question, rules: RuleSet, key: TokenKey, progress: Progress) -> Trial:
+    """Replay the nights and try the knobs; raises as tune.ground does."""
+    asked, scope = question.asked, question.scope
+    planted = Planted(question.attacks, scope, asked.settings, key)
+    families = caps(asked.settings)
+    field = ground(asked, scope, [*question.knobs, *families], rules, planted, progress)
+    replay = Replay(field, lambda done, total: progress(_("judging"), done, total))
+    mine = scope.within(field.measured.nights).select("account", "night", "people")
+    cases = within([*question.cases, *planted.cases], field.nights, mine)
+    tried = [sweep(replay, knob, cases, lambda d, t: progress(_("trying"), d, t)) for knob in question.knobs]
+    told = [suggest(one, question.wanted) for one in tried] if question.wanted is not None else []
+    enough = question.wanted is None or any(one.meets for one in told)
+    capped: list[Sweep] = []
+    if scope.when and (question.families or not enough):
+        capped = [sweep(replay, knob, cases, lambda d, t: progress(_("trying"), d, t)) for knob in families]
+    every = [*tried, *capped]
+    plan = together(replay, every, cases, question.wanted) if question.wanted is not None else None
+    return Trial(replay, tried, capped, cases, len(planted.cases), told, plan)

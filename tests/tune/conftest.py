@@ -1,0 +1,62 @@
+"""The program, run on a log of two regions (tuned_log)."""
+
+from functools import cache
+
+import pytest
+
+from tocsin import cli
+from tocsin.rules.load import load_rules
+from tuned_log import FEW, ONLY_RULES, written
+
+
+@pytest.fixture(scope="session")
+def log(tmp_path_factory):
+    return written(tmp_path_factory.mktemp("logs") / "log.csv")
+
+
+@pytest.fixture(scope="session")
+def loaded():
+    """Rule sets are read once for all tests: reading the pack takes longer than a small replay."""
+    return cache(load_rules)
+
+
+@pytest.fixture
+def tocsin(tmp_path, monkeypatch, capsys, loaded):
+    """Run the program in an empty folder with settings that let only rules ring."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "160")
+    monkeypatch.setattr(
+        "tocsin.rules.load.load_rules", lambda paths, fallback=(): loaded(tuple(paths), tuple(fallback))
+    )
+    (tmp_path / "tocsin.yml").write_text(ONLY_RULES, encoding="utf-8")
+
+    def run(*arguments):
+        try:
+            cli.main([str(argument) for argument in arguments])
+            code = 0
+        except SystemExit as stop:
+            code = stop.code or 0
+        seen = capsys.readouterr()
+        return code, seen.out, seen.err
+
+    return run
+
+
+@pytest.fixture
+def tune(tocsin, log):
+    """Tune region 29 of the log."""
+
+    def run(*arguments, region="29", logs=None, rules=FEW):
+        asked = (
+            "--rules",
+            rules,
+            "--no-model",
+            "--config",
+            "tocsin.yml",
+            "--now",
+            "2026-11-25T08:00:00+00:00",
+            "--quiet",
+        )
+        return tocsin("tune", logs or log, "--region", region, *asked, *arguments)
+
+    return run

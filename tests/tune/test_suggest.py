@@ -1,0 +1,63 @@
+"""What is suggested, on outcomes made by hand."""
+
+import polars as pl
+import pytest
+
+from tocsin.tune.known import Labelled, fate, within
+from tocsin.tune.suggest import suggest
+from tuned_outcomes import day, outcome, sweep
+
+CASE = Labelled("C", day(0), day(1), read={day(0): 100, day(1): 50})
+
+
+def test_the_most_sensitive_value_that_meets_the_number_and_keeps_the_cases():
+    today = outcome("A B C", "D")
+    told = suggest(sweep(today, [CASE], v10=today, v20=today, v25=outcome("A C", ""), v30=outcome("C", "")), 1.0)
+    assert (told.value, told.meets, told.in_the_way) == (25, True, {})
+
+
+def test_a_value_that_silences_a_case_is_never_suggested():
+    today = outcome("A B C", "D")
+    told = suggest(sweep(today, [CASE], v25=outcome("A B", ""), v30=outcome("A", "")), 1.0)
+    assert (told.value, told.meets) == (None, False)
+    assert told.in_the_way == {25: ("C",), 30: ("C",)}
+
+
+def test_where_nothing_meets_the_number_nothing_is_in_the_way():
+    today = outcome("A B C", "D")
+    told = suggest(sweep(today, [CASE], v30=today), 1.0)
+    assert (told.value, told.meets, told.in_the_way) == (None, False, {})
+
+
+@pytest.mark.parametrize(("earlier", "value"), [(True, 10), (False, None)])
+def test_todays_value_stands_unless_a_lower_one_is_earlier_at_no_cost(earlier, value):
+    today = outcome("", "C")
+    told = suggest(sweep(today, [CASE], v10=outcome("C", "") if earlier else outcome("A", "C")), 1.0)
+    assert (told.value, told.meets) == (value, True)
+
+
+def test_people_read_on_the_night_of_the_alert_count_as_read_before():
+    assert fate([CASE], outcome("C", "")).read_before == 100
+    assert fate([CASE], outcome("", "C")).read_before == 150
+    assert fate([CASE], outcome("", "")).read_before == 150
+    assert fate([CASE], outcome("", "")).silent == ("C",)
+
+
+def test_an_alert_counts_for_a_case_until_seven_nights_after_it():
+    late = ["C" if number == 8 else "" for number in range(12)]
+    later = ["C" if number == 9 else "" for number in range(12)]
+    assert fate([CASE], outcome(*late)).rings == ("C",)
+    assert fate([CASE], outcome(*later)).rings == ()
+
+
+def test_alerts_of_benign_accounts_are_counted_and_no_case():
+    benign = Labelled("B", day(0), day(1), "benign")
+    told = fate([benign, CASE], outcome("B", ""))
+    assert (told.benign, told.rings, told.silent) == (1, (), ("C",))
+
+
+def test_a_verdict_without_counts_takes_what_the_account_read():
+    mine = pl.DataFrame({"account": ["C", "C", "D"], "night": [day(0), day(1), day(0)], "people": [7, None, 9]})
+    cases = [Labelled("C", day(0), day(1)), Labelled("X", day(0), day(1)), Labelled("D", day(9), day(9))]
+    (kept,) = within(cases, [day(0), day(1)], mine)
+    assert (kept.account, dict(kept.read)) == ("C", {day(0): 7, day(1): 0})

@@ -1,0 +1,293 @@
+"""`tocsin tune` as a user calls it."""
+
+import json
+import re
+
+import pytest
+import yaml
+
+from tocsin.privacy.tokens import TokenKey
+from tocsin.rules.pack import shipped
+from tuned_log import FEW, NIGHTS, RULE, night, written
+
+
+def row(out, value):
+    """The cells of a value's line."""
+    line = next(line for line in out.splitlines() if re.match(rf"=?\s+{value}  ", line))
+    return line.split()
+
+
+def truth(folder, cases):
+    """A folder of truth as `tocsin simulate` writes it: account, night, people."""
+    home = folder / "truth"
+    home.mkdir()
+    nights = "".join(f"{a},blitz,{n},{p},{p},0\n" for a, n, p in cases)
+    (home / "nights.csv").write_text("account,scenario,night,asked,people,rows\n" + nights)
+    (home / "accounts.csv").write_text(
+        "account,scenario,first_night,last_night\n" + "".join(f"{a},blitz,{n},{n}\n" for a, n, _p in cases)
+    )
+    (home / "sessions.csv").write_text("account,session,intruder,owner\n")
+    (home / "population.csv").write_text("account,profession\n")
+    (home / "exposed.csv").write_text("account,patient,first,last,reads\n")
+    return home
+
+
+@pytest.fixture(scope="module")
+def cases(tmp_path_factory):
+    return truth(tmp_path_factory.mktemp("truth"), [("A2", night(6), 125), ("A1", night(5), 100)])
+
+
+def test_a_table_says_what_each_value_would_have_meant(tune):
+    code, out, err = tune(*RULE, "--values", "98,120,150")
+    assert (code, err) == (0, "")
+    assert "Replayed for 29: 9 nights, 2026-10-05 to 2026-10-13." in out
+    assert "today: 80; 0.33 hits and 0.33 new alerts a night" in out
+    assert row(out, 80) == ["=", "80", "0.33", "0.33", "1", "(2026-10-10)", "0", "0", "gp", "0.33"]
+    assert row(out, 98) == ["98", "0.22", "0.22", "1", "(2026-10-10)", "0", "1", "gp", "0.22"]
+    assert row(out, 150)[:3] == ["150", "0.00", "0.00"]
+    assert "98: - A3" in out
+    assert "120: - A1, A3" in out
+
+
+def test_a_value_gives_what_a_scan_with_its_overlay_gives(tune, tocsin, log, tmp_path):
+    TokenKey.create(tmp_path / "key")
+    (tmp_path / "regions").mkdir()
+    text = 'title: T\noverlay:\n  when: {region: ["29"]}\n  rules:\n    distinct_people_1h: {correlation.condition.gte: 98, reason: r}\n'
+    (tmp_path / "regions" / "r.yml").write_text(text)
+    asked = ("--no-model", "--config", "tocsin.yml", "--all-nights", "--budget", "1000000", "--quiet", "--json")
+    _code, report, _err = tocsin(
+        "scan", log, "--rules", FEW, *asked, "--regions", "regions", "--now", "2026-11-25", "--key-file", "key"
+    )
+    named = {s["account"] for s in json.loads(report)["suspects"] if s["region"] == "29" and s["rank"]}
+    assert named == {"A1", "A2"}
+    _code, out, _err = tune(*RULE, "--values", "98")
+    assert f"{len(named) / NIGHTS:.2f}" == row(out, 98)[2]
+    # With the overlay in force its value is today's.
+    _code, out, _err = tune(*RULE, "--values", "98", "--regions", "regions")
+    assert row(out, 98)[0] == "="
+    assert "today: 98; 0.22 hits" in out
+    assert "80: + A3" in out
+
+
+def test_known_cases_are_kept_or_lost_and_people_read_before_are_counted(tune, cases):
+    _code, out, _err = tune(*RULE, "--values", "120,150", "--truth", cases)
+    assert "cases  people before" in out
+    assert row(out, 80)[8:12] == ["2", "/", "2", "225"]
+    assert row(out, 150)[4:] == ["0", "3", "0", "/", "2", "225"]
+    assert "120: loses A1" in out
+    assert "150: loses A1, A2" in out
+
+
+def test_the_suggestion_keeps_every_confirmed_case(tune, cases):
+    _code, out, _err = tune(*RULE, "--values", "98,120", "--truth", cases, "--alerts-per-night", "0.25")
+    assert "At most 0.25 new alerts a night: take 98 in place of 80: 0.22 new alerts a night, 0.33 today." in out
+    assert "Together: distinct_people_1h gte 98: 0.22 new alerts a night, 0.33 today; cases 2 of 2." in out
+
+
+def test_cases_that_stand_in_the_way_are_named_and_what_rings_most(tune, cases):
+    _code, out, _err = tune(*RULE, "--values", "98,120", "--truth", cases, "--alerts-per-night", "0.15")
+    assert "no value meets that and keeps every confirmed case; 120 would, but for A1." in out
+    assert "What rings most is volume: the strongest evidence of 3 of 3 new alerts." in out
+
+
+def test_todays_value_stands_where_it_meets_the_number(tune):
+    _code, out, _err = tune(*RULE, "--values", "98", "--alerts-per-night", "1")
+    assert "today's 80 stands, with 0.33." in out
+    assert "today's values stand, with 0.33" in out
+
+
+def test_an_overlay_is_written_with_figures_and_tests_that_pass(tune, tocsin, tmp_path):
+    code, out, err = tune(
+        *RULE, "--values", "120", "--take", "distinct_people_1h=120", "--regions", "regions", "--write"
+    )
+    assert code == 0
+    assert err == "overlay written to regions/tuned-29.yml\n"
+    text = (tmp_path / "regions" / "tuned-29.yml").read_text()
+    overlay = yaml.safe_load(text)
+    assert overlay["date"].isoformat() == "2026-11-25"
+    assert "0.33 before, 0.11 after" in overlay["description"]
+    said = overlay["overlay"]["rules"]["distinct_people_1h"]
+    assert said["correlation.condition.gte"] == 120
+    assert "0.33 hits a night before, 0.11 after" in said["reason"]
+    kept, spared = overlay["overlay"]["tests"]
+    assert (kept["expect"], kept["events"][0]["repeat"]) == ({"account": "A1"}, 125)
+    assert (spared["expect"], spared["events"][0]["repeat"]) == ("none", 100)
+    assert kept["name"].endswith("125 on 2026-10-11")
+    code, out, _err = tocsin("rules", "check", "--regions", "regions")
+    assert (code, "0 warnings" in out) == (0, True)
+    code, out, _err = tocsin("rules", "test", FEW, "--regions", "regions")
+    assert code == 0
+    assert "2850578006" not in text  # no number of a person
+    # The same, printed.
+    _code, out, _err = tune(
+        *RULE, "--values", "120", "--take", "distinct_people_1h=120", "--regions", "new", "--dry-run"
+    )
+    assert out.endswith(text)
+    assert not (tmp_path / "new").exists()
+
+
+def test_where_todays_value_stands_the_overlay_says_so(tune, tocsin):
+    _code, out, _err = tune(*RULE, "--values", "120", "--alerts-per-night", "1", "--regions", "regions", "--dry-run")
+    overlay = yaml.safe_load(out.split("# Written", 1)[1].split("\n", 1)[1])
+    assert overlay["overlay"]["rules"]["distinct_people_1h"]["kept"] is True
+    assert "tests" not in overlay["overlay"]
+
+
+def test_a_later_tuning_leaves_what_an_earlier_one_said_of_other_rules(tune, tocsin, tmp_path):
+    tune(*RULE, "--take", "distinct_people_1h=120", "--regions", "regions", "--write")
+    tune(
+        "--rule",
+        "distinct_people_1d",
+        "--values",
+        "700",
+        "--regions",
+        "regions",
+        "--write",
+        "--take",
+        "distinct_people_1d=700",
+    )
+    rules = yaml.safe_load((tmp_path / "regions" / "tuned-29.yml").read_text())["overlay"]["rules"]
+    assert rules["distinct_people_1h"]["correlation.condition.gte"] == 120
+    assert rules["distinct_people_1d"]["correlation.condition.gte"] == 700
+    # Tuned again with its own value in force, nothing is taken back.
+    tune(*RULE, "--alerts-per-night", "1", "--regions", "regions", "--write")
+    again = yaml.safe_load((tmp_path / "regions" / "tuned-29.yml").read_text())["overlay"]
+    assert again["rules"] == rules
+    assert len(again["tests"]) == 4
+    assert tocsin("rules", "test", FEW, "--regions", "regions")[0] == 0
+
+
+def test_an_overlay_stands_above_one_by_hand_that_sets_the_same(tune, tocsin, tmp_path):
+    (tmp_path / "regions").mkdir()
+    text = 'title: T\noverlay:\n  when: {region: ["29"]}\n  rules:\n    distinct_people_1h: {correlation.condition.gte: 98, reason: r}\n'
+    (tmp_path / "regions" / "r.yml").write_text(text)
+    code, _out, _err = tune(*RULE, "--take", "distinct_people_1h=120", "--regions", "regions", "--write")
+    assert code == 0
+    assert yaml.safe_load((tmp_path / "regions" / "tuned-29.yml").read_text())["overlay"]["priority"] == 1
+    assert tocsin("rules", "check", "--regions", "regions")[0] == 0
+    _code, out, _err = tune(*RULE, "--values", "120", "--regions", "regions")
+    assert "today: 120" in out
+
+
+def test_below_the_floor_a_reason_is_needed_and_journaled(tune, tocsin, tmp_path):
+    asked = (*RULE, "--take", "distinct_people_1h=300", "--regions", "regions", "--write")
+    code, _out, err = tune(*asked)
+    assert code == 2
+    assert "distinct_people_1h would be 300, 3 times the shipped 80 is the floor" in err
+    assert "--accept-risk REASON" in err
+    assert not (tmp_path / "regions").exists()
+    code, _out, _err = tune(*asked, "--accept-risk", "ticket 4211")
+    assert code == 0
+    assert "risk accepted: ticket 4211" in (tmp_path / "regions" / "tuned-29.yml").read_text().replace(
+        "\n        ", " "
+    )
+    (entry,) = (tmp_path / "regions" / "journal.ndjson").read_text().splitlines()
+    assert json.loads(entry)["what"] == "accept-risk"
+    assert json.loads(entry)["reason"] == "ticket 4211"
+
+
+def test_a_confirmed_case_that_would_be_lost_is_below_the_floor(tune, cases):
+    code, _out, err = tune(*RULE, "--take", "distinct_people_1h=120", "--truth", cases, "--regions", "r", "--dry-run")
+    assert code == 2
+    assert "confirmed cases would no longer ring: A1" in err
+
+
+def test_a_cap_of_a_family_is_written_where_it_is_taken(tune, tocsin, tmp_path):
+    code, out, _err = tune(*RULE, "--take", "volume=3", "--regions", "regions", "--write")
+    assert code == 0
+    assert "Most that volume may say (volume)" in out
+    overlay = yaml.safe_load((tmp_path / "regions" / "tuned-29.yml").read_text())["overlay"]
+    assert overlay["families"]["volume"]["cap"] == 3
+    assert overlay["rules"]["distinct_people_1h"]["kept"] is True
+    assert tocsin("rules", "check", "--regions", "regions")[0] == 0
+
+
+def test_planted_attacks_are_found_or_not_without_any_known_case(tune):
+    code, out, _err = tune(*RULE, "--values", "40", "--inject", "blitz:2@8-9,per_day=1500-1600")
+    assert code == 0
+    assert re.search(r"Planted: 2 attacked accounts; today's rules find 1 of 2 known cases \(50%\)", out)
+    assert "No value that was tried makes these known cases ring: A3" in out
+    assert row(out, 40)[7:10] == ["1", "/", "2"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (
+            ("--rule", "distinct_people_1x"),
+            "no rule is called 'distinct_people_1x'; did you mean 'distinct_people_1h'?",
+        ),
+        (
+            ("--rule", "takeover"),
+            "the rule 'takeover' has no threshold to tune: it asks for certain rules within a time",
+        ),
+        (("--rule", "numbers_in_sequence"), "has no threshold to tune: it rings for whatever matches"),
+        (("--rule", "session_too_long"), "it is grouped by session, which are of no one region"),
+        (("--rule", "fifty_people_1h"), "has no threshold to tune: it does not ring by itself"),
+        ((*RULE, "--values", "many"), "--values 'many' is no list of whole numbers"),
+        ((*RULE, "--values", "0"), "the rule 'distinct_people_1h' cannot have the value 0"),
+        ((*RULE, "--take", "high"), "--take 'high' is no rule with a value"),
+        ((*RULE, "--write", "--dry-run"), "--write and --dry-run exclude each other"),
+        ((*RULE, "--write"), "an overlay needs a folder; name it with --regions DIR"),
+        ((*RULE, "--inject", "blits"), "unknown scenario 'blits'; did you mean 'blitz'?"),
+        ((*RULE, "--alerts-per-night", "0"), "--alerts-per-night is 0: nothing would ever ring"),
+    ],
+)
+def test_what_cannot_be_is_refused_before_anything_is_read(tune, arguments, sentence):
+    code, out, err = tune(*arguments, logs="nowhere.csv", rules=shipped())
+    assert (code, out) == (2, "")
+    assert sentence in err
+
+
+def test_an_unknown_region_is_refused_with_those_there_are(tune):
+    code, out, err = tune(*RULE, region="2")
+    assert (code, out) == (2, "")
+    assert "no account is of the region '2'" in err
+    assert "29" in err
+
+
+def test_nobody_named_is_refused(tocsin, log):
+    code, _out, err = tocsin("tune", log, *RULE)
+    assert code == 2
+    assert "no region, structure, profession or source is named" in err
+
+
+def test_fewer_than_seven_nights_are_refused(tune, tmp_path):
+    code, _out, err = tune(*RULE, logs=written(tmp_path / "short.csv", nights=6))
+    assert code == 2
+    assert "6 complete nights are too few to tune by, 7 are needed; give more logs" in err
+    code, _out, err = tune(*RULE, "--since", "2026-10-09")
+    assert code == 2
+    assert "widen --since and --until; the logs hold 9 complete nights" in err
+
+
+def test_takes_of_nothing_that_is_tuned_are_refused(tune):
+    code, _out, err = tune(*RULE, "--take", "distinct_people_1d=700")
+    assert code == 2
+    assert "--take distinct_people_1d=700 is of nothing that is tuned" in err
+
+
+def test_a_profession_of_a_region_is_tuned_for_alone(tune):
+    code, out, _err = tune(*RULE, "--values", "98", "--profession", "gp")
+    assert (code, "Replayed for 29, gp" in out) == (0, True)
+    code, _out, err = tune(*RULE, "--profession", "nurse")
+    assert (code, "no account is of the profession 'nurse'" in err) == (2, True)
+
+
+def test_verdicts_of_a_state_are_known_cases(tune, tocsin, log, tmp_path):
+    asked = ("--no-model", "--config", "tocsin.yml", "--quiet", "--rules", FEW, "--state", "state", "--key-file", "key")
+    TokenKey.create(tmp_path / "key")
+    tocsin("scan", log, *asked, "--all-nights", "--now", "2026-10-14T04:00:00+02:00")
+    day = ("--since", night(5), "--until", night(5), "--aware-at", "2026-10-14T09:00:00+02:00")
+    code, _out, err = tocsin("triage", "A1", "--state", "state", "--verdict", "true", *day)
+    assert (code, err) == (0, err)
+    code, out, err = tune(*RULE, "--values", "120", "--state", "state")
+    assert (code, err) == (0, "")
+    assert "120: loses A1" in out
+    assert row(out, 80)[8:12] == ["1", "/", "1", "100"]
+
+
+def test_a_source_is_tuned_for_alone(tune):
+    code, _out, err = tune(*RULE, "--values", "98", "--source", "east")
+    assert code == 2
+    assert "no account is of the source 'east'" in err

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 from made import at, night, stored
 from practice import ELSEWHERE, EXTRA, HOME, practice, reading, strangers, suspect
-from tocsin.results import Exposed, Link
+from tocsin.results import Exposed, Finding, Link, Measure
 from tocsin.settings import Settings
 from tocsin.verdict.advice import next_steps, people_read, questions, story
 from tocsin.verdict.innocent import innocent_explanations
@@ -12,10 +12,10 @@ from tocsin.verdict.stretches import with_stretch
 SHARED = Link("address", "51.68.3.9", ("A1", "A2", "A3"), 3, 1e-6)
 
 
-def checked(rows, links=(), day=10, held=0):
+def checked(rows, links=(), day=10, held=0, findings=()):
     events = with_stretch(stored(*rows).drop(*EXTRA), Settings())
     told = tell_apart(events, Question("A1", night(day), night(day)), Settings())
-    one = replace(suspect("A1"), night=night(day), first_alerted=night(day), next=("Ask the structure.",))
+    one = replace(suspect("A1", *findings), night=night(day), first_alerted=night(day), next=("Ask the structure.",))
     return one, told, innocent_explanations(one, events, told, links, night(held))
 
 
@@ -57,6 +57,12 @@ def test_a_day_after_an_outage_may_be_twice_a_day():
 
 def test_strangers_in_the_owners_own_sessions_are_a_season():
     assert "tourists, an epidemic or another season of strangers" in holding(practice(range(11)))
+
+
+def test_a_season_brings_people_and_no_export():
+    sent = Measure("answers", 796_974, 58.0, None, 100.0, "rows", "own", 20, 0)
+    found = Finding("volume.answers", "critical", 8.0, "was sent many rows", at(0, day=10), at(1, day=10), (sent,))
+    assert holding(practice(range(11)), findings=[found]) == {}
 
 
 def test_people_named_in_the_log_as_usual_share_the_account():

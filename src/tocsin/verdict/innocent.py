@@ -1,7 +1,7 @@
 """Innocent explanations: each is checked against the account's own events, with its figures."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from statistics import median
 
@@ -18,6 +18,11 @@ YOUNG_NIGHTS = 28
 
 MUCH = 1.5
 """More than half as much again is more than a busy day."""
+
+
+LISTS = ("answers", "bytes_kb", "answers_elsewhere", "answers_closed")
+LONG = 10
+"""Searches and exports that sent ten times the usual are not of people who came."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +57,22 @@ def innocent_explanations(
     told_usual = [m for f in suspect.findings for m in f.measures if m.name == "people" and m.against == "own"]
     work = _Work(_nights(events), suspect.night, first_held, told_usual[0].usual if told_usual else None)
     strange = [one for one in told.judged if one.verdict != "owner" and one.stretch.people]
+    of_people: tuple[Innocent, ...] = (_upgrade(work), _catch_up(work), _season(strange, told))
+    if _sent_lists(suspect):
+        of_people = tuple(replace(one, holds=False) for one in of_people)
     return (
         _new_practice(work, told),
         _locum(work, [one for one in told.judged if one.stretch.people and _from_elsewhere(one)]),
-        _upgrade(work),
-        _catch_up(work),
-        _season(strange, told),
+        *of_people,
         _shared(work),
         _group_vpn(strange, links),
     )
+
+
+def _sent_lists(suspect: Suspect) -> bool:
+    """Say whether it is lists that are unusual: what explains many people does not explain them."""
+    measures = [measure for finding in suspect.findings for measure in finding.measures]
+    return any(m.name in LISTS and m.value > LONG * max(m.usual or 0, 1) for m in measures)
 
 
 def _from_elsewhere(one: Judged) -> bool:

@@ -41,7 +41,7 @@ def test_names_all_faults_of_all_files_at_once():
 
 def test_refuses_ten_megabytes_without_reading_them(tmp_path):
     (tmp_path / "large.yml").write_bytes(b"# " + b"x" * (10_000_000 - 3) + b"\n")
-    assert faults(tmp_path) == {("large.yml", 0, "E004")}
+    assert faults(tmp_path) == {("large.yml", 1, "E004")}
     assert MOST_BYTES < 10_000_000
 
 

@@ -125,8 +125,8 @@ def short(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def few(tmp_path_factory):
-    """Seven nights of twenty accounts, and what a scan reports of them."""
-    paths = list(nights(tmp_path_factory.mktemp("few"), count=7, on=6, accounts=20))
+    """Twelve nights of twenty accounts (new people and networks are judged from the ninth), and what a scan reports."""
+    paths = list(nights(tmp_path_factory.mktemp("few"), accounts=20))
     report = run(paths, all_nights=True, with_model=True)
     assert {suspect.account for suspect in report.suspects} == set(ATTACKED)
     return paths, as_json(_without_places(report))

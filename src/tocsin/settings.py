@@ -170,10 +170,11 @@ class Alerting:
     """Nor do they double a pharmacy's usual number of people and more: those had to stand at the counter."""
     home_people: int = 700
     home_far: float = 0.45
+    home_placed: float = 0.8
     """Vaccination centres, nursing homes and stand-ins read the people of their own place through a network new to the
     account: up to 700 a night, one a minute for twelve hours, and no more than 45 % from departments it seldom reads (a
     number tells where somebody was born, and many live elsewhere). There a new network or an even pace is no second
-    kind of evidence."""
+    kind of evidence. Only where the departments of four in five are known."""
     link_chance: float = 1e-3
     """A shared value links accounts when chance would do so less often than this, after all values tested."""
     run_accounts: int = 3

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from calling import calling
 from test_nightly import START, a_night, an_attack, line, nir, write
 from tocsin import cli
 
@@ -75,14 +76,4 @@ def home(after_the_attack, tmp_path, monkeypatch):
 def tocsin(capfd):
     """The program as a user calls it: exit code, stdout, stderr."""
 
-    def run(*arguments):
-        capfd.readouterr()
-        try:
-            cli.main([str(argument) for argument in arguments])
-            code = 0
-        except SystemExit as stop:
-            code = stop.code or 0
-        seen = capfd.readouterr()
-        return code, seen.out, seen.err
-
-    return run
+    return calling(capfd)

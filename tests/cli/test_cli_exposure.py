@@ -6,9 +6,9 @@ import json
 
 import pytest
 
+from calling import calling
 from practice import ELSEWHERE, practice, reading, strangers
 from test_nightly import ATTACKED, START, a_night, an_attack, nir, write
-from tocsin import cli
 from tocsin.privacy.tokens import TokenKey
 
 NOW = ("--now", "2022-04-01T00:00:00")
@@ -51,16 +51,7 @@ def logs(tmp_path_factory):
 def tocsin(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
 
-    def run(*arguments):
-        try:
-            cli.main([str(argument) for argument in arguments])
-            code = 0
-        except SystemExit as stop:
-            code = stop.code or 0
-        seen = capsys.readouterr()
-        return code, seen.out, seen.err
-
-    return run
+    return calling(capsys)
 
 
 def rows_of(text):

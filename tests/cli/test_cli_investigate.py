@@ -4,8 +4,8 @@ import json
 
 import pytest
 
+from calling import calling
 from test_nightly import START, nights
-from tocsin import cli
 from tocsin.privacy.tokens import TokenKey
 
 ASKED = ("--no-model", "--now", "2022-04-01T00:00:00", "--quiet")
@@ -23,16 +23,7 @@ def tocsin(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "160")
 
-    def run(*arguments):
-        try:
-            cli.main([str(argument) for argument in arguments])
-            code = 0
-        except SystemExit as stop:
-            code = stop.code or 0
-        seen = capsys.readouterr()
-        return code, seen.out, seen.err
-
-    return run
+    return calling(capsys)
 
 
 def test_the_figures_of_a_story_are_those_of_the_nights_report(tocsin, logs, tmp_path):

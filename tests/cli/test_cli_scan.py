@@ -7,8 +7,8 @@ from datetime import timedelta
 
 import pytest
 
+from calling import calling
 from test_nightly import ATTACKED, START, a_night, an_attack, line, nights, nir, write
-from tocsin import cli
 from tocsin.rules.pack import shipped
 
 
@@ -31,16 +31,7 @@ def tocsin(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "120")
 
-    def run(*arguments):
-        try:
-            cli.main([str(argument) for argument in arguments])
-            code = 0
-        except SystemExit as stop:
-            code = stop.code or 0
-        seen = capsys.readouterr()
-        return code, seen.out, seen.err
-
-    return run
+    return calling(capsys)
 
 
 def test_suspects_exit_1_and_are_printed_and_written(tocsin, logs, tmp_path):

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from calling import calling
 from on_disk import GONE
 from test_nightly import START, line, nights, nir
 from tocsin import cli
@@ -61,14 +62,4 @@ def new_home(tmp_path, monkeypatch):
 def tocsin(capfd):
     """The program as a user calls it: exit code, stdout, stderr."""
 
-    def run(*arguments):
-        capfd.readouterr()
-        try:
-            cli.main([str(argument) for argument in arguments])
-            code = 0
-        except SystemExit as stop:
-            code = stop.code or 0
-        seen = capfd.readouterr()
-        return code, seen.out, seen.err
-
-    return run
+    return calling(capfd)

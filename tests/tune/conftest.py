@@ -4,7 +4,7 @@ from functools import cache
 
 import pytest
 
-from tocsin import cli
+from calling import calling
 from tocsin.rules.load import load_rules
 from tuned_log import FEW, ONLY_RULES, written
 
@@ -30,16 +30,7 @@ def tocsin(tmp_path, monkeypatch, capsys, loaded):
     )
     (tmp_path / "tocsin.yml").write_text(ONLY_RULES, encoding="utf-8")
 
-    def run(*arguments):
-        try:
-            cli.main([str(argument) for argument in arguments])
-            code = 0
-        except SystemExit as stop:
-            code = stop.code or 0
-        seen = capsys.readouterr()
-        return code, seen.out, seen.err
-
-    return run
+    return calling(capsys)
 
 
 @pytest.fixture

@@ -102,7 +102,7 @@ def test_the_story_says_from_where_since_when_and_how_many():
     _one, told, _innocent = checked(STOLEN)
     counts = Exposed(min=40, max=44, possible=50, records=44, listed=50, unlisted_max=0)
     text = story(told, counts)
-    assert text.startswith("1 of its 2 sessions is an intruder's from 51.68.3.9, 24 Mar 09:30 to 24 Mar 12:06")
+    assert text.startswith("1 of its 2 sessions looks like an intruder's from 51.68.3.9, 24 Mar 09:30 to 24 Mar 12:06")
     assert text.endswith(": 40 to 44 people read.")
 
 

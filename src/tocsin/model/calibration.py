@@ -86,7 +86,7 @@ class Calibration:
         Attacks that nobody has answered fall on some nights, what a portal's work brings falls on most of them.
         """
         nights = self.nights
-        if nights < least_nights:
+        if nights < least_nights or not points.size:
             return np.zeros(points.size)
         rang = self.scores.filter(pl.col("points") > 0).sort("night", "points")
         counts = np.zeros((nights, points.size))

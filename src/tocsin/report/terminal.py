@@ -77,6 +77,8 @@ def _found(night: Night) -> str:
     text = ngettext("{n} suspect account", "{n} suspect accounts", accounts).format(n=accounts)
     text += _(" ({new} new, {continuing} continuing)").format(new=new, continuing=use.continuing)
     text += _("; {used} of {limit} places used").format(used=use.new, limit=use.limit)
+    if use.new < new:
+        text += _(" (a campaign takes one)")
     if use.ordinary:
         text += f"; {ordinary}"
     if use.silent:

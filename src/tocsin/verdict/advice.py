@@ -83,10 +83,14 @@ def story(told: Told, counts: Exposed) -> str:
     where = ngettext(" from {ip}", " from {n_ip} addresses, {ip} first", len(places)) if places else ""
     first = min(thieves, key=lambda one: one.first)
     text = ngettext(
-        "{n} of its {all} sessions is an intruder's", "{n} of its {all} sessions are an intruder's", len(thieves)
+        "{n} of its {all} sessions looks like an intruder's",
+        "{n} of its {all} sessions look like an intruder's",
+        len(thieves),
     )
     if len(thieves) == len(readers):
-        text = ngettext("Its only session is an intruder's", "All its {n} sessions are an intruder's", len(thieves))
+        text = ngettext(
+            "Its only session looks like an intruder's", "All its {n} sessions look like an intruder's", len(thieves)
+        )
     text += where + _(", {first:%-d %b %H:%M} to {last:%-d %b %H:%M}")
     text = text.format(
         n=len(thieves),

@@ -62,7 +62,7 @@ def of_the_place(assessment: Assessment, settings: Settings) -> NDArray[np.bool_
     loud = round(100 * rules.counts)
     usual = assessment.expected["far_people"]
     here = (value["far_people"] <= rules.home_far * value["placed_people"]) & (usual <= rules.home_far)
-    here &= (value["placed_people"] >= 0.8 * value["people"]) & (value["people"] <= rules.home_people)
+    here &= (value["placed_people"] >= rules.home_placed * value["people"]) & (value["people"] <= rules.home_people)
     here &= value["new_people"] >= settings.families.known_usual * assessment.expected["new_share"] * value["people"]
     for name in ("answers", "bytes_kb", "session_switches"):
         here &= assessment.surprises.get(name, np.zeros(rows.height, np.int32)) < loud

@@ -28,6 +28,7 @@ __all__ = [
     "Network",
     "Portal",
     "Reading",
+    "SecondDesk",
     "ServiceCategory",
     "Sessions",
     "Settings",
@@ -207,6 +208,30 @@ class Drifting:
 
 
 @dataclass(frozen=True, slots=True)
+class SecondDesk:
+    """When strangers read night after night through a recent network, beside the usual work, are put before a person.
+
+    Counted in tens of people, so that points of the sum read like others.
+    """
+
+    allowance: float = 1.0
+    """Ten strangers a night that nobody counts: visits with a telephone, a colleague's computer."""
+    most_a_night: float = 3.0
+    """Thirty a night are enough: the busiest must not drown the others."""
+    least: float = 6.0
+    """Never ring below this sum: three busy nights, or six of twenty strangers."""
+    least_nights: int = 4
+    """An intruder who means to stay comes four times; a substitute's long weekend ends before."""
+    nights_before: int = 14
+    """Nights watched before the portal's own level is known."""
+    others: int = 3
+    level_nights: int = 28
+    """The level is the third highest sum of different accounts in four weeks: second desks that a portal is used to."""
+    tops: int = 20
+    """Sums remembered a night."""
+
+
+@dataclass(frozen=True, slots=True)
 class Shifting:
     """When many accounts move at once, so that it is the logs or a fleet, and no account by itself."""
 
@@ -229,6 +254,7 @@ class Settings:
     families: Families = field(default_factory=Families)
     alerting: Alerting = field(default_factory=Alerting)
     drifting: Drifting = field(default_factory=Drifting)
+    second_desk: SecondDesk = field(default_factory=SecondDesk)
     shifting: Shifting = field(default_factory=Shifting)
     reading: Reading = field(default_factory=Reading)
     state: StateSettings = field(default_factory=StateSettings)

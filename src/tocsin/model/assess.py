@@ -81,7 +81,7 @@ def assess(
     habits = settings.baselines
     tonight = with_known_profiles(tonight, memory)
     if origins is not None:
-        tonight = with_elsewhere(tonight, when[0], origins, memory.networks)
+        tonight = with_elsewhere(tonight, when[0], origins, memory.networks, memory.past)
     tonight = with_carried(tonight, when[0], memory.past, memory.seen, memory.mix, features, habits)
     counts = [feature for feature in features if feature.shape == "count" and feature.family != "state"]
     shares = [feature for feature in features if feature.shape == "share"]

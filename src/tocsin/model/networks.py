@@ -1,6 +1,9 @@
 """Networks: since when each account uses which, and what tonight went through those still new to it.
 
 What an account used in its first days is its home. A network that it did not use for three months is new again.
+
+A second desk is a network of the last weeks through which strangers are read while the account works at its old
+networks as much as ever: a move, a locum and a vaccination centre leave the old desk empty.
 """
 
 from datetime import date, timedelta
@@ -17,19 +20,56 @@ second night."""
 SETTLING = timedelta(days=5)
 """Days of an account in which its networks are its own: one working week."""
 
+RECENT = timedelta(days=45)
+"""A second desk is watched for six weeks: by then it has rung, or it is a habit."""
+
+DESK_NIGHTS = 5
+DESK_PEOPLE = 3
+DESK_CARRIES_ON = 2
+"""An old desk is known after five nights, from three people a night on (median); it carries on from half of that."""
+
 HELD = timedelta(days=90)
 
 ELSEWHERE = {"people_elsewhere": "read", "strangers_elsewhere": "strangers", "answers_elsewhere": "sent"}
 """Carried features -> the column of the night's origins that they add up."""
 
+DESKS = ("people_settled", "strangers_beside")
+"""Carried features of the second desk."""
 
-def with_elsewhere(tonight: pl.DataFrame, night: date, origins: pl.DataFrame, networks: pl.DataFrame) -> pl.DataFrame:
+
+def with_elsewhere(
+    tonight: pl.DataFrame, night: date, origins: pl.DataFrame, networks: pl.DataFrame, past: pl.DataFrame | None
+) -> pl.DataFrame:
     """Fill in what went through networks still new; `origins`: tonight's rows of measure.Measured."""
-    known = networks.filter(pl.col("first") <= night - YOUNG).select("account", "network")
-    young = origins.filter(pl.col("network").is_not_null()).join(known, on=["account", "network"], how="anti")
-    sums = young.group_by("account").agg(pl.col(column).sum().alias(name) for name, column in ELSEWHERE.items())
-    rows = tonight.drop(ELSEWHERE, strict=False).join(sums, on="account", how="left", maintain_order="left")
-    return rows.with_columns(pl.col(name).fill_null(0) for name in ELSEWHERE)
+    used = origins.filter(pl.col("network").is_not_null()).join(
+        networks.select("account", "network", began="first"), on=["account", "network"], how="left"
+    )
+    is_young = (pl.col("began") > night - YOUNG).fill_null(value=True)
+    is_recent = (pl.col("began") > night - RECENT).fill_null(value=True)
+    sums = used.group_by("account").agg(
+        *(pl.col(column).filter(is_young).sum().alias(name) for name, column in ELSEWHERE.items()),
+        people_settled=pl.col("read").filter(~is_recent).sum(),
+        strangers_beside=pl.col("strangers").filter(is_recent).sum(),
+    )
+    filled = (*ELSEWHERE, *DESKS)
+    rows = tonight.drop(filled, strict=False).join(sums, on="account", how="left", maintain_order="left")
+    rows = rows.with_columns(pl.col(name).fill_null(0) for name in filled)
+    return _beside_the_old_desk(rows, past)
+
+
+def _beside_the_old_desk(rows: pl.DataFrame, past: pl.DataFrame | None) -> pl.DataFrame:
+    """Keep the strangers of recent networks where the account worked at its settled ones as it usually does."""
+    if past is None or "people_settled" not in past.columns:
+        return rows.with_columns(strangers_beside=pl.lit(0, pl.Int64))
+    usual = past.group_by("account").agg(desk=pl.col("people_settled").median(), desk_nights=pl.len())
+    known = rows.join(usual, on="account", how="left", maintain_order="left")
+    carries_on = (
+        (pl.col("desk_nights") >= DESK_NIGHTS)
+        & (pl.col("desk") >= DESK_PEOPLE)
+        & (DESK_CARRIES_ON * pl.col("people_settled") >= pl.col("desk"))
+    ).fill_null(value=False)
+    beside = pl.when(carries_on).then(pl.col("strangers_beside")).otherwise(0)
+    return known.with_columns(strangers_beside=beside).drop("desk", "desk_nights")
 
 
 def learn_networks(origins: pl.DataFrame, night: date, networks: pl.DataFrame, seen: pl.DataFrame) -> pl.DataFrame:
@@ -43,7 +83,7 @@ def learn_networks(origins: pl.DataFrame, night: date, networks: pl.DataFrame, s
         .select(
             "account",
             "network",
-            first=pl.when(settling).then(pl.lit(night - YOUNG)).otherwise(pl.lit(night)),
+            first=pl.when(settling).then(pl.lit(night - HELD)).otherwise(pl.lit(night)),
             last=pl.lit(night),
         )
     )

@@ -1,48 +1,94 @@
 """Drift in the verdict: what adds up over nights is evidence of its own, and enough for an alert."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from tocsin.model.drift import Drift, Sums
+from tocsin.model.drift import Drift, Rules, Sums
+from tocsin.model.surprise import Hundredths
 from tocsin.settings import Settings
 from tocsin.verdict.points import Scores, with_family
 
 
 @dataclass(frozen=True, slots=True)
-class Drifting:
-    """Tonight's sums, the level they ring above (hundredths; None while unknown), and who rings."""
+class Adding:
+    """Tonight's sums of one kind of evidence, the level they ring above (None while unknown), and who rings."""
 
     sums: Sums
     level: int | None
     rings: NDArray[np.bool_]
 
+    @classmethod
+    def of(cls, before: Drift, night: date, accounts: pl.Series, evidence: Hundredths, rules: Rules) -> "Adding":
+        """Add tonight's evidence (hundredths, in the order of `accounts`) to the sums of the nights before."""
+        sums, level = before.add(night, accounts, evidence, rules), before.level(rules)
+        rings = np.zeros(accounts.len(), np.bool_)
+        if level is not None:
+            rings = (
+                (sums.total > level) & (evidence > round(100 * rules.allowance)) & (sums.nights >= rules.least_nights)
+            )
+        return cls(sums, level, rings)
+
+    @property
+    def told(self) -> Hundredths:
+        """Give the sums of those who ring."""
+        return np.where(self.rings, self.sums.total, 0).astype(np.int32)
+
+
+@dataclass(frozen=True, slots=True)
+class Drifting:
+    """What adds up: a little of every kind, and strangers read at a second desk."""
+
+    little: Adding
+    desk: Adding
+
+    @property
+    def rings(self) -> NDArray[np.bool_]:
+        """Tell who rings by either."""
+        rings: NDArray[np.bool_] = self.little.rings | self.desk.rings
+        return rings
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """The sums that a night inherits, and leaves."""
+
+    little: Drift = field(default_factory=Drift)
+    desk: Drift = field(default_factory=Drift)
+
+    def learn(self, night: date, drifting: Drifting, suspects: NDArray[np.bool_], settings: Settings) -> "Added":
+        """Give the sums after tonight; suspects start anew and set no level."""
+        return Added(
+            self.little.learn(night, drifting.little.sums, suspects, settings.drifting),
+            self.desk.learn(night, drifting.desk.sums, suspects, settings.second_desk),
+        )
+
 
 def add_up(
-    before: Drift,
-    night: date,
-    accounts: pl.Series,
-    scores: Scores,
-    settings: Settings,
-    elsewhere: NDArray[np.bool_] | None = None,
+    before: Added, night: date, rows: pl.DataFrame, scores: Scores, settings: Settings, elsewhere: NDArray[np.bool_]
 ) -> tuple[Scores, Drifting]:
     """Add tonight's evidence to the sums; gives the scores with what drift says of those above the level.
 
-    Where people come from counts for those who are `elsewhere` (verdict.whereabouts).
+    `rows`: the night's accounts and features. Where people come from counts for those who are `elsewhere`
+    (verdict.whereabouts).
     """
-    rules = settings.drifting
-    told = {family: scores.families[family] for family in rules.families}
-    if elsewhere is not None and "geography" in told:
+    accounts = rows["account"]
+    told = {family: scores.families[family] for family in settings.drifting.families}
+    if "geography" in told:
         told["geography"] = np.where(elsewhere, told["geography"], 0).astype(np.int32)
     evidence = np.sum(list(told.values()), axis=0).astype(np.int32)
-    sums = before.add(night, accounts, evidence, rules)
-    level = before.level(rules)
-    rings = np.zeros(accounts.len(), np.bool_)
-    if level is not None:
-        rings = (sums.total > level) & (evidence > round(100 * rules.allowance)) & (sums.nights >= rules.least_nights)
-    said = np.where(rings, sums.total, 0).astype(np.int32)
+    little = Adding.of(before.little, night, accounts, evidence, settings.drifting)
+    desk = Adding.of(before.desk, night, accounts, _strangers(rows), settings.second_desk)
     most = np.full(accounts.len(), round(100 * settings.families.caps["drift"]), np.int32)
-    return with_family(scores, "drift", np.minimum(said, most), settings.families), Drifting(sums, level, rings)
+    said = np.minimum(np.maximum(little.told, desk.told), most)
+    return with_family(scores, "drift", said, settings.families), Drifting(little, desk)
+
+
+def _strangers(rows: pl.DataFrame) -> Hundredths:
+    """Count ten strangers as a point."""
+    if "strangers_beside" not in rows.columns:
+        return np.zeros(rows.height, np.int32)
+    return (10 * rows["strangers_beside"].fill_null(0)).clip(0, 10_000).cast(pl.Int32).to_numpy()

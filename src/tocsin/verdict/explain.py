@@ -12,7 +12,7 @@ from tocsin.features.feature import Feature
 from tocsin.model.assess import Assessment
 from tocsin.results import Against, Finding, Level, Link, Measure
 from tocsin.verdict.campaign import NUMBERS
-from tocsin.verdict.drifting import Drifting
+from tocsin.verdict.drifting import Adding, Drifting
 from tocsin.verdict.points import NOISE, Scores
 from tocsin.words import _, ngettext
 
@@ -205,9 +205,28 @@ def _from_links(links: Sequence[Link], points: int, first: datetime, last: datet
 
 
 def _from_drift(drifting: Drifting, at: int, points: int, row: Mapping[str, Any]) -> Finding:
+    """Tell the louder of what adds up."""
+    if drifting.desk.told[at] > drifting.little.told[at]:
+        return _from_desk(drifting.desk, at, points, row)
+    return _from_little(drifting.little, at, points, row)
+
+
+def _from_desk(desk: Adding, at: int, points: int, row: Mapping[str, Any]) -> Finding:
+    """Tell who reads strangers beside the owner, tonight and since when."""
+    nights, since = int(desk.sums.nights[at]), desk.sums.since[at]
+    tonight = int(row["strangers_beside"])
+    text = _(
+        "{people} people that it never read before came through networks of the last weeks, while it worked at its "
+        "old ones as usual; so on {n} nights since {since}"
+    ).format(people=tonight, n=nights, since=since)
+    measure = Measure("strangers_beside", tonight, None, None, None, "people", "population", nights, 0)
+    return Finding("drift.desk", _level(points), points / 100, text, row["first"], row["last"], (measure,))
+
+
+def _from_little(little: Adding, at: int, points: int, row: Mapping[str, Any]) -> Finding:
     """Tell for how long a little too much has added up, beside what ordinary accounts come to."""
-    nights, since = int(drifting.sums.nights[at]), drifting.sums.since[at]
-    total, level = int(drifting.sums.total[at]) / 100, (drifting.level or 0) / 100
+    nights, since = int(little.sums.nights[at]), little.sums.since[at]
+    total, level = int(little.sums.total[at]) / 100, (little.level or 0) / 100
     text = ngettext(
         "on {n} night since {since} a little more than usual spoke of strangers, other departments or new networks",
         "on {n} nights since {since} a little more than usual spoke of strangers, other departments or new networks",

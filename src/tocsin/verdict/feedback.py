@@ -20,6 +20,7 @@ from tocsin.model.memory import Memory
 from tocsin.settings import Alerting
 from tocsin.verdict.decisions import CLOSING, Decision, Decisions
 from tocsin.verdict.docket import Docket
+from tocsin.verdict.drifting import Added
 from tocsin.verdict.points import Scores
 
 if TYPE_CHECKING:
@@ -98,7 +99,7 @@ def heard(before: "Before", decisions: Decisions, night: date) -> "Before":
         calibration=calibration,
         docket=_closed(before.docket, new),
         suspicious=_suspicious(before.suspicious, confirmed, benign),
-        drift=_undrifted(before.drift, taken, confirmed),
+        drift=Added(_undrifted(before.drift.little, taken, confirmed), _undrifted(before.drift.desk, taken, confirmed)),
         seen=seen,
     )
 

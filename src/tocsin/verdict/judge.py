@@ -14,7 +14,6 @@ from tocsin.features.feature import Feature
 from tocsin.measure import Measured
 from tocsin.model.assess import About, Assess, Assessment, assess
 from tocsin.model.calibration import Calibration
-from tocsin.model.drift import Drift
 from tocsin.model.memory import Memory
 from tocsin.results import Night
 from tocsin.rules.overlay import Overlays
@@ -25,7 +24,7 @@ from tocsin.verdict.campaign import Group, link
 from tocsin.verdict.caps import caps_of
 from tocsin.verdict.decisions import Decisions
 from tocsin.verdict.docket import Docket, OpenCampaign
-from tocsin.verdict.drifting import Drifting, add_up
+from tocsin.verdict.drifting import Added, Drifting, add_up
 from tocsin.verdict.explain import beside
 from tocsin.verdict.feedback import Seen, heard, silent
 from tocsin.verdict.hits import HitsOn, nobody, with_tonight
@@ -67,7 +66,7 @@ class Before:
     suspicious: pl.DataFrame = field(default_factory=nobody)
     """Account-nights of the last year that were judged suspicious: the baselines of rules leave them out."""
     records: Records = field(default_factory=Records)
-    drift: Drift = field(default_factory=Drift)
+    drift: Added = field(default_factory=Added)
     seen: Seen = field(default_factory=Seen)
     """Unusual account-nights as they were seen, for what is decided of them later."""
 
@@ -141,7 +140,7 @@ def _weigh(
     scores = score(assessment, tonight.hits, settings.families, caps)
     scores, groups = _linked(tonight, assessment, scores, settings, caps)
     far = elsewhere(assessment, settings)
-    scores, drifting = add_up(before.drift, night, tonight.rows["account"], scores, settings, far.adds_up)
+    scores, drifting = add_up(before.drift, night, assessment.rows, scores, settings, far.adds_up)
     beaten = before.records.beaten(tonight.rows, rules)
     excused = beaten | ("strangers_elsewhere" not in assessment.surprises)
     home = of_the_place(assessment, settings)
@@ -228,7 +227,7 @@ def _learned(
         docket=verdict.docket,
         suspicious=with_tonight(before.suspicious, night, sorted(alerted)),
         records=before.records.learn(tonight.rows, weighed.rings),
-        drift=before.drift.learn(night, weighed.drifting.sums, weighed.rings, settings.drifting),
+        drift=before.drift.learn(night, weighed.drifting, weighed.rings, settings),
         seen=before.seen.with_night(
             night, weighed.assessment.rows, weighed.scores, tonight.hits, settings.alerting, told
         ),

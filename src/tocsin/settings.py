@@ -151,7 +151,9 @@ class Alerting:
     """More than three times what any account of the portal was shown in eight nights or more, and over 2,000 people
     or rows, needs no second reason: the busiest vaccination centre of a portal is not three times the next."""
     extreme: float = 100.0
-    """Nor does a hundred times the account's own usual people or rows, over `record_least`: no day's work is that."""
+    extreme_rows: int = 10_000
+    """Nor does a hundred times the account's own usual people over `record_least`, or rows over 10,000: no day's work
+    is that. A practice may ask for the list of its patients once a year, and that is up to 7,000 rows."""
     floor_points: float = 10.0
     """Never alert below this sum without the outlier model: one family at its cap does not reach it, two do."""
     max_expected_false: float = 1.0
@@ -169,6 +171,9 @@ class Alerting:
     nine in ten from there, one that is mixed with local people two in three."""
     tourists_people: float = 2.0
     """Nor do they double a pharmacy's usual number of people and more: those had to stand at the counter."""
+    desk_people: int = 300
+    """At its own desk it takes 300 people from elsewhere in a night: an office that works through a list of letters has
+    fewer, an intruder who took the desk itself has more."""
     home_people: int = 700
     home_far: float = 0.45
     home_placed: float = 0.8

@@ -94,6 +94,7 @@ def test_a_session_in_two_places_goes_back_and_forth():
     assert count("session_switches", *rows) == 3
     assert count("session_switches", *rows, *reads("b:5", start=60, ip="9.0.0.9", session="T")) == 3
     assert count("session_switches", *reads("b:1", **here), *reads("b:3", start=5, ip="51.0.0.1", session="T")) == 0
+    assert count("session_events", *rows) == 4
 
 
 def test_three_people_of_one_block_are_a_crowd():

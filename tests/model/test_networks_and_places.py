@@ -35,8 +35,17 @@ def lived(*days):
 
 def elsewhere(day, networks, *origins):
     tonight = pl.DataFrame({"account": ["A"]})
-    told = with_elsewhere(tonight, night(day), pl.DataFrame(origins, schema=ORIGINS), networks)
+    told = with_elsewhere(tonight, night(day), pl.DataFrame(origins, schema=ORIGINS), networks, None)
     return told.select("people_elsewhere", "strangers_elsewhere", "answers_elsewhere").row(0)
+
+
+def desk(past_people, young_strangers, settled):
+    """Say how many strangers count as read beside the old desk, which had so many people a night before."""
+    networks = lived(*HOME, (10, origin("away")))
+    past = pl.DataFrame({"account": ["A"] * len(past_people), "people_settled": past_people})
+    tonight = pl.DataFrame([origin("home", settled), origin("away", 30, young_strangers)], schema=ORIGINS)
+    told = with_elsewhere(pl.DataFrame({"account": ["A"]}), night(20), tonight, networks, past)
+    return told["strangers_beside"].item()
 
 
 HOME = [(day, origin("home")) for day in range(6)]
@@ -59,6 +68,16 @@ def test_a_network_unused_for_three_months_is_new_again():
 
 def test_an_event_without_a_network_is_not_elsewhere():
     assert elsewhere(6, lived(*HOME), origin(None, 30, 10)) == (0, 0, 0)
+
+
+def test_strangers_count_beside_an_old_desk_that_carries_on():
+    assert desk([10] * 5, 25, settled=8) == 25
+
+
+def test_nobody_is_beside_a_desk_that_is_empty_or_not_known_yet():
+    assert desk([10] * 5, 25, settled=4) == 0
+    assert desk([10] * 4, 25, settled=8) == 0
+    assert desk([2] * 5, 25, settled=2) == 0
 
 
 def row(account="A", region="29", **people):

@@ -65,6 +65,15 @@ def test_peers_have_a_heavy_tail():
 
 @given(st.floats(0.5, 500), st.floats(0.04, 1))
 def test_the_ring_value_is_where_a_count_rings(mean, dispersion):
-    limit = float(surprise.ring_value(np.array([mean]), np.array([dispersion]), 3.0)[0])
+    limit = float(surprise.ring_value(np.array([1e9]), np.array([mean]), np.array([dispersion]), 3.0)[0])
     assert one(surprise.of_counts, limit, mean, dispersion) >= 250
     assert one(surprise.of_counts, max(limit * 0.6 - 2, 0), mean, dispersion) < 300
+
+
+@given(st.floats(1e-6, 1e5), st.floats(0.01, 10), st.sampled_from([2.0, 3.0, 4.0]))
+def test_nothing_within_two_deviations_could_have_rung(mean, dispersion, told):
+    far = np.array([1e9])
+    limit = surprise.ring_value(far, np.array([mean]), np.array([dispersion]), told)[0]
+    near = np.floor(mean + 2 * np.sqrt(mean + dispersion * mean**2))
+    assert near < limit
+    assert surprise.ring_value(np.array([near]), np.array([mean]), np.array([dispersion]), told)[0] == np.inf

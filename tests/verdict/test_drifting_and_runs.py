@@ -1,5 +1,6 @@
 """What adds up over nights, runs of numbers over accounts, and records, as the judge uses them."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import numpy as np
@@ -8,12 +9,11 @@ import polars as pl
 from model.test_assess import nights
 from portal import FIRST, origins, rows, with_values
 from tocsin.features.identifiers import BLOCKS
-from tocsin.model.drift import Drift
 from tocsin.rules.overlay import Overlays
 from tocsin.settings import Alerting, Settings
 from tocsin.verdict.campaign import NUMBERS, link
 from tocsin.verdict.caps import caps_of, works_elsewhere
-from tocsin.verdict.drifting import add_up
+from tocsin.verdict.drifting import Added, add_up
 from tocsin.verdict.explain import findings
 from tocsin.verdict.hits import HITS
 from tocsin.verdict.points import is_alert, score
@@ -31,21 +31,40 @@ def test_an_account_that_drifts_rings_and_says_since_when():
     scores = scores_of(seen)
     settings = Settings()
     accounts = seen.rows["account"]
-    drift = Drift()
+    drift, everywhere = Added(), np.ones(60, np.bool_)
     for day in range(16):
         families = dict.fromkeys(scores.families, np.zeros(60, np.int32))
         if day >= 12:
             families["origin"] = np.where(accounts.to_numpy() == "A007", 350, 0).astype(np.int32)
         tonight = type(scores)(families, scores.model, scores.hard)
         night = FIRST + timedelta(days=day)
-        told, drifting = add_up(drift, night, accounts, tonight, settings)
-        drift = drift.learn(night, drifting.sums, drifting.rings, settings.drifting)
+        told, drifting = add_up(drift, night, seen.rows, tonight, settings, everywhere)
+        drift = drift.learn(night, drifting, drifting.rings, settings)
     at = accounts.to_list().index("A007")
     assert np.flatnonzero(drifting.rings).tolist() == [at]
     assert is_alert(told, settings.families, settings.alerting, np.zeros(60, np.bool_))[at]
     (reason,) = [r for r in findings(at, seen, told, [], [], drifting) if r.detector == "drift.sum"]
     assert "on 4 nights since 2022-02-26" in reason.headline
     assert reason.points == 8.0
+
+
+def test_strangers_at_a_second_desk_ring_on_the_fourth_night_and_say_so():
+    seen = nights(rows())
+    scores, settings, accounts = scores_of(seen), Settings(), seen.rows["account"]
+    quiet = type(scores)(dict.fromkeys(scores.families, np.zeros(60, np.int32)), scores.model, scores.hard)
+    at, drift, rang = accounts.to_list().index("A007"), Added(), []
+    for day in range(20):
+        beside = pl.when(pl.col("account") == "A007").then(25 if day >= 14 else 0).otherwise(5)
+        tonight = replace(seen, rows=seen.rows.with_columns(strangers_beside=beside))
+        night = FIRST + timedelta(days=day)
+        told, drifting = add_up(drift, night, tonight.rows, quiet, settings, np.ones(60, np.bool_))
+        drift = drift.learn(night, drifting, np.zeros(60, np.bool_), settings)
+        rang += [day] if drifting.rings[at] else []
+        assert not drifting.rings[np.arange(60) != at].any()
+    assert rang[0] == 14 + 4
+    (reason,) = [r for r in findings(at, tonight, told, [], [], drifting) if r.detector == "drift.desk"]
+    assert "25 people that it never read before came through networks of the last weeks" in reason.headline
+    assert "on 6 nights since 2022-02-28" in reason.headline
 
 
 def run_of(frame, *accounts, code=5, numbers=30):

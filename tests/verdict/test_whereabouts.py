@@ -8,9 +8,8 @@ import polars as pl
 import pytest
 from tests.verdict.test_points import nights, rows
 
-from tocsin.model.drift import Drift
 from tocsin.settings import Settings
-from tocsin.verdict.drifting import add_up
+from tocsin.verdict.drifting import Added, add_up
 from tocsin.verdict.points import Scores, is_alert
 from tocsin.verdict.whereabouts import elsewhere, of_the_place
 
@@ -37,6 +36,7 @@ def seen(far, placed, strange):
         pytest.param(190, 210, 450, True, True, id="a list read from a new network"),
         pytest.param(40, 140, 210, False, True, id="a few more a day from a new network"),
         pytest.param(900, 1000, 0, True, True, id="more than ever came to the counter"),
+        pytest.param(250, 260, 0, False, True, id="letters worked through at the office's own desk"),
         pytest.param(150, 200, None, True, True, id="logs without addresses"),
     ],
 )
@@ -58,8 +58,10 @@ def test_tourists_are_no_second_kind_of_evidence_and_do_not_add_up():
     scores, nobody = Scores(families, families, np.zeros(2, np.bool_)), np.zeros(2, np.bool_)
     far = np.array([True, False])
     assert is_alert(scores, weights, RULES, nobody, far).tolist() == [True, False]
-    _scores, drifting = add_up(Drift(), date(2026, 3, 1), pl.Series(["a", "b"]), scores, Settings(), far)
-    assert drifting.sums.total.tolist() == [250, 0]
+    _scores, drifting = add_up(
+        Added(), date(2026, 3, 1), pl.DataFrame({"account": ["a", "b"]}), scores, Settings(), far
+    )
+    assert drifting.little.sums.total.tolist() == [250, 0]
 
 
 def place(**changed):

@@ -5,6 +5,9 @@ import polars as pl
 from tocsin.features.feature import Feature, Work
 from tocsin.schema import Kind, Outcome
 
+WEAK = 2.5
+"""The most that refused logins say by themselves: everybody mistypes a password."""
+
 REFUSED = (Outcome.FAILURE, Outcome.DENIED)
 
 
@@ -50,6 +53,7 @@ FEATURES = (
         value=(_is(Kind.LOGIN) & pl.col("outcome").is_in(list(REFUSED))).sum(),
         needs=("kind",),
         over=3,
+        most=WEAK,
         words="logins refused, in three nights",
         sentence="was refused {value} logins within three nights, usually {usual}",
         one="was refused one login within three nights, usually {usual}",

@@ -45,12 +45,16 @@ def networks_at_once(work: Work) -> pl.DataFrame:
     return counts.join(rows.select("who", "night", "time").unique(), on=["who", "time"])
 
 
+def in_session(work: Work) -> pl.DataFrame:
+    """Give one row an event of a session whose network is told."""
+    return work.events.filter(pl.col("session").is_not_null() & pl.col("network").is_not_null()).select(
+        "who", "night", "session", "time", "network"
+    )
+
+
 def switches(work: Work) -> pl.DataFrame:
     """Give one row a change of network within a session: a session that two hold at once goes back and forth."""
-    keys = ["who", "night", "session"]
-    told = work.events.filter(pl.col("session").is_not_null() & pl.col("network").is_not_null()).select(
-        *keys, "time", "network"
-    )
+    keys, told = ["who", "night", "session"], in_session(work)
     several = told.group_by(keys).agg(n=pl.col("network").n_unique()).filter(pl.col("n") > 1)
     rows = told.join(several, on=keys, how="semi").sort(*keys, "time", "network")
     return rows.filter((pl.col("network") != pl.col("network").shift().over(keys)).fill_null(value=False))
@@ -183,14 +187,25 @@ FEATURES = (
         sentence="worked from {value} networks within ten minutes, usually {usual}",
     ),
     Feature(
+        name="session_events",
+        unit="events",
+        family="origin",
+        table=in_session,
+        value=pl.len(),
+        needs=("ip", "session"),
+        judged=False,
+        words="events of a session whose network is known",
+        sentence="",
+    ),
+    Feature(
         name="session_switches",
-        unit="changes",
+        unit="of the events",
         family="origin",
         table=switches,
         value=pl.len(),
+        of="session_events",
         needs=("ip", "session"),
-        words="changes of network within one session",
-        sentence="went from one network to another {value} times within one session, usually {usual}",
-        one="went from one network to another within one session, usually {usual} times",
+        words="share of events that came from another network than the one before in the same session",
+        sentence="went from one network to another within one session at {share} of its events, usually {usual}",
     ),
 )

@@ -14,6 +14,9 @@ READING = (Kind.LOOKUP, Kind.SEARCH, Kind.LIST, Kind.EXPORT)
 SHOWN = (Outcome.SUCCESS, Outcome.UNKNOWN)
 """Outcomes that may have shown it; an unknown one counts, the intruder gets no discount for poor logs."""
 
+ONE_LIST = 5_000
+"""Rows of the longest list that a practice asks for: its own patients."""
+
 COLUMNS = (
     "time", "night", "kind", "outcome", "account", "ip", "network", "network_type", "user_agent", "person_id",
     "block_id", "patient_order", "patient_valid", "patient_region", "subjects", "rows", "bytes", "automatic",
@@ -85,10 +88,15 @@ def _origins(events: pl.DataFrame, reads: pl.DataFrame) -> pl.DataFrame:
 
 
 def _with_amounts(seen: pl.DataFrame, events: pl.DataFrame, reads: pl.DataFrame) -> pl.DataFrame:
-    """Add what went through each origin: people `read`, `strangers` among them, rows `sent` in unnamed answers."""
+    """Add what went through each origin: people `read`, `strangers` among them, rows `sent` in unnamed answers.
+
+    One list of up to `ONE_LIST` rows in open hours is left out: doctors ask for that of their own patients.
+    """
     keys = ["who", "night", "ip", "network", "network_type", "user_agent"]
     first = reads.filter("opens_night").group_by(keys).agg(read=pl.len(), strangers=pl.col("is_new").sum())
-    sent = events.filter(is_unnamed()).group_by(keys).agg(sent=pl.max_horizontal("rows", "subjects").sum())
+    rows = pl.max_horizontal("rows", "subjects").fill_null(0)
+    ordinary = pl.when((rows <= ONE_LIST) & pl.col("open_hours").fill_null(value=True)).then(rows).otherwise(0)
+    sent = events.filter(is_unnamed()).group_by(keys).agg(sent=rows.sum() - ordinary.max())
     seen = seen.join(first, on=keys, how="left", nulls_equal=True).join(sent, on=keys, how="left", nulls_equal=True)
     return seen.with_columns(pl.col("read", "strangers", "sent").fill_null(0).cast(pl.Int64))
 

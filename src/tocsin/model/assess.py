@@ -90,7 +90,8 @@ def assess(
     held = past.height >= habits.peer_accounts  # a handful of events before the first night are no peers
     pool = past if held else baseline.with_factors(tonight, memory.skies, counts)
     sums = baseline.own_sums(past, counts, shares)
-    own = baseline.own(tonight, sums, baseline.own_sums(pool, counts, shares), counts, shares, habits)
+    pooled = sums if held else baseline.own_sums(pool, counts, shares)
+    own = baseline.own(tonight, sums, pooled, counts, shares, habits)
     known = own.nights >= habits.own_nights
     common, factors = _factors(tonight, memory, own, known, counts, when, habits)
     peers = baseline.peers(tonight, pool, counts, habits)

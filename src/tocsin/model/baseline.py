@@ -270,4 +270,6 @@ def _level(pool: pl.DataFrame, mine: pl.DataFrame, by: list[str], features: Sequ
 
 
 def _floats(column: pl.Series) -> Floats:
-    return column.cast(pl.Float64).fill_null(0.0).fill_nan(0.0).to_numpy()
+    """Give a column as numbers; what is missing or undefined is 0."""
+    told: Floats = np.nan_to_num(column.cast(pl.Float64).to_numpy(), nan=0.0, posinf=np.inf, neginf=-np.inf)
+    return told

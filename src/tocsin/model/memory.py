@@ -92,7 +92,7 @@ def learn(
     for feature in counts:
         name = feature.name
         value, factor = values(tonight, name), lesson.factors[name]
-        mine = surprise.ring_value(lesson.expected[name], lesson.own.dispersion[name], habits.clip_surprise)
+        mine = surprise.ring_value(value, lesson.expected[name], lesson.own.dispersion[name], habits.clip_surprise)
         reach = lesson.peers.middle[name] + PEER_CLIP * lesson.peers.spread[name]
         theirs = np.ceil(np.expm1(np.minimum(reach, 30.0)) * factor) + 1
         clipped = np.minimum(value, np.where(lesson.known, mine, theirs))

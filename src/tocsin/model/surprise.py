@@ -98,14 +98,20 @@ def of_absence(days: Floats, away: int) -> Hundredths:
     return _hundredths(np.where(long, told, 0.0))
 
 
-def ring_value(mean: Floats, dispersion: Floats, surprise: float) -> Floats:
-    """Give the count at which `of_counts` reaches this surprise (gamma approximation, rounded up)."""
+def ring_value(value: Floats, mean: Floats, dispersion: Floats, surprise: float) -> Floats:
+    """Give the count at which `of_counts` reaches this surprise (gamma approximation, rounded up).
+
+    Infinite for a value within two standard deviations of the mean, which is short of any surprise asked for: the
+    inverse of the law costs more than everything else of a night.
+    """
     from scipy.special import gammainccinv  # noqa: PLC0415
 
     mu = np.maximum(mean, 1e-9)
     variance = mu + dispersion * mu**2
-    shape = mu**2 / variance
-    limit: Floats = np.ceil(gammainccinv(shape, 10.0**-surprise) * variance / mu + 1.0)
+    limit: Floats = np.full(value.shape, np.inf)
+    far = value > mu + 2 * np.sqrt(variance)
+    shape, scale = mu[far] ** 2 / variance[far], variance[far] / mu[far]
+    limit[far] = np.ceil(gammainccinv(shape, 10.0**-surprise) * scale + 1.0)
     return limit
 
 

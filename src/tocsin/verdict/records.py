@@ -41,8 +41,8 @@ class Records:
 def extreme(rows: pl.DataFrame, expected: Mapping[str, Floats], rules: Alerting) -> NDArray[np.bool_]:
     """Tell the accounts that were shown `extreme` times their own usual, and not a little; `expected` by feature."""
     told = np.zeros(rows.height, np.bool_)
-    for name in OF:
+    for name, floor in zip(OF, (rules.record_least, rules.extreme_rows), strict=True):
         if name in expected:
-            least = np.maximum(rules.extreme * np.maximum(expected[name], 1.0), rules.record_least)
+            least = np.maximum(rules.extreme * np.maximum(expected[name], 1.0), floor)
             told |= rows[name].fill_null(0).to_numpy() > least
     return told

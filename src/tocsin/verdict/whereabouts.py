@@ -38,11 +38,11 @@ def elsewhere(assessment: Assessment, settings: Settings) -> Elsewhere:
         return Elsewhere(everybody, everybody)
     far, placed = (rows[name].fill_null(0).to_numpy() for name in ("far_people", "placed_people"))
     crowd = far > rules.tourists_people * assessment.expected.get("people", 0.0)
+    away = np.ones(rows.height, np.bool_)
     if "strangers_elsewhere" in assessment.surprises:
-        crowd |= works_elsewhere(assessment, settings)
-    else:
-        crowd[:] = True
-    return Elsewhere((far > rules.tourists * placed) & crowd, crowd)
+        away = works_elsewhere(assessment, settings)
+    many = away | (crowd & (far >= rules.desk_people))
+    return Elsewhere((far > rules.tourists * placed) & many, away | crowd)
 
 
 def of_the_place(assessment: Assessment, settings: Settings) -> NDArray[np.bool_]:

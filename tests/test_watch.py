@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from test_nightly import ATTACKED, NOW, RULES, START, a_night, an_attack, line, nights, nir, write
@@ -16,6 +17,7 @@ from tocsin.cases.register import case_id
 from tocsin.errors import KeyFileError, StoreError
 from tocsin.nightly import Scan, scan
 from tocsin.privacy.tokens import TokenKey
+from tocsin.rules.load import load_rules
 from tocsin.settings import Settings
 from tocsin.store.files import Files
 from tocsin.store.state import reading, writing
@@ -89,6 +91,56 @@ def test_nights_in_order_give_the_same_as_nights_at_once(logs, whole, tmp_path, 
     assert all(suspect.case == case_id(suspect.account, suspect.first_alerted) for suspect in named)
     detectors = {finding.detector for suspect in whole[10].suspects for finding in suspect.findings}
     assert "rule.takeover" in detectors
+
+
+STRANGERS = """
+title: People read
+name: read
+status: experimental
+taxonomy: tocsin
+logsource: {category: record_access}
+detection:
+  selection: {kind: lookup, outcome: success}
+  condition: selection
+tocsin:
+  novel: {any_of: [patient], per: account, over: 90d, min_history: 1d}
+---
+title: Strangers within a day
+name: strangers
+status: experimental
+level: critical
+correlation:
+  type: value_count
+  rules: [read]
+  group-by: [account]
+  timespan: 1d
+  condition: {field: patient, gte: 8}
+tocsin:
+  family: novelty
+  score: 100
+  explain: "{count} strangers"
+"""
+
+
+def test_who_was_read_on_two_nights_running_is_no_stranger_on_the_third(tmp_path):
+    (tmp_path / "strangers.yml").write_text(STRANGERS)
+    rules = load_rules([tmp_path / "strangers.yml"])
+    paths = []
+    for day in range(4):
+        night = START + timedelta(days=day)
+        rows = [*a_night(night, accounts=12), *(line(night, n, "A30", nir(n)) for n in range(10) if day < 3)]
+        rows += [line(night, 900 + n if day == 2 else n, "A30", nir(100 * day + n)) for n in range(5) if day >= 2]
+        paths.append(write(tmp_path / f"{night}.csv", sorted(rows)))
+    for cut in (3, 4):
+        for some in (paths[:cut], paths[cut:]):
+            if some:
+                question = Scan(some, NOW, with_model=False)
+                watch(question, rules, KEY, lambda *_: None, Watched(tmp_path / f"state-{cut}", time.monotonic))
+    held = [reading(tmp_path / f"state-{cut}") for cut in (3, 4)]
+    night = START + timedelta(days=3)
+    seen = [one.files.read_frame(one.manifest.nights[night].measured["episodes"]) for one in held]
+    assert seen[0].equals(seen[1])
+    assert seen[0].filter(pl.col("account") == "A30")["peak"].to_list() == [10]
 
 
 # --- what comes when, and comes again -------------------------------------------------------------------------------

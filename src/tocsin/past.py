@@ -12,6 +12,9 @@ SINCE = "past:since"
 REMEMBERED = 365
 """Nights after which a person, network or browser that an account did not use counts as new again (12 months)."""
 
+STAYS_NEW = 1
+"""Nights that a value is new to a rule for after the first one: who comes at 23:50 goes on after midnight."""
+
 PERSON = "person_id"
 ORIGINS = ("ip", "network", "user_agent")
 

@@ -275,6 +275,28 @@ def test_open_and_confirmed_cases_are_held_by_a_purge_and_said(home, tocsin):
     assert (code, out.count("certain")) == (0, 97), "96 and the head"
 
 
+def test_a_purge_takes_the_answers_to_closed_cases_and_no_byte_of_them_is_left(home, tocsin):
+    state, late = ("--state", "state"), "2023-03-01T00:00:00"
+    said = "Ursula K. had lent her card"
+    tocsin("triage", "A7", *state, "--verdict", "true", "--aware-at", AWARE, "--now", morning(10))
+    tocsin("triage", "A5", *state, "--verdict", "true", "--now", morning(10))
+    tocsin(
+        "triage", "A7", *state, "--verdict", "error", "--note", "not A7, but its clock is A5's", "--now", morning(10)
+    )
+    tocsin("triage", "A3", *state, "--verdict", "error", "--note", said, "--now", morning(10))
+    tocsin("triage", CENTRE, *state, "--verdict", "benign", "--until", "2023-02-01", "--now", morning(10))
+    book = home / "state" / "cases.sqlite"
+    assert said.encode() in book.read_bytes()
+    code, out, _err = tocsin("purge", *state, "--older-than", "90d", "--now", late)
+    assert (code, ", 1 answers to closed cases; " in out) == (0, True), out
+    assert said.encode() not in book.read_bytes()
+    assert statuses(tocsin)[case_of("A5")] == "confirmed"
+    assert desk(reading(home / "state"), 7).case("A5").verdict.aware_at.isoformat() == AWARE
+    left = [(one.kind, one.body["account"]) for one in desk(reading(home / "state"), 7).entries]
+    assert left == [("triage", "A7"), ("triage", "A5"), ("triage", "A7"), ("triage", CENTRE)]
+    assert tocsin("purge", *state, "--older-than", "90d", "--now", "2023-06-01T00:00:00")[1].count(", 1 answers") == 1
+
+
 def test_nights_that_grow_too_old_are_held_for_their_cases_and_said(home, logs):
     from tocsin.settings import StateSettings
     from tocsin.watch import _held

@@ -75,7 +75,8 @@ def test_nothing_older_changes_nothing_but_the_journal(home, tocsin):
     code, out, _ = tocsin("purge", "--state", "state", "--older-than", "365d", *NOW)
     assert code == 0
     assert out == (
-        "Gone, all before 2021-06-11: 0 nights, 0 logs, 0 accounts, 0 marks of people read or places used; 0 B.\n"
+        "Gone, all before 2021-06-11: 0 nights, 0 logs, 0 accounts, 0 marks of people read or places used,"
+        " 0 answers to closed cases; 0 B.\n"
     )
     assert len(reading(home / "state").manifest.nights) == 12
 

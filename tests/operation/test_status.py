@@ -5,7 +5,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from tocsin.settings import StateSettings
+from test_nightly import ATTACKED
+from tocsin.settings import Settings, StateSettings
 from tocsin.store.files import Files
 from tocsin.store.manifest import Manifest
 from tocsin.store.state import State, reading
@@ -37,7 +38,7 @@ def test_tells_the_nights_the_run_the_disk_and_the_journal_without_a_key(home, t
     assert lines[14].startswith("Last run: 2022-03-19T04:00:00+00:00, tocsin ")
     assert lines[14].endswith("2 runs are on record.")
     assert lines[15] == (
-        "False alerts: 4 alerts in 12 judged nights; how many false ones to expect is not known yet; no verdicts yet."
+        "False alerts: 4 alerts in 12 judged nights; how many false ones to expect is not known yet; none is answered yet."
     )
     assert lines[16].startswith("Disk: ")
     assert lines[17] == "Journal: intact, 2 entries."
@@ -72,16 +73,32 @@ def test_json_holds_the_same_for_monitoring(home, tocsin):
     assert [line["answer"] for line in told["nights"]] == ["calm"] * 11 + ["suspects"]
     assert (told["held"], told["judged"], told["gaps"], told["silent"]) == (12, 12, [], 0)
     assert told["last_run"]["version"]
-    assert told["false_alerts"] == {"nights": 12, "alerts": 4, "expected": None, "answered": None}
+    assert told["false_alerts"] == {
+        "nights": 12, "alerts": 4, "expected": None, "answered_false": 0, "answered_true": 0, "open": 4
+    }  # fmt: skip
     assert told["journal_breaks"] == []
     files = sum(path.stat().st_size for path in (home / "state").rglob("*") if path.is_file())
     assert told["disk"]["total"] == sum(told["disk"]["parts"].values()) == files
 
 
+def test_expected_false_alerts_stand_beside_what_persons_answered(home, tocsin):
+    for account, answer in zip(ATTACKED, ("benign", "error", "true", "waiting"), strict=True):
+        aware = ("--aware-at", "2022-03-19T07:00:00") if answer == "true" else ()
+        assert tocsin("triage", account, "--state", "state", "--verdict", answer, *aware, *MORNING)[0] == 0
+    opened_by_hand = ("triage", "A0", "--state", "state", "--verdict", "error", "--since", "2022-03-18", *MORNING)
+    assert tocsin(*opened_by_hand)[0] == 0
+    out = tocsin("status", "--state", "state", *MORNING)[1]
+    assert "False alerts: 4 alerts in 12 judged nights; " in out
+    assert "; answered: 2 as false, 1 as true; not yet: 1." in out
+    told = json.loads(tocsin("status", "--state", "state", "--json", *MORNING)[1])["false_alerts"]
+    assert (told["answered_false"], told["answered_true"], told["open"]) == (2, 1, 1)
+
+
 def test_the_forecast_knows_how_long_each_part_is_kept(home):
     free = 10**9
     for events_days, nights in ((365, 365), (100, 100)):
-        told = standing(home / "state", date(2022, 3, 19), StateSettings(events_days=events_days), free)
+        settings = Settings(state=StateSettings(events_days=events_days))
+        told = standing(home / "state", date(2022, 3, 19), settings, free)
         lake = told.disk.parts["lake"]
         assert told.disk.in_a_year["lake"] == pytest.approx(lake / 12 * nights, rel=0.01)
         assert told.disk.in_a_year["measured"] == pytest.approx(told.disk.parts["measured"] / 12 * 90, rel=0.01)
@@ -113,5 +130,5 @@ def _fields(manifest):
 
 
 def test_an_hour_of_today_is_no_missing_night(home):
-    told = standing(home / "state", date(2022, 3, 18) + timedelta(days=1), StateSettings(), 1)
+    told = standing(home / "state", date(2022, 3, 18) + timedelta(days=1), Settings(), 1)
     assert told.silent == 0

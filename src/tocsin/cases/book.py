@@ -1,7 +1,8 @@
 """The book: what persons decided, entry after entry, in one SQLite file of the state that is always consistent.
 
-An entry is never changed; a later one about the same thing takes its place. Each entry stands in the journal first, so
-what counts was always noted; a kill between the two leaves a note without effect.
+An entry is never changed; a later one about the same thing takes its place, until a purge takes what has outlived its
+case. Each entry stands in the journal first, so what counts was always noted; a kill between the two leaves a note
+without effect.
 """
 
 import json
@@ -69,6 +70,18 @@ def write_down(
         database.executemany("INSERT INTO entries (at, user, kind, body) VALUES (?, ?, ?, ?)", rows)
         journal.append(files, kind, note, at)
         database.execute("COMMIT")
+
+
+def strike_out(files: Files, numbers: Sequence[int]) -> None:
+    """Take entries out, so that their bytes are gone from the disk."""
+    if not numbers:
+        return
+    with _opened(files, "rw") as database:
+        database.execute("PRAGMA secure_delete = ON")
+        database.execute("BEGIN IMMEDIATE")
+        database.executemany("DELETE FROM entries WHERE number = ?", [(number,) for number in numbers])
+        database.execute("COMMIT")
+        database.execute("VACUUM")
 
 
 @contextmanager

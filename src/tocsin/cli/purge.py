@@ -22,7 +22,7 @@ def purge(
     What open and confirmed cases hold stays, and is said. Reports in other folders are not touched.
     """
     from tocsin.cases.desk import desk
-    from tocsin.cases.holding import held_by
+    from tocsin.cases.holding import held_by, outlived
     from tocsin.cli.asked import days, moment, settings_of
     from tocsin.report.plain import size
     from tocsin.store.state import changing
@@ -32,11 +32,12 @@ def purge(
     at = moment(now)
     before = first_kept(at.date(), days("--older-than", older_than))
     with changing(state) as opened:
-        held = held_by(desk(opened, settings_of(config).alerting.case_nights).cases)
-        gone = purge(opened, before, at, held)
+        known = desk(opened, settings_of(config).alerting.case_nights)
+        held = held_by(known.cases)
+        gone = purge(opened, before, at, held, outlived(known.cases, known.entries, before))
     text = _(
         "Gone, all before {before}: {nights} nights, {logs} logs, {accounts:,} accounts,"
-        " {marks:,} marks of people read or places used; {size}."
+        " {marks:,} marks of people read or places used, {answers} answers to closed cases; {size}."
     )
     told = text.format(
         before=gone.before,
@@ -44,6 +45,7 @@ def purge(
         logs=gone.logs,
         accounts=gone.accounts,
         marks=gone.marks,
+        answers=gone.answers,
         size=size(gone.bytes),
     )
     typer.echo(told)

@@ -30,7 +30,7 @@ def status(
 
     settings = settings_of(config)
     today = moment(now).astimezone(ZoneInfo(settings.portal.zone)).date()
-    told = standing(state, today, settings.state, shutil.disk_usage(state if state.is_dir() else "/").free)
+    told = standing(state, today, settings, shutil.disk_usage(state if state.is_dir() else "/").free)
     if json_:
         sys.stdout.write(page.as_json(told))
     else:

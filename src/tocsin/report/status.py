@@ -98,11 +98,18 @@ def _false_alerts(told: FalseAlerts) -> str:
         expected = _("how many false ones to expect is not known yet")
     else:
         expected = _("ordinary nights would show about {n:g} like them").format(n=told.expected)
-    answered = _("no verdicts yet") if told.answered is None else _("{n} answered").format(n=told.answered)
+    answered = _answers(told)
     alerts = ngettext("{n} alert", "{n} alerts", told.alerts).format(n=told.alerts)
     nights = ngettext("{n} judged night", "{n} judged nights", told.nights).format(n=told.nights)
     text = _("False alerts: {alerts} in {nights}; {expected}; {answered}.")
     return text.format(alerts=alerts, nights=nights, expected=expected, answered=answered)
+
+
+def _answers(told: FalseAlerts) -> str:
+    if not told.answered_false + told.answered_true:
+        return _("none is answered yet")
+    text = _("answered: {false} as false, {true} as true; not yet: {open}")
+    return text.format(false=told.answered_false, true=told.answered_true, open=told.open)
 
 
 def _disk(told: Standing) -> str:

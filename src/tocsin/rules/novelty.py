@@ -6,14 +6,11 @@ import numpy as np
 import polars as pl
 
 from tocsin.features.work import is_shown
-from tocsin.past import PERSON, SINCE, last_seen
+from tocsin.past import PERSON, SINCE, STAYS_NEW, last_seen
 from tocsin.rules.bucket import Axis, Bucket, Flags, Integers
 from tocsin.rules.comparisons import Novel
 from tocsin.rules.rule import counted_as
 from tocsin.schema import Outcome
-
-STAYS_NEW = 1
-"""Nights that a value is new for after the first one: who comes at 23:50 goes on after midnight."""
 
 _NEVER = 2**62
 _COUNTS = (Outcome.SUCCESS, Outcome.UNKNOWN)

@@ -15,7 +15,7 @@ import polars as pl
 import polars_hash as plh
 from numpy.typing import NDArray
 
-from tocsin.past import ORIGINS, PERSON, REMEMBERED, SINCE, last_night, last_seen
+from tocsin.past import ORIGINS, PERSON, REMEMBERED, SINCE, STAYS_NEW, last_night, last_seen
 from tocsin.store.files import Files, Kept
 from tocsin.store.manifest import Manifest
 from tocsin.store.spool import SHELVES, shelf_of
@@ -35,12 +35,18 @@ class Seen:
     """The marks of the nights before a given one."""
 
     def __init__(self, files: Files, manifest: Manifest, before: date) -> None:
+        self.before = before
         self._files = files
         self._base = {int(Path(kept.name).stem.rpartition("-")[2]): kept for kept in manifest.base}
-        self._nights = [kept for night, held in manifest.nights.items() if night < before for kept in held.seen]
+        self._nights = sorted(
+            (night, kept) for night, held in manifest.nights.items() if night < before for kept in held.seen
+        )
 
     def last(self, marks: pl.DataFrame) -> pl.DataFrame:
-        """Look marks (shelf, mark; each once) up: those that are known, with the last night.
+        """Look marks (shelf, mark; each once) up: those that are known, with the `last` night.
+
+        Also gives the last night of those on which a value was used too early to be new still on the night `before`
+        (tocsin.past.STAYS_NEW): `earlier`, which the last night alone would hide.
 
         Every file is sorted, and so are the marks: one search a file, and no more than a file in memory.
         """
@@ -53,10 +59,16 @@ class Seen:
                 mine = slice(first, first + part.height)
                 _search(pl.read_parquet(self._files.path(self._base[shelf])), places[mine], latest[mine])
         asked = pl.col("shelf").is_in(marks["shelf"].unique().to_list())
-        for kept in self._nights:
+        earlier = latest
+        for night, kept in self._nights:
+            if night < self.before - timedelta(days=STAYS_NEW):
+                earlier = latest
+            elif earlier is latest:
+                latest = latest.copy()
             _search(pl.scan_parquet(self._files.path(kept), glob=False).filter(asked).collect(), places, latest)
-        found = marks.with_columns(last=pl.Series(latest).cast(pl.Date)).filter(pl.Series(latest > NEVER))
-        return found.select(*SHAPE)
+        told = marks.with_columns(last=pl.Series(latest), earlier=pl.Series(earlier)).filter(pl.col("last") > NEVER)
+        nights = (pl.when(pl.col(name) > NEVER).then(name).cast(pl.Date) for name in ("last", "earlier"))
+        return told.select("shelf", "mark", *nights)
 
 
 def _places(marks: pl.DataFrame) -> NDArray[np.int64]:
@@ -114,7 +126,9 @@ def with_past(events: pl.DataFrame, seen: Seen, pairs: Mapping[str, pl.DataFrame
     known = {name: marked(rows, name) for name, rows in pairs.items()}
     last = seen.last(pl.concat([rows.select("shelf", "mark") for rows in known.values()]).unique())
     for name, rows in known.items():
-        told = rows.join(last, on=["shelf", "mark"]).select(__account="account", __value="value", **{name: "last"})
+        told = rows.join(last, on=["shelf", "mark"]).select(
+            "earlier", __account="account", __value="value", **{name: "last"}
+        )
         column = name.rpartition(":")[2]
         events = events.join(
             told,
@@ -124,8 +138,10 @@ def with_past(events: pl.DataFrame, seen: Seen, pairs: Mapping[str, pl.DataFrame
             nulls_equal=True,
             maintain_order="left",
         )
-    if PERSON in events.columns and last_night(PERSON) in events.columns:
-        events = events.with_columns(pl.col(last_night(PERSON)).alias(last_seen(PERSON)))
+        if column == PERSON or name == last_seen(column):
+            first = pl.col("night") == seen.before
+            events = events.with_columns(pl.when(first).then("earlier").otherwise(name).alias(last_seen(column)))
+        events = events.drop("earlier")
     return events.join(since.rename({"since": SINCE}), on="account", how="left", maintain_order="left")
 
 

@@ -6,13 +6,14 @@ shows. What stays of those nights is that they were looked at: the run records, 
 
 import dataclasses
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
 import polars as pl
 
+from tocsin.cases.book import strike_out
 from tocsin.cases.register import kept_register, read_register
 from tocsin.errors import SettingsError
 from tocsin.store import journal
@@ -38,6 +39,8 @@ class Purged:
     accounts: int
     marks: int
     """Pairs of an account and a person, network or browser that nothing younger shows."""
+    answers: int
+    """What persons decided about cases that are closed and as old."""
     bytes: int
     held: tuple[date, ...]
 
@@ -54,8 +57,12 @@ def first_kept(today: date, days: int) -> date:
     return today - timedelta(days=days)
 
 
-def purge(state: State, before: date, at: datetime, held: Collection[date] = ()) -> Purged:
-    """Forget every night before this one but those `held` by a case; deleted at once, noted in the journal."""
+def purge(state: State, before: date, at: datetime, held: Collection[date] = (), answers: Sequence[int] = ()) -> Purged:
+    """Forget every night before this one but those `held` by a case; deleted at once, noted in the journal.
+
+    Of what persons decided the entries `answers` go (cases.holding.outlived), once the nights are gone: a kill between
+    the two leaves them to the next purge.
+    """
     old = state.manifest
     older = [night for night in sorted(old.nights) if night < before]
     kept = tuple(night for night in older if night in held)
@@ -78,12 +85,14 @@ def purge(state: State, before: date, at: datetime, held: Collection[date] = ())
         logs=len(old.inputs) - len(inputs),
         accounts=accounts,
         marks=marks,
+        answers=len(answers),
         bytes=sum(one.size for one in set(old.files()) - remaining),
         held=kept,
     )
     plain = {**asdict(gone), "before": before.isoformat(), "held": [night.isoformat() for night in kept]}
     journal.append(state.files, "purge", plain, at)
     state.finish(manifest, at_once=True)
+    strike_out(state.files, answers)
     return gone
 
 

@@ -1,5 +1,6 @@
 """How a watch stands: its last nights, what is missing, who ran it last, its disk, its journal; needs no key."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -7,8 +8,10 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Literal
 
+from tocsin.cases.case import Case
+from tocsin.cases.desk import desk
 from tocsin.results import Night
-from tocsin.settings import StateSettings
+from tocsin.settings import Settings, StateSettings
 from tocsin.store import journal
 from tocsin.store.journal import Break
 from tocsin.store.manifest import HeldNight, Manifest
@@ -77,8 +80,11 @@ class FalseAlerts:
     """New suspects that were put before a person."""
     expected: float | None
     """None where no night could say: too few nights are known yet."""
-    answered: int | None = None
-    """Verdicts given; None until there are cases."""
+    answered_false: int = 0
+    """Cases of these nights that a person called benign or an error: what `expected` is to be held against."""
+    answered_true: int = 0
+    open: int = 0
+    """Cases that wait for an answer; those that lapsed without one are in none of the three."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +129,7 @@ class Standing:
     journal_breaks: tuple[Break, ...]
 
 
-def standing(folder: Path, today: date, habits: StateSettings, free: int) -> Standing:
+def standing(folder: Path, today: date, settings: Settings, free: int) -> Standing:
     """Read how the state of the last finished run stands; raises StoreError where there is none or it is damaged."""
     state = reading(folder)
     manifest = state.manifest
@@ -142,8 +148,8 @@ def standing(folder: Path, today: date, habits: StateSettings, free: int) -> Sta
         silent=max((today - held[-1]).days - 1, 0) if held else 0,
         runs=len(records),
         last_run=_last_run(records),
-        false_alerts=_false_alerts(list(results.values())),
-        disk=_disk(state, habits, free),
+        false_alerts=_false_alerts(results, desk(state, settings.alerting.case_nights).cases),
+        disk=_disk(state, settings.state, free),
         journal_entries=journal.head_of(state.files).entries,
         journal_breaks=tuple(journal.verify(state.files, known_heads(state))),
     )
@@ -183,10 +189,19 @@ def _last_run(records: Sequence[RunRecord]) -> LastRun | None:
     return LastRun(last.at, last.versions["tocsin"], last.judged, last.seconds)
 
 
-def _false_alerts(results: Sequence[Night]) -> FalseAlerts:
-    alerts = sum(1 for result in results for suspect in result.suspects if suspect.rank is not None)
-    expected = [r.budget.expected_false for r in results if r.budget.expected_false is not None]
-    return FalseAlerts(len(results), alerts, round(sum(expected), 1) if expected else None)
+def _false_alerts(results: Mapping[date, Night], cases: Sequence[Case]) -> FalseAlerts:
+    alerts = sum(1 for result in results.values() for suspect in result.suspects if suspect.rank is not None)
+    expected = [r.budget.expected_false for r in results.values() if r.budget.expected_false is not None]
+    # A case that a person opened is no alert of these nights.
+    statuses = Counter(case.status for case in cases if case.nights and case.first in results)
+    return FalseAlerts(
+        nights=len(results),
+        alerts=alerts,
+        expected=round(sum(expected), 1) if expected else None,
+        answered_false=statuses["benign"] + statuses["error"],
+        answered_true=statuses["confirmed"],
+        open=statuses["open"] + statuses["waiting"],
+    )
 
 
 def _disk(state: State, habits: StateSettings, free: int) -> Disk:

@@ -12,6 +12,9 @@ from tocsin.watch.plan import LOOKED_BACK
 
 DAY = timedelta(days=1)
 
+REACHED = timedelta(days=7)
+"""How far before the oldest night that may be judged again marks stay apart by night: rules look back three."""
+
 
 def tidied(manifest: Manifest, state: State, habits: StateSettings, held_by_cases: Collection[date] = ()) -> Manifest:
     """Keep what the settings ask: lessons for replays, measured rows for comparisons, events for stories.
@@ -23,7 +26,7 @@ def tidied(manifest: Manifest, state: State, habits: StateSettings, held_by_case
         oldest = judged[-habits.replay_nights - 1 :][0]
         nights = {night: _kept(held, night, oldest) for night, held in manifest.nights.items()}
         manifest = replace(manifest, nights=nights)
-        manifest = folded(state.files, manifest, state.prefix, oldest - timedelta(days=1))
+        manifest = folded(state.files, manifest, state.prefix, oldest - REACHED - DAY)
         manifest = without_events(manifest, judged[-1] - timedelta(days=habits.events_days), held_by_cases)
     needed = {name for held in manifest.nights.values() if held.verdict for name in held.verdict.frames}
     return replace(manifest, frames={name: kept for name, kept in manifest.frames.items() if name in needed})

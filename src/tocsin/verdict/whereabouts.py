@@ -15,6 +15,9 @@ from tocsin.model.assess import Assessment
 from tocsin.settings import Settings
 from tocsin.verdict.caps import works_elsewhere
 
+SWITCHES, SWITCHES_USUAL = 5, 3
+"""A session is in two places when it changed networks five times, and three times as often as the account's do."""
+
 
 @dataclass(frozen=True, slots=True)
 class Elsewhere:
@@ -64,6 +67,16 @@ def of_the_place(assessment: Assessment, settings: Settings) -> NDArray[np.bool_
     here = (value["far_people"] <= rules.home_far * value["placed_people"]) & (usual <= rules.home_far)
     here &= (value["placed_people"] >= rules.home_placed * value["people"]) & (value["people"] <= rules.home_people)
     here &= value["new_people"] >= settings.families.known_usual * assessment.expected["new_share"] * value["people"]
-    for name in ("answers", "bytes_kb", "session_switches"):
+    for name in ("answers", "bytes_kb"):
         here &= assessment.surprises.get(name, np.zeros(rows.height, np.int32)) < loud
-    return here
+    return here & ~_in_two_places(assessment)
+
+
+def _in_two_places(assessment: Assessment) -> NDArray[np.bool_]:
+    """Tell the accounts whose sessions changed networks far more often than they do: a few changes are enough here."""
+    if "session_switches" not in assessment.surprises:
+        return np.zeros(assessment.rows.height, np.bool_)
+    switches, told = (assessment.rows[name].fill_null(0).to_numpy() for name in ("session_switches", "session_events"))
+    usual = assessment.expected["session_switches"] * told
+    several: NDArray[np.bool_] = (switches >= SWITCHES) & (switches > SWITCHES_USUAL * usual)
+    return several

@@ -168,4 +168,4 @@ def test_the_state_of_a_newer_version_is_refused(home, tocsin):
     (home / "state" / "CURRENT").write_text(f"{path.name} {hashlib.sha256(content).hexdigest()}\n")
     code, _, err = next_night(tocsin)
     assert code == 2
-    assert "the state state has the layout 99, this program reads 1; use the version of tocsin that wrote it" in err
+    assert "the state state has the layout 99, this program reads 2; use the version of tocsin that wrote it" in err

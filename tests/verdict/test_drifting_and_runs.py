@@ -48,22 +48,25 @@ def test_an_account_that_drifts_rings_and_says_since_when():
     assert reason.points == 8.0
 
 
-def test_strangers_at_a_second_desk_ring_on_the_fourth_night_and_say_so():
+def test_strangers_at_a_second_desk_ring_above_sixty_and_say_so():
     seen = nights(rows())
     scores, settings, accounts = scores_of(seen), Settings(), seen.rows["account"]
     quiet = type(scores)(dict.fromkeys(scores.families, np.zeros(60, np.int32)), scores.model, scores.hard)
     at, drift, rang = accounts.to_list().index("A007"), Added(), []
     for day in range(20):
         beside = pl.when(pl.col("account") == "A007").then(25 if day >= 14 else 0).otherwise(5)
-        tonight = replace(seen, rows=seen.rows.with_columns(strangers_beside=beside))
+        tonight = replace(seen, rows=seen.rows.with_columns(strangers_beside=beside, strangers_recent=beside + 2))
         night = FIRST + timedelta(days=day)
         told, drifting = add_up(drift, night, tonight.rows, quiet, settings, np.ones(60, np.bool_))
         drift = drift.learn(night, drifting, np.zeros(60, np.bool_), settings)
         rang += [day] if drifting.rings[at] else []
         assert not drifting.rings[np.arange(60) != at].any()
-    assert rang[0] == 14 + 4
+    assert rang[0] == 14 + 4  # fifteen a night count: sixty is not above sixty
     (reason,) = [r for r in findings(at, tonight, told, [], [], drifting) if r.detector == "drift.desk"]
-    assert "25 people that it never read before came through networks of the last weeks" in reason.headline
+    assert (
+        "27 people that it never read before came through networks of the last weeks, 25 more than it is used to"
+        in reason.headline
+    )
     assert "on 6 nights since 2022-02-28" in reason.headline
 
 

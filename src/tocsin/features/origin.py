@@ -115,6 +115,19 @@ FEATURES = (
         sentence="",
     ),
     Feature(
+        name="strangers_recent",
+        unit="people",
+        family="origin",
+        table=origins,
+        value=pl.lit(0),
+        carried=True,
+        needs=("ip", "patient"),
+        history=True,
+        judged=False,
+        words="people never read before, from networks of the last six weeks",
+        sentence="",
+    ),
+    Feature(
         name="strangers_beside",
         unit="people",
         family="origin",
@@ -124,7 +137,7 @@ FEATURES = (
         needs=("ip", "patient"),
         history=True,
         judged=False,
-        words="people never read before, from networks of the last six weeks, while the old ones are used as usual",
+        words="of these, those beyond half as many again as usual, while the old networks are used as usual",
         sentence="",
     ),
     Feature(

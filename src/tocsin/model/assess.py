@@ -15,7 +15,7 @@ from tocsin.model import baseline, surprise, weather
 from tocsin.model.baseline import NOBODY, Own, Peers
 from tocsin.model.carried import learn_seen, with_carried
 from tocsin.model.memory import SETTLED, Lesson, Memory, learn, values, with_known_profiles
-from tocsin.model.networks import learn_networks, with_elsewhere
+from tocsin.model.networks import Known, learn_networks, with_elsewhere
 from tocsin.model.outlier import unusual
 from tocsin.model.places import learn_places
 from tocsin.model.shifts import Shift, find_shifts
@@ -81,7 +81,7 @@ def assess(
     habits = settings.baselines
     tonight = with_known_profiles(tonight, memory)
     if origins is not None:
-        tonight = with_elsewhere(tonight, when[0], origins, memory.networks, memory.past)
+        tonight = with_elsewhere(tonight, when[0], origins, Known(memory.networks, memory.seen, memory.past))
     tonight = with_carried(tonight, when[0], memory.past, memory.seen, memory.mix, features, habits)
     counts = [feature for feature in features if feature.shape == "count" and feature.family != "state"]
     shares = [feature for feature in features if feature.shape == "share"]

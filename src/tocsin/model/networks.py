@@ -6,6 +6,7 @@ A second desk is a network of the last weeks through which strangers are read wh
 networks as much as ever: a move, a locum and a vaccination centre leave the old desk empty.
 """
 
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 import polars as pl
@@ -28,48 +29,64 @@ DESK_PEOPLE = 3
 DESK_CARRIES_ON = 2
 """An old desk is known after five nights, from three people a night on (median); it carries on from half of that."""
 
+DESK_USUAL = 1.5
+"""Half as many again as usual (median) do not count: telephones bring new networks, with strangers, daily."""
+
 HELD = timedelta(days=90)
 
 ELSEWHERE = {"people_elsewhere": "read", "strangers_elsewhere": "strangers", "answers_elsewhere": "sent"}
 """Carried features -> the column of the night's origins that they add up."""
 
-DESKS = ("people_settled", "strangers_beside")
-"""Carried features of the second desk."""
+DESKS = ("people_settled", "strangers_recent")
+"""Carried features from which a second desk is told."""
 
 
-def with_elsewhere(
-    tonight: pl.DataFrame, night: date, origins: pl.DataFrame, networks: pl.DataFrame, past: pl.DataFrame | None
-) -> pl.DataFrame:
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known before a night: networks (NETWORKS), who was seen since when (carried.SEEN), the learned nights."""
+
+    networks: pl.DataFrame
+    seen: pl.DataFrame
+    past: pl.DataFrame | None = None
+
+
+def with_elsewhere(tonight: pl.DataFrame, night: date, origins: pl.DataFrame, before: Known) -> pl.DataFrame:
     """Fill in what went through networks still new; `origins`: tonight's rows of measure.Measured."""
     used = origins.filter(pl.col("network").is_not_null()).join(
-        networks.select("account", "network", began="first"), on=["account", "network"], how="left"
+        before.networks.select("account", "network", began="first"), on=["account", "network"], how="left"
     )
     is_young = (pl.col("began") > night - YOUNG).fill_null(value=True)
     is_recent = (pl.col("began") > night - RECENT).fill_null(value=True)
     sums = used.group_by("account").agg(
         *(pl.col(column).filter(is_young).sum().alias(name) for name, column in ELSEWHERE.items()),
         people_settled=pl.col("read").filter(~is_recent).sum(),
-        strangers_beside=pl.col("strangers").filter(is_recent).sum(),
+        strangers_recent=pl.col("strangers").filter(is_recent).sum(),
     )
     filled = (*ELSEWHERE, *DESKS)
     rows = tonight.drop(filled, strict=False).join(sums, on="account", how="left", maintain_order="left")
-    rows = rows.with_columns(pl.col(name).fill_null(0) for name in filled)
-    return _beside_the_old_desk(rows, past)
+    return _beside_the_old_desk(rows.with_columns(pl.col(name).fill_null(0) for name in filled), before)
 
 
-def _beside_the_old_desk(rows: pl.DataFrame, past: pl.DataFrame | None) -> pl.DataFrame:
-    """Keep the strangers of recent networks where the account worked at its settled ones as it usually does."""
-    if past is None or "people_settled" not in past.columns:
+def _beside_the_old_desk(rows: pl.DataFrame, before: Known) -> pl.DataFrame:
+    """Fill in `strangers_beside`: those beyond the usual, where the account works at its settled networks as ever."""
+    past = before.past
+    if past is None or not set(DESKS) <= set(past.columns):
         return rows.with_columns(strangers_beside=pl.lit(0, pl.Int64))
-    usual = past.group_by("account").agg(desk=pl.col("people_settled").median(), desk_nights=pl.len())
+    grown = past.join(before.seen.select("account", since="first"), on="account").filter(
+        pl.col("night") >= pl.col("since") + SETTLING
+    )
+    usual = grown.group_by("account").agg(
+        desk=pl.col("people_settled").median(), strangers=pl.col("strangers_recent").median(), desk_nights=pl.len()
+    )
     known = rows.join(usual, on="account", how="left", maintain_order="left")
     carries_on = (
         (pl.col("desk_nights") >= DESK_NIGHTS)
         & (pl.col("desk") >= DESK_PEOPLE)
         & (DESK_CARRIES_ON * pl.col("people_settled") >= pl.col("desk"))
     ).fill_null(value=False)
-    beside = pl.when(carries_on).then(pl.col("strangers_beside")).otherwise(0)
-    return known.with_columns(strangers_beside=beside).drop("desk", "desk_nights")
+    beyond = (pl.col("strangers_recent") - DESK_USUAL * pl.col("strangers")).floor().clip(0).cast(pl.Int64)
+    beside = pl.when(carries_on).then(beyond).otherwise(0)
+    return known.with_columns(strangers_beside=beside).drop("desk", "strangers", "desk_nights")
 
 
 def learn_networks(origins: pl.DataFrame, night: date, networks: pl.DataFrame, seen: pl.DataFrame) -> pl.DataFrame:

@@ -214,12 +214,12 @@ def _from_drift(drifting: Drifting, at: int, points: int, row: Mapping[str, Any]
 def _from_desk(desk: Adding, at: int, points: int, row: Mapping[str, Any]) -> Finding:
     """Tell who reads strangers beside the owner, tonight and since when."""
     nights, since = int(desk.sums.nights[at]), desk.sums.since[at]
-    tonight = int(row["strangers_beside"])
+    tonight, more = int(row["strangers_recent"]), int(row["strangers_beside"])
     text = _(
-        "{people} people that it never read before came through networks of the last weeks, while it worked at its "
-        "old ones as usual; so on {n} nights since {since}"
-    ).format(people=tonight, n=nights, since=since)
-    measure = Measure("strangers_beside", tonight, None, None, None, "people", "population", nights, 0)
+        "{people} people that it never read before came through networks of the last weeks, {more} more than it is "
+        "used to, while it worked at its old ones as usual; so on {n} nights since {since}"
+    ).format(people=_number(tonight), more=_number(more), n=nights, since=since)
+    measure = Measure("strangers_recent", tonight, None, None, None, "people", "population", nights, 0)
     return Finding("drift.desk", _level(points), points / 100, text, row["first"], row["last"], (measure,))
 
 

@@ -15,8 +15,9 @@ from tocsin.model.assess import Assessment
 from tocsin.settings import Settings
 from tocsin.verdict.caps import works_elsewhere
 
-SWITCHES, SWITCHES_USUAL = 5, 3
-"""A session is in two places when it changed networks five times, and three times as often as the account's do."""
+SWITCHES, SWITCHES_USUAL = 3, 3
+"""A session is in two places when it changed networks three times, and three times as often as the account's do: who
+carries a telephone goes there and back."""
 
 
 @dataclass(frozen=True, slots=True)

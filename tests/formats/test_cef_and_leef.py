@@ -149,6 +149,11 @@ def test_reads_the_device_time_in_its_format(form, text):
     assert one(log, "leef")["time"] == NINE
 
 
+def test_a_device_time_format_that_names_a_part_twice_leaves_the_time_as_it_stands():
+    log = leef("devTimeFormat=yyyy yy yy").replace(b"Mar 14 2022 10:00:00", b"2022-03-14T09:00:00Z")
+    assert one(log, "leef")["time"] == NINE
+
+
 @pytest.mark.parametrize(
     ("version", "separator"),
     [("1.0|V|P|1", "\t"), ("2.0|V|P|1", "\t"), ("1.0|V|P|1", "  ")],

@@ -141,7 +141,7 @@ def _device_time(values: Mapping[str, str]) -> str:
     if form:
         try:
             return datetime.strptime(values["devTime"], _python_form(form)).isoformat()  # noqa: DTZ007 the format says
-        except ValueError:
+        except (ValueError, re.error):  # a part asked for twice is no pattern either
             return values["devTime"]
     return readable(values["devTime"])
 

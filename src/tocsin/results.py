@@ -199,6 +199,25 @@ class Gap:
 
 
 @dataclass(frozen=True, slots=True)
+class Fleet:
+    """Accounts of one software or profession (`by`) that hurried together; `before`: the most so far."""
+
+    by: str
+    group: str
+    accounts: tuple[str, ...]
+    of: int
+    before: int
+    nights: int
+    first: datetime
+    last: datetime
+
+    @property
+    def key(self) -> str:
+        """Name the change, so that a person can accept it."""
+        return f"{self.by}/{self.group}"
+
+
+@dataclass(frozen=True, slots=True)
 class Night:
     """One judged night."""
 
@@ -217,6 +236,7 @@ class Night:
     measures: dict[str, tuple[Measure, ...]] = field(default_factory=dict)
     """Every measure of each suspect, as in `watched`."""
     gaps: tuple[Gap, ...] = ()
+    fleet: tuple[Fleet, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ __all__ = [
     "Baselines",
     "Drifting",
     "Families",
+    "FleetTest",
     "Network",
     "Portal",
     "Reading",
@@ -251,6 +252,25 @@ class Shifting:
 
 
 @dataclass(frozen=True, slots=True)
+class FleetTest:
+    """When accounts of one software or profession that hurry at the same hour are said in one line (verdict.fleet)."""
+
+    moved: float = 3.0
+    """Points from which an account hurried: one ordinary night in a thousand."""
+    minutes: int = 120
+    """They hurried together within two hours: whoever runs through a list of accounts takes a while."""
+    accounts: int = 5
+    share: float = 0.02
+    """At least five of them, and two in a hundred of the group's accounts of the night: three are chance."""
+    times: float = 1.5
+    """And more than half as many again as ever hurried together: software renews rights every week."""
+    nights: int = 40
+    """Nights held: a month's end and the next."""
+    nights_before: int = 14
+    """Nights watched before a software is known."""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """All settings of a run."""
 
@@ -261,6 +281,7 @@ class Settings:
     drifting: Drifting = field(default_factory=Drifting)
     second_desk: SecondDesk = field(default_factory=SecondDesk)
     shifting: Shifting = field(default_factory=Shifting)
+    fleet: FleetTest = field(default_factory=FleetTest)
     reading: Reading = field(default_factory=Reading)
     state: StateSettings = field(default_factory=StateSettings)
     sessions: Sessions = field(default_factory=Sessions)

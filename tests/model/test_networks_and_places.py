@@ -80,7 +80,7 @@ def test_strangers_count_beside_an_old_desk_that_carries_on():
 def test_nobody_is_beside_a_desk_that_is_empty_or_not_known_yet():
     assert desk([10] * 5, 25, settled=4) == 0
     assert desk([10] * 4, 25, settled=8) == 0
-    assert desk([2] * 5, 25, settled=2) == 0
+    assert desk([0] * 5, 25, settled=2) == 0
     assert desk([10] * 5, 25, settled=8, first=4) == 0  # its first days are not known nights
 
 

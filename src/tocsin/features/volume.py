@@ -72,6 +72,17 @@ FEATURES = (
         sentence="read {value} people in its fastest ten minutes, usually {usual}",
     ),
     Feature(
+        name="fastest_at",
+        unit="minutes",
+        family="volume",
+        table=fastest_ten_minutes,
+        value=pl.col("time").filter(pl.col("count") == pl.col("count").max()).min().dt.epoch("s") // 60,
+        needs=("patient",),
+        judged=False,
+        words="when the fastest ten minutes ended, in minutes since 1970",
+        sentence="",
+    ),
+    Feature(
         name="people_1h",
         unit="people in an hour",
         family="volume",

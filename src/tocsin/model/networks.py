@@ -11,8 +11,10 @@ from datetime import date, timedelta
 
 import polars as pl
 
-NETWORKS = {"account": pl.String(), "network": pl.String(), "first": pl.Date(), "last": pl.Date()}
-"""When an account began to use a network, and when it did last."""
+NETWORKS = {
+    "account": pl.String(), "network": pl.String(), "first": pl.Date(), "last": pl.Date(), "carried": pl.Int32(),
+}  # fmt: skip
+"""When an account began to use a network, when it did last, and on how many nights most of its people went through."""
 
 YOUNG = timedelta(days=14)
 """A network counts as new for two weeks: an intruder comes back, and one who starts slowly must not be at home on his
@@ -24,10 +26,13 @@ SETTLING = timedelta(days=5)
 RECENT = timedelta(days=45)
 """A second desk is watched for six weeks: by then it has rung, or it is a habit."""
 
+CARRIED = 10
+"""Where most of an account's people went through on ten nights is its desk: it changed its provider, or moved."""
+
 DESK_NIGHTS = 5
-DESK_PEOPLE = 3
+DESK_PEOPLE = 1
 DESK_CARRIES_ON = 2
-"""An old desk is known after five nights, from three people a night on (median); it carries on from half of that."""
+"""An old desk is known after five nights, from one person a night on (median); it carries on from half of that."""
 
 DESK_USUAL = 1.5
 """Half as many again as usual (median) do not count: telephones bring new networks, with strangers, daily."""
@@ -53,10 +58,10 @@ class Known:
 def with_elsewhere(tonight: pl.DataFrame, night: date, origins: pl.DataFrame, before: Known) -> pl.DataFrame:
     """Fill in what went through networks still new; `origins`: tonight's rows of measure.Measured."""
     used = origins.filter(pl.col("network").is_not_null()).join(
-        before.networks.select("account", "network", began="first"), on=["account", "network"], how="left"
+        before.networks.select("account", "network", "carried", began="first"), on=["account", "network"], how="left"
     )
     is_young = (pl.col("began") > night - YOUNG).fill_null(value=True)
-    is_recent = (pl.col("began") > night - RECENT).fill_null(value=True)
+    is_recent = ((pl.col("began") > night - RECENT) & (pl.col("carried") < CARRIED)).fill_null(value=True)
     sums = used.group_by("account").agg(
         *(pl.col(column).filter(is_young).sum().alias(name) for name, column in ELSEWHERE.items()),
         people_settled=pl.col("read").filter(~is_recent).sum(),
@@ -94,16 +99,21 @@ def learn_networks(origins: pl.DataFrame, night: date, networks: pl.DataFrame, s
     settling = pl.col("since").fill_null(night) > night - SETTLING
     here = (
         origins.filter(pl.col("network").is_not_null())
-        .select("account", "network")
-        .unique()
+        .group_by("account", "network")
+        .agg(pl.col("read").sum())
         .join(seen.select("account", since="first"), on="account", how="left")
         .select(
             "account",
             "network",
             first=pl.when(settling).then(pl.lit(night - HELD)).otherwise(pl.lit(night)),
             last=pl.lit(night),
+            carried=((pl.col("read") > 0) & (2 * pl.col("read") > pl.col("read").sum().over("account"))).cast(pl.Int32),
         )
     )
     held = networks.filter(pl.col("last") > night - HELD)
-    both = pl.concat([held, here]).group_by("account", "network").agg(pl.col("first").min(), pl.col("last").max())
+    both = (
+        pl.concat([held, here])
+        .group_by("account", "network")
+        .agg(pl.col("first").min(), pl.col("last").max(), pl.col("carried").sum())
+    )
     return both.sort("account", "network")

@@ -51,7 +51,7 @@ def _night(night: Night) -> dict[str, Any]:
     values: dict[str, Any] = as_plain(dataclasses.replace(night, suspects=(), campaigns=(), gaps=(), measures={}))
     for name in ("suspects", "campaigns", "gaps", "watched", "measures"):
         del values[name]
-    return {**values, "fleet": None, "cut_points": values["budget"].pop("cut_points")}
+    return {**values, "cut_points": values["budget"].pop("cut_points")}
 
 
 def as_plain(value: Any) -> Any:

@@ -18,7 +18,7 @@ from tocsin.store.files import Files, Kept
 from tocsin.store.journal import Head
 from tocsin.words import _
 
-VERSION = 2
+VERSION = 3
 """Version of the layout of a state, with the classes that a night leaves to the next (verdict.kept.LEFT)."""
 
 POINTER = "CURRENT"

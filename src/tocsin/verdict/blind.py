@@ -1,7 +1,8 @@
 """What the logs, or the nights held, cannot tell: said, so that silence is not taken for calm."""
 
 from collections.abc import Collection, Sequence
-from datetime import date
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
 
 import polars as pl
 
@@ -9,8 +10,12 @@ from tocsin.features.catalogue import BY_NAME
 from tocsin.features.feature import Feature
 from tocsin.measure import NEVER_NULL
 from tocsin.model.shifts import Shift
+from tocsin.results import Fleet
 from tocsin.settings import Settings
 from tocsin.words import _, ngettext
+
+HASTE_MINUTES = timedelta(minutes=10)
+"""The fastest ten minutes are known by their end."""
 
 
 def filled_columns(totals: pl.DataFrame, night: date) -> set[str]:
@@ -55,6 +60,30 @@ def shifted(shifts: Sequence[Shift], accepted: Collection[str] = ()) -> tuple[st
             + _("they moved together, so many accounts may be in use by others")
         )
     return tuple(said)
+
+
+def hurried(fleet: Sequence[Fleet], settings: Settings, accepted: Collection[str] = ()) -> tuple[str, ...]:
+    """Say which software hurried in many accounts at once."""
+    zone = ZoneInfo(settings.portal.zone)
+    software = _("{n} of {of} accounts that work with {group}")
+    profession = _("{n} of {of} accounts ({group})")
+    text = _(
+        " read faster than ever, all between {first:%H:%M} and {last:%H:%M} (at most {before} together on the {nights} "
+        "nights before); each reads its own people: their software, or its maker, may be in use by others, or it "
+        "renews rights: ask the maker; accounts: report.json; "
+    )
+    return tuple(
+        ((software if one.by == "software" else profession) + text).format(
+            n=len(one.accounts), of=one.of, group=one.group, before=one.before, nights=one.nights,
+            first=one.first.astimezone(zone) - HASTE_MINUTES, last=one.last.astimezone(zone),
+        )
+        + (
+            _("accepted: learned as usual")
+            if one.key in accepted
+            else _("if it is here to stay: {command}").format(command=ack_of(one.key))
+        )
+        for one in fleet
+    )  # fmt: skip
 
 
 def ack_of(shift: str) -> str:

@@ -18,18 +18,20 @@ from tocsin.model.memory import Memory
 from tocsin.results import Night
 from tocsin.rules.overlay import Overlays
 from tocsin.settings import Settings
-from tocsin.verdict.blind import blind, filled_columns, not_judged, shifted
+from tocsin.verdict.blind import blind, filled_columns, hurried, not_judged, shifted
 from tocsin.verdict.budget import Candidate, give_places
-from tocsin.verdict.campaign import Group, link
+from tocsin.verdict.campaign import Group
 from tocsin.verdict.caps import caps_of
 from tocsin.verdict.decisions import Decisions
 from tocsin.verdict.docket import Docket, OpenCampaign
 from tocsin.verdict.drifting import Added, Drifting, add_up
 from tocsin.verdict.explain import beside
 from tocsin.verdict.feedback import Seen, heard, silent
+from tocsin.verdict.fleet import Fleets
 from tocsin.verdict.hits import HitsOn, nobody, with_tonight
+from tocsin.verdict.linking import counts_once, gathered, linked
 from tocsin.verdict.lists import lists_of, of_region
-from tocsin.verdict.points import Caps, Scores, is_alert, score, with_campaign
+from tocsin.verdict.points import Scores, is_alert, score
 from tocsin.verdict.records import Records, extreme
 from tocsin.verdict.told import Verdict, campaign_of, suspect_of, use_of, watched_of
 from tocsin.verdict.whereabouts import elsewhere, of_the_place
@@ -67,6 +69,7 @@ class Before:
     """Account-nights of the last year that were judged suspicious: the baselines of rules leave them out."""
     records: Records = field(default_factory=Records)
     drift: Added = field(default_factory=Added)
+    fleets: Fleets = field(default_factory=Fleets)
     seen: Seen = field(default_factory=Seen)
     """Unusual account-nights as they were seen, for what is decided of them later."""
 
@@ -138,7 +141,7 @@ def _weigh(
     assessment = asked.assess(tonight.rows, before.memory, features, settings, about)
     caps = caps_of(assessment, asked.overlays, night, settings)
     scores = score(assessment, tonight.hits, settings.families, caps)
-    scores, groups = _linked(tonight, assessment, scores, settings, caps)
+    scores, groups = linked(tonight.measured.origins, night, assessment, scores, settings, caps)
     far = elsewhere(assessment, settings)
     scores, drifting = add_up(before.drift, night, assessment.rows, scores, settings, far.adds_up)
     beaten = before.records.beaten(tonight.rows, rules)
@@ -169,7 +172,7 @@ def _judge(tonight: _Tonight, before: Before, settings: Settings, asked: Asked) 
     docket = before.docket.on(night, rules.case_nights)
     groups = [group for group in weighed.groups if {accounts[at] for at in alerted} & set(group.accounts)]
     known = {campaign.id for campaign in docket.campaigns}
-    _later, campaigns = _gathered(docket, night, groups)
+    _later, campaigns = gathered(docket, night, groups)
     lists = lists_of(tonight.rows, rules, asked.budget, asked.overlays, asked.region)
     candidates = [
         replace(_candidate(accounts[at], at, weighed.scores, docket, campaigns), list_name=lists.names[at])
@@ -178,8 +181,9 @@ def _judge(tonight: _Tonight, before: Before, settings: Settings, asked: Asked) 
     places = give_places(candidates, lists.limit, known, lists.limits)
     shown = {*places.ranks, *places.continuing}
     groups = [group for group in groups if shown & set(group.accounts)]
-    opened, campaigns = _gathered(docket, night, groups)
+    opened, campaigns = gathered(docket, night, groups)
     opened = opened.alert(night, shown)
+    fleet = before.fleets.find(night, weighed.assessment.rows, weighed.assessment.surprises, settings.fleet)
     verdict = Verdict(
         night, weighed.assessment, weighed.scores, weighed.expected, opened, places, campaigns, groups, missing,
         weighed.drifting,
@@ -200,24 +204,32 @@ def _judge(tonight: _Tonight, before: Before, settings: Settings, asked: Asked) 
         campaigns=tuple(campaign_of(group, verdict) for group in groups),
         measures=measures,
         watched=watched_of(accounts.index(asked.watched), verdict, tonight.hits) if asked.watched in accounts else None,
-        shifts=shifted(weighed.assessment.shifts, decisions.accepted),
+        shifts=(*shifted(weighed.assessment.shifts, decisions.accepted), *hurried(fleet, settings, decisions.accepted)),
+        fleet=fleet,
     )
     if asked.region is not None:
         common = tonight.rows.filter(pl.Series(weighed.ordinary))
         ordinary_here = common.filter(pl.col("region") == asked.region).height
         judged = of_region(judged, asked.region, lists, places, candidates, ordinary_here)
-    return judged, _learned(tonight, before, weighed, verdict, {accounts[at] for at in alerted}, settings)
+    named = {accounts[at] for at in alerted}
+    return judged, _learned(tonight, before, weighed, verdict, named, settings, decisions.accepted)
 
 
 def _learned(
-    tonight: _Tonight, before: Before, weighed: _Weighed, verdict: Verdict, alerted: Collection[str], settings: Settings
+    tonight: _Tonight,
+    before: Before,
+    weighed: _Weighed,
+    verdict: Verdict,
+    alerted: Collection[str],
+    settings: Settings,
+    accepted: Collection[str],
 ) -> Before:
     """Give what the night leaves to the next."""
     night, accounts = tonight.night, tonight.rows["account"].to_list()
     calibration, told = before.calibration, None
     if before.memory.nights >= settings.baselines.own_nights:
         docket = before.docket.on(night, settings.alerting.case_nights)
-        counted = _counts_once(accounts, weighed.scores, docket, verdict.groups)
+        counted = counts_once(accounts, weighed.scores, docket, verdict.groups)
         told = np.where(counted, np.where(weighed.rings, weighed.scores.points, 0), -1).astype(np.int32)
         professions = weighed.assessment.rows["profession"].filter(pl.Series(counted))
         calibration = calibration.learn(*weighed.when, professions, told[counted])
@@ -227,55 +239,14 @@ def _learned(
         docket=verdict.docket,
         suspicious=with_tonight(before.suspicious, night, sorted(alerted)),
         records=before.records.learn(tonight.rows, weighed.rings),
+        fleets=before.fleets.learn(
+            night, weighed.assessment.rows, weighed.assessment.surprises, settings.fleet, accepted
+        ),
         drift=before.drift.learn(night, weighed.drifting, weighed.rings, settings),
         seen=before.seen.with_night(
             night, weighed.assessment.rows, weighed.scores, tonight.hits, settings.alerting, told
         ),
     )
-
-
-def _counts_once(accounts: Sequence[str], scores: Scores, docket: Docket, groups: Sequence[Group]) -> NDArray[np.bool_]:
-    """Tell which scores calibration learns: a case and a campaign count once, as they take one place.
-
-    Without that, five nights of fourteen attacked accounts would look like seventy ordinary alerts, and hide the next.
-    """
-    once = np.array([account not in docket.accounts for account in accounts])
-    place = {account: at for at, account in enumerate(accounts)}
-    for group in groups:
-        members = sorted((place[account] for account in group.accounts), key=lambda at: -int(scores.points[at]))
-        once[members[1:]] = False
-    return once
-
-
-def _linked(
-    tonight: _Tonight, assessment: Assessment, scores: Scores, settings: Settings, caps: Caps
-) -> tuple[Scores, list[Group]]:
-    """Link the suspicious accounts and lift those that belong together."""
-    rules = settings.alerting
-    access = np.maximum.reduce([scores.families[family] for family in settings.families.data_access])
-    near = (scores.points >= 50 * rules.floor_points) & (access >= 100 * rules.counts)
-    accounts = assessment.rows["account"]
-    candidates = accounts.filter(pl.Series(near)).to_list()
-    if len(candidates) < 2:
-        return scores, []
-    groups = link(tonight.measured.origins, tonight.night, candidates, rules, tonight.rows)
-    lift = np.zeros(accounts.len(), np.int32)
-    at = {account: index for index, account in enumerate(accounts)}
-    for group in groups:
-        for held in group.links:
-            strength = round(-100 * np.log10(max(held.chance, 1e-20)))
-            for account in held.accounts:
-                lift[at[account]] = max(lift[at[account]], strength)
-    return with_campaign(scores, lift, settings.families, caps), groups
-
-
-def _gathered(docket: Docket, night: date, groups: Sequence[Group]) -> tuple[Docket, dict[str, OpenCampaign]]:
-    """Open or continue the campaigns; gives each member's campaign, also of those whose links rest tonight."""
-    mine = {account: campaign for campaign in docket.campaigns for account in campaign.members}
-    for group in groups:
-        docket, campaign = docket.gather(night, group.accounts)
-        mine.update(dict.fromkeys(group.accounts, campaign))
-    return docket, mine
 
 
 def _candidate(account: str, at: int, scores: Scores, docket: Docket, campaigns: dict[str, OpenCampaign]) -> Candidate:

@@ -13,10 +13,11 @@ from tocsin.store.codec import Fetch, Keep, decode, encode, frames_of
 from tocsin.verdict.docket import Docket, Open, OpenCampaign
 from tocsin.verdict.drifting import Added
 from tocsin.verdict.feedback import Seen
+from tocsin.verdict.fleet import Fleets
 from tocsin.verdict.judge import Before
 from tocsin.verdict.records import Records
 
-LEFT = (Before, Memory, Skies, Calibration, Docket, Open, OpenCampaign, Records, Added, Drift, Seen)
+LEFT = (Before, Memory, Skies, Calibration, Docket, Open, OpenCampaign, Records, Added, Drift, Fleets, Seen)
 """Everything that goes from one night to the next: a class that is not here cannot be kept."""
 
 CONCLUDED = tuple(

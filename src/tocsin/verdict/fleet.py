@@ -1,0 +1,106 @@
+"""Fleet: many accounts of one software, or profession, that hurry as never before, and at the same hour.
+
+Whoever holds a software, or its maker, has all its accounts: each reads its own people, from its own desk, and shows
+nothing but haste. Software that renews rights does the same now and then, so a software is compared with its own
+earlier nights, and the answer is one line that a person decides on, not a name for each account
+(docs/decisions/0075-fleet.md).
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+
+import numpy as np
+import polars as pl
+
+from tocsin.model.surprise import Hundredths
+from tocsin.results import Fleet
+from tocsin.schema import empty
+from tocsin.settings import FleetTest
+
+HASTE = "people_10m"
+"""The feature that tells haste."""
+
+FLEETS = {"night": pl.Date(), "by": pl.String(), "group": pl.String(), "together": pl.Int64()}
+"""The most accounts of a group that hurried together, a row a night and group of which any did."""
+
+
+GROUP = ("by", "group")
+
+
+@dataclass(frozen=True, slots=True)
+class Fleets:
+    """What the nights held have seen of each group."""
+
+    seen: pl.DataFrame = field(default_factory=lambda: empty(FLEETS))
+    nights: int = 0
+
+    def find(
+        self, night: date, rows: pl.DataFrame, surprises: Mapping[str, Hundredths], rules: FleetTest
+    ) -> tuple[Fleet, ...]:
+        """Give the groups whose accounts hurried together tonight more than ever, sorted by name.
+
+        `rows` (the night's accounts) with `client`, `profession` and `fastest_at` (minutes since 1970), in the order of
+        `surprises`. A group is a software, or, of accounts whose software is not told, a profession.
+        """
+        found = [] if self.nights < rules.nights_before else self._crowds(night, rows, surprises, rules)
+        return tuple(fleet for fleet in found if len(fleet.accounts) >= self._needed(fleet, rules))
+
+    def learn(
+        self,
+        night: date,
+        rows: pl.DataFrame,
+        surprises: Mapping[str, Hundredths],
+        rules: FleetTest,
+        accepted: Collection[str],
+    ) -> "Fleets":
+        """Give what is known after tonight: at most what would ring is learned, all of it where it was accepted."""
+        crowds = self._crowds(night, rows, surprises, rules)
+        learned = [
+            (night, one.by, one.group, len(one.accounts) if one.key in accepted else min(len(one.accounts), most))
+            for one in crowds
+            for most in [self._needed(one, rules)]
+        ]
+        held = self.seen.filter((pl.lit(night) - pl.col("night")).dt.total_days() < rules.nights)
+        return Fleets(pl.concat([held, pl.DataFrame(learned, schema=FLEETS, orient="row")]), self.nights + 1)
+
+    def _needed(self, fleet: Fleet, rules: FleetTest) -> int:
+        return max(rules.accounts, int(np.ceil(rules.share * fleet.of)), int(np.ceil(rules.times * fleet.before)) + 1)
+
+    def _crowds(
+        self, night: date, rows: pl.DataFrame, surprises: Mapping[str, Hundredths], rules: FleetTest
+    ) -> list[Fleet]:
+        """Give the largest crowd of each group, however small."""
+        if HASTE not in surprises or not {"client", "profession", "fastest_at"} <= set(rows.columns):
+            return []
+        grouped = rows.select(
+            "account",
+            "fastest_at",
+            by=pl.when(pl.col("client").is_null()).then(pl.lit("profession")).otherwise(pl.lit("software")),
+            group=pl.coalesce("client", "profession"),
+        )
+        sizes = {tuple(key): size for *key, size in grouped.group_by(GROUP).len().iter_rows()}
+        held = self.seen.filter((pl.lit(night) - pl.col("night")).dt.total_days() < rules.nights)
+        before = {tuple(key): most for *key, most in held.group_by(GROUP).agg(pl.col("together").max()).iter_rows()}
+        moved = pl.Series(surprises[HASTE] >= round(100 * rules.moved))
+        hurried = grouped.filter(moved & pl.col("group").is_not_null()).sort(*GROUP, "fastest_at", "account")
+        crowds = []
+        for key, mine in hurried.partition_by(GROUP, as_dict=True, maintain_order=True).items():
+            crowd = _together(mine, rules.minutes)
+            first, last = (_moment(crowd["fastest_at"][at]) for at in (0, -1))
+            accounts = tuple(sorted(crowd["account"]))
+            by, group = (str(part) for part in key)
+            crowds.append(Fleet(by, group, accounts, sizes[key], before.get(key, 0), self.nights, first, last))
+        return crowds
+
+
+def _together(hurried: pl.DataFrame, minutes: int) -> pl.DataFrame:
+    """Take the most rows that lie within so many minutes; `hurried` sorted by when. The first crowd where two are."""
+    at = hurried["fastest_at"].to_numpy()
+    ends = np.searchsorted(at, at + minutes, side="right")
+    start = int(np.argmax(ends - np.arange(at.size)))
+    return hurried[start : int(ends[start])]
+
+
+def _moment(minutes: int) -> datetime:
+    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(minutes=minutes)

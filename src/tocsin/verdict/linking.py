@@ -1,0 +1,63 @@
+"""Linking: campaigns found among tonight's suspicious accounts, what they add, and how they are opened or go on."""
+
+from collections.abc import Sequence
+from datetime import date
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from tocsin.model.assess import Assessment
+from tocsin.settings import Settings
+from tocsin.verdict.campaign import Group, link
+from tocsin.verdict.docket import Docket, OpenCampaign
+from tocsin.verdict.points import Caps, Scores, with_campaign
+
+
+def linked(
+    origins: pl.DataFrame,
+    night: date,
+    assessment: Assessment,
+    scores: Scores,
+    settings: Settings,
+    caps: Caps,
+) -> tuple[Scores, list[Group]]:
+    """Link the suspicious accounts and lift those that belong together."""
+    rules = settings.alerting
+    access = np.maximum.reduce([scores.families[family] for family in settings.families.data_access])
+    near = (scores.points >= 50 * rules.floor_points) & (access >= 100 * rules.counts)
+    accounts = assessment.rows["account"]
+    candidates = accounts.filter(pl.Series(near)).to_list()
+    if len(candidates) < 2:
+        return scores, []
+    groups = link(origins, night, candidates, rules, assessment.rows)
+    lift = np.zeros(accounts.len(), np.int32)
+    at = {account: index for index, account in enumerate(accounts)}
+    for group in groups:
+        for held in group.links:
+            strength = round(-100 * np.log10(max(held.chance, 1e-20)))
+            for account in held.accounts:
+                lift[at[account]] = max(lift[at[account]], strength)
+    return with_campaign(scores, lift, settings.families, caps), groups
+
+
+def gathered(docket: Docket, night: date, groups: Sequence[Group]) -> tuple[Docket, dict[str, OpenCampaign]]:
+    """Open or continue the campaigns; gives each member's campaign, also of those whose links rest tonight."""
+    mine = {account: campaign for campaign in docket.campaigns for account in campaign.members}
+    for group in groups:
+        docket, campaign = docket.gather(night, group.accounts)
+        mine.update(dict.fromkeys(group.accounts, campaign))
+    return docket, mine
+
+
+def counts_once(accounts: Sequence[str], scores: Scores, docket: Docket, groups: Sequence[Group]) -> NDArray[np.bool_]:
+    """Tell which scores calibration learns: a case and a campaign count once, as they take one place.
+
+    Without that, five nights of fourteen attacked accounts would look like seventy ordinary alerts, and hide the next.
+    """
+    once = np.array([account not in docket.accounts for account in accounts])
+    place = {account: at for at, account in enumerate(accounts)}
+    for group in groups:
+        members = sorted((place[account] for account in group.accounts), key=lambda at: -int(scores.points[at]))
+        once[members[1:]] = False
+    return once

@@ -1,0 +1,95 @@
+from datetime import date, timedelta
+
+import numpy as np
+import polars as pl
+
+from tocsin.settings import FleetTest, Settings
+from tocsin.verdict.blind import hurried
+from tocsin.verdict.fleet import Fleets
+
+RULES = FleetTest()
+FIRST = date(2022, 2, 1)
+NOON = 60 * 24 * 19_040 + 11 * 60  # minutes since 1970; noon in Paris in winter
+
+
+def night(*crowds, of=100, client="Soins", profession=None):
+    """One night of a software: crowds of (accounts, minutes after noon) that hurried, among `of` accounts in all."""
+    at = [NOON + minutes + number % 10 for number_of, minutes in crowds for number in range(number_of)]
+    rows = pl.DataFrame(
+        {
+            "account": [f"A{number:03}" for number in range(of)],
+            "client": [client] * of,
+            "profession": [profession] * of,
+            "fastest_at": at + [NOON] * (of - len(at)),
+        },
+        schema_overrides={"client": pl.String, "profession": pl.String},
+    )
+    return rows, {"people_10m": np.array([400] * len(at) + [200] * (of - len(at)), np.int32)}
+
+
+def held(*nights, nights_before=14, accepted=()):
+    """Learn calm nights, then the given ones."""
+    fleets = Fleets()
+    for day, (rows, told) in enumerate([night()] * nights_before + list(nights)):
+        fleets = fleets.learn(FIRST + timedelta(days=day), rows, told, RULES, accepted)
+    return fleets
+
+
+def found(fleets, tonight, rules=RULES):
+    rows, told = tonight
+    return fleets.find(FIRST + timedelta(days=fleets.nights), rows, told, rules)
+
+
+def test_accounts_of_one_software_that_hurry_in_the_same_hour_are_told_together():
+    (fleet,) = found(held(), night((8, 0), (3, 400)))
+    assert fleet.accounts == tuple(f"A{number:03}" for number in range(8))
+    assert (fleet.group, fleet.of, fleet.before, fleet.nights) == ("Soins", 100, 0, 14)
+    (text,) = hurried([fleet], Settings())
+    assert "8 of 100 accounts that work with Soins read faster than ever, all between 11:50 and 12:07" in text
+    assert "`tocsin ack 'software/Soins' --reason TEXT`" in text
+
+
+def test_a_few_or_a_small_share_or_other_hours_are_no_fleet():
+    assert found(held(), night((4, 0))) == ()
+    assert found(held(), night((8, 0), of=450)) == ()
+    assert found(held(), night((4, 0), (4, 130))) == ()
+
+
+def test_a_software_that_renews_rights_every_week_is_compared_with_its_own_weeks():
+    fleets = held(night((5, 0)), night((4, 0)))
+    assert found(fleets, night((8, 0))) == ()  # half as many again as the five learned, and one more, are nine
+    assert len(found(fleets, night((9, 0)))[0].accounts) == 9
+
+
+def test_where_no_software_is_told_a_profession_is_compared():
+    (fleet,) = found(held(), night((8, 0), client=None, profession="gp"))
+    assert fleet.key == "profession/gp"
+    assert hurried([fleet], Settings())[0].startswith("8 of 100 accounts (gp) read faster than ever")
+
+
+def test_another_software_does_not_excuse_this_one():
+    assert len(found(held(night((5, 0), client="Officine")), night((6, 0)))) == 1
+
+
+def test_the_first_nights_and_accounts_without_a_software_tell_nothing():
+    assert found(held(nights_before=13), night((8, 0))) == ()
+    assert found(held(), night((8, 0), client=None)) == ()
+    rows, told = night((8, 0))
+    assert found(held(), (rows.drop("client"), told)) == ()
+    assert found(held(), (rows, {})) == ()
+
+
+def test_nobody_teaches_more_than_what_rings_unless_a_person_accepts_it():
+    crowd = night((40, 0))
+    assert len(found(held(crowd), crowd)) == 1
+    assert found(held(crowd, accepted=("software/Soins",)), crowd) == ()
+
+
+def test_what_was_learned_is_forgotten_after_the_nights_held():
+    assert found(held(night((5, 0)), *[night()] * (RULES.nights - 2)), night((7, 0))) == ()
+    assert len(found(held(night((5, 0)), *[night()] * (RULES.nights - 1)), night((7, 0)))) == 1
+
+
+def test_an_accepted_fleet_is_said_as_accepted():
+    (fleet,) = found(held(), night((8, 0)))
+    assert hurried([fleet], Settings(), ["software/Soins"])[0].endswith("accepted: learned as usual")

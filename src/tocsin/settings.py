@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from tocsin.settings_over_time import Desks, Drifting, FleetTest, SecondDesk, Shifting
 from tocsin.settings_portal import (
     PRIVATE_NETWORKS,
     Network,
@@ -23,6 +24,7 @@ __all__ = [
     "PRIVATE_NETWORKS",
     "Alerting",
     "Baselines",
+    "Desks",
     "Drifting",
     "Families",
     "FleetTest",
@@ -182,92 +184,16 @@ class Alerting:
     account: up to 700 a night, one a minute for twelve hours, and no more than 45 % from departments it seldom reads (a
     number tells where somebody was born, and many live elsewhere). There a new network or an even pace is no second
     kind of evidence. Only where the departments of four in five are known."""
+    switches: int = 3
+    switches_usual: float = 3.0
+    """A session is in two places when it changed networks three times, and over three times as often as the account's
+    do: who carries a telephone goes there and back."""
     link_chance: float = 1e-3
     """A shared value links accounts when chance would do so less often than this, after all values tested."""
     run_accounts: int = 3
     """Suspicious accounts that must share a run of numbers: two families may have theirs from one maternity ward."""
     link_new_nights: int = 14
     """A shared address must be this new to the accounts it links."""
-
-
-@dataclass(frozen=True, slots=True)
-class Drifting:
-    """When a little too much, night after night, is put before a person."""
-
-    families: tuple[str, ...] = ("identifiers", "geography", "origin")
-    """Families whose points add up. How many and how new are left out: vaccination centres have that for weeks."""
-    allowance: float = 1.5
-    """Points a night that nobody counts: the noise of one family."""
-    most_a_night: float = 8.0
-    """One wild night is not drift."""
-    least: float = 6.0
-    """Never ring below this sum: four nights of a family plainly present."""
-    least_nights: int = 3
-    """Two wild nights are no drift either."""
-    nights_before: int = 14
-    """Nights watched before the portal's own level is known."""
-    others: int = 3
-    level_nights: int = 28
-    """The level is the third highest sum of different accounts in four weeks: about one false name in ten nights."""
-    tops: int = 20
-    """Sums remembered a night."""
-
-
-@dataclass(frozen=True, slots=True)
-class SecondDesk:
-    """When strangers read night after night through a recent network, beside the usual work, are put before a person.
-
-    Counted in tens of people, so that points of the sum read like others.
-    """
-
-    allowance: float = 1.0
-    """Ten strangers a night that nobody counts: visits with a telephone, a colleague's computer."""
-    most_a_night: float = 3.0
-    """Thirty a night are enough: the busiest must not drown the others."""
-    least: float = 6.0
-    """Never ring below this sum: three busy nights, or six of twenty strangers."""
-    least_nights: int = 4
-    """An intruder who means to stay comes four times; a substitute's long weekend ends before."""
-    nights_before: int = 14
-    """Nights watched before the portal's own level is known."""
-    others: int = 3
-    level_nights: int = 28
-    """The level is the third highest sum of different accounts in four weeks: second desks that a portal is used to."""
-    tops: int = 20
-    """Sums remembered a night."""
-
-
-@dataclass(frozen=True, slots=True)
-class Shifting:
-    """When many accounts move at once, so that it is the logs or a fleet, and no account by itself."""
-
-    moved: float = 3.0
-    """Points from which an account's figure has moved: one ordinary night in a thousand."""
-    share: float = 0.05
-    accounts: int = 20
-    """Over one account in twenty, and twenty of them: fifty times what ordinary nights have."""
-    present: float = 2.0
-    alone: float = 0.8
-    """When four in five of them show no second family of evidence, it is the logs or a software, not an intruder."""
-
-
-@dataclass(frozen=True, slots=True)
-class FleetTest:
-    """When accounts of one software or profession that hurry at the same hour are said in one line (verdict.fleet)."""
-
-    moved: float = 3.0
-    """Points from which an account hurried: one ordinary night in a thousand."""
-    minutes: int = 120
-    """They hurried together within two hours: whoever runs through a list of accounts takes a while."""
-    accounts: int = 5
-    share: float = 0.02
-    """At least five of them, and two in a hundred of the group's accounts of the night: three are chance."""
-    times: float = 1.5
-    """And more than half as many again as ever hurried together: software renews rights every week."""
-    nights: int = 40
-    """Nights held: a month's end and the next."""
-    nights_before: int = 14
-    """Nights watched before a software is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,6 +205,7 @@ class Settings:
     families: Families = field(default_factory=Families)
     alerting: Alerting = field(default_factory=Alerting)
     drifting: Drifting = field(default_factory=Drifting)
+    desks: Desks = field(default_factory=Desks)
     second_desk: SecondDesk = field(default_factory=SecondDesk)
     shifting: Shifting = field(default_factory=Shifting)
     fleet: FleetTest = field(default_factory=FleetTest)

@@ -7,7 +7,7 @@ from tocsin.model.carried import SEEN, learn_seen
 from tocsin.model.networks import NETWORKS, Known, learn_networks, with_elsewhere
 from tocsin.model.places import MIX, learn_places, with_far
 from tocsin.schema import empty
-from tocsin.settings import Baselines
+from tocsin.settings import Baselines, Desks
 
 FIRST = date(2022, 2, 14)
 
@@ -28,14 +28,16 @@ def lived(*days):
     networks, seen = empty(NETWORKS), empty(SEEN)
     for day, *origins in days:
         rows = pl.DataFrame(origins, schema=ORIGINS)
-        networks = learn_networks(rows, night(day), networks, seen)
+        networks = learn_networks(rows, night(day), networks, seen, Desks())
         seen = learn_seen(rows.select("account").unique(), night(day), seen)
     return networks
 
 
 def elsewhere(day, networks, *origins):
     tonight = pl.DataFrame({"account": ["A"]})
-    told = with_elsewhere(tonight, night(day), pl.DataFrame(origins, schema=ORIGINS), Known(networks, empty(SEEN)))
+    told = with_elsewhere(
+        tonight, night(day), pl.DataFrame(origins, schema=ORIGINS), Known(networks, empty(SEEN)), Desks()
+    )
     return told.select("people_elsewhere", "strangers_elsewhere", "answers_elsewhere").row(0)
 
 
@@ -47,7 +49,7 @@ def desk(past_people, young_strangers, settled, usual=0, first=6):
     past = past.with_columns(account=pl.lit("A"), strangers_recent=pl.lit(usual))
     seen = pl.DataFrame({"account": ["A"], "first": [night(0)], "last": [night(19)]})
     tonight = pl.DataFrame([origin("home", settled), origin("away", 30, young_strangers)], schema=ORIGINS)
-    told = with_elsewhere(pl.DataFrame({"account": ["A"]}), night(20), tonight, Known(networks, seen, past))
+    told = with_elsewhere(pl.DataFrame({"account": ["A"]}), night(20), tonight, Known(networks, seen, past), Desks())
     return told["strangers_beside"].item()
 
 

@@ -81,7 +81,9 @@ def assess(
     habits = settings.baselines
     tonight = with_known_profiles(tonight, memory)
     if origins is not None:
-        tonight = with_elsewhere(tonight, when[0], origins, Known(memory.networks, memory.seen, memory.past))
+        tonight = with_elsewhere(
+            tonight, when[0], origins, Known(memory.networks, memory.seen, memory.past), settings.desks
+        )
     tonight = with_carried(tonight, when[0], memory.past, memory.seen, memory.mix, features, habits)
     counts = [feature for feature in features if feature.shape == "count" and feature.family != "state"]
     shares = [feature for feature in features if feature.shape == "share"]
@@ -127,7 +129,7 @@ def assess(
     seen = learn_seen(tonight, when[0], memory.seen)
     networks = memory.networks
     if origins is not None:
-        networks = learn_networks(origins, when[0], networks, memory.seen)
+        networks = learn_networks(origins, when[0], networks, memory.seen, settings.desks)
     mix = learn_places(tonight, memory.mix) if "far_people" in surprises else memory.mix
     return Assessment(
         rows=tonight, features=tuple(features), surprises=surprises, of_self=told.of_self, expected=told.expected,

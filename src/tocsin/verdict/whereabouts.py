@@ -12,12 +12,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from tocsin.model.assess import Assessment
-from tocsin.settings import Settings
+from tocsin.settings import Alerting, Settings
 from tocsin.verdict.caps import works_elsewhere
-
-SWITCHES, SWITCHES_USUAL = 3, 3
-"""A session is in two places when it changed networks three times, and three times as often as the account's do: who
-carries a telephone goes there and back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +66,14 @@ def of_the_place(assessment: Assessment, settings: Settings) -> NDArray[np.bool_
     here &= value["new_people"] >= settings.families.known_usual * assessment.expected["new_share"] * value["people"]
     for name in ("answers", "bytes_kb"):
         here &= assessment.surprises.get(name, np.zeros(rows.height, np.int32)) < loud
-    return here & ~_in_two_places(assessment)
+    return here & ~_in_two_places(assessment, settings.alerting)
 
 
-def _in_two_places(assessment: Assessment) -> NDArray[np.bool_]:
+def _in_two_places(assessment: Assessment, rules: Alerting) -> NDArray[np.bool_]:
     """Tell the accounts whose sessions changed networks far more often than they do: a few changes are enough here."""
     if "session_switches" not in assessment.surprises:
         return np.zeros(assessment.rows.height, np.bool_)
     switches, told = (assessment.rows[name].fill_null(0).to_numpy() for name in ("session_switches", "session_events"))
     usual = assessment.expected["session_switches"] * told
-    several: NDArray[np.bool_] = (switches >= SWITCHES) & (switches > SWITCHES_USUAL * usual)
+    several: NDArray[np.bool_] = (switches >= rules.switches) & (switches > rules.switches_usual * usual)
     return several

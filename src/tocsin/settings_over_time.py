@@ -1,0 +1,106 @@
+"""Thresholds of what shows over several nights, or over many accounts at once; each with its reason."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Drifting:
+    """When a little too much, night after night, is put before a person."""
+
+    families: tuple[str, ...] = ("identifiers", "geography", "origin")
+    """Families whose points add up. How many and how new are left out: vaccination centres have that for weeks."""
+    allowance: float = 1.5
+    """Points a night that nobody counts: the noise of one family."""
+    most_a_night: float = 8.0
+    """One wild night is not drift."""
+    least: float = 6.0
+    """Never ring below this sum: four nights of a family plainly present."""
+    least_nights: int = 3
+    """Two wild nights are no drift either."""
+    nights_before: int = 14
+    """Nights watched before the portal's own level is known."""
+    others: int = 3
+    level_nights: int = 28
+    """The level is the third highest sum of different accounts in four weeks: about one false name in ten nights."""
+    tops: int = 20
+    """Sums remembered a night."""
+
+
+@dataclass(frozen=True, slots=True)
+class Desks:
+    """Which networks are an account's own, and when it works at its old desk beside a new one."""
+
+    new_days: int = 14
+    """A network counts as new for two weeks: an intruder comes back, and one who starts slowly must not be at home on
+    his second night."""
+    settling_days: int = 5
+    """Days of an account in which its networks are its own: one working week."""
+    recent_days: int = 45
+    """A second desk is watched for six weeks: by then it has rung, or it is a habit."""
+    carried_nights: int = 10
+    """Where most of an account's people went through on ten nights is its desk: it changed its provider, or moved."""
+    held_days: int = 90
+    """A network that was not used for three months is new again."""
+    desk_nights: int = 5
+    desk_people: int = 1
+    carries_on: float = 0.5
+    """An old desk is known after five nights, from one person a night on (median); it carries on from half of that."""
+    usual: float = 1.5
+    """Half as many again as usual (median) do not count: telephones bring new networks, with strangers, daily."""
+
+
+@dataclass(frozen=True, slots=True)
+class SecondDesk:
+    """When strangers read night after night through a recent network, beside the usual work, are put before a person.
+
+    Counted in tens of people, so that points of the sum read like others.
+    """
+
+    allowance: float = 1.0
+    """Ten strangers a night that nobody counts: visits with a telephone, a colleague's computer."""
+    most_a_night: float = 3.0
+    """Thirty a night are enough: the busiest must not drown the others."""
+    least: float = 6.0
+    """Never ring below this sum: three busy nights, or six of twenty strangers."""
+    least_nights: int = 4
+    """An intruder who means to stay comes four times; a substitute's long weekend ends before."""
+    nights_before: int = 14
+    """Nights watched before the portal's own level is known."""
+    others: int = 3
+    level_nights: int = 28
+    """The level is the third highest sum of different accounts in four weeks: second desks that a portal is used to."""
+    tops: int = 20
+    """Sums remembered a night."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shifting:
+    """When many accounts move at once, so that it is the logs or a fleet, and no account by itself."""
+
+    moved: float = 3.0
+    """Points from which an account's figure has moved: one ordinary night in a thousand."""
+    share: float = 0.05
+    accounts: int = 20
+    """Over one account in twenty, and twenty of them: fifty times what ordinary nights have."""
+    present: float = 2.0
+    alone: float = 0.8
+    """When four in five of them show no second family of evidence, it is the logs or a software, not an intruder."""
+
+
+@dataclass(frozen=True, slots=True)
+class FleetTest:
+    """When accounts of one software or profession that hurry at the same hour are said in one line (verdict.fleet)."""
+
+    moved: float = 3.0
+    """Points from which an account hurried: one ordinary night in a thousand."""
+    minutes: int = 120
+    """They hurried together within two hours: whoever runs through a list of accounts takes a while."""
+    accounts: int = 5
+    share: float = 0.02
+    """At least five of them, and two in a hundred of the group's accounts of the night: three are chance."""
+    times: float = 1.5
+    """And more than half as many again as ever hurried together: software renews rights every week."""
+    nights: int = 40
+    """Nights held: a month's end and the next."""
+    nights_before: int = 14
+    """Nights watched before a software is known."""

@@ -170,7 +170,7 @@ def cut(alerts, report, budget):
     suspects = pl.DataFrame(rows, schema=alerts.suspects.schema, orient="row")
     listed = suspects.select("night", "campaign").unique()
     members = alerts.members.join(listed, on=["night", "campaign"], how="semi")
-    return Alerts(alerts.nights, suspects, members, alerts.sessions, alerts.bounds)
+    return Alerts(alerts.nights, suspects, members, alerts.sessions, alerts.bounds, alerts.fleet)
 
 
 def command(words):

@@ -193,6 +193,15 @@ def test_attacks_outside_of_the_judged_nights_do_not_count(truth):
     assert "0 of 1 attacked accounts found" in as_text(seen, None)
 
 
+def test_accounts_said_to_hurry_together_at_once_are_told_apart_from_named_ones(folder, truth):
+    told = {"2026-03-05": ["B1", "B3"], "2026-03-06": ["B1", "B2"]}  # B2 two nights after the intruder came: late
+    nights = [night(date, fleet=[{"accounts": told.get(date, [])}]) for date in NIGHTS]
+    (folder / "report" / "report.json").write_text(json.dumps({**WEEK, "by_night": nights}))
+    seen = score(read_report(folder / "report"), truth)
+    assert {part.scenario: part.in_fleet for part in seen.scenarios} == {"blitz": 2, "low_slow": 0}
+    assert seen.false == 4  # and they are no names
+
+
 def test_a_folder_a_night_counts_the_last_revision(folder):
     for name, revision, account in (("2026-03-04", 1, "B1"), ("2026-03-04-old", 0, "N1"), ("2026-03-05", 0, "B2")):
         date = name[:10]

@@ -23,6 +23,7 @@ MEMBERS: Mapping[str, pl.DataType] = {
     "account": pl.String(),
     "role": pl.String(),
 }
+FLEET: Mapping[str, pl.DataType] = {"night": pl.String(), "account": pl.String()}
 SESSIONS: Mapping[str, pl.DataType] = {"account": pl.String(), "session": pl.String(), "verdict": pl.String()}
 BOUNDS: Mapping[str, pl.DataType] = {
     "night": pl.String(),
@@ -39,13 +40,17 @@ _NIGHT = "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]"
 
 @dataclass(frozen=True, slots=True)
 class Alerts:
-    """What was reported, as tables: judged nights, suspects, members of campaigns, sessions, bounds of people read."""
+    """What was reported, as tables: judged nights, suspects, members of campaigns, sessions, bounds of people read.
+
+    `fleet`: accounts that were said to hurry together, without being named.
+    """
 
     nights: pl.DataFrame
     suspects: pl.DataFrame
     members: pl.DataFrame
     sessions: pl.DataFrame
     bounds: pl.DataFrame
+    fleet: pl.DataFrame
 
     @classmethod
     def of(cls, nights: Iterable[str], suspects: pl.DataFrame) -> "Alerts":
@@ -57,6 +62,7 @@ class Alerts:
             pl.DataFrame(schema=dict(MEMBERS)),
             pl.DataFrame(schema=dict(SESSIONS)),
             pl.DataFrame(schema=dict(BOUNDS)),
+            pl.DataFrame(schema=dict(FLEET)),
         )
 
 
@@ -81,6 +87,7 @@ def read_report(place: Path) -> Alerts:
         members=_frame((row for night, _s, report in rows for row in _members(night, report)), MEMBERS),
         sessions=_frame((row for night, _s, report in rows for row in _sessions(night, report)), SESSIONS),
         bounds=_frame((row for night, _s, report in rows for row in _bounds(night, report)), BOUNDS),
+        fleet=_frame((row for night, seen, _r in rows for row in _fleet(night, seen)), FLEET),
     )
 
 
@@ -135,6 +142,12 @@ def _bounds(night: str, report: dict[str, Any]) -> Iterable[list[Any]]:
     for suspect in report["suspects"]:
         if suspect["night"] == night and suspect["exposed"]["min"] is not None:
             yield [night, suspect["account"], suspect["exposed"]["min"], suspect["exposed"]["max"]]
+
+
+def _fleet(night: str, seen: dict[str, Any]) -> Iterable[list[Any]]:
+    for fleet in seen.get("fleet") or []:
+        for account in fleet["accounts"]:
+            yield [night, account]
 
 
 def _frame(rows: Iterable[list[Any]], schema: Mapping[str, pl.DataType]) -> pl.DataFrame:

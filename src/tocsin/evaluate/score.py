@@ -40,6 +40,7 @@ class ScenarioScore:
     people: int  # read by the intruder in all, rows of searches and exports included
     people_before: int  # of these, up to the night of the first alert
     campaign: CampaignScore
+    in_fleet: int = 0  # of all accounts, those said to hurry with others on the intruder's first night or the next
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,7 @@ def score(alerts: Alerts, truth: Truth) -> Score:
         nights=len(judged),
         degraded=int(alerts.nights["degraded"].sum()),
         scenarios=tuple(
-            _scenario(str(name), part, named, intruded, alerts.members)
+            _scenario(str(name), part, named, intruded, alerts)
             for (name,), part in attacked.group_by(["scenario"], maintain_order=True)
         ),
         false=false.height,
@@ -158,7 +159,7 @@ def _false(alerts: Alerts, attacked: pl.DataFrame) -> pl.DataFrame:
 
 
 def _scenario(
-    name: str, accounts: pl.DataFrame, named: pl.DataFrame, read: pl.DataFrame, members: pl.DataFrame
+    name: str, accounts: pl.DataFrame, named: pl.DataFrame, read: pl.DataFrame, alerts: Alerts
 ) -> ScenarioScore:
     mine = accounts.join(named, on=["account", "scenario"], how="left")
     wait = _days(mine.drop_nulls("alert"), "first_night", "alert")
@@ -180,12 +181,22 @@ def _scenario(
         on_time=reached.filter(pl.col("alert") <= pl.col("due")).height,
         people=int(seen["read"].sum()),
         people_before=int(before["read"].sum()),
-        campaign=_campaign(mine, members),
+        campaign=_campaign(mine, alerts.members),
+        in_fleet=_in_fleet(mine, alerts.fleet),
     )
 
 
+def _in_fleet(mine: pl.DataFrame, fleet: pl.DataFrame) -> int:
+    said = fleet.join(mine, on="account").select("account", wait=_days_between("first_night", "night"))
+    return said.filter(pl.col("wait").is_between(0, 1))["account"].n_unique()
+
+
 def _days(table: pl.DataFrame, start: str, end: str) -> pl.Series:
-    return table.select((pl.col(end).str.to_date() - pl.col(start).str.to_date()).dt.total_days()).to_series()
+    return table.select(_days_between(start, end)).to_series()
+
+
+def _days_between(start: str, end: str) -> pl.Expr:
+    return (pl.col(end).str.to_date() - pl.col(start).str.to_date()).dt.total_days()
 
 
 def _campaign(mine: pl.DataFrame, members: pl.DataFrame) -> CampaignScore:

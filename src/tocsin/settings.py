@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from tocsin.settings_over_time import Desks, Drifting, FleetTest, SecondDesk, Shifting
+from tocsin.settings_over_time import Desks, Drifting, FleetTest, MoreStrangers, SecondDesk, Shifting
 from tocsin.settings_portal import (
     PRIVATE_NETWORKS,
     Network,
@@ -28,6 +28,7 @@ __all__ = [
     "Drifting",
     "Families",
     "FleetTest",
+    "MoreStrangers",
     "Network",
     "Portal",
     "Reading",
@@ -207,6 +208,7 @@ class Settings:
     drifting: Drifting = field(default_factory=Drifting)
     desks: Desks = field(default_factory=Desks)
     second_desk: SecondDesk = field(default_factory=SecondDesk)
+    more_strangers: MoreStrangers = field(default_factory=MoreStrangers)
     shifting: Shifting = field(default_factory=Shifting)
     fleet: FleetTest = field(default_factory=FleetTest)
     reading: Reading = field(default_factory=Reading)

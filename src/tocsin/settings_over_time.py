@@ -35,12 +35,14 @@ class Desks:
     his second night."""
     settling_days: int = 5
     """Days of an account in which its networks are its own: one working week."""
-    recent_days: int = 45
-    """A second desk is watched for six weeks: by then it has rung, or it is a habit."""
-    carried_nights: int = 10
-    """Where most of an account's people went through on ten nights is its desk: it changed its provider, or moved."""
     held_days: int = 90
     """A network that was not used for three months is new again."""
+    familiar_share: float = 0.25
+    familiar_people: float = 3.0
+    """A network is no desk of the account where it saw fewer than a quarter of the people whom the account would know,
+    and at least three were to be expected: nobody's list has them, everybody's practice does."""
+    recent_days: int = 45
+    """Where that cannot be told (an account hardly sees anybody twice), none that it uses for less than six weeks."""
     desk_nights: int = 5
     desk_people: int = 1
     carries_on: float = 0.5
@@ -69,6 +71,37 @@ class SecondDesk:
     others: int = 3
     level_nights: int = 28
     """The level is the third highest sum of different accounts in four weeks: second desks that a portal is used to."""
+    tops: int = 20
+    """Sums remembered a night."""
+
+
+@dataclass(frozen=True, slots=True)
+class MoreStrangers:
+    """When more people never read before than usual, night after night, are put before a person.
+
+    Counted in spreads of the account's own nights, as points.
+    """
+
+    settling_days: int = 5
+    own_nights: int = 7
+    """Nights, after its first days, on which an account was active: a mean and a spread need them."""
+    least_spread: float = 1.0
+    """No account is steadier than chance alone would have it."""
+    peers: int = 20
+    """Accounts of a profession from which on what they share tonight is taken off."""
+    allowance: float = 1.0
+    """One spread a night that nobody counts: every third night has it, but hardly ever five in a row."""
+    most_a_night: float = 3.0
+    """One wild night is not drift."""
+    least: float = 6.0
+    """Never ring below this sum: four nights two spreads and a half above the usual."""
+    least_nights: int = 4
+    """A substitute's long weekend, a day of vaccination and the day after it are no drift."""
+    nights_before: int = 14
+    """Nights watched before the portal's own level is known."""
+    others: int = 3
+    level_nights: int = 28
+    """The level is the third highest sum of different accounts in four weeks: new practices that it is used to."""
     tops: int = 20
     """Sums remembered a night."""
 

@@ -134,3 +134,13 @@ def test_a_few_events_before_the_first_night_are_no_peers():
     seen = nights(pl.concat([early, rest]))
     assert seen.peers.accounts.min() >= 50
     assert max(surprise(seen, "people", account) for account in seen.rows["account"]) < 300
+
+
+def test_a_batch_of_numbers_is_no_news_because_the_rest_of_the_day_is_missing():
+    ward = rows(nights=15).with_columns(
+        same_block=pl.when(pl.col("account") == "A001").then(8).otherwise(0), asked_people=pl.lit(40, pl.Int64)
+    )
+    down = with_values(ward, "A001", 14, people=9, asked=9, asked_people=9)
+    assert surprise(nights(down), "same_block", "A001") == 0
+    robot = with_values(ward, "A001", 14, people=30, asked=30, asked_people=30, same_block=26)
+    assert surprise(nights(robot), "same_block", "A001") > 300

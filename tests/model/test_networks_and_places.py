@@ -4,7 +4,7 @@ import polars as pl
 
 from tocsin.features.geography import PLACES
 from tocsin.model.carried import SEEN, learn_seen
-from tocsin.model.networks import NETWORKS, Known, learn_networks, with_elsewhere
+from tocsin.model.networks import NETWORKS, learn_networks, with_elsewhere
 from tocsin.model.places import MIX, learn_places, with_far
 from tocsin.schema import empty
 from tocsin.settings import Baselines, Desks
@@ -35,22 +35,8 @@ def lived(*days):
 
 def elsewhere(day, networks, *origins):
     tonight = pl.DataFrame({"account": ["A"]})
-    told = with_elsewhere(
-        tonight, night(day), pl.DataFrame(origins, schema=ORIGINS), Known(networks, empty(SEEN)), Desks()
-    )
+    told = with_elsewhere(tonight, night(day), pl.DataFrame(origins, schema=ORIGINS), networks, Desks())
     return told.select("people_elsewhere", "strangers_elsewhere", "answers_elsewhere").row(0)
-
-
-def desk(past_people, young_strangers, settled, usual=0, first=6):
-    """Say how many strangers count as read beside the old desk, which had so many people a night before."""
-    networks = lived(*HOME, (10, origin("away")))
-    nights = [night(first + n) for n in range(len(past_people))]
-    past = pl.DataFrame({"night": nights, "people_settled": past_people})
-    past = past.with_columns(account=pl.lit("A"), strangers_recent=pl.lit(usual))
-    seen = pl.DataFrame({"account": ["A"], "first": [night(0)], "last": [night(19)]})
-    tonight = pl.DataFrame([origin("home", settled), origin("away", 30, young_strangers)], schema=ORIGINS)
-    told = with_elsewhere(pl.DataFrame({"account": ["A"]}), night(20), tonight, Known(networks, seen, past), Desks())
-    return told["strangers_beside"].item()
 
 
 HOME = [(day, origin("home")) for day in range(6)]
@@ -73,22 +59,6 @@ def test_a_network_unused_for_three_months_is_new_again():
 
 def test_an_event_without_a_network_is_not_elsewhere():
     assert elsewhere(6, lived(*HOME), origin(None, 30, 10)) == (0, 0, 0)
-
-
-def test_strangers_count_beside_an_old_desk_that_carries_on():
-    assert desk([10] * 5, 25, settled=8) == 25
-
-
-def test_nobody_is_beside_a_desk_that_is_empty_or_not_known_yet():
-    assert desk([10] * 5, 25, settled=4) == 0
-    assert desk([10] * 4, 25, settled=8) == 0
-    assert desk([0] * 5, 25, settled=2) == 0
-    assert desk([10] * 5, 25, settled=8, first=4) == 0  # its first days are not known nights
-
-
-def test_only_strangers_beyond_the_usual_count():
-    assert desk([10] * 5, 25, settled=8, usual=10) == 10
-    assert desk([10] * 5, 25, settled=8, usual=20) == 0
 
 
 def row(account="A", region="29", **people):

@@ -26,8 +26,14 @@ def scores_of(seen):
     return score(seen, pl.DataFrame(schema=HITS), Settings().families, caps_of(seen, Overlays(), LAST, Settings()))
 
 
-def test_an_account_that_drifts_rings_and_says_since_when():
+def calm():
+    """Give a night on which nobody reads more strangers than usual."""
     seen = nights(rows())
+    return replace(seen, rows=seen.rows.with_columns(newcomers_above=0))
+
+
+def test_an_account_that_drifts_rings_and_says_since_when():
+    seen = calm()
     scores = scores_of(seen)
     settings = Settings()
     accounts = seen.rows["account"]
@@ -49,13 +55,13 @@ def test_an_account_that_drifts_rings_and_says_since_when():
 
 
 def test_strangers_at_a_second_desk_ring_above_sixty_and_say_so():
-    seen = nights(rows())
+    seen = calm()
     scores, settings, accounts = scores_of(seen), Settings(), seen.rows["account"]
     quiet = type(scores)(dict.fromkeys(scores.families, np.zeros(60, np.int32)), scores.model, scores.hard)
     at, drift, rang = accounts.to_list().index("A007"), Added(), []
     for day in range(20):
         beside = pl.when(pl.col("account") == "A007").then(25 if day >= 14 else 0).otherwise(5)
-        tonight = replace(seen, rows=seen.rows.with_columns(strangers_beside=beside, strangers_recent=beside + 2))
+        tonight = replace(seen, rows=seen.rows.with_columns(strangers_beside=beside, strangers_apart=beside + 2))
         night = FIRST + timedelta(days=day)
         told, drifting = add_up(drift, night, tonight.rows, quiet, settings, np.ones(60, np.bool_))
         drift = drift.learn(night, drifting, np.zeros(60, np.bool_), settings)
@@ -64,10 +70,30 @@ def test_strangers_at_a_second_desk_ring_above_sixty_and_say_so():
     assert rang[0] == 14 + 4  # fifteen a night count: sixty is not above sixty
     (reason,) = [r for r in findings(at, tonight, told, [], [], drifting) if r.detector == "drift.desk"]
     assert (
-        "27 people that it never read before came through networks of the last weeks, 25 more than it is used to"
+        "27 people that it never read before came through networks that see nobody it knows, 25 more than it is used to"
         in reason.headline
     )
     assert "on 6 nights since 2022-02-28" in reason.headline
+
+
+def test_more_strangers_than_usual_night_after_night_ring_and_say_so():
+    seen = nights(rows())
+    scores, settings, accounts = scores_of(seen), Settings(), seen.rows["account"]
+    quiet = type(scores)(dict.fromkeys(scores.families, np.zeros(60, np.int32)), scores.model, scores.hard)
+    at, drift, rang = accounts.to_list().index("A007"), Added(), []
+    for day in range(20):
+        above = pl.when(pl.col("account") == "A007").then(700 if day >= 14 else 0).otherwise(90)
+        tonight = replace(seen, rows=seen.rows.with_columns(newcomers_above=above, newcomers_usual=7))
+        night = FIRST + timedelta(days=day)
+        told, drifting = add_up(drift, night, tonight.rows, quiet, settings, np.ones(60, np.bool_))
+        drift = drift.learn(night, drifting, np.zeros(60, np.bool_), settings)
+        rang += [day] if drifting.rings[at] else []
+        assert not drifting.rings[np.arange(60) != at].any()
+    assert rang[0] == 14 + 3  # of seven spreads three count, less one a night: four nights are over six
+    (reason,) = [r for r in findings(at, tonight, told, [], [], drifting) if r.detector == "drift.newcomers"]
+    assert (
+        "people it never read before, usually 7, more than usual night after night since 2022-02-28" in reason.headline
+    )
 
 
 def run_of(frame, *accounts, code=5, numbers=30):

@@ -102,7 +102,7 @@ FEATURES = (
         sentence="{share} of those it read from networks new to it were strangers, usually {usual} of its people",
     ),
     Feature(
-        name="people_settled",
+        name="people_desk",
         unit="people",
         family="origin",
         table=origins,
@@ -111,11 +111,11 @@ FEATURES = (
         needs=("ip", "patient"),
         history=True,
         judged=False,
-        words="people read from networks that the account has used for six weeks, or since its first days",
+        words="people read through networks that see people whom the account knows",
         sentence="",
     ),
     Feature(
-        name="strangers_recent",
+        name="strangers_apart",
         unit="people",
         family="origin",
         table=origins,
@@ -124,7 +124,7 @@ FEATURES = (
         needs=("ip", "patient"),
         history=True,
         judged=False,
-        words="people never read before, from networks of the last six weeks",
+        words="people never read before, from networks that see hardly anybody whom the account knows",
         sentence="",
     ),
     Feature(
@@ -137,7 +137,7 @@ FEATURES = (
         needs=("ip", "patient"),
         history=True,
         judged=False,
-        words="of these, those beyond half as many again as usual, while the old networks are used as usual",
+        words="of these, those beyond half as many again as usual, while the other networks are used as usual",
         sentence="",
     ),
     Feature(

@@ -14,8 +14,10 @@ from tocsin.features.feature import Feature
 from tocsin.model import baseline, surprise, weather
 from tocsin.model.baseline import NOBODY, Own, Peers
 from tocsin.model.carried import learn_seen, with_carried
+from tocsin.model.desks import Known, with_desks
 from tocsin.model.memory import SETTLED, Lesson, Memory, learn, values, with_known_profiles
-from tocsin.model.networks import Known, learn_networks, with_elsewhere
+from tocsin.model.networks import learn_networks, with_elsewhere
+from tocsin.model.newcomers import with_newcomers
 from tocsin.model.outlier import unusual
 from tocsin.model.places import learn_places
 from tocsin.model.shifts import Shift, find_shifts
@@ -81,9 +83,11 @@ def assess(
     habits = settings.baselines
     tonight = with_known_profiles(tonight, memory)
     if origins is not None:
-        tonight = with_elsewhere(
+        tonight = with_elsewhere(tonight, when[0], origins, memory.networks, settings.desks)
+        tonight = with_desks(
             tonight, when[0], origins, Known(memory.networks, memory.seen, memory.past), settings.desks
         )
+    tonight = with_newcomers(tonight, memory.past, memory.seen, settings.more_strangers)
     tonight = with_carried(tonight, when[0], memory.past, memory.seen, memory.mix, features, habits)
     counts = [feature for feature in features if feature.shape == "count" and feature.family != "state"]
     shares = [feature for feature in features if feature.shape == "share"]
@@ -115,6 +119,8 @@ def assess(
     heard = [feature for feature in features if not (early and feature.family == "geography")]
     surprises = {f.name: np.zeros(tonight.height, np.int32) for f in features}
     surprises |= {f.name: _told(f, told.surprises[f.name], tonight, own, settings) for f in heard}
+    for name, silent in _no_more_than_ever(tonight, past, shares, habits).items():
+        surprises[name] = np.where(silent, 0, surprises[name]).astype(np.int32)
     shifts = find_shifts(tonight, features, surprises, settings.shifting)
     for name, silent in shifts.muted.items():
         surprises[name] = np.where(silent, 0, surprises[name]).astype(np.int32)
@@ -188,6 +194,25 @@ def _told(feature: Feature, told: Hundredths, tonight: pl.DataFrame, own: Own, s
         enough &= own.history_nights >= settings.baselines.novelty_own_nights
     most = surprise.MOST if feature.most is None else round(100 * feature.most)
     return np.where(enough, np.minimum(told, most), 0).astype(np.int32)
+
+
+def _no_more_than_ever(
+    tonight: pl.DataFrame, past: pl.DataFrame, shares: Sequence[Feature], habits: Baselines
+) -> dict[str, NDArray[np.bool_]]:
+    """Tell whose batch of numbers is no larger than on one night in ten: its share rose because the rest is missing.
+
+    A maternity ward's dozen is all that is left of a day on which the portal was down.
+    """
+    names = [feature.name for feature in shares if feature.family == "identifiers"]
+    if not past.height or not names:
+        return {}
+    usual = past.group_by("account").agg(pl.col(names).quantile(0.9, "higher").name.suffix("_usual"), own=pl.len())
+    rows = tonight.select("account", *names).join(usual, on="account", how="left", maintain_order="left")
+    own = pl.col("own") >= habits.own_nights
+    silent = rows.select((own & (pl.col(name) <= pl.col(f"{name}_usual"))).alias(name) for name in names).fill_null(
+        value=False
+    )
+    return {name: silent[name].to_numpy() for name in names}
 
 
 def _of(memory: Memory, tonight: pl.DataFrame) -> pl.DataFrame:

@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 
 from tocsin.model.surprise import Hundredths
 from tocsin.schema import empty
-from tocsin.settings import Drifting, SecondDesk
+from tocsin.settings import Drifting, MoreStrangers, SecondDesk
 
-Rules = Drifting | SecondDesk
-"""What two kinds of evidence that add up have in common: allowance, level, nights."""
+Rules = Drifting | SecondDesk | MoreStrangers
+"""What the kinds of evidence that add up have in common: allowance, level, nights."""
 
 SUMS = {"account": pl.String(), "sum": pl.Int64(), "nights": pl.Int64(), "since": pl.Date()}
 """The sums above zero: how high (hundredths), of how many nights, since when."""

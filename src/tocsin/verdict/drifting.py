@@ -40,15 +40,16 @@ class Adding:
 
 @dataclass(frozen=True, slots=True)
 class Drifting:
-    """What adds up: a little of every kind, and strangers read at a second desk."""
+    """What adds up: a little of every kind, strangers read at a second desk, and more strangers than usual."""
 
     little: Adding
     desk: Adding
+    more: Adding
 
     @property
     def rings(self) -> NDArray[np.bool_]:
         """Tell who rings by either."""
-        rings: NDArray[np.bool_] = self.little.rings | self.desk.rings
+        rings: NDArray[np.bool_] = self.little.rings | self.desk.rings | self.more.rings
         return rings
 
 
@@ -58,12 +59,14 @@ class Added:
 
     little: Drift = field(default_factory=Drift)
     desk: Drift = field(default_factory=Drift)
+    more: Drift = field(default_factory=Drift)
 
     def learn(self, night: date, drifting: Drifting, suspects: NDArray[np.bool_], settings: Settings) -> "Added":
         """Give the sums after tonight; suspects start anew and set no level."""
         return Added(
             self.little.learn(night, drifting.little.sums, suspects, settings.drifting),
             self.desk.learn(night, drifting.desk.sums, suspects, settings.second_desk),
+            self.more.learn(night, drifting.more.sums, suspects, settings.more_strangers),
         )
 
 
@@ -82,9 +85,17 @@ def add_up(
     evidence = np.sum(list(told.values()), axis=0).astype(np.int32)
     little = Adding.of(before.little, night, accounts, evidence, settings.drifting)
     desk = Adding.of(before.desk, night, accounts, _strangers(rows), settings.second_desk)
+    more = Adding.of(before.more, night, accounts, _newcomers(rows), settings.more_strangers)
     most = np.full(accounts.len(), round(100 * settings.families.caps["drift"]), np.int32)
-    said = np.minimum(np.maximum(little.told, desk.told), most)
-    return with_family(scores, "drift", said, settings.families), Drifting(little, desk)
+    said = np.minimum(np.maximum.reduce([little.told, desk.told, more.told]), most)
+    return with_family(scores, "drift", said, settings.families), Drifting(little, desk, more)
+
+
+def _newcomers(rows: pl.DataFrame) -> Hundredths:
+    """Count an own spread as a point."""
+    if "newcomers_above" not in rows.columns:
+        return np.zeros(rows.height, np.int32)
+    return rows["newcomers_above"].fill_null(0).cast(pl.Int32).to_numpy()
 
 
 def _strangers(rows: pl.DataFrame) -> Hundredths:

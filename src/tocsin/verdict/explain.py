@@ -205,22 +205,37 @@ def _from_links(links: Sequence[Link], points: int, first: datetime, last: datet
 
 
 def _from_drift(drifting: Drifting, at: int, points: int, row: Mapping[str, Any]) -> Finding:
-    """Tell the louder of what adds up."""
-    if drifting.desk.told[at] > drifting.little.told[at]:
+    """Tell the loudest of what adds up."""
+    little, desk, more = (kind.told[at] for kind in (drifting.little, drifting.desk, drifting.more))
+    if desk >= more and desk > little:
         return _from_desk(drifting.desk, at, points, row)
+    if more > little:
+        return _from_newcomers(drifting.more, at, points, row)
     return _from_little(drifting.little, at, points, row)
 
 
 def _from_desk(desk: Adding, at: int, points: int, row: Mapping[str, Any]) -> Finding:
     """Tell who reads strangers beside the owner, tonight and since when."""
     nights, since = int(desk.sums.nights[at]), desk.sums.since[at]
-    tonight, more = int(row["strangers_recent"]), int(row["strangers_beside"])
+    tonight, more = int(row["strangers_apart"]), int(row["strangers_beside"])
     text = _(
-        "{people} people that it never read before came through networks of the last weeks, {more} more than it is "
-        "used to, while it worked at its old ones as usual; so on {n} nights since {since}"
+        "{people} people that it never read before came through networks that see nobody it knows, {more} more than it "
+        "is used to, while it worked elsewhere as usual; so on {n} nights since {since}"
     ).format(people=_number(tonight), more=_number(more), n=nights, since=since)
-    measure = Measure("strangers_recent", tonight, None, None, None, "people", "population", nights, 0)
+    measure = Measure("strangers_apart", tonight, None, None, None, "people", "population", nights, 0)
     return Finding("drift.desk", _level(points), points / 100, text, row["first"], row["last"], (measure,))
+
+
+def _from_newcomers(more: Adding, at: int, points: int, row: Mapping[str, Any]) -> Finding:
+    """Tell who reads more strangers than usual, night after night."""
+    nights, since = int(more.sums.nights[at]), more.sums.since[at]
+    tonight, usual = int(row["new_people"]), int(row["newcomers_usual"])
+    text = _(
+        "read {people} people it never read before, usually {usual}, more than usual night after night since {since} "
+        "({n} nights)"
+    ).format(people=_number(tonight), usual=_number(usual), since=since, n=nights)
+    measure = Measure("new_people", tonight, usual, None, None, "people", "own", nights, 0)
+    return Finding("drift.newcomers", _level(points), points / 100, text, row["first"], row["last"], (measure,))
 
 
 def _from_little(little: Adding, at: int, points: int, row: Mapping[str, Any]) -> Finding:

@@ -99,7 +99,11 @@ def heard(before: "Before", decisions: Decisions, night: date) -> "Before":
         calibration=calibration,
         docket=_closed(before.docket, new),
         suspicious=_suspicious(before.suspicious, confirmed, benign),
-        drift=Added(_undrifted(before.drift.little, taken, confirmed), _undrifted(before.drift.desk, taken, confirmed)),
+        drift=Added(
+            _undrifted(before.drift.little, taken, confirmed),
+            _undrifted(before.drift.desk, taken, confirmed),
+            _undrifted(before.drift.more, taken, confirmed),
+        ),
         seen=seen,
     )
 

@@ -1,0 +1,89 @@
+"""A second desk: a network through which only strangers are read, while the account works elsewhere as much as ever.
+
+Every desk of a professional sees people who come back, in the share that is usual for the account; an intruder's list
+has hardly any. A move, a locum and a vaccination centre leave the old desk empty; a box or a telephone that changes its
+address brings the people of the practice along (docs/decisions/0076-a-desk-of-strangers.md).
+"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import polars as pl
+
+from tocsin.settings import Desks
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known before a night: networks (networks.NETWORKS), who was seen since when (carried.SEEN), the past."""
+
+    networks: pl.DataFrame
+    seen: pl.DataFrame
+    past: pl.DataFrame | None = None
+
+
+DESKS = ("people_desk", "strangers_apart")
+"""Carried features from which a second desk is told."""
+
+
+def with_desks(tonight: pl.DataFrame, night: date, origins: pl.DataFrame, before: Known, rules: Desks) -> pl.DataFrame:
+    """Fill in DESKS and `strangers_beside`; `origins`: tonight's rows of measure.Measured."""
+    past = before.past
+    rows = tonight.drop(*DESKS, "strangers_beside", strict=False)
+    if past is None or "new_people" not in past.columns:
+        return rows.with_columns(pl.lit(0, pl.Int64).alias(name) for name in (*DESKS, "strangers_beside"))
+    grown = past.join(before.seen.select("account", since="first"), on="account").filter(
+        pl.col("night") >= pl.col("since") + timedelta(days=rules.settling_days)
+    )
+    told = set(DESKS) <= set(past.columns)
+    usual = grown.group_by("account").agg(
+        familiar=1 - pl.col("new_people").sum() / pl.col("people").sum(),
+        desk=pl.col("people_desk").median() if told else pl.lit(None, pl.Float64),
+        strangers=pl.col("strangers_apart").median() if told else pl.lit(None, pl.Float64),
+        desk_nights=pl.len(),
+    )
+    rows = rows.join(
+        _apart(origins, usual, _old(night, before.networks, rules), rules),
+        on="account",
+        how="left",
+        maintain_order="left",
+    )
+    rows = rows.with_columns(pl.col(name).fill_null(0) for name in DESKS)
+    known = rows.join(usual, on="account", how="left", maintain_order="left")
+    carries_on = (
+        (pl.col("desk_nights") >= rules.desk_nights)
+        & (pl.col("desk") >= rules.desk_people)
+        & (pl.col("people_desk") >= rules.carries_on * pl.col("desk"))
+    ).fill_null(value=False)
+    beyond = (pl.col("strangers_apart") - rules.usual * pl.col("strangers")).floor().clip(0).cast(pl.Int64)
+    beside = pl.when(carries_on).then(beyond).otherwise(0)
+    return known.with_columns(strangers_beside=beside).drop(set(usual.columns) - {"account"})
+
+
+def _old(night: date, networks: pl.DataFrame, rules: Desks) -> pl.DataFrame:
+    """Give the networks that accounts have used for long enough to be their own."""
+    return networks.filter(pl.col("first") <= night - timedelta(days=rules.recent_days)).select(
+        "account", "network", old=pl.lit(value=True)
+    )
+
+
+def _apart(origins: pl.DataFrame, usual: pl.DataFrame, old: pl.DataFrame, rules: Desks) -> pl.DataFrame:
+    """Add up the strangers of networks without familiar people, and everybody of the other networks.
+
+    Where too few familiar people are to be expected to tell, a network is apart that the account began to use of late.
+    """
+    networks = (
+        origins.filter(pl.col("network").is_not_null())
+        .group_by("account", "network")
+        .agg(pl.col("read", "strangers").sum())
+        .join(usual.select("account", "familiar"), on="account")
+        .join(old, on=["account", "network"], how="left")
+    )
+    expected = pl.col("familiar") * pl.col("read")
+    few = pl.col("read") - pl.col("strangers") <= rules.familiar_share * expected
+    tells = pl.when(few).then(expected).otherwise(0).sum().over("account") >= rules.familiar_people
+    apart = few & (tells | pl.col("old").is_null())
+    return networks.group_by("account").agg(
+        people_desk=pl.col("read").filter(~apart).sum().cast(pl.Int64),
+        strangers_apart=pl.col("strangers").filter(apart).sum().cast(pl.Int64),
+    )

@@ -1,0 +1,76 @@
+from datetime import date, timedelta
+
+import polars as pl
+
+from tocsin.model.carried import SEEN
+from tocsin.model.desks import Known, with_desks
+from tocsin.model.networks import NETWORKS
+from tocsin.settings import Desks
+
+FIRST = date(2022, 2, 14)
+ORIGINS = {"account": pl.String, "network": pl.String, "read": pl.Int64, "strangers": pl.Int64}
+HALF = [(20, 10)] * 8
+"""Nights on which half of twenty people were new to the account."""
+
+
+def desks(nights, *tonight, told=((20, 0),), old=("home",)):
+    """Give people_desk, strangers_apart, strangers_beside of a night after `nights` of (people, new people).
+
+    `tonight`: network, read, strangers. `told`: people_desk and strangers_apart of the nights, the last one repeated.
+    `old`: networks of the account's first days.
+    """
+    after = FIRST + timedelta(days=6 + len(nights))
+    told = [*told, *[told[-1]] * len(nights)][: len(nights)]
+    past = pl.DataFrame(
+        {
+            "account": ["A"] * len(nights),
+            "night": [FIRST + timedelta(days=6 + day) for day in range(len(nights))],
+            "people": [people for people, _new in nights],
+            "new_people": [new for _people, new in nights],
+            "people_desk": [people for people, _apart in told],
+            "strangers_apart": [apart for _people, apart in told],
+        }
+    )
+    seen = pl.DataFrame([("A", FIRST, after)], schema=SEEN, orient="row")
+    networks = pl.DataFrame(
+        [("A", name, FIRST - timedelta(days=90), after) for name in old], schema=NETWORKS, orient="row"
+    )
+    rows = pl.DataFrame([("A", *one) for one in tonight], schema=ORIGINS, orient="row")
+    answer = with_desks(pl.DataFrame({"account": ["A"]}), after, rows, Known(networks, seen, past), Desks())
+    return answer.select("people_desk", "strangers_apart", "strangers_beside").row(0)
+
+
+def test_a_network_that_sees_nobody_the_account_knows_is_a_second_desk():
+    assert desks(HALF, ("home", 18, 9), ("box", 40, 40)) == (18, 40, 40)
+
+
+def test_a_few_local_people_of_the_list_do_not_hide_it_and_a_new_box_brings_the_practice_along():
+    assert desks(HALF, ("home", 18, 9), ("box", 40, 36)) == (18, 36, 36)
+    assert desks(HALF, ("home", 18, 9), ("box", 40, 30)) == (58, 0, 0)
+
+
+def test_networks_that_change_during_the_night_count_together():
+    assert desks(HALF, ("home", 18, 9), ("one", 3, 3), ("two", 4, 4)) == (18, 7, 7)
+
+
+def test_an_old_desk_that_is_empty_or_unknown_excuses_the_new_one():
+    assert desks(HALF, ("home", 9, 5), ("box", 40, 40))[2] == 0  # a move, a locum, a vaccination centre
+    assert desks(HALF[:4], ("home", 18, 9), ("box", 40, 40))[2] == 0
+    assert desks(HALF, ("home", 18, 9), ("box", 40, 40), told=((0, 0),))[2] == 0
+
+
+def test_what_the_account_always_reads_so_is_taken_off_by_half_as_much_again():
+    assert desks(HALF, ("home", 18, 9), ("box", 40, 40), told=((20, 20),))[2] == 10
+
+
+def test_who_hardly_sees_anybody_twice_is_told_by_the_age_of_the_network():
+    always_new = [(20, 20)] * 8
+    assert desks(always_new, ("home", 18, 18), ("box", 40, 40)) == (18, 40, 40)
+    assert desks(always_new, ("home", 18, 18), ("box", 40, 40), old=("home", "box")) == (58, 0, 0)
+
+
+def test_the_first_nights_tell_nothing():
+    nobody = Known(pl.DataFrame(schema=NETWORKS), pl.DataFrame(schema=SEEN))
+    rows = pl.DataFrame([("A", "box", 40, 40)], schema=ORIGINS, orient="row")
+    told = with_desks(pl.DataFrame({"account": ["A"]}), FIRST, rows, nobody, Desks())
+    assert told.row(0) == ("A", 0, 0, 0)

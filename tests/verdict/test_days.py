@@ -1,0 +1,73 @@
+"""Regions with holidays of their own: Good Friday (15 April 2022) is closed in Moselle (57), and only there."""
+
+from datetime import date, timedelta
+
+import polars as pl
+import pytest
+
+from portal import FIRST, measured, rows
+from tocsin.model.assess import assess
+from tocsin.rules.load import load_rules
+from tocsin.rules.overlay import Overlays, load_overlays
+from tocsin.rules.pack import shipped
+from tocsin.settings import Settings
+from tocsin.verdict.days import days_elsewhere
+from tocsin.verdict.hits import HITS
+from tocsin.verdict.judge import Asked, judge
+
+GOOD_FRIDAY = date(2022, 4, 15)
+COUNTED = ("people", "consultations", "people_1h", "people_10m", "new_people", "new_share", "asked", "asked_people")
+MOSELLE = load_overlays([shipped() / "regions" / "moselle.yml"], load_rules([shipped()]))
+
+
+def two_regions():
+    """Two weeks of two regions, and the Friday after: hardly work on Sundays, and in Moselle, but for A007, on Good Friday."""
+    here, there = rows(accounts=30, nights=15), rows(accounts=30, nights=15, prefix="B", seed=2)
+    frame = pl.concat([here.with_columns(region=pl.lit("57")), there.with_columns(region=pl.lit("75"))])
+    frame = frame.with_columns(pl.col("night") + (GOOD_FRIDAY - timedelta(days=14) - FIRST))
+    later = frame.filter(pl.col("night") == GOOD_FRIDAY).with_columns(pl.col("night") + timedelta(days=7))
+    frame = pl.concat([frame, later])
+    friday = (pl.col("night") == GOOD_FRIDAY) & (pl.col("region") == "57") & (pl.col("account") != "A007")
+    closed = (pl.col("night").dt.weekday() == 7) | friday
+    return frame.with_columns(pl.when(closed).then(pl.col(name) // 10).otherwise(name).alias(name) for name in COUNTED)
+
+
+@pytest.fixture(scope="module")
+def expected():
+    """Give what was expected of an account's people, by overlays and night."""
+    found = {}
+
+    def run(overlays):
+        def heard(tonight, memory, features, settings, about):
+            made = assess(tonight, memory, features, settings, about)
+            people = zip(made.rows["account"], made.expected["people"], strict=True)
+            found[about.when[0]] = dict(people), dict(zip(made.rows["account"], made.surprises["people"], strict=True))
+            return made
+
+        asked = Asked((), frozenset(), with_model=False, overlays=overlays, assess=heard)
+        list(judge(measured(two_regions()), lambda *_: pl.DataFrame(schema=HITS), Settings(), asked, lambda _: None))
+        return dict(found)
+
+    return {"with": run(MOSELLE), "without": run(Overlays())}
+
+
+def test_a_holiday_of_a_region_is_a_closed_day_for_its_accounts_alone(expected):
+    people, surprises = expected["with"][GOOD_FRIDAY]
+    assert people["A008"] < 8
+    assert people["B008"] == pytest.approx(20, abs=4)
+    assert surprises["A007"] > 250
+    assert surprises["B008"] < 100
+    people, _surprises = expected["without"][GOOD_FRIDAY]
+    assert people["A008"] == pytest.approx(people["B008"], rel=0.2)
+
+
+def test_what_follows_a_holiday_of_a_region_is_as_usual_in_all(expected):
+    people, _surprises = expected["with"][GOOD_FRIDAY + timedelta(days=7)]
+    assert people["A008"] == pytest.approx(20, abs=4)
+    assert people["B008"] == pytest.approx(20, abs=4)
+
+
+def test_a_day_that_is_the_same_for_all_says_nothing():
+    assert days_elsewhere(GOOD_FRIDAY + timedelta(days=1), MOSELLE, frozenset()) == ()
+    assert [day for _accounts, day in days_elsewhere(GOOD_FRIDAY, MOSELLE, frozenset())] == ["closed"]
+    assert days_elsewhere(GOOD_FRIDAY, MOSELLE, frozenset({GOOD_FRIDAY})) == ()

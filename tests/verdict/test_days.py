@@ -34,21 +34,22 @@ def two_regions():
 
 @pytest.fixture(scope="module")
 def expected():
-    """Give what was expected of an account's people, by overlays and night."""
+    """Give what was expected of an account's people and how surprising they were, by overlays and night."""
+    return {"with": assessed(two_regions(), MOSELLE), "without": assessed(two_regions(), Overlays())}
+
+
+def assessed(frame, overlays, holidays=frozenset()):
     found = {}
 
-    def run(overlays):
-        def heard(tonight, memory, features, settings, about):
-            made = assess(tonight, memory, features, settings, about)
-            people = zip(made.rows["account"], made.expected["people"], strict=True)
-            found[about.when[0]] = dict(people), dict(zip(made.rows["account"], made.surprises["people"], strict=True))
-            return made
+    def heard(tonight, memory, features, settings, about):
+        made = assess(tonight, memory, features, settings, about)
+        people = zip(made.rows["account"], made.expected["people"], strict=True)
+        found[about.when[0]] = dict(people), dict(zip(made.rows["account"], made.surprises["people"], strict=True))
+        return made
 
-        asked = Asked((), frozenset(), with_model=False, overlays=overlays, assess=heard)
-        list(judge(measured(two_regions()), lambda *_: pl.DataFrame(schema=HITS), Settings(), asked, lambda _: None))
-        return dict(found)
-
-    return {"with": run(MOSELLE), "without": run(Overlays())}
+    asked = Asked((), holidays, with_model=False, overlays=overlays, assess=heard)
+    list(judge(measured(frame), lambda *_: pl.DataFrame(schema=HITS), Settings(), asked, lambda _: None))
+    return found
 
 
 def test_a_holiday_of_a_region_is_a_closed_day_for_its_accounts_alone(expected):
@@ -67,7 +68,25 @@ def test_what_follows_a_holiday_of_a_region_is_as_usual_in_all(expected):
     assert people["B008"] == pytest.approx(20, abs=4)
 
 
+def test_a_region_that_works_on_the_portals_holiday_surprises_nobody(tmp_path):
+    text = "title: T\noverlay:\n  when: {region: ['57']}\n  calendar: {holidays: DE}\n"
+    (tmp_path / "57.yml").write_text(text, encoding="utf-8")
+    german = load_overlays([tmp_path], load_rules([shipped()]))
+    july = date(2022, 7, 14)
+    here, there = rows(accounts=30, nights=15), rows(accounts=30, nights=15, prefix="B", seed=2)
+    frame = pl.concat([here.with_columns(region=pl.lit("57")), there.with_columns(region=pl.lit("75"))])
+    frame = frame.with_columns(pl.col("night") + (july - timedelta(days=14) - FIRST))
+    closed = (pl.col("night").dt.weekday() == 7) | ((pl.col("night") == july) & (pl.col("region") == "75"))
+    frame = frame.with_columns(pl.when(closed).then(pl.col(name) // 10).otherwise(name).alias(name) for name in COUNTED)
+
+    def highest(overlays):
+        _people, surprises = assessed(frame, overlays, frozenset({july}))[july]
+        return max(surprises.values())
+
+    assert highest(german) < 250 < highest(Overlays())
+
+
 def test_a_day_that_is_the_same_for_all_says_nothing():
-    assert days_elsewhere(GOOD_FRIDAY + timedelta(days=1), MOSELLE, frozenset()) == ()
-    assert [day for _accounts, day in days_elsewhere(GOOD_FRIDAY, MOSELLE, frozenset())] == ["closed"]
-    assert days_elsewhere(GOOD_FRIDAY, MOSELLE, frozenset({GOOD_FRIDAY})) == ()
+    assert days_elsewhere((GOOD_FRIDAY + timedelta(days=1), "saturday"), MOSELLE, frozenset()) == ()
+    assert [day for _mine, day in days_elsewhere((GOOD_FRIDAY, "working"), MOSELLE, frozenset())] == ["closed"]
+    assert days_elsewhere((GOOD_FRIDAY, "closed"), MOSELLE, frozenset({GOOD_FRIDAY})) == ()

@@ -10,13 +10,16 @@ from tocsin.rules.overlay import Overlays
 from tocsin.rules.tuning import covers
 
 
-def days_elsewhere(night: date, overlays: Overlays, holidays: frozenset[date]) -> Sequence[tuple[pl.Expr, DayClass]]:
+def days_elsewhere(
+    when: tuple[date, DayClass], overlays: Overlays, holidays: frozenset[date]
+) -> Sequence[tuple[pl.Expr, DayClass]]:
     """Give the class of the day for the accounts of each calendar that overlays set, what has priority first.
 
-    `holidays` are the portal's. Nothing is given where the day is of the portal's class for everybody.
+    `holidays` are the portal's, `when` says what the day is by them. Nothing is given where it is that for everybody.
     """
+    night, portals = when
     days = [
         (covers(one.when), day_class(night, holidays_between(one.holidays, night, night) if one.holidays else holidays))
         for one in overlays.calendars
     ]
-    return days if any(day != day_class(night, holidays) for _, day in days) else ()
+    return days if any(day != portals for _, day in days) else ()

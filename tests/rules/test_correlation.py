@@ -80,8 +80,9 @@ def slowly(events, wanted, group):
             for other in rows
             if other[group] == row[group] and row["time"] - wanted.timespan <= other["time"] <= row["time"]
         ]
-        counted = [other for other in window if not wanted.condition.fields or other["patient"] is not None]
-        count = len({other["patient"] for other in counted}) if wanted.condition.fields else len(counted)
+        fields = wanted.condition.fields
+        counted = [other for other in window if all(other[name] is not None for name in fields)]
+        count = len({tuple(other[name] for name in fields) for other in counted}) if fields else len(counted)
         if COMPARE[wanted.condition.operator](count, wanted.condition.value):
             first = min((other["time"] for other in counted), default=row["time"])
             hits[row[group], row["time"]] = (row["night"], count, first)
@@ -115,7 +116,7 @@ rows = st.lists(
     rows,
     st.sampled_from(list(COMPARE)),
     st.integers(0, 4),
-    st.sampled_from([(), ("patient",)]),
+    st.sampled_from([(), ("patient",), ("patient", "ip"), ("ip",)]),
     st.sampled_from(["account", "ip"]),
     st.sampled_from([15, 60, 121]),
     st.randoms(),

@@ -36,7 +36,7 @@ COLUMNS = {
     "automatic": pl.Boolean(),
     "break_glass": pl.Boolean(),
 }
-texts = st.text(alphabet="aAbBéÉΣσς*?\\ .1-/", max_size=4)  # noqa: RUF001 folding is what is tested
+texts = st.text(alphabet="aAbBéÉΣσς*?\\ .1-/\n", max_size=4)  # noqa: RUF001 folding is what is tested
 addresses = st.sampled_from(
     ["10.0.0.1", "10.9.0.0/24", "2001:db8::/48", "10.1.2.3", "::1", "2001:db8::5", "::ffff:10.0.0.9", "not an address"]
 )
@@ -85,7 +85,11 @@ field_tests = st.one_of(
         for name in TEXT_FIELDS
     ),
     *(
-        asking(name, ["|re", "|re|i", "|re|s"], one_or_many(st.sampled_from(["a.*b", "^A$", "[ab]+", "é"])))
+        asking(
+            name,
+            ["|re", "|re|i", "|re|s", "|re|m", "|re|i|m|s"],
+            one_or_many(st.sampled_from(["a.*b", "^A$", "[ab]+", "é"])),
+        )
         for name in TEXT_FIELDS
     ),
     *(asking(name, ["|exists"], st.booleans()) for name in [*TEXT_FIELDS, "rows", "kind", "automatic"]),
@@ -100,7 +104,11 @@ field_tests = st.one_of(
     asking(
         "user_agent", ["|base64", "|base64|contains", "|base64offset|contains", "|base64offset"], one_or_many(plain)
     ),
-    asking("user_agent", ["|wide|base64", "|utf16|base64offset|contains", "|utf16be|base64"], one_or_many(ascii_texts)),
+    asking(
+        "user_agent",
+        ["|wide|base64", "|utf16|base64offset|contains", "|utf16be|base64", "|utf16le|base64"],
+        one_or_many(ascii_texts),
+    ),
     asking("user_agent", ["|windash", "|windash|contains|all", "|contains|windash|cased"], one_or_many(ascii_texts)),
     asking(
         "account",
@@ -238,9 +246,9 @@ def holds_one(seen, modifiers, wanted):  # noqa: PLR0911 one answer a modifier
             next(iter(set(modifiers) - {"neq"}), ""), seen == wanted
         )
     if "re" in modifiers:
-        return (
-            re.search(wanted, seen, (re.IGNORECASE * ("i" in modifiers)) | (re.DOTALL * ("s" in modifiers))) is not None
-        )
+        flags = {"i": re.IGNORECASE, "m": re.MULTILINE, "s": re.DOTALL}
+        end = wanted if "m" in modifiers else wanted.replace("$", r"\Z")  # Python's $ is also before a last newline
+        return re.search(end, seen, sum(flag for word, flag in flags.items() if word in modifiers)) is not None
     if "cidr" in modifiers:
         return in_network(seen, wanted)
     pieces = cut(wanted)
@@ -253,7 +261,7 @@ def holds_one(seen, modifiers, wanted):  # noqa: PLR0911 one answer a modifier
 
 def in_base64(text, modifiers):
     """Encode by hand: letters that depend on no byte around the text."""
-    kinds = {"wide": "utf-16-le", "utf16be": "utf-16-be", "utf16": "utf-16"}
+    kinds = {"wide": "utf-16-le", "utf16le": "utf-16-le", "utf16be": "utf-16-be", "utf16": "utf-16"}
     data = text.encode(next((kinds[word] for word in modifiers if word in kinds), "utf-8"))
     if "base64" in modifiers:
         return [b64encode(data).decode()]

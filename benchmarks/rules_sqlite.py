@@ -1,9 +1,9 @@
 """One rule with a value_count beside pySigma's SQLite backend, which is given its best chance.
 
 The backend writes a correlation in two ways. Its prepared plan (`output_format="zircolite"`, run by its own
-`execute_plan`) puts each stage into a table with an index on group and time: that is the way to compare with. Its one query
-(the default output) cannot use any index of the table, because group and time are taken out of JSON again for each
-window; an index on account and time is made all the same. Every run has a limit of time.
+`execute_plan`) puts each stage into a table with an index on group and time. Its one query (the default output) can use
+no index of the table, because group and time are taken out of JSON again for each window; an index on account and time
+is made all the same. Every run has a limit of processor time, and what it gives must be what we give.
 """
 
 import json
@@ -23,9 +23,6 @@ from tocsin.features.windows import distinct_over_time
 from tocsin.rules.correlation import episodes
 from tocsin.rules.load import load_rules
 from tocsin.schema import KIND
-
-LONGEST = 300
-"""Processor seconds after which SQLite is stopped."""
 
 LEAST = 80
 STANDARD = f"""\
@@ -47,55 +44,46 @@ correlation:
 OURS = "tocsin: {family: volume}\n"
 
 
-def beside_plan(frame, accounts):
-    """Run the backend's prepared plan; its windows must be ours. Gives the parts of a row of the table."""
+def plan(link):
+    """Run the backend's prepared plan: the windows that ring, as (time, people)."""
     (compiled,) = json.loads(_converted("zircolite"))
-
-    def run(link):
-        alerts, _counts = execute_plan(link, compiled["correlation_plan"], include_events=False)
-        return [(round(one["occurrence_time"]), one["metric_value"]) for one in alerts]
-
-    return _beside(frame, accounts, "prepared plan", run)
+    alerts, _counts = execute_plan(link, compiled["correlation_plan"], include_events=False)
+    return [(round(one["occurrence_time"]), one["metric_value"]) for one in alerts]
 
 
-def beside_query(frame, accounts):
+def query(link):
     """Run the backend's one query in the same way."""
-    (query,) = _converted("default")
-    return _beside(
-        frame, accounts, "one query", lambda link: [(round(hit[2]), hit[6]) for hit in link.execute(query).fetchall()]
-    )
+    (text,) = _converted("default")
+    return [(round(hit[2]), hit[6]) for hit in link.execute(text).fetchall()]
+
+
+WAYS = {"prepared plan": plan, "one query": query}
 
 
 def _converted(output):
     return sqliteBackend().convert(SigmaCollection.from_yaml(STANDARD), output_format=output)
 
 
-def _beside(frame, accounts, how, run):
+def beside(frame, way, longest):
+    """Run our rule and theirs: what was found, our and their (wall, processor) seconds; None where theirs was stopped."""
     frame = frame.with_columns(kind=pl.lit("lookup").cast(KIND), person=pl.col("person_id").cast(pl.String))
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "many.yml").write_text(STANDARD + OURS)
         rules = load_rules([Path(folder)])
     mine, found = _spent(lambda: episodes(frame, rules, "account"))
     link = _table(frame)
-    end = time.process_time() + LONGEST
+    end = time.process_time() + longest
     link.set_progress_handler(lambda: time.process_time() > end, 1_000_000)
     try:
-        other, theirs = _spent(lambda: run(link))
+        other, theirs = _spent(lambda: WAYS[way](link))
     except sqlite3.OperationalError:
-        other, theirs = (LONGEST, LONGEST), None
+        return f"{found.height} episodes", mine, None
     finally:
         link.close()
-    return _row(frame, accounts, found.height, theirs), "pySigma's SQLite backend, " + how, mine, other, ""
-
-
-def _row(frame, accounts, found, theirs):
-    what = f"one rule, {frame.height:,} events of {accounts} accounts"
-    if theirs is None:
-        return f"{what}: stopped at {LONGEST} s"
     windows = distinct_over_time(frame, ["account"], "person", timedelta(hours=1), LEAST)
     ours = sorted(zip((windows["time"].to_physical() // 1_000_000).to_list(), windows["count"], strict=True))
     assert sorted(theirs) == ours, "the answers differ"
-    return f"{what}: {found} episodes, {len(theirs):,} rows"
+    return f"{found.height} episodes, there {len(theirs):,} rows", mine, other
 
 
 def _table(frame):

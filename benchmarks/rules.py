@@ -180,7 +180,7 @@ def sqlite(longest):
     """Run one value_count in SQLite as pySigma's backend writes it: over accounts that differ, alike, and one alone."""
     import rules_sqlite  # noqa: PLC0415 the backend need not be there
 
-    bulk = events(4_000, 4, 10_000_000, days=1).with_columns("bulk" + pl.col("account"))
+    bulk = events(4_000, 4, 10_000_000, days=1).with_columns(pl.format("bulk{}", "account").alias("account"))
     portals = {
         "204 accounts, four of them with 1,000": pl.concat([events(12_000, 200, 10_000_000, days=1, seed=8), bulk]),
         "20 accounts": events(16_000, 20, 10_000_000, days=1),

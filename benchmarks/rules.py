@@ -201,14 +201,16 @@ def main():
     options.add_argument("--events", type=int, default=5_000_000)
     options.add_argument("--window-events", type=int, default=1_000_000)
     options.add_argument("--runs", type=int, default=3)
-    options.add_argument("--longest", type=int, default=600, help="processor seconds after which SQLite is stopped")
+    options.add_argument(
+        "--longest", type=int, default=600, help="processor seconds after which SQLite is stopped; 0 leaves it out"
+    )
     asked = options.parse_args()
     print("| what | beside | wall, ratio | processor, ratio | goal | processor seconds | beside |")
     print("|---|---|---|---|---|---|---|")
     with tempfile.TemporaryDirectory() as folder:
         whole(events(asked.events, 20_000, 2_000_000), Path(folder), asked.runs)
     windows(asked.window_events, asked.runs)
-    if importlib.util.find_spec("sigma.backends.sqlite"):
+    if asked.longest and importlib.util.find_spec("sigma.backends.sqlite"):
         sqlite(asked.longest)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     print(f"\nPeak memory of the whole run: {peak:,} MB.")

@@ -186,6 +186,8 @@ def test_counts_in_the_hash(tmp_path):
         ("  when: {region: ['29']}\n  rules: {mny: {level: low, reason: x}}\n", 4, "E071", "did you mean 'many'?"),
         ("  when: {region: ['29']}\n  rules: {many: x}\n", 4, "E070", "with a reason"),
         ("  when: {region: ['29']}\n  rules: {many: {level: low}}\n", 4, "E074", "needs a reason"),
+        ("  when: {region: ['29']}\n  rules: {many: {level: low, reason: ' '}}\n", 4, "E012", "'reason' is empty"),
+        ("  when: {region: ['29']}\n  rules: {many: {level: low, reason: }}\n", 4, "E012", "'reason' is empty"),
         ("  when: {region: ['29']}\n  rules: {many: {reason: x}}\n", 4, "E070", "sets nothing"),
         (override("levl: low"), 5, "E071", "did you mean 'level'?"),
         (override("correlation.condition.lt: 5"), 5, "E071", "correlation.condition.gte"),

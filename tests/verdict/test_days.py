@@ -44,7 +44,8 @@ def assessed(frame, overlays, holidays=frozenset()):
     def heard(tonight, memory, features, settings, about):
         made = assess(tonight, memory, features, settings, about)
         people = zip(made.rows["account"], made.expected["people"], strict=True)
-        found[about.when[0]] = dict(people), dict(zip(made.rows["account"], made.surprises["people"], strict=True))
+        surprises = dict(zip(made.rows["account"], made.surprises["people"], strict=True))
+        found[about.when[0]] = dict(people), surprises, made.learned.skies
         return made
 
     asked = Asked((), holidays, with_model=False, overlays=overlays, assess=heard)
@@ -53,19 +54,27 @@ def assessed(frame, overlays, holidays=frozenset()):
 
 
 def test_a_holiday_of_a_region_is_a_closed_day_for_its_accounts_alone(expected):
-    people, surprises = expected["with"][GOOD_FRIDAY]
+    people, surprises, _skies = expected["with"][GOOD_FRIDAY]
     assert people["A008"] < 8
     assert people["B008"] == pytest.approx(20, abs=4)
     assert surprises["A007"] > 250
     assert surprises["B008"] < 100
-    people, _surprises = expected["without"][GOOD_FRIDAY]
+    people, _surprises, _skies = expected["without"][GOOD_FRIDAY]
     assert people["A008"] == pytest.approx(people["B008"], rel=0.2)
 
 
 def test_what_follows_a_holiday_of_a_region_is_as_usual_in_all(expected):
-    people, _surprises = expected["with"][GOOD_FRIDAY + timedelta(days=7)]
+    people, _surprises, _skies = expected["with"][GOOD_FRIDAY + timedelta(days=7)]
     assert people["A008"] == pytest.approx(20, abs=4)
     assert people["B008"] == pytest.approx(20, abs=4)
+
+
+def test_a_night_of_two_classes_of_day_is_learned_as_both(expected):
+    _people, _surprises, skies = expected["with"][GOOD_FRIDAY]
+    learned = {day: factors["gp", "people"] for night, day, factors in skies.nights if night == GOOD_FRIDAY}
+    assert list(learned) == ["working", "closed"]
+    assert learned["working"] == pytest.approx(1, abs=0.2)
+    assert learned["closed"] < 0.4
 
 
 def test_a_region_that_works_on_the_portals_holiday_surprises_nobody(tmp_path):
@@ -80,7 +89,7 @@ def test_a_region_that_works_on_the_portals_holiday_surprises_nobody(tmp_path):
     frame = frame.with_columns(pl.when(closed).then(pl.col(name) // 10).otherwise(name).alias(name) for name in COUNTED)
 
     def highest(overlays):
-        _people, surprises = assessed(frame, overlays, frozenset({july}))[july]
+        _people, surprises, _skies = assessed(frame, overlays, frozenset({july}))[july]
         return max(surprises.values())
 
     assert highest(german) < 250 < highest(Overlays())

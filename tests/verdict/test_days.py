@@ -6,7 +6,10 @@ import polars as pl
 import pytest
 
 from portal import FIRST, measured, rows
+from tocsin.features.catalogue import FEATURES
 from tocsin.model.assess import assess
+from tocsin.model.baseline import with_factors
+from tocsin.model.weather import Skies
 from tocsin.rules.load import load_rules
 from tocsin.rules.overlay import Overlays, load_overlays
 from tocsin.rules.pack import shipped
@@ -75,6 +78,15 @@ def test_a_night_of_two_classes_of_day_is_learned_as_both(expected):
     assert list(learned) == ["working", "closed"]
     assert learned["working"] == pytest.approx(1, abs=0.2)
     assert learned["closed"] < 0.4
+
+
+def test_a_learned_night_is_measured_by_the_class_that_its_day_had_for_the_account():
+    skies = Skies().learn(GOOD_FRIDAY, "working", {("gp", "people"): 1.1}, 28)
+    skies = skies.learn(GOOD_FRIDAY, "closed", {("gp", "people"): 0.2}, 28)
+    learned = pl.DataFrame({"night": [GOOD_FRIDAY] * 3, "profession": ["gp"] * 3, "day": ["working", "closed", None]})
+    people = [feature for feature in FEATURES if feature.name == "people"]
+    assert with_factors(learned, skies, people)["f_people"].to_list() == [1100, 200, 1100]
+    assert with_factors(learned.drop("day"), skies, people)["f_people"].to_list() == [1100] * 3
 
 
 def test_a_region_that_works_on_the_portals_holiday_surprises_nobody(tmp_path):

@@ -7,11 +7,8 @@ Markdown table. DuckDB and pySigma's SQLite backend (`pip install --group bench`
 import argparse
 import importlib.util
 import resource
-import sqlite3
 import statistics
-import sys
 import tempfile
-import threading
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -94,10 +91,8 @@ def compared(ours, theirs, runs):
 
 
 def row(what, beside, mine, other, goal):
-    print(
-        f"| {what} | {beside} | {mine[0] / other[0]:.2f} | {mine[1] / other[1]:.2f} | {goal} | {mine[0]:.2f} | {other[0]:.2f} |",
-        flush=True,
-    )
+    wall, processor = (ours / theirs for ours, theirs in zip(mine, other, strict=True))
+    print(f"| {what} | {beside} | {wall:.2g} | {processor:.2g} | {goal} | {mine[1]:.2f} | {other[1]:.2f} |", flush=True)
 
 
 def bare(frame):
@@ -181,80 +176,24 @@ def duck(frame, people, runs):
     check(frame, theirs.with_columns(pl.col("time").dt.convert_time_zone("UTC")))
 
 
-def sqlite(count):
-    """Run one value_count as a self-join by time, the way SQL backends of Sigma write a correlation."""
-    frame = events(count, 1, 10_000_000, days=1)
-    link = sqlite3.connect(":memory:")
-    link.execute("CREATE TABLE events (account TEXT, at INTEGER, person INTEGER)")
-    moments = frame["time"].to_physical() // 1_000_000
-    link.executemany(
-        "INSERT INTO events VALUES (?, ?, ?)", zip(frame["account"], moments, map(int, frame["person_id"]), strict=True)
-    )
-    link.execute("CREATE INDEX i ON events (account, at)")
-    query = """SELECT a.account, a.at, count(DISTINCT b.person) FROM events a JOIN events b
-        ON b.account = a.account AND b.at BETWEEN a.at - 3600 AND a.at GROUP BY a.account, a.at"""
-    mine = spent(lambda: distinct_over_time(frame, ["account"], "person_id", HOUR))
-    other = spent(lambda: link.execute(query).fetchall())
-    assert len(other[2]) == mine[2].height
-    row(f"value_count, {count:,} events of one account", "SQLite self-join", mine, other, "")
+def sqlite(longest):
+    """Run one value_count in SQLite as pySigma's backend writes it: over accounts that differ, alike, and one alone."""
+    import rules_sqlite  # noqa: PLC0415 the backend need not be there
 
-
-MANY = """\
-title: Record lookup
-name: lookup
-logsource: {category: record_access}
-detection: {selection: {kind: lookup}, condition: selection}
----
-title: Many different people in one hour
-name: many
-level: high
-correlation:
-  type: value_count
-  rules: [lookup]
-  group-by: [account]
-  timespan: 1h
-  condition: {field: person, gte: 80}
-tocsin: {family: volume}
-"""
-
-
-LONGEST = 300
-"""Seconds after which SQLite is stopped."""
-
-
-def sqlite_backend(count, accounts, folder):
-    """Run one value_count in SQLite as pySigma's backend writes it, and look for the same windows."""
-    from sigma.backends.sqlite import sqliteBackend  # noqa: PLC0415 it need not be there
-    from sigma.collection import SigmaCollection  # noqa: PLC0415
-
-    frame = events(count, accounts, 10_000_000, days=1).with_columns(
-        kind=pl.lit("lookup").cast(KIND), person=pl.col("person_id").cast(pl.String)
-    )
-    (query,) = sqliteBackend().convert(SigmaCollection.from_yaml(MANY.replace("tocsin: {family: volume}\n", "")))
-    link = sqlite3.connect(":memory:", check_same_thread=False)
-    link.execute("CREATE TABLE logs (timestamp TEXT, account TEXT, kind TEXT, person TEXT)")
-    moments = frame["time"].dt.strftime("%Y-%m-%d %H:%M:%S")
-    link.executemany(
-        "INSERT INTO logs VALUES (?, ?, 'lookup', ?)", zip(moments, frame["account"], frame["person"], strict=True)
-    )
-    (folder / "many.yml").write_text(MANY)
-    rules = load_rules([folder / "many.yml"])
-    mine = spent(lambda: episodes(frame, rules, "account"))
-    what = f"rule with one value_count, {count:,} events of {accounts} accounts"
-    stop = threading.Timer(LONGEST, link.interrupt)
-    stop.start()
-    try:
-        other = spent(lambda: link.execute(query).fetchall())
-    except sqlite3.OperationalError:
-        print(f"| {what} | pySigma's SQLite backend | | | | {mine[0]:.2f} | stopped at {LONGEST} |", flush=True)
-        return
-    finally:
-        stop.cancel()
-    windows = distinct_over_time(frame, ["account"], "person", HOUR, 80)
-    ours = sorted(zip((windows["time"].to_physical() // 1_000_000).to_list(), windows["count"], strict=True))
-    assert sorted((round(found[2]), found[6]) for found in other[2]) == ours, "the answers differ"
-    print(f"SQLite gives {len(other[2]):,} rows, we {mine[2].height:,} episodes", file=sys.stderr)
-    row(what, "pySigma's SQLite backend", mine, other, "")
+    bulk = events(4_000, 4, 10_000_000, days=1).with_columns(pl.format("bulk{}", "account").alias("account"))
+    portals = {
+        "204 accounts, four of them with 1,000": pl.concat([events(12_000, 200, 10_000_000, days=1, seed=8), bulk]),
+        "20 accounts": events(16_000, 20, 10_000_000, days=1),
+        "one account": events(16_000, 1, 10_000_000, days=1),
+    }
+    for who, frame in portals.items():
+        for way in rules_sqlite.WAYS:
+            found, mine, other = rules_sqlite.beside(frame, way, longest)
+            what = f"one value_count, {frame.height:,} events of {who}: {found}"
+            if other is None:
+                print(f"| {what} | SQLite backend, {way} | | | | {mine[1]:.2f} | stopped at {longest} |", flush=True)
+            else:
+                row(what, f"SQLite backend, {way}", mine, other, "")
 
 
 def main():
@@ -262,17 +201,17 @@ def main():
     options.add_argument("--events", type=int, default=5_000_000)
     options.add_argument("--window-events", type=int, default=1_000_000)
     options.add_argument("--runs", type=int, default=3)
+    options.add_argument(
+        "--longest", type=int, default=600, help="processor seconds after which SQLite is stopped; 0 leaves it out"
+    )
     asked = options.parse_args()
-    print("| what | beside | wall, ratio | processor, ratio | goal | seconds | seconds beside |")
+    print("| what | beside | wall, ratio | processor, ratio | goal | processor seconds | beside |")
     print("|---|---|---|---|---|---|---|")
     with tempfile.TemporaryDirectory() as folder:
         whole(events(asked.events, 20_000, 2_000_000), Path(folder), asked.runs)
     windows(asked.window_events, asked.runs)
-    sqlite(16_000)
-    if importlib.util.find_spec("sigma.backends.sqlite"):
-        with tempfile.TemporaryDirectory() as folder:
-            for accounts in (20, 1):
-                sqlite_backend(16_000, accounts, Path(folder))
+    if asked.longest and importlib.util.find_spec("sigma.backends.sqlite"):
+        sqlite(asked.longest)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     print(f"\nPeak memory of the whole run: {peak:,} MB.")
 

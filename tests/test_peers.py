@@ -1,6 +1,6 @@
 """Where other tools fail in public, row by row: each case by the name of the tool, on the shipped rules.
 
-Rows about readers, exit codes and the network stand with the tests of those rooms.
+What whoever calls the program meets (counts, times, exit codes, the network) is in test_peers_commands.py.
 """
 
 import random
@@ -84,8 +84,12 @@ def test_wazuh_two_people_read_alternately_two_hundred_times_are_two(tmp_path):
     assert rung(events, "two", rules=load(tmp_path, two)) == [("two", "A1", 2, 199)]
 
 
-def test_sqlite_backed_sigma_a_burst_is_one_episode_and_one_finding():
+def test_sqlite_backed_sigma_a_burst_is_one_episode_and_one_finding(tmp_path):
     assert rung(stored(*reads(140, timedelta(seconds=20))), PEOPLE) == [(PEOPLE, "A1", 140, 61)]
+    lines = [line(MORNING.date(), number / 3, "A1", nir(number)) for number in range(140)]
+    path = write(tmp_path / "log.csv", lines, HEADER)
+    report = scan(question([path], since=MORNING.date()), PACK, TokenKey.throwaway(), lambda *_: None)
+    assert [detectors.count(f"rule.{PEOPLE}") for _night, _account, detectors in found(report)] == [1]
 
 
 def test_sqlite_backed_sigma_time_does_not_grow_with_the_people_of_a_window():
@@ -151,14 +155,14 @@ def test_rsigma_the_hour_that_a_clock_change_skips_or_repeats_is_an_hour():
 
 def test_rsigma_and_elastic_nobody_is_left_out_among_four_hundred_thousand_accounts():
     count = 400_000
-    events = pl.DataFrame({"account": np.arange(count).astype(str), "person": np.arange(count).astype(np.uint64)})
-    burst = pl.DataFrame({"account": ["399999"] * 80, "person": np.arange(80).astype(np.uint64)})
-    events = pl.concat([events, burst]).with_columns(
-        time=pl.lit(MORNING).dt.cast_time_unit("us") + pl.int_range(pl.len()) * timedelta(milliseconds=1)
+    accounts = np.concatenate([np.arange(count), np.full(79, count - 1)])
+    times = pl.lit(MORNING).dt.cast_time_unit("us") + pl.int_range(accounts.size) * timedelta(milliseconds=1)
+    events = pl.DataFrame({"account": accounts.astype(str), "patient": np.arange(accounts.size).astype(str)})
+    events = events.with_columns(
+        time=times, night=MORNING.date(), kind=pl.lit("lookup"), outcome=pl.lit("success"), automatic=False
     )
-    seen = distinct_over_time(events, ["account"], "person", HOUR)
-    assert seen["account"].n_unique() == count
-    assert seen.filter(pl.col("count") >= 81)["account"].to_list() == ["399999"]
+    assert distinct_over_time(events, ["account"], "patient", HOUR)["account"].n_unique() == count
+    assert rung(events, PEOPLE, rules=PACK.only(PEOPLE)) == [(PEOPLE, str(count - 1), 80, 1)]
 
 
 def question(paths, **asked):

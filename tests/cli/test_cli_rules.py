@@ -123,7 +123,14 @@ def test_refuses_broken_rules_on_stderr(run, write, command):
     assert result.stdout == ""
     assert ": E002 " in result.stderr
     assert ": E002 " in run(command, write("a: ["), "--format", "json").stderr
-    assert "title=E002" in run(command, write("a: ["), "--format", "github").stdout
+    assert "title=E002" in run("test", write("a: ["), "--format", "github").stdout
+
+
+@pytest.mark.parametrize("asked", [["list"], ["show", "lookup"], ["export"]])
+def test_annotations_are_refused_where_nothing_can_be_wrong(run, asked):
+    result = run(*asked, "--format", "github")
+    assert result.stdout == ""
+    assert "only check and test" in str(result.exception)
 
 
 EXAMPLES = ("--regions", "rules/regions")
@@ -139,6 +146,65 @@ def test_show_prints_each_value_with_its_origin(run):
     objects = json.loads(run("show", "distinct_people_1h", "--format", "json").stdout)
     values = {one["key"]: (one["value"], one["reason"]) for one in objects}
     assert values["correlation.condition.gte"] == ("80", None)
+
+
+def test_show_lets_the_points_follow_a_level_that_an_overlay_sets(run, overlays):
+    shown = run("show", "distinct_people_1h", "--regions", overlays, "--region", "29").stdout
+    assert re.search(r"tocsin.score +15  \[.*o.yml:5\] \(r\)\n", shown)
+    assert re.search(r"tocsin.score +35  \[.*distinct_people.yml", run("show", "distinct_people_1h").stdout)
+    own = run("show", "beyond_human_pace", "--regions", overlays, "--region", "29").stdout
+    assert re.search(r"tocsin.score +10  ", own)
+
+
+def test_show_says_that_a_region_alone_reads_no_overlay(run):
+    result = run("show", "distinct_people_1h", "--region", "29")
+    assert "no overlay is read: --regions names their folder" in result.stderr
+    assert re.search(r"condition.gte +80  \[", result.stdout)
+
+
+OVERLAY = """\
+title: T
+overlay:
+  when: {region: ["29"]}
+  rules:
+    distinct_people_1h: {correlation.condition.gte: 120, level: medium, reason: r}
+    distinct_people_1d: {enabled: false, reason: r}
+    night_reading: {level: low, reason: r, until: 2020-01-01}
+    beyond_human_pace: {level: low, reason: r}
+"""
+
+
+@pytest.fixture
+def overlays(tmp_path):
+    (tmp_path / "regions").mkdir()
+    (tmp_path / "regions" / "o.yml").write_text(OVERLAY)
+    return tmp_path / "regions"
+
+
+def listed(result, name):
+    return re.split(r" {2,}", next(line for line in result.stdout.splitlines() if line.startswith(f"{name} ")))
+
+
+def test_list_shows_rules_as_they_hold_in_a_region(run, overlays):
+    result = run("list", "--regions", overlays, "--region", "29")
+    assert listed(result, "distinct_people_1h")[1:6] == ["medium", "volume", "15", "account", ">= 120 people / 1h"]
+    assert listed(result, "distinct_people_1d")[5] == "never: switched off"
+    assert "night_reading: level held until 2020-01-01 and is no longer applied" in result.stderr
+    elsewhere = run("list", "--regions", overlays, "--region", "75")
+    assert listed(elsewhere, "distinct_people_1h")[5] == ">= 80 people / 1h"
+
+
+def test_list_shows_what_overlays_set_for_whom(run, overlays):
+    result = run("list", "--regions", overlays)
+    assert listed(result, "distinct_people_1h")[-1] == (
+        "region 29: correlation.condition.gte 120; region 29: level medium"
+    )
+    assert listed(result, "distinct_people_1h")[5] == ">= 80 people / 1h"
+    assert listed(result, "night_reading")[-1] == "region 29: level low until 2020-01-01"
+    rules = {one["name"]: one for one in json.loads(run("list", "--regions", overlays, "--format", "json").stdout)}
+    assert [one["value"] for one in rules["distinct_people_1h"]["overlays"]] == ["120", "medium"]
+    assert rules["lookup"]["overlays"] == []
+    assert "overlays set" not in run("list").stdout
 
 
 def test_show_knows_the_rule_that_was_meant(run):

@@ -10,18 +10,19 @@ from tocsin.model.calibration import Calibration
 FIRST = date(2026, 3, 2)
 
 
+def who(professions, day="working"):
+    return pl.DataFrame({"profession": pl.Series(professions, dtype=pl.String)}).with_columns(day=pl.lit(day))
+
+
 def learned(*nights, day="working", profession="gp"):
     held = Calibration()
     for at, points in enumerate(nights):
-        held = held.learn(
-            FIRST + timedelta(days=at), day, pl.Series([profession] * len(points)), np.array(points, np.int32)
-        )
+        held = held.learn(FIRST + timedelta(days=at), who([profession] * len(points), day), np.array(points, np.int32))
     return held
 
 
 def expected(held, *points, profession="gp", day="working", nights=2):
-    professions = pl.Series([profession] * len(points), dtype=pl.String)
-    return held.expected_false(np.array(points, np.int32), professions, day, nights)
+    return held.expected_false(np.array(points, np.int32), who([profession] * len(points), day), nights)
 
 
 def test_claims_nothing_before_enough_nights():
@@ -40,9 +41,7 @@ def test_a_large_profession_speaks_for_itself_and_a_small_one_leans_on_all(monke
     held = Calibration()
     for at in range(2):
         night = FIRST + timedelta(days=at)
-        held = held.learn(
-            night, "working", pl.Series(["gp", "gp", "nurse", None]), np.array([0, 0, 2000, 2000], np.int32)
-        )
+        held = held.learn(night, who(["gp", "gp", "nurse", None]), np.array([0, 0, 2000, 2000], np.int32))
     assert expected(held, 2000).tolist() == [round(1 / 5, 4)]
     assert expected(held, 2000, profession="nurse").tolist() == [round(4 / 9, 4)]
     assert expected(held, 2000, profession=None).tolist() == [round(4 / 9, 4)]
@@ -51,10 +50,20 @@ def test_a_large_profession_speaks_for_itself_and_a_small_one_leans_on_all(monke
 def test_a_large_profession_has_its_own_sundays(monkeypatch):
     monkeypatch.setattr(calibration, "LEAST_SCORES", 2)
     held = learned([0, 0], [0, 0])
-    held = held.learn(FIRST + timedelta(days=6), "closed", pl.Series(["gp", "gp"]), np.array([1500, 1500], np.int32))
+    held = held.learn(FIRST + timedelta(days=6), who(["gp", "gp"], "closed"), np.array([1500, 1500], np.int32))
     assert expected(held, 1500).tolist() == [round(1 / 5, 4)]
     assert expected(held, 1500, day="closed").tolist() == [round(2 / 3, 4)]
     assert expected(held, 1500, day="saturday").tolist() == [round(2 / 7, 4)]
+
+
+def test_on_a_night_with_two_classes_of_day_each_account_is_counted_in_its_own(monkeypatch):
+    monkeypatch.setattr(calibration, "LEAST_SCORES", 2)
+    tonight = pl.concat([who(["gp", "gp"]), who(["gp", "gp"], "closed")])
+    held = Calibration().learn(FIRST, tonight, np.array([1500, 1500, 1500, 0], np.int32))
+    seen = held.expected_false(np.array([1500] * 4, np.int32), tonight, 1)
+    assert seen.tolist() == [round(4 * 2 / 3, 4)] * 2 + [round(4 * 1 / 3, 4)] * 2
+    without = held.without(FIRST, "gp", 1500, "closed")
+    assert without.scores.filter(points=1500)["day"].to_list() == ["working"]
 
 
 def test_a_confirmed_account_no_longer_counts():

@@ -592,6 +592,15 @@ def test_refuses_more_test_events_than_a_proof_can_run(tmp_path):
     assert [fault[2] for fault in seen] == ["E060"]
 
 
+def test_reads_a_file_once_however_often_it_is_named(tmp_path, monkeypatch):
+    load(tmp_path, LOOKUP)
+    (tmp_path / "link.yml").symlink_to(tmp_path / "r0.yml")
+    monkeypatch.chdir(tmp_path)
+    rules = load_rules([Path("r0.yml"), tmp_path / "r0.yml", Path("link.yml"), tmp_path])
+    assert [rule.name for rule in rules.rules] == ["lookup"]
+    assert rules.by_name["lookup"].place.file == "r0.yml"
+
+
 def test_refuses_two_rules_or_two_tests_of_one_name(tmp_path):
     assert [fault[2] for fault in faults(tmp_path, LOOKUP, LOOKUP)] == ["E014"]
     one = "{name: a, expect: {account: A}, events: [{time: 2022-03-14T09:00:00Z, account: A, kind: lookup}]}"

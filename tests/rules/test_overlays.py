@@ -143,6 +143,17 @@ def test_lets_priority_decide_and_refuses_a_draw(tmp_path):
     assert len(overlays_of(tmp_path, rules, one, apart).tunings) == 2
 
 
+@pytest.mark.parametrize(("plain", "first", "rings"), [(9, 5, True), (5, 9, False)])
+def test_windows_are_compared_with_the_limit_that_has_priority(tmp_path, plain, first, rings):
+    rules = rules_of(tmp_path)
+    texts = [override(f"correlation.condition.gte: {plain}")]
+    texts.append(override(f"correlation.condition.gte: {first}", more="  priority: 1\n"))
+    seven = frame([(minute, "A1", "29", 1) for minute in range(7)])
+    for overlays in (texts, texts[::-1]):
+        found = episodes(seven, tuned(rules, overlays_of(tmp_path, rules, *overlays)), "account")
+        assert found.is_empty() is not rings
+
+
 def test_says_what_has_run_out(tmp_path):
     rules = rules_of(tmp_path)
     overlays = overlays_of(tmp_path, rules, override("level: low, until: 2022-03-14"))
@@ -186,6 +197,8 @@ def test_counts_in_the_hash(tmp_path):
         ("  when: {region: ['29']}\n  rules: {mny: {level: low, reason: x}}\n", 4, "E071", "did you mean 'many'?"),
         ("  when: {region: ['29']}\n  rules: {many: x}\n", 4, "E070", "with a reason"),
         ("  when: {region: ['29']}\n  rules: {many: {level: low}}\n", 4, "E074", "needs a reason"),
+        ("  when: {region: ['29']}\n  rules: {many: {level: low, reason: ' '}}\n", 4, "E012", "'reason' is empty"),
+        ("  when: {region: ['29']}\n  rules: {many: {level: low, reason: }}\n", 4, "E012", "'reason' is empty"),
         ("  when: {region: ['29']}\n  rules: {many: {reason: x}}\n", 4, "E070", "sets nothing"),
         (override("levl: low"), 5, "E071", "did you mean 'level'?"),
         (override("correlation.condition.lt: 5"), 5, "E071", "correlation.condition.gte"),

@@ -17,6 +17,7 @@ from tocsin.rules.nights import nights_of, of_nights
 from tocsin.schema import STORED
 
 DOCUMENTS = int(os.environ.get("FUZZ", "2000"))
+PARTS = 4
 EMPTY = pl.DataFrame(schema={**STORED, **CALENDAR})
 
 MODIFIERS = [
@@ -210,15 +211,6 @@ def folder(tmp_path_factory):
     return tmp_path_factory.mktemp("made")
 
 
-@pytest.fixture(scope="module")
-def outcomes():
-    counted = {"compiled": 0, "refused": 0}
-    yield counted
-    assert sum(counted.values()) >= DOCUMENTS
-    # Neither side may be a rarity, or the test would say little.
-    assert min(counted.values()) * 20 > DOCUMENTS
-
-
 def attempt(path):
     try:
         return load_rules([path]), ()
@@ -226,26 +218,39 @@ def attempt(path):
         return None, error.faults
 
 
-@settings(
-    max_examples=DOCUMENTS * 2 // 3,
-    phases=[Phase.explicit, Phase.generate],
-    suppress_health_check=list(HealthCheck),
-    deadline=None,
-    database=None,
-)
-@given(documents=files())
-def test_a_made_document_compiles_or_is_refused_with_a_place(folder, outcomes, documents):
-    path = folder / "made.yml"
+@pytest.mark.parametrize("_part", range(PARTS))
+def test_a_made_document_compiles_or_is_refused_with_a_place(folder, _part):
+    """In parts, so that several processors share the work."""
+    counted = {"compiled": 0, "refused": 0}
+
+    @settings(
+        max_examples=-(-DOCUMENTS * 2 // 3 // PARTS),
+        phases=[Phase.explicit, Phase.generate],
+        suppress_health_check=list(HealthCheck),
+        deadline=None,
+        database=None,
+    )
+    @given(documents=files())
+    def attempted(documents):
+        counted[outcome(folder / "made.yml", documents)] += len(documents)
+
+    attempted()
+    assert sum(counted.values()) >= DOCUMENTS // PARTS
+    # Neither side may be a rarity, or the test would say little.
+    assert min(counted.values()) * 20 * PARTS > DOCUMENTS
+
+
+def outcome(path, documents):
+    """Say whether a file of documents compiles, down to a look at no events, or is refused with places."""
     text = yaml.dump_all(documents, Dumper=yaml.CSafeDumper, sort_keys=False, allow_unicode=True)
     path.write_text(text, encoding="utf-8", errors="replace")
     rules, faults = attempt(path)
     if rules is None:
-        outcomes["refused"] += len(documents)
         assert faults
         assert all(fault.place.file == str(path) and fault.place.line and fault.message for fault in faults)
-        return
-    outcomes["compiled"] += len(documents)
+        return "refused"
     for group in rules.groups:
         assert look(EMPTY, rules, group).episodes.is_empty()
     if any(rule.features for rule in rules.detections):
         assert of_nights(nights_of(EMPTY, timedelta(minutes=30)), rules).is_empty()
+    return "compiled"

@@ -49,7 +49,7 @@ def test_a_table_says_what_each_value_would_have_meant(tune):
     assert "120: - A1, A3" in out
 
 
-def test_a_value_gives_what_a_scan_with_its_overlay_gives(tune, tocsin, log, tmp_path):
+def test_elastic_rule_preview_a_value_gives_what_a_scan_with_its_overlay_gives(tune, tocsin, log, tmp_path):
     TokenKey.create(tmp_path / "key")
     (tmp_path / "regions").mkdir()
     text = 'title: T\noverlay:\n  when: {region: ["29"]}\n  rules:\n    distinct_people_1h: {correlation.condition.gte: 98, reason: r}\n'

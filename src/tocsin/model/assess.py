@@ -30,18 +30,27 @@ class About:
     """What is known of a night besides its accounts.
 
     `origins`: tonight's rows as measure.Measured has them, where the logs tell addresses. `accepted`: keys of shifts
-    that a person took for the new usual.
+    that a person took for the new usual. `elsewhere`: the accounts for which the day is of another class, what has
+    priority first.
     """
 
     when: tuple[date, DayClass]
     with_model: bool
     origins: pl.DataFrame | None = None
     accepted: Collection[str] = ()
+    elsewhere: Sequence[tuple[pl.Expr, DayClass]] = ()
+
+    def with_day(self, tonight: pl.DataFrame) -> pl.DataFrame:
+        """Add `day`, the class of the day for each account."""
+        day = pl.lit(self.when[1], pl.String)
+        for mine, other in reversed(self.elsewhere):
+            day = pl.when(mine).then(pl.lit(other)).otherwise(day)
+        return tonight.with_columns(day.alias("day"))
 
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """A night's surprises, arrays in the order of `rows` (sorted by account).
+    """A night's surprises, arrays in the order of `rows` (sorted by account; each with the class of its `day`).
 
     `of_self` says where the own baseline spoke louder than the peers'; `expected` is the own mean under tonight's
     weather (or the share); `known` says whether the account has an own baseline.
@@ -81,7 +90,7 @@ def assess(
     """Assess `tonight` (one row an account, sorted) against memory; the result holds the next night's memory."""
     when, origins = about.when, about.origins
     habits = settings.baselines
-    tonight = with_known_profiles(tonight, memory)
+    tonight = about.with_day(with_known_profiles(tonight, memory))
     if origins is not None:
         tonight = with_elsewhere(tonight, when[0], origins, memory.networks, settings.desks)
         tonight = with_desks(
@@ -131,7 +140,9 @@ def assess(
     )
     lesson = Lesson(own, peers, known, factors, told.against_peers, told.expected, surprises)
     learned = learn(tonight, memory, lesson, counts, shares, habits, shifts.unlearned(about.accepted))
-    skies = memory.skies.learn(when[0], when[1], common, habits.nights)
+    skies = memory.skies
+    for day, factors_of_day in common.items():
+        skies = skies.learn(when[0], day, factors_of_day, habits.nights)
     seen = learn_seen(tonight, when[0], memory.seen)
     networks = memory.networks
     if origins is not None:
@@ -229,22 +240,22 @@ def _factors(
     counts: Sequence[Feature],
     when: tuple[date, DayClass],
     habits: Baselines,
-) -> tuple[weather.Factors, dict[str, Floats]]:
-    """Give tonight's factors by (profession, feature), and the same spread over the accounts."""
-    group = tonight["profession"].fill_null(NOBODY).to_numpy()
-    professions = sorted(set(group.tolist()))
-    expect = memory.skies.expect(when[0], when[1], [(p, f.name) for p in professions for f in counts])
-    common: weather.Factors = {}
-    for profession in professions:
-        mine = (group == profession) & known
+) -> tuple[dict[DayClass, weather.Factors], dict[str, Floats]]:
+    """Give tonight's factors by class of day (the portal's first), profession and feature, and spread over accounts."""
+    night, portals = when
+    common: dict[DayClass, weather.Factors] = {portals: {}}
+    spread = {feature.name: np.ones(tonight.height) for feature in counts}
+    group, days = tonight["profession"].fill_null(NOBODY).to_numpy(), tonight["day"].to_numpy()
+    for day, profession in sorted({*zip(days.tolist(), group.tolist(), strict=True)}):
+        here = (group == profession) & (days == day)
+        mine = here & known
+        expect = memory.skies.expect(night, day, [(profession, feature.name) for feature in counts])
         for feature in counts:
             before = expect[profession, feature.name]
             value, mean = values(tonight, feature.name)[mine], own.mean[feature.name][mine] * before
-            common[profession, feature.name] = round(before * weather.shift(value, mean, habits), 3)
-    spread = {
-        feature.name: np.array([common[profession, feature.name] for profession in group.tolist()], dtype=np.float64)
-        for feature in counts
-    }
+            factor = round(before * weather.shift(value, mean, habits), 3)
+            common.setdefault(day, {})[profession, feature.name] = factor
+            spread[feature.name][here] = factor
     return common, spread
 
 

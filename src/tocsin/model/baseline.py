@@ -63,20 +63,26 @@ class Peers:
 
 
 def with_factors(rows: pl.DataFrame, skies: Skies, features: Sequence[Feature]) -> pl.DataFrame:
-    """Add `f_NAME`, the weather factor of each count feature in thousandths, to learned rows."""
+    """Add `f_NAME`, the weather factor of each count feature in thousandths, to learned rows.
+
+    Rows that do not tell the class of their `day` (learned by an earlier version) have the portal's.
+    """
     weather: list[dict[str, object]] = []
     professions = rows["profession"].fill_null(NOBODY).unique().sort().to_list()
-    for night, _day, factors in skies.nights:
+    for night, day, factors in skies.nights:
         for profession in professions:
-            row: dict[str, object] = {"night": night, "group": profession}
+            row: dict[str, object] = {"night": night, "day": day, "group": profession}
             for feature in features:
                 row[f"f_{feature.name}"] = round(1000 * factors.get((profession, feature.name), 1.0))
             weather.append(row)
     columns = [f"f_{feature.name}" for feature in features]
-    schema: dict[str, pl.DataType] = {"night": pl.Date(), "group": pl.String(), **dict.fromkeys(columns, pl.Int64())}
-    table = pl.DataFrame(weather, schema=schema)
-    keyed = rows.with_columns(group=pl.col("profession").fill_null(NOBODY))
-    return keyed.join(table, on=["night", "group"], how="left").with_columns(pl.col(columns).fill_null(1000))
+    keys: dict[str, pl.DataType] = {"night": pl.Date(), "day": pl.String(), "group": pl.String()}
+    table = pl.DataFrame(weather, schema={**keys, **dict.fromkeys(columns, pl.Int64())})
+    portals = {night: day for night, day, _factors in reversed(skies.nights)}
+    usual = pl.col("night").replace_strict(portals, default=None, return_dtype=pl.String)
+    told = pl.coalesce("day", usual) if "day" in rows.columns else usual
+    keyed = rows.with_columns(told.alias("day"), group=pl.col("profession").fill_null(NOBODY))
+    return keyed.join(table, on=[*keys], how="left").with_columns(pl.col(columns).fill_null(1000))
 
 
 def own_sums(past: pl.DataFrame, counts: Sequence[Feature], shares: Sequence[Feature]) -> pl.DataFrame:

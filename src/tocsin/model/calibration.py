@@ -44,39 +44,42 @@ class Calibration:
         """Count the nights replayed."""
         return self.scores["night"].n_unique()
 
-    def learn(self, night: date, day: DayClass, professions: pl.Series, points: NDArray[np.int32]) -> "Calibration":
-        """Give the calibration with one more night; arrays in the order of its accounts."""
+    def learn(self, night: date, who: pl.DataFrame, points: NDArray[np.int32]) -> "Calibration":
+        """Give the calibration with one more night; `who` tells the `profession` and `day` of each of its accounts."""
+        keys = ("day", "profession", "points")
         tonight = (
-            pl.DataFrame({"profession": professions.fill_null(NOBODY), "points": pl.Series(points, dtype=pl.Int32)})
-            .group_by("profession", "points")
+            who.select("day", pl.col("profession").fill_null(NOBODY), points=pl.Series(points, dtype=pl.Int32))
+            .group_by(keys)
             .agg(n=pl.len().cast(pl.Int64))
-            .sort("profession", "points")
-            .select(pl.lit(night).alias("night"), pl.lit(day).alias("day"), "profession", "points", "n")
+            .sort(keys)
+            .select(pl.lit(night).alias("night"), *keys, "n")
         )
         last = self.scores["night"].unique().sort().tail(KEPT_NIGHTS - 1)
         kept = self.scores.filter(pl.col("night").is_in(last.implode()))
         return Calibration(pl.concat([kept, tonight]))
 
-    def without(self, night: date, profession: str | None, points: int) -> "Calibration":
-        """Take the score of one account out of a night."""
+    def without(self, night: date, profession: str | None, points: int, day: str | None = None) -> "Calibration":
+        """Take the score of one account out of a night; it has one class of day unless `day` says which."""
         mine = (pl.col("night") == night) & (pl.col("profession") == (profession or NOBODY))
         here = mine & (pl.col("points") == points)
+        here = here if day is None else here & (pl.col("day") == day)
         return Calibration(self.scores.with_columns(n=pl.col("n") - here.cast(pl.Int64)).filter(pl.col("n") > 0))
 
     def expected_false(
-        self, points: NDArray[np.int32], professions: pl.Series, day: DayClass, least_nights: int
+        self, points: NDArray[np.int32], who: pl.DataFrame, least_nights: int
     ) -> NDArray[np.float64] | None:
         """Say how many accounts of a night like this would ring with at least these points; None under `least_nights`.
 
+        `who` tells the `profession` and `day` of each account.
         Nothing below one in (scores + 1) is claimed: an unseen score is counted as if tonight's were the first.
         """
         if self.nights < least_nights:
             return None
-        who = professions.fill_null(NOBODY).to_numpy()
+        group, days = who["profession"].fill_null(NOBODY).to_numpy(), who["day"].to_numpy()
         expected = np.zeros(points.size)
         strata: dict[tuple[str | None, str | None], _Stratum] = {}
-        for profession in sorted(set(who.tolist())):
-            mine = who == profession
+        for profession, day in sorted({*zip(group.tolist(), days.tolist(), strict=True)}):
+            mine = (group == profession) & (days == day)
             expected[mine] = self._stratum(profession, day, strata).chance(points[mine]) * points.size
         return np.round(expected, 4)
 

@@ -45,7 +45,7 @@ class Memory:
     @property
     def nights(self) -> int:
         """Count the nights held."""
-        return len(self.skies.nights)
+        return len({night for night, _day, _factors in self.skies.nights})
 
 
 def with_known_profiles(tonight: pl.DataFrame, memory: Memory) -> pl.DataFrame:

@@ -1,8 +1,9 @@
 """Weather: what a night does to everybody of a profession (weekday, season, epidemic), so that it blames nobody.
 
 A factor is a night's common level relative to the accounts' own means: its starting point is the mean factor of past
-nights of the same weekday (else of the same class of day), times tonight's shift, the trimmed ratio of what the
-profession did to what its accounts' means expect, bounded by the settings.
+nights of the same weekday and class of day (else of the class), times tonight's shift, the trimmed ratio of what the
+profession did to what its accounts' means expect, bounded by the settings. Where a region has a holiday of its own, a
+night has a sky for each class of day.
 """
 
 from collections.abc import Mapping, Sequence
@@ -30,26 +31,22 @@ Factors = dict[tuple[str, str], float]
 
 @dataclass(frozen=True, slots=True)
 class Skies:
-    """The factors of past nights, the newest last."""
+    """The factors of past nights and classes of day, the newest last; of one night the portal's class comes first."""
 
     nights: tuple[tuple[date, DayClass, Mapping[tuple[str, str], float]], ...] = field(default=())
 
     def learn(self, night: date, day: DayClass, factors: Factors, keep: int) -> "Skies":
-        """Give the skies with one more night, holding the last `keep` nights."""
+        """Give the skies with one more night, or one more class of its day, holding the last `keep` nights."""
         held = [sky for sky in self.nights if (night - sky[0]).days < keep]
         return Skies((*held, (night, day, factors)))
 
     def expect(self, night: date, day: DayClass, keys: Sequence[tuple[str, str]]) -> Factors:
         """Give the factors to expect before tonight is looked at: same weekday, else same class of day, else 1."""
-        alike = [sky for at, _, sky in self.nights if at.isoweekday() == night.isoweekday()]
-        of_class = [sky for _, class_, sky in self.nights if class_ == day]
+        of_class = [(at, sky) for at, class_, sky in self.nights if class_ == day]
+        alike = [sky for at, sky in of_class if at.isoweekday() == night.isoweekday()]
         if day == "closed" or len(alike) < 2:
-            alike = of_class
+            alike = [sky for _, sky in of_class]
         return {key: _mean([sky[key] for sky in alike if key in sky]) for key in keys}
-
-    def by_night(self, key: tuple[str, str]) -> dict[date, float]:
-        """Give the factor of each held night for one profession and feature."""
-        return {at: sky.get(key, 1.0) for at, _, sky in self.nights}
 
 
 def shift(value: Floats, expected: Floats, bounds: Baselines) -> float:

@@ -33,7 +33,10 @@ def read_text(node: Node, key: str, faults: Faults, longest: int = 65_535) -> st
     found = node.get(key)
     if found is None:
         return ""
-    if not isinstance(found.content, str) or not found.content.strip() or len(found.content) > longest:
+    if found.content is None or (isinstance(found.content, str) and not found.content.strip()):
+        faults.add("E012", found.place, _("'{key}' is empty").format(key=key))
+        return ""
+    if not isinstance(found.content, str) or len(found.content) > longest:
         message = _("'{key}' is a text of at most {longest} characters").format(key=key, longest=longest)
         faults.add("E012", found.place, message)
         return ""

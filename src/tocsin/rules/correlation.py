@@ -36,6 +36,9 @@ EPISODES: Mapping[str, pl.DataType] = {
 first hit, `last` the last hit, `peak` the most extreme count of a window, `hits` how many instants fulfilled the rule.
 """
 
+OF_ACCOUNTS: Mapping[str, pl.Expr] = {"group_kind": pl.lit("account"), "group_value": pl.col("account")}
+"""How an episode is told where the account is the group."""
+
 PEAKS: Mapping[str, pl.DataType] = {
     "rule": pl.String(),
     "account": pl.String(),
@@ -85,6 +88,12 @@ def look(events: pl.DataFrame, rules: RuleSet, group: str) -> Seen:
             continue
         parts += [without_disabled(one, events, rule) for one in own] if rule.tunings else own
     return Seen(pl.concat(parts).sort(_SORTED_BY, nulls_last=True), pl.concat(peaks).sort("rule", "account", "night"))
+
+
+def as_episodes(rows: pl.DataFrame, rule: Rule, **told: pl.Expr) -> pl.DataFrame:
+    """Give rows the columns of EPISODES: what is told of them, the others as they stand there."""
+    said = {"rule": pl.lit(rule.name), **told}
+    return rows.select(said.get(name, pl.col(name)).alias(name) for name in EPISODES)
 
 
 def _is_of_nights(rule: Detection | Correlation) -> bool:
@@ -149,23 +158,13 @@ def _asked_in_vain(highest: pl.DataFrame, matched: Matched, rule: Correlation) -
 
 def _of_detection(matched: pl.DataFrame, rule: Detection) -> pl.DataFrame:
     """Report a rule about single events: one episode an account and night."""
-    return (
+    found = (
         matched.lazy()
         .group_by("account", "night")
         .agg(first=pl.col("time").min(), last=pl.col("time").max(), hits=pl.len().cast(pl.Int64))
-        .select(
-            pl.lit(rule.name).alias("rule"),
-            "account",
-            pl.lit("account").alias("group_kind"),
-            pl.col("account").alias("group_value"),
-            "night",
-            "first",
-            "last",
-            pl.col("hits").alias("peak"),
-            "hits",
-        )
         .collect()
     )
+    return as_episodes(found, rule, **OF_ACCOUNTS, peak=pl.col("hits"))
 
 
 def _of_correlation(rows: pl.DataFrame, found: pl.DataFrame, rule: Correlation) -> pl.DataFrame:
@@ -207,14 +206,5 @@ def _named(folded: pl.DataFrame, rows: pl.DataFrame, rule: Correlation) -> pl.Da
         folded = folded.join(behind.select("episode", "account").unique(), on="episode")
     elif "account" not in rule.group_by:
         folded = folded.with_columns(account=pl.lit(None, pl.String))
-    return folded.select(
-        pl.lit(rule.name).alias("rule"),
-        "account",
-        pl.lit(",".join(rule.group_by)).alias("group_kind"),
-        pl.concat_str(rule.group_by, separator=", ").alias("group_value"),
-        "night",
-        "first",
-        "last",
-        "peak",
-        "hits",
-    )
+    value = pl.concat_str(rule.group_by, separator=", ")
+    return as_episodes(folded, rule, group_kind=pl.lit(",".join(rule.group_by)), group_value=value)

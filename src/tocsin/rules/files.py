@@ -22,13 +22,14 @@ def read_documents(paths: Sequence[Path], faults: Faults, *, within_regions: boo
 
 
 def _files(paths: Sequence[Path], faults: Faults, within_regions: bool) -> list[Path]:  # noqa: FBT001
-    found: dict[Path, None] = {}
+    found: dict[Path, Path] = {}  # a file that is named twice, or by a link too, is one file
     for path in paths:
         below = _below(path, within_regions) if path.is_dir() else [path]
         if not below:
             faults.add("E001", Place(str(path)), _("the folder holds no rule file (*.yml)"))
-        found.update(dict.fromkeys(below))
-    return list(found)
+        for file in below:
+            found.setdefault(file.resolve(), file)
+    return list(found.values())
 
 
 def _below(folder: Path, within_regions: bool) -> list[Path]:  # noqa: FBT001

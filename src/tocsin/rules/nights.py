@@ -7,7 +7,7 @@ import polars as pl
 from tocsin.features.catalogue import account_nights
 from tocsin.features.work import prepare
 from tocsin.rules.comparisons import told_by
-from tocsin.rules.correlation import EPISODES
+from tocsin.rules.correlation import EPISODES, OF_ACCOUNTS, as_episodes
 from tocsin.rules.detection import matches
 from tocsin.rules.rule import Detection, RuleSet
 from tocsin.rules.tuning import without_disabled
@@ -27,17 +27,8 @@ def of_nights(nights: pl.DataFrame, rules: RuleSet) -> pl.DataFrame:
 
 
 def _matched(nights: pl.DataFrame, rule: Detection) -> pl.DataFrame:
-    return nights.select(
-        pl.lit(rule.name).alias("rule"),
-        "account",
-        pl.lit("account").alias("group_kind"),
-        pl.col("account").alias("group_value"),
-        "night",
-        "first",
-        "last",
-        pl.col(rule.features[0]).alias("peak"),
-        pl.lit(1, pl.Int64).alias("hits"),
-    )
+    peak, once = pl.col(rule.features[0]), pl.lit(1, pl.Int64)
+    return as_episodes(nights, rule, **OF_ACCOUNTS, peak=peak, hits=once)
 
 
 def nights_of(events: pl.DataFrame, repeat: timedelta) -> pl.DataFrame:

@@ -151,9 +151,13 @@ def _read_rule(name: str, place: Place, node: Node, told: _For, faults: Faults) 
             _check_grouping(key, at, rule, told, faults)
             if read is not None:
                 tunings.append(Tuning(told.when, key, read, value.place, reason, until, told.priority, value.text))
-    if not tunings and not (node.get("kept") and node["kept"].content is True):
+    if all(key in _ABOUT for key, _at, _value in node.items()) and not _is_kept(node):
         faults.add("E070", node.place, _("the override sets nothing"), _("write 'kept: true' where that is meant"))
     return tunings
+
+
+def _is_kept(node: Node) -> bool:
+    return "kept" in node and node["kept"].content is True
 
 
 def _read_about(node: Node, faults: Faults) -> tuple[str, date | None]:

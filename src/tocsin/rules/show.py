@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,8 @@ from tocsin.rules.document import words_for
 from tocsin.rules.files import read_documents
 from tocsin.rules.lint import Faults
 from tocsin.rules.overlay import Overlays
+from tocsin.rules.overlay_file import SCORE
+from tocsin.rules.rule import LEVEL_SCORES
 
 _LEFT_OUT = ("tocsin.tests",)
 
@@ -35,12 +37,24 @@ def effective(
     """List the values of a rule as they hold for the accounts of a profile on a night; empty where there is no rule."""
     for node in read_documents(paths, Faults()):
         if node.is_mapping and name in words_for(node):
-            lines = {line.key: line for line in _lines(node, "")}
+            written = {line.key: line for line in _lines(node, "")}
+            lines = dict(written)
             for rule, tuning in reversed(overlays.tunings):
                 if rule in words_for(node) and tuning.holds(profile, night):
                     lines[tuning.key] = Line(tuning.key, tuning.written, tuning.place, tuning.reason)
-            return list(lines.values())
+            return list(_with_points(written, lines).values())
     return []
+
+
+def _with_points(written: Mapping[str, Line], lines: dict[str, Line]) -> dict[str, Line]:
+    """Let the points follow a level that an overlay sets, where they were those of the level (Rule.tuned)."""
+    level = lines.get("level")
+    before, points = written.get("level"), lines.get(SCORE)
+    if level is None or before is None or level == before or points != written.get(SCORE):
+        return lines
+    if points is None or points.value == str(LEVEL_SCORES.get(before.value)):
+        lines[SCORE] = replace(level, key=SCORE, value=str(LEVEL_SCORES[level.value]))
+    return lines
 
 
 def exported(paths: Sequence[Path], names: Collection[str]) -> list[dict[str, Any]]:

@@ -214,9 +214,12 @@ def _without_networks(networks: pl.DataFrame, answers: Sequence[Decision]) -> pl
 def _uncounted(calibration: Calibration, seen: Seen, taken: Sequence[Decision]) -> tuple[Calibration, Seen]:
     """Take the scores of confirmed account-nights out of the calibration, once."""
     for decision in taken:
-        counted = seen.of(decision).filter("counts").select("night", "profession", "told")
-        for night, profession, points in counted.iter_rows():
-            calibration = calibration.without(night, profession, points)
+        counted = seen.of(decision).filter("counts")
+        days = counted["day"] if "day" in counted.columns else pl.Series([None] * counted.height)
+        for (night, profession, points), day in zip(
+            counted.select("night", "profession", "told").iter_rows(), days, strict=True
+        ):
+            calibration = calibration.without(night, profession, points, day)
     if not taken or "counts" not in seen.rows.columns:
         return calibration, seen
     assert seen.last is not None  # noqa: S101 there are rows

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from tocsin.enrich.calendar import DayClass, day_class
+from tocsin.enrich.calendar import day_class
 from tocsin.features.catalogue import judgeable
 from tocsin.features.feature import Feature
 from tocsin.measure import Measured
@@ -22,6 +22,7 @@ from tocsin.verdict.blind import blind, filled_columns, hurried, not_judged, shi
 from tocsin.verdict.budget import Candidate, give_places
 from tocsin.verdict.campaign import Group
 from tocsin.verdict.caps import caps_of
+from tocsin.verdict.days import days_elsewhere
 from tocsin.verdict.decisions import Decisions
 from tocsin.verdict.docket import Docket, OpenCampaign
 from tocsin.verdict.drifting import Added, Drifting, add_up
@@ -112,7 +113,6 @@ class _Tonight:
 class _Weighed:
     """Tonight's evidence, and who rings: arrays in the order of the night's accounts."""
 
-    when: tuple[date, DayClass]
     assessment: Assessment
     scores: Scores
     groups: Sequence[Group]
@@ -137,7 +137,9 @@ def _weigh(
     night, rules = tonight.night, settings.alerting
     when = (night, day_class(night, asked.holidays))
     origins = tonight.measured.origins.filter(pl.col("night") == night)
-    about = About(when, asked.with_model, origins, decisions.accepted)
+    about = About(
+        when, asked.with_model, origins, decisions.accepted, days_elsewhere(when, asked.overlays, asked.holidays)
+    )
     assessment = asked.assess(tonight.rows, before.memory, features, settings, about)
     caps = caps_of(assessment, asked.overlays, night, settings)
     scores = score(assessment, tonight.hits, settings.families, caps)
@@ -149,14 +151,13 @@ def _weigh(
     home = of_the_place(assessment, settings)
     most = beaten | (assessment.known & extreme(tonight.rows, assessment.expected, rules))
     rings = is_alert(scores, settings.families, rules, excused, far.tonight, home, most)
-    professions = assessment.rows["profession"]
-    expected = before.calibration.expected_false(scores.points, professions, when[1], rules.calibration_nights)
+    expected = before.calibration.expected_false(scores.points, assessment.rows, rules.calibration_nights)
     common = np.zeros_like(rings)
     usual = before.calibration.on_most_nights(scores.points[rings], rules.calibration_nights)
     common[rings] = usual > rules.max_expected_false
     ordinary = rings & common & ~scores.hard & ~drifting.rings
     quiet = silent(assessment.rows, scores, tonight.hits, before.seen, decisions, rules)
-    return _Weighed(when, assessment, scores, groups, drifting, expected, rings, ordinary, rings & ~ordinary & quiet)
+    return _Weighed(assessment, scores, groups, drifting, expected, rings, ordinary, rings & ~ordinary & quiet)
 
 
 def _judge(tonight: _Tonight, before: Before, settings: Settings, asked: Asked) -> tuple[Night, Before]:
@@ -231,8 +232,7 @@ def _learned(
         docket = before.docket.on(night, settings.alerting.case_nights)
         counted = counts_once(accounts, weighed.scores, docket, verdict.groups)
         told = np.where(counted, np.where(weighed.rings, weighed.scores.points, 0), -1).astype(np.int32)
-        professions = weighed.assessment.rows["profession"].filter(pl.Series(counted))
-        calibration = calibration.learn(*weighed.when, professions, told[counted])
+        calibration = calibration.learn(night, weighed.assessment.rows.filter(pl.Series(counted)), told[counted])
     return Before(
         memory=weighed.assessment.learned,
         calibration=calibration,

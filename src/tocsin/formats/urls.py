@@ -8,6 +8,7 @@ is missing. What no pattern fits is `other`, with the path for its service, ever
 import re
 import string
 from collections.abc import Sequence
+from functools import cache
 from urllib.parse import unquote_plus
 
 import numpy as np
@@ -112,6 +113,7 @@ def _found(likely: pl.DataFrame, regex: str, groups: Sequence[str]) -> pl.DataFr
     )
 
 
+@cache
 def _groups(pattern: UrlPattern) -> list[str]:
     try:
         pl.select(pl.lit("").str.contains(pattern.path))

@@ -178,6 +178,7 @@ print(accounts, rejects, grown // 1024)
 """
 
 
+@pytest.mark.no_cover
 @every_log
 def test_a_line_of_a_hundred_megabytes(log):
     asked = [sys.executable, "-c", HUGE, str(LOGS.index(log))]
@@ -196,6 +197,7 @@ def test_a_truncated_last_line(log):
     assert [line for line, _, _ in cut.rejects] == [first_line(log) + 1]
 
 
+@pytest.mark.no_cover
 @every_log
 def test_a_truncated_gzip(log):
     units = [log.one(f"A{number * 7919 % 104729}") for number in range(20_000)]
@@ -398,6 +400,7 @@ def test_log_injection(log):
     assert len(reading.column("account")) == 2
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("packed", ["gzip", "zstd", "xz", "bzip2"])
 def test_a_zip_bomb(packed):
     import bz2

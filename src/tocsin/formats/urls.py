@@ -79,6 +79,8 @@ def _unescaped(targets: pl.Series) -> pl.Series:
 def _split(left: pl.DataFrame, pattern: UrlPattern) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Part the requests that a pattern fits, with their columns, from the rest."""
     groups = _groups(pattern)
+    if left.is_empty():
+        return left, left
     target = pl.col("target")
     near = target.str.starts_with(_literal_start(pattern.path))
     if pattern.method.strip() not in _ANY:

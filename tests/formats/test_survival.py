@@ -128,6 +128,14 @@ def entra_unit(account, at, text):
     return (json.dumps(row) + "\n").encode()
 
 
+def atna_unit(account, at, text):
+    return (
+        f'<AuditMessage><EventIdentification EventActionCode="E" EventDateTime="{at.isoformat()}" EventOutcomeIndicator="0">'
+        f'<EventID code="110114" displayName="{text}"/></EventIdentification>'
+        f'<ActiveParticipant UserID="{account}" UserIsRequestor="true"/></AuditMessage>\n'
+    ).encode()
+
+
 IIS = (
     b"#Software: IIS\n#Fields: date time cs-method cs-uri-stem cs-uri-query cs-username c-ip cs(User-Agent) sc-status\n"
 )
@@ -146,7 +154,9 @@ LOGS = [
     Log("fhir", "object", b"", fhir_unit, "purpose"),
     Log("okta", "object", b"", okta_unit),
     Log("entra", "object", b"", entra_unit),
+    Log("atna", "xml", b"", atna_unit, "service"),
 ]
+XML = LOGS[-1]
 
 every_log = pytest.mark.parametrize("log", LOGS, ids=lambda log: f"{log.name} {log.container}")
 
@@ -227,7 +237,9 @@ def test_a_line_of_a_hundred_megabytes(log):
     asked = [sys.executable, "-c", HUGE, str(LOGS.index(log))]
     said = subprocess.run(asked, capture_output=True, text=True, check=True).stdout
     answer, grown = said.rsplit(" ", 1)
-    assert answer == f"['A1', 'A2'] [({first_line(log) + 1}, 'line too long')]"
+    lost = f"['A1', 'A2'] [({first_line(log) + 1}, 'line too long')"
+    # What is left of a lost message of XML is read for another one that may begin there.
+    assert answer.startswith(lost) if log.container == "xml" else answer == f"{lost}]"
     assert int(grown) < 80, "the line is not kept"
 
 
@@ -245,7 +257,8 @@ def test_a_truncated_last_line(log):
 def test_a_truncated_gzip(log):
     units = [log.one(f"A{number * 7919 % 104729}") for number in range(20_000)]
     reading = read(gzip.compress(log.header + b"".join(units))[:-9_000], log.name)
-    assert [reason for _, _, reason in reading.rejects] == ["the archive breaks off here"]
+    unended = ["the audit message never ends"] if log.container == "xml" else []
+    assert [reason for _, _, reason in reading.rejects] == [*unended, "the archive breaks off here"]
     assert 1_000 < reading.events.height < 20_000
     assert reading.adds_up
 
@@ -287,7 +300,8 @@ def test_quoted_newlines(log):
 def test_blank_lines(log):
     reading = log.read(log.one(), b"\n", b"  \t\n", log.one("A2"))
     assert reading.column("line") == [first_line(log), first_line(log) + 3]
-    assert reading.ignored == 2 + log.header.count(b"\n")
+    # Between messages of XML a line is no unit.
+    assert reading.ignored == (0 if log.container == "xml" else 2 + log.header.count(b"\n"))
 
 
 @some("json")
@@ -325,6 +339,7 @@ def test_columns_missing_or_too_many_in_a_line(log):
         "line": (b"10.0.0.1 - A1\n", log.one().replace(b"\n", b' "more" 7\n')),
         "w3c": (b"2022-03-14 GET\n", log.one().replace(b"\n", b" more\n")),
         "object": (b'{"kind":"login"}\n', log.one().replace(b"}\n", b', "more": {"x": [1]}}\n')),
+        "xml": (b"<AuditMessage/>\n", log.one().replace(b"</AuditMessage>", b"<More x='y'/></AuditMessage>")),
         "event": (log.one().split(b", realmId")[0] + b", realmId=r\n", log.one().replace(b"\n", b', more="7"\n')),
         "message": (log.one().split(b"|v|")[0] + b"|v|p\n", log.one().replace(b"\n", b" more=7\n")),
     }
@@ -437,6 +452,7 @@ def test_log_injection(log):
         "line": "A1\\n" + line.replace('"', '\\"') + "\\n",
         "w3c": "A1+" + line.replace(" ", "+"),
         "object": json.dumps("A1\n" + line + "\n")[1:-1],
+        "xml": "A1&#10;" + line.replace('"', "&quot;").replace("<", "&lt;"),
         "event": "A1\\n" + line.replace('"', '\\"') + "\\n",
         "message": "A1\\n" + line.replace("=", "\\=").replace("\t", " ") + "\\n",
     }[log.container]
@@ -471,17 +487,6 @@ def test_deep_json(log, deep, brackets):
     assert reading.column("account") in (["A1", "A2", "A3"], ["A1", "A3"])
     assert [reason for _, _, reason in reading.rejects] in ([], ["JSON nested too deeply"])
     assert isinstance(reading.events, pl.DataFrame)
-
-
-def atna_unit(account, at, text):
-    return (
-        f'<AuditMessage><EventIdentification EventActionCode="E" EventDateTime="{at.isoformat()}" EventOutcomeIndicator="0">'
-        f'<EventID code="110114" displayName="{text}"/></EventIdentification>'
-        f'<ActiveParticipant UserID="{account}" UserIsRequestor="true"/></AuditMessage>\n'
-    ).encode()
-
-
-XML = Log("atna", "xml", b"", atna_unit)
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,8 @@
 """FHIR AuditEvents: one resource, a Bundle of them, or NDJSON; see audit_event.py for what is read of each.
 
-A unit is a resource or an entry of a Bundle, however deep Bundles stand in each other. An event that names several patients is one row for each, tied by
-`request`. An event without an agent that asked is rejected for having no account, unless the settings take the address.
+A unit is a resource or an entry of a Bundle, however deep Bundles stand in each other. An event that names several
+patients is one row for each, tied by `request`. An event without an agent that asked is rejected for having no account,
+unless the settings take the address.
 """
 
 import re

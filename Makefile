@@ -10,7 +10,7 @@ demo: $(VENV)/.installed
 
 test: $(VENV)/.developing lint docs
 	rm -f .coverage .coverage.*
-	$(BIN)/python -m pytest -n 2 --cov --cov-report=
+	$(BIN)/python -m pytest -n 2 --dist worksteal --cov --cov-report=
 	$(BIN)/python -m coverage report --fail-under=95 --skip-covered
 
 # Fifty nightly runs killed for good (SIGKILL), and each time the next one gives the same: three minutes.

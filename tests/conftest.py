@@ -1,9 +1,57 @@
-"""What holds for all tests."""
+"""What holds for all tests: no clock decides, and nothing that always comes out the same is worked out twice."""
 
-from hypothesis import settings
+from functools import cache, wraps
+
+from hypothesis import is_hypothesis_test, settings
 
 pytest_plugins = ["offline"]
 
 # How long an example takes is the machine's business; a test never fails by the clock.
 settings.register_profile("tocsin", deadline=None)
 settings.load_profile("tocsin")
+
+
+def pytest_collection_modifyitems(items):
+    """Measure no coverage while examples are made up: it takes as long as the test, and says less.
+
+    Whether a line is reached must not hang on luck; the share that is asked for is reached without these tests.
+    """
+    for item in items:
+        if is_hypothesis_test(getattr(item, "function", None)):
+            item.add_marker("no_cover")
+
+
+def pytest_collection():
+    """Spare what many tests have in common; here and not above, as coverage must see the modules being imported."""
+    from tocsin.model import outlier
+    from tocsin.rules import load
+
+    load.load_rules = _pack_once(load.load_rules)
+    outlier._scores = _forest_once(outlier._scores)
+
+
+def _pack_once(read):
+    """Read the shipped rules once for all tests: nobody can change a rule set."""
+    from tocsin.rules.pack import shipped
+
+    pack = cache(lambda: read([shipped()]))
+
+    @wraps(read)
+    def load_rules(paths, fallback=()):
+        return pack() if list(paths) == [shipped()] else read(paths, fallback)
+
+    return load_rules
+
+
+def _forest_once(grow):
+    """Grow one forest for one table of surprises: the same nights are judged by many tests."""
+    known = {}
+
+    @wraps(grow)
+    def scores(surprises):
+        table = (surprises.shape, surprises.dtype.str, surprises.tobytes())
+        if table not in known:
+            known[table] = grow(surprises)
+        return known[table].copy()
+
+    return scores

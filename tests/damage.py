@@ -8,6 +8,9 @@ SPICE = st.sampled_from(
      b"\n#Fields: time c-ip cs-username cs-uri-stem sc-status\n"]
 )  # fmt: skip
 
+BLOCKS = st.integers(60, 600)
+"""Bytes read at once: a block may end anywhere in a unit."""
+
 
 @st.composite
 def mutated(draw, log):

@@ -34,8 +34,21 @@ class Reading:
         return self.lines == self.events.height - self.further + len(self.rejects) + self.ignored
 
 
+class Trickle(io.BytesIO):
+    """Gives few bytes at once: blocks are cut where pieces end, so a small log in one piece would be one block."""
+
+    def __init__(self, data, piece):
+        super().__init__(data)
+        self.piece = piece
+
+    def read(self, size=-1):
+        return super().read(self.piece if size < 0 else min(size, self.piece))
+
+
 def read(data, name="native", **options):
-    source = Source("log", io.BytesIO(data))
+    # A hundred pieces are enough: a large log is here for another reason.
+    piece = max(options.get("block_bytes", 1 << 20), len(data) // 100)
+    source = Source("log", Trickle(data, piece))
     known = by_name(name) if isinstance(name, str) else name
     batches = list(known.read(source, ReadOptions(**({"zone": "Europe/Paris", "now": NOW} | options))))
     return Reading(
@@ -48,10 +61,10 @@ def read(data, name="native", **options):
     )
 
 
-def read_both_ways(data, name="native", **options):
+def read_both_ways(data, name="native", tiny=100, **options):
     """Read fast and carefully, in one block and in tiny ones: all must say the same."""
     fast = read(data, name, **options)
-    for careful, block_bytes in ((False, 100), (True, 1 << 20), (True, 100)):
+    for careful, block_bytes in ((False, tiny), (True, 1 << 20), (True, tiny)):
         other = read(data, name, careful=careful, block_bytes=block_bytes, **options)
         assert other.rejects == fast.rejects
         assert other.events.rows() == fast.events.rows()

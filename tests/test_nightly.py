@@ -132,6 +132,7 @@ def few(tmp_path_factory):
     return paths, as_json(_without_places(report))
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("buckets", [1, 2, 7, 64])
 def test_buckets_files_and_rows_in_any_order_give_the_same_report(few, buckets, tmp_path):
     paths, expected = few
@@ -155,10 +156,12 @@ def _without_places(report):
     return replace(report, inputs=tuple(inputs), nights=found)
 
 
+@pytest.mark.no_cover
 def test_many_nights_at_once_and_the_last_alone_agree(usual, every_night):
     assert usual.nights[0] == every_night.nights[-1]
 
 
+@pytest.mark.no_cover
 def test_an_event_of_two_files_counts_once(logs, usual, tmp_path):
     copy = tmp_path / "copy.csv"
     copy.write_text(Path(logs[-1]).read_text() + "\n")
@@ -170,6 +173,7 @@ def test_an_event_of_two_files_counts_once(logs, usual, tmp_path):
     assert report.suspects[0].people == usual.suspects[0].people
 
 
+@pytest.mark.no_cover
 def test_the_same_file_twice_counts_once(logs, usual, tmp_path):
     twin = tmp_path / "twin.csv"
     twin.write_bytes(Path(logs[0]).read_bytes())
@@ -186,6 +190,7 @@ def test_a_night_that_has_just_begun_is_read_not_judged(short, tmp_path):
     assert report.nights[-1].night == night - timedelta(days=1)
 
 
+@pytest.mark.no_cover
 def test_a_night_that_is_over_but_lacks_hours_is_said_and_can_be_asked_for(short, tmp_path):
     night = START + timedelta(days=7)  # a Monday
     begun = write(tmp_path / "begun.csv", [line(night, minute, "A1", nir(minute)) for minute in range(20)])
@@ -216,6 +221,7 @@ def test_a_bad_file_of_the_next_day_leaves_the_night_before_alone(short, tmp_pat
     assert report.nights[-1].degraded != ()
 
 
+@pytest.mark.no_cover
 def test_a_window_asks_for_its_nights(logs):
     report = run(logs, since=START + timedelta(days=3), until=START + timedelta(days=5))
     assert [night.night.day for night in report.nights] == [10, 11, 12]
@@ -267,6 +273,7 @@ def test_a_file_that_gives_no_event_degrades_every_night(short, tmp_path):
     assert report.nights[0].degraded == (f"{tmp_path}/spoiled.csv: no line of it could be read",)
 
 
+@pytest.mark.no_cover
 def test_the_setting_of_the_zone_moves_the_nights(logs):
     portal = replace(Settings().portal, zone="America/Cayenne", night_starts="12:00")
     report = run(logs, settings=replace(Settings(), portal=portal))

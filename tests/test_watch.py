@@ -81,6 +81,7 @@ def whole(logs):
     return concluded(at_once(logs))
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("cuts", [range(1, 13), (12,), (3, 4, 9, 12), (1, 11, 12)])
 def test_nights_in_order_give_the_same_as_nights_at_once(logs, whole, tmp_path, cuts):
     borders = zip((0, *cuts), cuts, strict=False)
@@ -122,6 +123,7 @@ tocsin:
 """
 
 
+@pytest.mark.no_cover
 def test_who_was_read_on_two_nights_running_is_no_stranger_on_the_third(tmp_path):
     (tmp_path / "strangers.yml").write_text(STRANGERS)
     rules = load_rules([tmp_path / "strangers.yml"])
@@ -202,6 +204,7 @@ def test_late_events_judge_their_night_and_those_after_it_anew(small, tmp_path):
     assert judged(report) == judged(at_once(small, with_model=False))[5:]
 
 
+@pytest.mark.no_cover
 def test_what_comes_later_than_a_week_is_remembered_and_said(tmp_path):
     days = [START + timedelta(days=day) for day in range(12)]
     paths = [write(tmp_path / f"{night}.csv", sorted(a_night(night, accounts=12))) for night in days]
@@ -221,6 +224,7 @@ def test_what_comes_later_than_a_week_is_remembered_and_said(tmp_path):
     assert late["last"].unique().to_list() == [days[2]]
 
 
+@pytest.mark.no_cover
 def test_a_night_that_has_only_begun_waits_for_its_rest(small, tmp_path):
     header, *lines = Path(small[7]).read_text().splitlines()
     begun = write(tmp_path / "begun.csv", [line for line in lines if "T08:" in line or "T09:" in line], header)
@@ -247,12 +251,14 @@ def test_an_account_with_a_new_name_is_said_once_to_have_its_past_under_the_old_
     assert not [note for note in whole.notes if "new name" in note]
 
 
+@pytest.mark.no_cover
 def test_another_key_gives_the_same_nights(small, tmp_path):
     one = quick(small, tmp_path / "one")
     other = quick(small, tmp_path / "other", key=TokenKey(b"o" * 32))
     assert concluded(one) == concluded(other)
 
 
+@pytest.mark.no_cover
 def test_another_key_is_refused(small, tmp_path):
     quick(small[:7], tmp_path / "state")
     before = (tmp_path / "state" / "CURRENT").read_text()
@@ -274,6 +280,7 @@ def test_changed_settings_judge_the_last_four_weeks_again_and_name_gains_and_los
     assert concluded(changed)[-1] == concluded(at_once(logs, with_model=False, settings=deaf))[-1]
 
 
+@pytest.mark.no_cover
 def test_a_second_run_waits_for_nobody_and_changes_nothing(small, tmp_path):
     quick(small[:7], tmp_path / "state")
     with writing(tmp_path / "state", KEY.fingerprint), pytest.raises(StoreError, match="another run is writing"):
@@ -288,6 +295,7 @@ def test_a_folder_of_something_else_is_refused(small, tmp_path):
         quick(small, tmp_path / "state")
 
 
+@pytest.mark.no_cover
 def test_a_damaged_file_is_named_and_nothing_is_half_used(small, tmp_path):
     quick(small[:7], tmp_path / "state")
     events = next(path for path in (tmp_path / "state" / "lake" / "2022-03-13").iterdir())
@@ -298,6 +306,7 @@ def test_a_damaged_file_is_named_and_nothing_is_half_used(small, tmp_path):
         quick(small, tmp_path / "state")
 
 
+@pytest.mark.no_cover
 def test_a_state_of_another_layout_is_refused(small, tmp_path):
     quick(small[:7], tmp_path / "state")
     name, _digest = (tmp_path / "state" / "CURRENT").read_text().split()
@@ -309,6 +318,7 @@ def test_a_state_of_another_layout_is_refused(small, tmp_path):
         quick(small, tmp_path / "state")
 
 
+@pytest.mark.no_cover
 def test_only_the_owner_may_read_a_state(small, tmp_path):
     quick(small, tmp_path / "state")
     modes = {path.is_dir(): path.stat().st_mode & 0o777 for path in (tmp_path / "state").rglob("*")}
@@ -396,6 +406,7 @@ def test_a_run_killed_at_any_moment_has_happened_whole_or_not_at_all(killed):
     assert len(nights) - witness.happened > 3
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("moment", ["at the first write", "just before", "just after", "while it deletes"])
 def test_the_run_after_a_killed_one_gives_the_same(killed, tmp_path, moment):
     logs, witness, expected = killed
@@ -404,6 +415,7 @@ def test_the_run_after_a_killed_one_gives_the_same(killed, tmp_path, moment):
     assert concluded(quick(logs, state)) == expected
 
 
+@pytest.mark.no_cover
 def test_the_run_after_many_killed_ones_gives_the_same(killed, tmp_path):
     """Whatever any kill left half done lies there at once."""
     logs, witness, expected = killed

@@ -90,6 +90,7 @@ def test_a_true_verdict_closes_the_cases_of_a_campaign_and_starts_one_clock(home
     assert "72-hour clock     notify by 2022-03-21 04:00 UTC, 24 hours are left" in out
 
 
+@pytest.mark.no_cover
 def test_what_was_confirmed_leaves_what_later_nights_compare_with(home, logs, tocsin):
     shutil.copytree("state", "undecided")
     tocsin("triage", *ATTACKED, "--state", "state", "--verdict", "true", "--aware-at", AWARE, "--now", morning(10))
@@ -150,6 +151,7 @@ def test_waiting_leaves_a_case_open_and_is_shown(home, logs, tocsin):
     assert told["A7"] == "error"
 
 
+@pytest.mark.no_cover
 def test_nights_in_order_give_the_same_as_nights_at_once_with_the_same_verdicts(home, logs, tocsin):
     tocsin("triage", CENTRE, "--state", "state", "--verdict", "benign", "--now", morning(10))
     tocsin("triage", *ATTACKED, "--state", "state", "--verdict", "true", "--aware-at", AWARE, "--now", morning(10))

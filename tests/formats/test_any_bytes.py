@@ -4,7 +4,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from damage import mutated
+from damage import BLOCKS, mutated
 from reading_logs import read_both_ways
 from sound_logs import LOGS, format_of
 from tocsin.errors import InputError
@@ -12,11 +12,11 @@ from tocsin.errors import InputError
 
 @pytest.mark.parametrize("name", LOGS)
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(data=st.data())
-def test_a_mutated_log_is_accounted_for_and_read_the_same_way_fast_and_carefully(name, data):
+@given(data=st.data(), tiny=BLOCKS)
+def test_a_mutated_log_is_accounted_for_and_read_the_same_way_fast_and_carefully(name, data, tiny):
     log = data.draw(mutated(LOGS[name]))
     try:
-        read_both_ways(log, format_of(name))
+        read_both_ways(log, format_of(name), tiny)
     except InputError as refused:
         message = refused.message
     else:
@@ -26,9 +26,9 @@ def test_a_mutated_log_is_accounted_for_and_read_the_same_way_fast_and_carefully
 
 @pytest.mark.parametrize("name", LOGS)
 @settings(max_examples=30, deadline=None)
-@given(tail=st.binary(max_size=400))
-def test_random_bytes_after_a_sound_start_are_accounted_for(name, tail):
-    reading = read_both_ways(LOGS[name] + tail, format_of(name))
+@given(tail=st.binary(max_size=400), tiny=BLOCKS)
+def test_random_bytes_after_a_sound_start_are_accounted_for(name, tail, tiny):
+    reading = read_both_ways(LOGS[name] + tail, format_of(name), tiny)
     assert reading.events.height >= 2
 
 

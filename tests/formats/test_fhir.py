@@ -266,13 +266,19 @@ def test_bundles_may_follow_each_other_and_be_empty_or_late_to_name_themselves()
     assert [reason for *_, reason in reading.rejects] == ["not an AuditEvent"], "the empty Bundle"
 
 
-def test_a_bundle_in_the_middle_of_lines_and_one_in_another_are_named_not_lost():
+def test_a_bundle_in_the_middle_of_lines_is_named_not_lost():
     reading = read_both_ways(lines(READ) + bundle(R5), "fhir")
     assert reading.rejects == [(2, len(lines(READ)), "not an AuditEvent")]
-    inner = json.loads(bundle(R5))
-    reading = read_both_ways(bundle(READ, inner), "fhir")
-    assert reading.column("account")[0] == "A1"
-    assert reading.adds_up
+
+
+@pytest.mark.parametrize("indent", [None, 2])
+def test_bundles_in_bundles_are_read_however_deep(indent):
+    inner = json.loads(bundle(R5, READ))
+    deeper = json.loads(bundle(READ, inner, {"resourceType": "Patient"}))
+    reading = read_both_ways(bundle(READ, deeper, R5, indent=indent), "fhir")
+    assert reading.column("account") == ["A1", "A1", "Practitioner/9", "A1", "Practitioner/9"]
+    assert [reason for *_, reason in reading.rejects] == ["not an AuditEvent"], "the patient"
+    assert reading.lines == 6
 
 
 def test_odd_json_is_survived():

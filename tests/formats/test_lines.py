@@ -40,6 +40,7 @@ def test_says_that_an_archive_is_packed_twice(pack, named):
     assert refused.endswith(f"it is packed twice ({named} inside); unpack it once")
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("pack", [gzip.compress, zstandard.compress, lzma.compress, bz2.compress])
 def test_what_came_before_the_end_of_a_truncated_archive_counts(pack):
     whole = HEADER + noise(200_000)
@@ -177,6 +178,7 @@ def row(text=b""):
     [("combined", b"", access), ("native", b"", record), ("native", b"time,kind,account,service\n", row)],
     ids=["combined", "ndjson", "csv"],
 )
+@pytest.mark.no_cover
 @pytest.mark.parametrize("size", LONG)
 def test_loses_no_good_line_around_long_ones(name, header, unit, careful, pack, size):
     filler = b"0123456789abcdefghijklmnopqrstuvwxyz" * (size // 36 + 1)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from damage import mutated
+from damage import BLOCKS, mutated
 from reading_logs import read_both_ways
 from tocsin.errors import TocsinError
 from tocsin.formats.mapping import mapped
@@ -71,11 +71,11 @@ def test_every_line_of_the_sound_logs_is_read(name, formats):
 
 @pytest.mark.parametrize("name", LOGS)
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(data=st.data())
-def test_a_mutated_log_is_accounted_for_and_read_the_same_way_fast_and_carefully(name, formats, data):
+@given(data=st.data(), tiny=BLOCKS)
+def test_a_mutated_log_is_accounted_for_and_read_the_same_way_fast_and_carefully(name, formats, data, tiny):
     log = data.draw(mutated(LOGS[name][1]))
     try:
-        read_both_ways(log, formats[name])
+        read_both_ways(log, formats[name], tiny)
     except TocsinError as refused:
         message = refused.message
     else:
@@ -85,6 +85,6 @@ def test_a_mutated_log_is_accounted_for_and_read_the_same_way_fast_and_carefully
 
 @pytest.mark.parametrize("name", LOGS)
 @settings(max_examples=30, deadline=None)
-@given(tail=st.binary(max_size=400))
-def test_random_bytes_after_a_sound_start_are_accounted_for(name, formats, tail):
-    assert read_both_ways(LOGS[name][1] + tail, formats[name]).events.height >= 2
+@given(tail=st.binary(max_size=400), tiny=BLOCKS)
+def test_random_bytes_after_a_sound_start_are_accounted_for(name, formats, tail, tiny):
+    assert read_both_ways(LOGS[name][1] + tail, formats[name], tiny).events.height >= 2

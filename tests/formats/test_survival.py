@@ -21,12 +21,14 @@ MORNING = datetime(2022, 3, 14, 9, tzinfo=UTC)
 
 @dataclass(frozen=True)
 class Log:
-    """How a format is written: header (may be empty), a unit of account, time and free text; what it is made of."""
+    """How a format is written: what it is made of, header (may be empty), a unit of account, time and free text."""
 
     name: str
     container: str
     header: bytes
     unit: Callable[[str, datetime, str], bytes]
+    text: str = "user_agent"
+    """The column of the free text."""
 
     def one(self, account="A1", at=MORNING, text="Mozilla"):
         return self.unit(account, at, text)
@@ -89,6 +91,51 @@ def leef_unit(account, at, text):
     return f"LEEF:1.0|v|p|1|view|{told}\n".encode()
 
 
+def keycloak_unit(account, at, text):
+    said = f'type="LOGIN", realmId="r", clientId="{text}", userId="u-{account[:9]}", ipAddress="10.0.0.1", username="{account}"'
+    return f"{at + timedelta(hours=1):%Y-%m-%d %H:%M:%S},357 INFO  [org.keycloak.events] (t-1) {said}\n".encode()
+
+
+def fhir_unit(account, at, text):
+    row = {
+        "resourceType": "AuditEvent",
+        "recorded": at.isoformat(),
+        "action": "R",
+        "type": {"code": "rest"},
+        "purposeOfEvent": [{"coding": [{"code": text}]}],
+        "agent": [{"who": {"identifier": {"value": account}}, "requestor": True}],
+    }
+    return (json.dumps(row) + "\n").encode()
+
+
+def okta_unit(account, at, text):
+    row = {
+        "published": at.isoformat(),
+        "eventType": "user.session.start",
+        "actor": {"alternateId": account},
+        "client": {"userAgent": {"rawUserAgent": text}},
+    }
+    return (json.dumps(row) + "\n").encode()
+
+
+def entra_unit(account, at, text):
+    row = {
+        "createdDateTime": at.isoformat(),
+        "userPrincipalName": account,
+        "status": {"errorCode": 0},
+        "userAgent": text,
+    }
+    return (json.dumps(row) + "\n").encode()
+
+
+def atna_unit(account, at, text):
+    return (
+        f'<AuditMessage><EventIdentification EventActionCode="E" EventDateTime="{at.isoformat()}" EventOutcomeIndicator="0">'
+        f'<EventID code="110114" displayName="{text}"/></EventIdentification>'
+        f'<ActiveParticipant UserID="{account}" UserIsRequestor="true"/></AuditMessage>\n'
+    ).encode()
+
+
 IIS = (
     b"#Software: IIS\n#Fields: date time cs-method cs-uri-stem cs-uri-query cs-username c-ip cs(User-Agent) sc-status\n"
 )
@@ -103,7 +150,13 @@ LOGS = [
     Log("ocsf", "object", b"", ocsf_unit),
     Log("cef", "message", b"", cef_unit),
     Log("leef", "message", b"", leef_unit),
+    Log("keycloak", "event", b"", keycloak_unit, "client"),
+    Log("fhir", "object", b"", fhir_unit, "purpose"),
+    Log("okta", "object", b"", okta_unit),
+    Log("entra", "object", b"", entra_unit),
+    Log("atna", "xml", b"", atna_unit, "service"),
 ]
+XML = LOGS[-1]
 
 every_log = pytest.mark.parametrize("log", LOGS, ids=lambda log: f"{log.name} {log.container}")
 
@@ -121,7 +174,7 @@ def first_line(log):
 def test_invalid_utf8(log):
     reading = log.read(log.one(text="caf").replace(b"caf", b"caf\xe9"), log.one("A2"))
     assert reading.column("account") == ["A1", "A2"]
-    assert reading.column("user_agent")[0] == "café"
+    assert reading.column(log.text)[0] == "café"
     assert reading.repaired == 1
 
 
@@ -136,7 +189,7 @@ def test_a_byte_order_mark(log):
 def test_nul_bytes(log):
     reading = log.read(log.one().replace(b"Moz", b"M\x00oz"), b"\x00" * 50 + b"\n", log.one("A2"))
     assert reading.column("account") == ["A1", "A2"]
-    assert reading.column("user_agent")[0] == "Mozilla"
+    assert reading.column(log.text)[0] == "Mozilla"
     assert reading.column("line") == [first_line(log), first_line(log) + 2]
 
 
@@ -178,12 +231,15 @@ print(accounts, rejects, grown // 1024)
 """
 
 
+@pytest.mark.no_cover
 @every_log
 def test_a_line_of_a_hundred_megabytes(log):
     asked = [sys.executable, "-c", HUGE, str(LOGS.index(log))]
     said = subprocess.run(asked, capture_output=True, text=True, check=True).stdout
     answer, grown = said.rsplit(" ", 1)
-    assert answer == f"['A1', 'A2'] [({first_line(log) + 1}, 'line too long')]"
+    lost = f"['A1', 'A2'] [({first_line(log) + 1}, 'line too long')"
+    # What is left of a lost message of XML is read for another one that may begin there.
+    assert answer.startswith(lost) if log.container == "xml" else answer == f"{lost}]"
     assert int(grown) < 80, "the line is not kept"
 
 
@@ -196,11 +252,13 @@ def test_a_truncated_last_line(log):
     assert [line for line, _, _ in cut.rejects] == [first_line(log) + 1]
 
 
+@pytest.mark.no_cover
 @every_log
 def test_a_truncated_gzip(log):
     units = [log.one(f"A{number * 7919 % 104729}") for number in range(20_000)]
     reading = read(gzip.compress(log.header + b"".join(units))[:-9_000], log.name)
-    assert [reason for _, _, reason in reading.rejects] == ["the archive breaks off here"]
+    unended = ["the audit message never ends"] if log.container == "xml" else []
+    assert [reason for _, _, reason in reading.rejects] == [*unended, "the archive breaks off here"]
     assert 1_000 < reading.events.height < 20_000
     assert reading.adds_up
 
@@ -242,7 +300,8 @@ def test_quoted_newlines(log):
 def test_blank_lines(log):
     reading = log.read(log.one(), b"\n", b"  \t\n", log.one("A2"))
     assert reading.column("line") == [first_line(log), first_line(log) + 3]
-    assert reading.ignored == 2 + log.header.count(b"\n")
+    # Between messages of XML a line is no unit.
+    assert reading.ignored == (0 if log.container == "xml" else 2 + log.header.count(b"\n"))
 
 
 @some("json")
@@ -280,6 +339,8 @@ def test_columns_missing_or_too_many_in_a_line(log):
         "line": (b"10.0.0.1 - A1\n", log.one().replace(b"\n", b' "more" 7\n')),
         "w3c": (b"2022-03-14 GET\n", log.one().replace(b"\n", b" more\n")),
         "object": (b'{"kind":"login"}\n', log.one().replace(b"}\n", b', "more": {"x": [1]}}\n')),
+        "xml": (b"<AuditMessage/>\n", log.one().replace(b"</AuditMessage>", b"<More x='y'/></AuditMessage>")),
+        "event": (log.one().split(b", realmId")[0] + b", realmId=r\n", log.one().replace(b"\n", b', more="7"\n')),
         "message": (log.one().split(b"|v|")[0] + b"|v|p\n", log.one().replace(b"\n", b" more=7\n")),
     }
     short, long = units[log.container]
@@ -321,7 +382,9 @@ def test_a_format_change_in_the_middle(log):
     others = [other.header + other.one("B1") for other in LOGS if other.container != log.container]
     reading = log.read(log.one(), *others, log.one("A2"))
     assert reading.column("account") == ["A1", "A2"]
-    assert len(reading.rejects) == reading.lines - reading.ignored - 2 > 0
+    assert len(reading.rejects) == reading.lines - reading.ignored - 2
+    # In a server log, lines with a time of their own are those of other loggers, and what follows them theirs too.
+    assert reading.rejects or log.name == "keycloak"
 
 
 @some("json")
@@ -389,6 +452,8 @@ def test_log_injection(log):
         "line": "A1\\n" + line.replace('"', '\\"') + "\\n",
         "w3c": "A1+" + line.replace(" ", "+"),
         "object": json.dumps("A1\n" + line + "\n")[1:-1],
+        "xml": "A1&#10;" + line.replace('"', "&quot;").replace("<", "&lt;"),
+        "event": "A1\\n" + line.replace('"', '\\"') + "\\n",
         "message": "A1\\n" + line.replace("=", "\\=").replace("\t", " ") + "\\n",
     }[log.container]
     text = log.one("NAME", text="y").decode().replace("NAME", name)
@@ -398,6 +463,7 @@ def test_log_injection(log):
     assert len(reading.column("account")) == 2
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("packed", ["gzip", "zstd", "xz", "bzip2"])
 def test_a_zip_bomb(packed):
     import bz2
@@ -421,17 +487,6 @@ def test_deep_json(log, deep, brackets):
     assert reading.column("account") in (["A1", "A2", "A3"], ["A1", "A3"])
     assert [reason for _, _, reason in reading.rejects] in ([], ["JSON nested too deeply"])
     assert isinstance(reading.events, pl.DataFrame)
-
-
-def atna_unit(account, at, text):
-    return (
-        f'<AuditMessage><EventIdentification EventActionCode="E" EventDateTime="{at.isoformat()}" EventOutcomeIndicator="0">'
-        f'<EventID code="110114" displayName="{text}"/></EventIdentification>'
-        f'<ActiveParticipant UserID="{account}" UserIsRequestor="true"/></AuditMessage>\n'
-    ).encode()
-
-
-XML = Log("atna", "xml", b"", atna_unit)
 
 
 @pytest.mark.parametrize(

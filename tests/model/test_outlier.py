@@ -1,6 +1,14 @@
 import numpy as np
+import pytest
 
+from tocsin.model import outlier
 from tocsin.model.outlier import LEARN_FROM, unusual
+
+
+@pytest.fixture(autouse=True)
+def always_anew(monkeypatch):
+    """Other tests may share a forest (see conftest.py); here it is what is tested."""
+    monkeypatch.setattr(outlier, "_scores", outlier._scores.__wrapped__)
 
 
 def ordinary(accounts=300):

@@ -67,6 +67,7 @@ class Room:
         signal.signal(signal.SIGXFSZ, self.handler)
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("size", [2_000, 5_000, 9_000])
 def test_a_full_disk_is_said_and_changes_nothing(home, tocsin, size):
     before = files_of(home / "state")
@@ -91,6 +92,7 @@ def test_a_full_disk_for_working_files_is_said_and_changes_nothing(home, tocsin,
     assert files_of(home / "state") == before
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("why", [errno.EROFS, errno.EACCES, errno.ENOSPC])
 def test_a_state_that_may_not_be_written_is_named(home, tocsin, monkeypatch, why):
     real, before = os.open, files_of(home / "state")
@@ -108,6 +110,7 @@ def test_a_state_that_may_not_be_written_is_named(home, tocsin, monkeypatch, why
     assert files_of(home / "state") == before
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_damaged_file_is_named_or_not_needed(home, tocsin, kind):
     """Lists of past nights and records of past runs are not needed to judge the next one."""
@@ -135,6 +138,7 @@ def test_a_state_that_lost_its_pointer_is_not_taken_for_a_new_one(home, tocsin):
     assert files_of(home / "state") == before
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("name", ["CURRENT", "manifest"])
 def test_a_damaged_manifest_or_pointer_is_named(home, tocsin, name):
     path = next((home / "state").glob(f"{name}*"))
@@ -153,6 +157,7 @@ def test_what_a_killed_run_left_goes_before_the_next_one_writes(home, tocsin, mo
     assert not left.exists()
 
 
+@pytest.mark.no_cover
 def test_a_comparison_leaves_no_file_behind(home, tocsin):
     before = files_of(home / "state")
     assert next_night(tocsin, "--compare")[0] == 0

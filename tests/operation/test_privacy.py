@@ -98,6 +98,7 @@ def kept_temporary(tmp_path, monkeypatch):
     return folder
 
 
+@pytest.mark.no_cover
 def test_no_number_of_a_person_is_in_anything_that_tocsin_writes(tmp_path, new_home, tocsin, kept_temporary):
     numbers = set()
     logs = tmp_path.parent / f"{tmp_path.name}-logs"
@@ -148,6 +149,7 @@ def test_a_state_is_its_owners_alone(home):
     assert modes(home / "state") == {"folders": {0o700}, "files": {0o600}}
 
 
+@pytest.mark.no_cover
 def test_a_group_may_read_a_state_where_the_settings_say_so(new_home, tocsin):
     import grp
 
@@ -203,6 +205,7 @@ def hostile_log(tmp_path):
     return path
 
 
+@pytest.mark.no_cover
 def test_what_an_intruder_writes_into_a_log_harms_no_reader_of_any_output(new_home, hostile_log, tocsin):
     options = ("--now", "2022-03-16T04:00:00", "--no-model")
     code, screen, err = tocsin("scan", hostile_log, "--state", "state", "--out", "report", "--budget", "9", *options)

@@ -57,6 +57,7 @@ def test_a_purge_is_journaled_and_the_run_records_stay(home, tocsin):
     assert len(read_records(state)) == 2
 
 
+@pytest.mark.no_cover
 def test_the_night_after_a_purge_is_judged_as_without_it(home, tocsin, logs):
     later = home / "2022-03-19.csv"
     later.write_text(logs[-1].read_text().replace("2022-03-18T", "2022-03-19T"))

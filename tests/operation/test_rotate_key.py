@@ -57,6 +57,7 @@ def test_no_old_token_is_left_and_every_list_is_as_it_was(home, logs, tocsin):
     assert (entry["what"], entry["to"], entry["different"]) == ("rotate-key", state.manifest.key, [])
 
 
+@pytest.mark.no_cover
 def test_the_next_night_finds_its_new_key_by_itself_and_knows_what_was_read(home, logs, tocsin):
     rotate(tocsin, logs[0].parent)
     fingerprint = reading(home / "state").manifest.key
@@ -69,6 +70,7 @@ def test_the_next_night_finds_its_new_key_by_itself_and_knows_what_was_read(home
     assert told["notes"] == ["no new night is complete: this is the last list again"]
 
 
+@pytest.mark.no_cover
 def test_a_key_in_a_file_of_ones_own(home, logs, tocsin):
     code, _, err = rotate(tocsin, logs[0].parent, "--new-key-file", "new.key")
     assert code == 0
@@ -99,6 +101,7 @@ def test_other_settings_are_refused(home, logs, tocsin):
     assert everything(home / "state") == before
 
 
+@pytest.mark.no_cover
 def test_a_rotation_that_is_killed_has_not_happened(home, logs, tocsin, monkeypatch):
     before = reading(home / "state").manifest
 
@@ -151,6 +154,7 @@ def test_nights_on_which_others_would_be_named_are_said_and_stay_as_they_were(ho
     assert "B10" in [suspect.account for suspect in lists(home / "state")[night].suspects]
 
 
+@pytest.mark.no_cover
 def test_a_login_that_is_a_token_gets_the_new_token_in_lists_too(home, logs, tocsin):
     night, token = date(2022, 3, 18), "0123456789abcdef" * 2
     with changing(home / "state") as state:

@@ -141,6 +141,7 @@ def test_every_scenario_steals_as_many_accounts_as_asked(scenario):
     assert played(scenario(accounts=2), nights=7)["account"].n_unique() == 2
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("scenario", SCENARIOS)
 def test_every_scenario_is_played_otherwise_with_another_seed(scenario):
     first, second = (played(scenario(accounts=2), nights=7, seed=seed) for seed in (3, 4))

@@ -71,6 +71,8 @@ def outcome_of_words(text: str) -> str | None:
 
 def by_distinct(texts: pl.Series, read: Callable[[str], str | None]) -> pl.Series:
     """Apply a reading of words to a column, each text once."""
+    if texts.null_count() == len(texts):
+        return texts.cast(pl.String())
     distinct = texts.drop_nulls().unique()
     meant = pl.Series([read(text) for text in distinct], dtype=pl.String())
     return texts.replace_strict(distinct, meant, default=None, return_dtype=pl.String())

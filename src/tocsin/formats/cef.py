@@ -9,12 +9,10 @@ CEF implementation standard.
 import re
 from collections.abc import Iterator
 
-from tocsin.formats.ahead import ahead
 from tocsin.formats.base import Batch, Gives, Head, Likeness, ReadOptions
-from tocsin.formats.convert import finish
 from tocsin.formats.lines import Source
-from tocsin.formats.messages import COLUMNS, VOCABULARY, events, record
-from tocsin.formats.perline import Texts, read_by_line
+from tocsin.formats.messages import likeness, read_messages, record
+from tocsin.formats.perline import Texts
 from tocsin.formats.syslog import header_time, readable
 from tocsin.words import _
 
@@ -46,7 +44,6 @@ _KEYS = {
     "said": ("outcome", "categoryOutcome"),
     "reason": ("reason",),
 }
-_SURE, _SAMPLE = 95, 50
 
 
 class Cef:
@@ -80,15 +77,11 @@ class Cef:
 
     def likeness(self, head: Head) -> Likeness:
         """Count the first lines with a message."""
-        sample = head.lines[:_SAMPLE]
-        fitting = sum(_START.search(line) is not None for line in sample)
-        why = _("{fitting} of the first {all} lines are CEF messages").format(fitting=fitting, all=len(sample))
-        return Likeness(_SURE * fitting // max(1, len(sample)), why)
+        return likeness(head, _START, _("{fitting} of the first {all} lines are CEF messages"))
 
     def read(self, source: Source, options: ReadOptions) -> Iterator[Batch]:
         """Read messages, one a line."""
-        for found in ahead(read_by_line(source, COLUMNS, _read_line, options.block_bytes)):
-            yield finish(events(found, options), VOCABULARY, options)
+        return read_messages(source, _read_line, options)
 
 
 def _read_line(line: str) -> Texts | str:

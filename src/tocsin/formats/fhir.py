@@ -1,7 +1,8 @@
 """FHIR AuditEvents: one resource, a Bundle of them, or NDJSON; see audit_event.py for what is read of each.
 
-A unit is a resource or an entry of a Bundle. An event that names several patients is one row for each, tied by
-`request`. An event without an agent that asked is rejected for having no account, unless the settings take the address.
+A unit is a resource or an entry of a Bundle, however deep Bundles stand in each other. An event that names several
+patients is one row for each, tied by `request`. An event without an agent that asked is rejected for having no account,
+unless the settings take the address.
 """
 
 import re
@@ -26,7 +27,9 @@ NO_EVENT: Final = "not an AuditEvent"
 
 _RESOURCE = "resourceType"
 _SIMPLE = rb'(?:"[^"\\]*"|true|false|null|[0-9.]+|\{[^{}]*\}|\[[^\[\]{}]*\])'
-_BUNDLE = re.compile(rb'\{(?:\s*"[^"\\]*"\s*:\s*' + _SIMPLE + rb'\s*,){0,20}?\s*"resourceType"\s*:\s*"Bundle"')
+_BEFORE = rb'\{(?:\s*"[^"\\]*"\s*:\s*' + _SIMPLE + rb"\s*,){0,20}?\s*"
+_BUNDLE = re.compile(rb"(?:" + _BEFORE + rb'"resource"\s*:\s*)?' + _BEFORE + rb'"resourceType"\s*:\s*"Bundle"')
+"""The beginning of a Bundle, with that of the entry where it stands in another Bundle."""
 _ENTRIES = re.compile(rb'"entry"\s*:\s*\[|"resourceType"')
 _NOT_LF = re.compile(rb"[^\n]")
 _AUDIT_EVENT = re.compile(rb'"resourceType"\s*:\s*"AuditEvent"')

@@ -4,15 +4,18 @@ What was done is read from the words of the message (actions.py), else from the 
 account is who acted; for a credential change it is whose credentials were changed.
 """
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import polars as pl
 
 from tocsin.formats.actions import by_distinct, kind_of, outcome_of_words
-from tocsin.formats.base import ReadOptions
-from tocsin.formats.convert import Found, Vocabulary, fold
-from tocsin.formats.perline import Texts
+from tocsin.formats.ahead import ahead
+from tocsin.formats.base import Batch, Head, Likeness, ReadOptions
+from tocsin.formats.convert import Found, Vocabulary, finish, fold
+from tocsin.formats.lines import Source
+from tocsin.formats.perline import ReadLine, Texts, read_by_line
 from tocsin.formats.web import outcome_of, with_web
 from tocsin.schema import Kind, Outcome
 
@@ -42,7 +45,21 @@ OWN_KEYS: Mapping[str, str] = {
 }
 """Names that portals give to keys (or labels) of their own, folded -> column."""
 
-VOCABULARY = Vocabulary(kind=lambda _: None, outcome=lambda _: None)
+_VOCABULARY = Vocabulary(kind=lambda _: None, outcome=lambda _: None)
+_SURE, _SAMPLE = 95, 50
+
+
+def likeness(head: Head, start: re.Pattern[str], told: str) -> Likeness:
+    """Count the first lines with the start of a message; `told` says `fitting` and `all` in words."""
+    sample = head.lines[:_SAMPLE]
+    fitting = sum(start.search(line) is not None for line in sample)
+    return Likeness(_SURE * fitting // max(1, len(sample)), told.format(fitting=fitting, all=len(sample)))
+
+
+def read_messages(source: Source, read_line: ReadLine, options: ReadOptions) -> Iterator[Batch]:
+    """Read messages, one a line; `read_line` gives COLUMNS."""
+    for found in ahead(read_by_line(source, COLUMNS, read_line, options.block_bytes)):
+        yield finish(_events(found, options), _VOCABULARY, options)
 
 
 def record(values: Mapping[str, str], keys: Mapping[str, Sequence[str]]) -> Texts:
@@ -57,7 +74,7 @@ def record(values: Mapping[str, str], keys: Mapping[str, Sequence[str]]) -> Text
     )
 
 
-def events(found: Found, options: ReadOptions) -> Found:
+def _events(found: Found, options: ReadOptions) -> Found:
     """Name what the messages say as columns of the schema."""
     # Who only says the address has asked for it.
     asked = found.rows.with_columns(pl.coalesce("method", pl.when(pl.col("path").is_not_null()).then(pl.lit("GET"))))

@@ -8,6 +8,7 @@ is missing. What no pattern fits is `other`, with the path for its service, ever
 import re
 import string
 from collections.abc import Sequence
+from functools import cache
 from urllib.parse import unquote_plus
 
 import numpy as np
@@ -78,6 +79,8 @@ def _unescaped(targets: pl.Series) -> pl.Series:
 def _split(left: pl.DataFrame, pattern: UrlPattern) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Part the requests that a pattern fits, with their columns, from the rest."""
     groups = _groups(pattern)
+    if left.is_empty():
+        return left, left
     target = pl.col("target")
     near = target.str.starts_with(_literal_start(pattern.path))
     if pattern.method.strip() not in _ANY:
@@ -112,6 +115,7 @@ def _found(likely: pl.DataFrame, regex: str, groups: Sequence[str]) -> pl.DataFr
     )
 
 
+@cache
 def _groups(pattern: UrlPattern) -> list[str]:
     try:
         pl.select(pl.lit("").str.contains(pattern.path))

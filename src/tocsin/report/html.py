@@ -1,5 +1,7 @@
 """report.html: one file without scripts that opens anywhere and fetches nothing."""
 
+from functools import cache
+
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from tocsin.features.catalogue import BY_NAME
@@ -15,6 +17,12 @@ def as_html(report: Report) -> str:
 
 def page(template: str, **values: object) -> str:
     """Render a page; every text from the logs is escaped and made plain."""
+    return _pages().get_template(template).render(**values) + "\n"
+
+
+@cache
+def _pages() -> Environment:
+    """Make ready what is the same for all pages of a run: a template takes longer to read than to fill."""
     pages = Environment(
         loader=PackageLoader("tocsin.report"),
         autoescape=True,
@@ -27,7 +35,7 @@ def page(template: str, **values: object) -> str:
     pages.filters["people_read"] = people_read
     pages.filters["label"] = label
     pages.filters["figure"] = figure
-    return pages.get_template(template).render(**values) + "\n"
+    return pages
 
 
 def label(measure: Measure) -> str:

@@ -1,6 +1,6 @@
 """Check how rules refer to each other: every step is there, no ring, and what a correlation counts by exists."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from tocsin.located import Node, did_you_mean
 from tocsin.rules.counting import steps_of
@@ -34,12 +34,17 @@ def check_references(documents: Sequence[Node], faults: Faults) -> None:
             faults.add("E040", of.place, message, did_you_mean(of.text, known))
 
 
-def missing_from(documents: Sequence[Node], others: Sequence[Node]) -> list[Node]:
-    """Take the documents that these refer to, and lack, from others, and those that they refer to in turn."""
-    spare = {word: node for node in others if node.is_mapping for word in words_for(node)}
+def missing_from(documents: Sequence[Node], others: Callable[[], Sequence[Node]]) -> list[Node]:
+    """Take the documents that these refer to, and lack, from others, and those that they refer to in turn.
+
+    The others are read only where something is lacking: the shipped pack refers to nothing but itself.
+    """
     known = {word for node in documents if node.is_mapping for word in words_for(node)}
-    taken: list[Node] = []
     asked = [name for node in documents for name in _references(node)]
+    if known.issuperset(asked):
+        return []
+    spare = {word: node for node in others() if node.is_mapping for word in words_for(node)}
+    taken: list[Node] = []
     while asked:
         name = asked.pop()
         if name in spare and name not in known:

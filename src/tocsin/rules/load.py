@@ -35,7 +35,7 @@ def load_rules(paths: Sequence[Path], fallback: Sequence[Path] = ()) -> RuleSet:
     """
     faults = Faults()
     documents = read_documents(paths, faults)
-    documents += missing_from(documents, read_documents(fallback, Faults()))
+    documents += missing_from(documents, lambda: read_documents(fallback, Faults()))
     read = [rule for rule in (read_document(node, faults) for node in documents) if rule is not None]
     _check_names(read, faults)
     check_references(documents, faults)

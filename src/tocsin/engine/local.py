@@ -1,6 +1,6 @@
 """The measure stage on one machine: bucket after bucket, so that memory holds one bucket and the small rows."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -37,6 +37,12 @@ class Plan:
     """What nights before the events showed; None where the events are all there is."""
     first: date = date.min
     """First night to measure: events of earlier ones only serve the windows that reach back."""
+    only: Mapping[str, pl.Series] | None = None
+    """The accounts, addresses and so on that are measured, by grouping; None where all are."""
+
+    def chosen(self, events: pl.DataFrame, group: str) -> pl.DataFrame:
+        """Keep the events of those that are measured in a grouping."""
+        return events if self.only is None else events.filter(pl.col(group).is_in(self.only[group].implode()))
 
     def with_local_time(self, events: pl.DataFrame) -> pl.DataFrame:
         """Add the local time of each event's region, and the name of its source where overlays ask for it."""
@@ -60,18 +66,20 @@ def run(spool: Spool, plan: Plan, progress: Callable[[int, int], None]) -> Run:
     parts: list[Measured] = []
     dropped: list[pl.DataFrame] = []
     for index in range(plan.buckets):
-        events, duplicates = once(spool.bucket(index, plan.buckets), plan.overlapping)
+        events, duplicates = once(plan.chosen(spool.bucket(index, plan.buckets), "account"), plan.overlapping)
         dropped.append(duplicates)
-        if events.height:
+        is_last = index + 1 == plan.buckets
+        if events.height or (is_last and not parts):
             told = plan.past.told(events) if plan.past else events
-            parts.append(measure(plan.with_local_time(told), plan.rules, plan.repeat).since(plan.first))
+            parts.append(measure(plan.with_local_time(told), plan.rules, plan.repeat, plan.first))
         progress(index + 1, total)
     measured = merge(parts)
     hits = [measured.episodes]
     repeats = pl.concat(dropped)
     for place, group in enumerate(groups, start=1):
         for index in range(plan.buckets):
-            events = spool.bucket(index, plan.buckets, group).join(repeats, on=PLACE, how="anti")
+            events = plan.chosen(spool.bucket(index, plan.buckets, group), group)
+            events = events.join(repeats, on=PLACE, how="anti") if repeats.height else events
             if events.height:
                 found = episodes(plan.with_local_time(events), plan.rules, group)
                 hits.append(found.filter(pl.col("night") >= plan.first))

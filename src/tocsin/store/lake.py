@@ -60,6 +60,18 @@ class Lake:
         shelves = list(range(index, SHELVES, buckets))
         return self._where(nights, pl.col(SHELF).is_in(shelves), columns)
 
+    def like(self, events: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
+        """Give the held events that agree with one of these in some columns, the time and account among them."""
+        some = events.select(columns).unique()
+        shelves = events.select(shelf_of("account").unique()).to_series().to_list()
+        spans = events.group_by("night").agg(first=pl.col("time").min(), last=pl.col("time").max()).sort("night")
+        parts = [
+            self._where([night], pl.col("time").is_between(first, last) & pl.col(SHELF).is_in(shelves), tuple(STORED))
+            for night, first, last in spans.iter_rows()
+        ]
+        held = pl.concat(parts) if parts else empty(STORED)
+        return held.join(some, on=list(columns), how="semi", nulls_equal=True)
+
     def of_accounts(self, accounts: Sequence[str], columns: Sequence[str], since: date = date.min) -> pl.DataFrame:
         """Give the held events of a few accounts from a night on, reading only their shelves."""
         wanted = pl.Series("account", accounts, dtype=pl.String)

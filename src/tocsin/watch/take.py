@@ -6,7 +6,7 @@ from datetime import date
 
 import polars as pl
 
-from tocsin.engine.overlap import once_more, overlapping
+from tocsin.engine.overlap import ROUGHLY, once, once_more, overlapping
 from tocsin.formats.lines import DAMAGED
 from tocsin.intake import Ledger
 from tocsin.nightly import Scan, counted, read_in, spans_of
@@ -56,9 +56,9 @@ def _poured(
     firsts = [state.files.read_frame(manifest.accounts)] if manifest.accounts else []
     for index in range(spool.buckets):
         events = spool.bucket(index, spool.buckets)
-        nights = events["night"].unique().to_list()
-        fresh, dropped = once_more(events, among, lake.bucket(nights, index, spool.buckets))
-        for source, count in dropped.group_by("source").len().iter_rows():
+        single, repeats = once(events, among)
+        fresh, held_too = once_more(single, lake.like(single, ROUGHLY))
+        for source, count in pl.concat([repeats, held_too]).group_by("source").len().iter_rows():
             duplicates[source] = duplicates.get(source, 0) + count
         firsts.append(since_of(fresh))
         for night, kept in write_events(state.files, f"{state.prefix}-{index:02d}", fresh).items():

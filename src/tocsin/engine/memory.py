@@ -9,7 +9,8 @@ from tocsin.features.work import is_read
 from tocsin.past import PERSON
 from tocsin.rules.novelty import makes_known
 from tocsin.rules.rule import counted_as
-from tocsin.store.seen import Seen, marks_of_night, pairs_of, with_past
+from tocsin.schema import empty
+from tocsin.store.seen import SHAPE, Seen, marks_of_night, pairs_of, with_past
 
 COLUMNS = ("night", "account", "kind", "outcome", PERSON, "ip", "network", "user_agent")
 
@@ -47,4 +48,5 @@ class Remembered:
 
     def marks(self, night: date) -> pl.DataFrame:
         """Give the marks of a night, sorted."""
-        return pl.concat(self._marks[night]).unique().sort("shelf", "mark")
+        shown: list[pl.DataFrame] = [empty(SHAPE), *self._marks.get(night, ())]
+        return pl.concat(shown).unique().sort("shelf", "mark")

@@ -52,9 +52,7 @@ def once(events: pl.DataFrame, sources: Sequence[str]) -> tuple[pl.DataFrame, pl
     twice = rough.group_by("key").agg(n=pl.col("source").n_unique()).filter(pl.col("n") > 1)
     if twice.is_empty():
         return events, none
-    marked = events.with_columns(
-        __suspect=touched & pl.struct(ROUGHLY).hash(seed=1).is_in(twice["key"].implode())
-    )
+    marked = events.with_columns(__suspect=touched & pl.struct(ROUGHLY).hash(seed=1).is_in(twice["key"].implode()))
     content = [column for column in events.columns if column not in PLACE]
     suspects = marked.filter("__suspect").drop("__suspect").sort("source", "line", "byte")
     nth = suspects.with_columns(__nth=pl.int_range(pl.len()).over([*content, "source"]))

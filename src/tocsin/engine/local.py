@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from typing import Protocol
 
 import polars as pl
 
@@ -16,7 +17,13 @@ from tocsin.rules.overlay_file import Calendar
 from tocsin.rules.regional_time import with_regional_time
 from tocsin.rules.rule import RuleSet
 from tocsin.settings_portal import SourceName
-from tocsin.store.spool import Spool
+
+
+class Buckets(Protocol):
+    """Events by bucket: a spool, or nights of a lake."""
+
+    def bucket(self, index: int, buckets: int, by: str = "account") -> pl.DataFrame:
+        """Give all events of one bucket of a grouping, in any order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +66,7 @@ class Run:
     duplicates: dict[str, int]
 
 
-def run(spool: Spool, plan: Plan, progress: Callable[[int, int], None]) -> Run:
+def run(spool: Buckets, plan: Plan, progress: Callable[[int, int], None]) -> Run:
     """Measure every bucket of every view; `progress` hears buckets done and in all."""
     groups = [group for group in plan.rules.groups if group != "account"]
     total = plan.buckets * (1 + len(groups))

@@ -8,17 +8,17 @@ from datetime import date, timedelta
 import polars as pl
 
 from tocsin.engine import local
-from tocsin.engine.far import far_columns, look_far
+from tocsin.engine.far import able_accounts, far_columns, look_far
 from tocsin.engine.memory import Remembered
 from tocsin.measure import Measured, totals_of
 from tocsin.nightly import Progress, Scan, views
 from tocsin.rules.reach import novel_columns, parted
 from tocsin.rules.rule import RuleSet
 from tocsin.store.files import Kept
-from tocsin.store.lake import Lake
+from tocsin.store.lake import Lake, Shelved
 from tocsin.store.manifest import Manifest
 from tocsin.store.seen import Seen
-from tocsin.store.spool import SHELVES, Spool
+from tocsin.store.spool import buckets_of
 from tocsin.store.state import State
 from tocsin.watch.plan import Plan
 from tocsin.watch.take import Taken
@@ -106,13 +106,12 @@ def _measured(
     first, last = nights[0], nights[-1]
     since = work.state.files.read_frame(manifest.accounts) if manifest.accounts else pl.DataFrame()
     past = Remembered(Seen(work.state.files, manifest, reach_back), since, work.novel, first)
-    lake = Lake.of(work.state.files, manifest)
-    asked = [pl.col(group).is_in(values.implode()) for group, values in (only or {}).items()]
-    with Spool(views(work.near, work.asked.overlays)) as spool:
-        for part in lake.parts(night for night in manifest.nights if reach_back <= night <= last):
-            spool.add(part.filter(pl.any_horizontal(asked)) if asked else part)
-        engine = work.engine(first, past, only, work.asked.buckets or spool.buckets)
-        run = local.run(spool, engine, lambda done, total: work.progress(_("measuring"), done, total))
+    touched = [pl.col(group).is_in(values.implode()) for group, values in (only or {}).items()]
+    nights = [night for night in manifest.nights if reach_back <= night <= last]
+    test = pl.any_horizontal(touched) if touched else None
+    events = Shelved(Lake.of(work.state.files, manifest), nights, views(work.near, work.asked.overlays), test)
+    engine = work.engine(first, past, only, work.asked.buckets or buckets_of(events.events))
+    run = local.run(events, engine, lambda done, total: work.progress(_("measuring"), done, total))
     return run.measured, past
 
 
@@ -176,8 +175,10 @@ def _far(work: _Work, far: RuleSet, manifest: Manifest) -> list[pl.DataFrame]:
     lake = Lake.of(files, manifest)
     nights = [night for night in manifest.nights if plan.far_back <= night <= plan.nights[-1]]
     since = files.read_frame(manifest.accounts) if manifest.accounts else pl.DataFrame()
-    buckets = min(SHELVES, len(nights))
-    parts = (lake.bucket(nights, index, buckets, far_columns(far)) for index in range(buckets))
+    only = able_accounts(lambda columns: lake.parts(nights, columns), far)
+    share = 1.0 if only is None else only.len() / max(since.height, 1)
+    buckets = buckets_of(int(share * lake.rows(nights)))
+    parts = (lake.bucket(nights, index, buckets, far_columns(far), only) for index in range(buckets))
     before = Remembered(Seen(files, manifest, plan.far_back), since, novel_columns(far), date.max)
     engine = work.engine(plan.nights[0], None, None, buckets)
     found = look_far(parts, far, lambda events: engine.with_local_time(before.told(events)))

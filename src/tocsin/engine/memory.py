@@ -6,13 +6,13 @@ from datetime import date
 import polars as pl
 
 from tocsin.features.work import is_read
-from tocsin.past import PERSON
+from tocsin.past import ORIGINS, PERSON, last_night, last_seen
 from tocsin.rules.novelty import makes_known
 from tocsin.rules.rule import counted_as
 from tocsin.schema import empty
-from tocsin.store.seen import SHAPE, Seen, marks_of_night, pairs_of, with_past
+from tocsin.store.seen import SHAPE, Pairs, Seen, Space, marks_shown, pairs_of, with_past
 
-COLUMNS = ("night", "account", "kind", "outcome", PERSON, "ip", "network", "user_agent")
+COLUMNS = ("night", "account", "kind", "outcome", PERSON, *ORIGINS)
 
 
 class Remembered:
@@ -31,20 +31,27 @@ class Remembered:
 
     def told(self, events: pl.DataFrame) -> pl.DataFrame:
         """Add the columns of the past to the events of a bucket, and note what they show."""
-        pairs = self.note(events)
-        once = {name: rows.select("account", "value").unique() for name, rows in pairs.items()}
-        return with_past(events, self._seen, once, self._since)
+        spaces = self._spaces(events.columns)
+        return with_past(events, self._seen, self._noted(events, spaces), spaces, self._since)
 
-    def note(self, events: pl.DataFrame) -> dict[str, pl.DataFrame]:
-        """Note what events show; gives their pairs of account and value, by night and column of the past."""
-        asked = [counted_as(column, events.columns) for column in self._asked]
-        tests = {column: makes_known(column) for column in asked} | {PERSON: is_read()}
-        columns = list(dict.fromkeys((*COLUMNS, *asked)))
-        pairs = pairs_of(events.select(columns), asked, tests, by=("night",))
-        for night in events["night"].unique().to_list():
-            if night >= self._first:
-                self._marks.setdefault(night, []).append(marks_of_night(pairs, night))
+    def note(self, events: pl.DataFrame) -> None:
+        """Note what events show."""
+        self._noted(events, self._spaces(events.columns))
+
+    def _noted(self, events: pl.DataFrame, spaces: Sequence[Space]) -> dict[str, Pairs]:
+        pairs = pairs_of(events, {space.column for space in spaces})
+        for night, marks in marks_shown(events, pairs, spaces, self._first).items():
+            self._marks.setdefault(night, []).append(marks)
         return pairs
+
+    def _spaces(self, columns: Sequence[str]) -> list[Space]:
+        asked = dict.fromkeys(counted_as(column, columns) for column in self._asked)
+        came = pl.col("ip").is_not_null()
+        return [
+            Space(last_night(PERSON), PERSON, is_read()),
+            *(Space(last_night(column), column, came, knows_null=True) for column in ORIGINS),
+            *(Space(last_seen(column), column, makes_known(column)) for column in asked if column != PERSON),
+        ]
 
     def marks(self, night: date) -> pl.DataFrame:
         """Give the marks of a night, sorted."""

@@ -10,7 +10,7 @@ from tocsin.past import ORIGINS, PERSON, last_night, last_seen
 from tocsin.rules.novelty import makes_known
 from tocsin.rules.rule import counted_as
 from tocsin.schema import empty
-from tocsin.store.seen import SHAPE, Pairs, Seen, Space, marks_shown, pairs_of, with_past
+from tocsin.store.seen import SHAPE, Noticed, Seen, Space, marks_shown, noticed, with_past
 
 COLUMNS = ("night", "account", "kind", "outcome", PERSON, *ORIGINS)
 
@@ -31,18 +31,14 @@ class Remembered:
 
     def told(self, events: pl.DataFrame) -> pl.DataFrame:
         """Add the columns of the past to the events of a bucket, and note what they show."""
-        spaces = self._spaces(events.columns)
-        return with_past(events, self._seen, self._noted(events, spaces), spaces, self._since)
+        return with_past(events, self._seen, self.note(events), self._since)
 
-    def note(self, events: pl.DataFrame) -> None:
+    def note(self, events: pl.DataFrame) -> list[Noticed]:
         """Note what events show."""
-        self._noted(events, self._spaces(events.columns))
-
-    def _noted(self, events: pl.DataFrame, spaces: Sequence[Space]) -> dict[str, Pairs]:
-        pairs = pairs_of(events, {space.column for space in spaces})
-        for night, marks in marks_shown(events, pairs, spaces, self._first).items():
+        told = noticed(events, self._spaces(events.columns))
+        for night, marks in marks_shown(events, told, self._first).items():
             self._marks.setdefault(night, []).append(marks)
-        return pairs
+        return told
 
     def _spaces(self, columns: Sequence[str]) -> list[Space]:
         asked = dict.fromkeys(counted_as(column, columns) for column in self._asked)

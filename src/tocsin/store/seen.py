@@ -100,7 +100,7 @@ class Space:
 
 @dataclass(frozen=True, slots=True)
 class Noticed:
-    """A space in some events: the marks (shelf, mark) of the different pairs of account and value, and each event's pair.
+    """A space in some events: the marks (shelf, mark) of the pairs of account and value, and the pair of each event.
 
     A pair that cannot be remembered has no mark.
     """

@@ -16,8 +16,8 @@ from tocsin.errors import StoreError
 from tocsin.schema import STORED, empty
 from tocsin.words import _
 
-HOLD_ROWS = 1_000_000
-"""Events held in memory before the whole hold is written out: about 400 MB."""
+HOLD_ROWS = 500_000
+"""Events held in memory before the whole hold is written out: about 200 MB."""
 
 SHELVES = 64
 """Files a hold is written to: how many buckets are measured at once is decided when all events are counted."""

@@ -23,12 +23,14 @@ PORTION_ROWS = 32 * SHELF_ROWS
 
 def write_events(files: Files, prefix: str, events: pl.DataFrame) -> dict[date, Kept]:
     """Write events (schema.STORED, some shelves) as one new file a night."""
-    rows = events.with_columns(shelf_of("account").cast(pl.UInt8).alias(SHELF)).sort(SHELF, "account", "time")
+    rows = events.with_columns(shelf_of("account").cast(pl.UInt8).alias(SHELF)).rechunk()
+    accounts = rows.select(SHELF, "account").unique().sort(SHELF, "account").with_row_index("place")
+    placed = rows.select("account", "time").join(accounts, on="account", how="left", maintain_order="left")
+    rows = rows[placed.select(pl.arg_sort_by("place", "time")).to_series()]  # twice as fast as to sort all columns
     written: dict[date, Kept] = {}
-    for (night,), part in rows.partition_by("night", as_dict=True, maintain_order=True).items():
-        assert isinstance(night, date)  # noqa: S101 the key of a Date column
+    for night in rows["night"].unique().sort():
         name = f"lake/{night.isoformat()}/{prefix}.parquet"
-        written[night] = files.write_frame(name, part, rows_together=SHELF_ROWS)
+        written[night] = files.write_frame(name, rows.filter(pl.col("night") == night), rows_together=SHELF_ROWS)
     return written
 
 

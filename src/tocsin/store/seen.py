@@ -5,7 +5,7 @@ a file of the marks that it showed; those of long past nights are folded into th
 holds a million pairs, a new pair is taken for a known one once in 280 million times.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -43,32 +43,41 @@ class Seen:
         )
 
     def last(self, marks: pl.DataFrame) -> pl.DataFrame:
-        """Look marks (shelf, mark; each once) up: those that are known, with the `last` night.
+        """Look marks (shelf, mark) up: gives for each, in their order, the `last` night, null where none is known.
 
         Also gives the last night of those on which a value was used too early to be new still on the night `before`
         (tocsin.past.STAYS_NEW): `earlier`, which the last night alone would hide.
 
         Every file is sorted, and so are the marks: one search a file, and no more than a file in memory.
         """
-        marks = marks.sort("shelf", "mark")
-        places = _places(marks)
+        ordered = marks.with_row_index("row").sort("shelf", "mark")
         latest = np.full(marks.height, NEVER, np.int32)
-        for part in marks.select("shelf", at=pl.int_range(pl.len())).partition_by("shelf"):
-            shelf, first = part.row(0)
+        own = ordered["mark"].to_numpy()
+        for shelf, first, count in _runs(ordered["shelf"]):
             if shelf in self._base:
-                mine = slice(first, first + part.height)
-                _search(pl.read_parquet(self._files.path(self._base[shelf])), places[mine], latest[mine])
+                mine = slice(first, first + count)
+                rows = pl.read_parquet(self._files.path(self._base[shelf]), glob=False, columns=["mark", "last"])
+                _search(rows["mark"].to_numpy(), rows["last"], own[mine], latest[mine])
         asked = pl.col("shelf").is_in(marks["shelf"].unique().to_list())
+        places = _places(ordered)
         earlier = latest
         for night, kept in self._nights:
             if night < self.before - timedelta(days=STAYS_NEW):
                 earlier = latest
             elif earlier is latest:
                 latest = latest.copy()
-            _search(pl.scan_parquet(self._files.path(kept), glob=False).filter(asked).collect(), places, latest)
-        told = marks.with_columns(last=pl.Series(latest), earlier=pl.Series(earlier)).filter(pl.col("last") > NEVER)
-        nights = (pl.when(pl.col(name) > NEVER).then(name).cast(pl.Date) for name in ("last", "earlier"))
-        return told.select("shelf", "mark", *nights)
+            rows = pl.scan_parquet(self._files.path(kept), glob=False).filter(asked).collect()
+            _search(_places(rows), rows["last"], places, latest)
+        told = pl.DataFrame({"row": ordered["row"], "last": latest, "earlier": earlier}).sort("row")
+        return told.select(
+            pl.when(pl.col(name) > NEVER).then(name).cast(pl.Date).alias(name) for name in ("last", "earlier")
+        )
+
+
+def _runs(shelves: pl.Series) -> Iterator[tuple[int, int, int]]:
+    """Give the shelves of sorted rows: which, where it begins, and how many rows it has."""
+    counted = shelves.rle().struct.unnest()
+    yield from zip(counted["value"], counted["len"].cum_sum() - counted["len"], counted["len"], strict=True)
 
 
 def _places(marks: pl.DataFrame) -> NDArray[np.int64]:
@@ -77,14 +86,13 @@ def _places(marks: pl.DataFrame) -> NDArray[np.int64]:
     return marks.select(place).to_series().to_numpy()
 
 
-def _search(rows: pl.DataFrame, places: NDArray[np.int64], latest: NDArray[np.int32]) -> None:
-    """Raise `latest` to the nights that these rows, sorted, know of the marks at `places`."""
-    if rows.is_empty():
+def _search(held: NDArray[np.int64], last: pl.Series, places: NDArray[np.int64], latest: NDArray[np.int32]) -> None:
+    """Raise `latest` to the `last` nights of those of `held`, sorted, that are among `places`."""
+    if held.size == 0:
         return
-    held = _places(rows)
     at = np.minimum(np.searchsorted(held, places), held.size - 1)
     hits = np.flatnonzero(held[at] == places)
-    latest[hits] = np.maximum(latest[hits], rows["last"].cast(pl.Int32).to_numpy()[at[hits]])
+    latest[hits] = np.maximum(latest[hits], last.gather(at[hits]).cast(pl.Int32).to_numpy())
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,12 +175,15 @@ def marks_shown(events: pl.DataFrame, told: Iterable[Noticed], since: date) -> d
 
 def with_past(events: pl.DataFrame, seen: Seen, told: Sequence[Noticed], since: pl.DataFrame) -> pl.DataFrame:
     """Add the columns of the past (tocsin.past) to events; `since`: account and when it was first seen."""
-    known = seen.last(pl.concat(one.marks for one in told).drop_nulls().unique())
+    # A mark is never negative: a pair that cannot be remembered is not found.
+    known = seen.last(pl.concat(one.marks for one in told).fill_null(-1))
     is_first = events["night"] == seen.before
     columns: list[pl.Series] = []
+    begins = 0
     for one in told:
         name, column = one.space.name, one.space.column
-        past = one.marks.join(known, on=["shelf", "mark"], how="left", maintain_order="left")[one.pair]
+        past = known.slice(begins, one.marks.height)[one.pair]
+        begins += one.marks.height
         if column == PERSON or name == last_seen(column):
             columns.append(past["earlier"].zip_with(is_first, past["last"]).alias(last_seen(column)))
         if name == last_night(column):

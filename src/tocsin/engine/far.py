@@ -51,15 +51,14 @@ def able_accounts(read: Callable[[Sequence[str]], Iterable[pl.DataFrame]], rules
 
 def look_far(parts: Iterable[pl.DataFrame], rules: RuleSet, prepared: Prepared) -> list[pl.DataFrame]:
     """Give the episodes of rules over buckets of events that reach back far enough; accounts are in one bucket."""
-    able = (_able(part, rules) for part in parts)
-    return [look(prepared(events), rules, "account").episodes for events in able if events.height]
+    return [look(prepared(events), rules, "account").episodes for events in parts if events.height]
 
 
 def _chosen(rules: RuleSet) -> list[Correlation]:
     return [rule for rule in rules.correlations if rule.reports]
 
 
-def _able(events: pl.DataFrame, rules: RuleSet) -> pl.DataFrame:
+def able(events: pl.DataFrame, rules: RuleSet) -> pl.DataFrame:
     """Leave out the accounts that cannot fulfil any of the rules, where that can be told by account."""
     chosen = _chosen(rules)
     if events.is_empty() or not all(_needs_all_steps(rule) for rule in chosen):

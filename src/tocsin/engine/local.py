@@ -18,6 +18,9 @@ from tocsin.rules.regional_time import with_regional_time
 from tocsin.rules.rule import RuleSet
 from tocsin.settings_portal import SourceName
 
+NARROWER = 4
+"""How many times as many events of the few columns of another grouping are held at once."""
+
 
 class Buckets(Protocol):
     """Events by bucket: a spool, or nights of a lake."""
@@ -69,7 +72,8 @@ class Run:
 def run(spool: Buckets, plan: Plan, progress: Callable[[int, int], None]) -> Run:
     """Measure every bucket of every view; `progress` hears buckets done and in all."""
     groups = [group for group in plan.rules.groups if group != "account"]
-    total = plan.buckets * (1 + len(groups))
+    fewer = -(-plan.buckets // NARROWER)
+    total = plan.buckets + fewer * len(groups)
     parts: list[Measured] = []
     dropped: list[pl.DataFrame] = []
     for index in range(plan.buckets):
@@ -83,13 +87,13 @@ def run(spool: Buckets, plan: Plan, progress: Callable[[int, int], None]) -> Run
     measured = merge(parts)
     hits = [measured.episodes]
     repeats = pl.concat(dropped)
-    for place, group in enumerate(groups, start=1):
-        for index in range(plan.buckets):
-            events = plan.chosen(spool.bucket(index, plan.buckets, group), group)
+    for place, group in enumerate(groups):
+        for index in range(fewer):
+            events = plan.chosen(spool.bucket(index, fewer, group), group)
             events = events.join(repeats, on=PLACE, how="anti") if repeats.height else events
             if events.height:
                 found = episodes(plan.with_local_time(events), plan.rules, group)
                 hits.append(found.filter(pl.col("night") >= plan.first))
-            progress(place * plan.buckets + index + 1, total)
+            progress(plan.buckets + place * fewer + index + 1, total)
     counted = repeats.group_by("source").agg(duplicates=pl.len())
     return Run(replace(measured, episodes=pl.concat(hits)), dict(counted.iter_rows()))

@@ -10,7 +10,7 @@ from tocsin.past import ORIGINS, PERSON, last_night, last_seen
 from tocsin.rules.novelty import makes_known
 from tocsin.rules.rule import counted_as
 from tocsin.schema import empty
-from tocsin.store.seen import SHAPE, Noticed, Seen, Space, marks_shown, noticed, with_past
+from tocsin.store.seen import SHAPE, Noticed, Seen, Space, marks_of, marks_shown, noticed, with_past
 
 COLUMNS = ("night", "account", "kind", "outcome", PERSON, *ORIGINS)
 
@@ -32,6 +32,10 @@ class Remembered:
     def told(self, events: pl.DataFrame) -> pl.DataFrame:
         """Add the columns of the past to the events of a bucket, and note what they show."""
         return with_past(events, self._seen, self.note(events), self._since)
+
+    def expect(self, events: pl.DataFrame) -> None:
+        """Have what came before these events looked up on the way, when the base is read for others."""
+        self._seen.base.expect(marks_of(noticed(events, self._spaces(events.columns))))
 
     def note(self, events: pl.DataFrame) -> list[Noticed]:
         """Note what events show."""

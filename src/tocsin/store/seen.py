@@ -31,13 +31,43 @@ FOLDED = 7
 """Nights that are folded into the base at once: reading and writing it costs the same for one as for seven."""
 
 
+class Base:
+    """The marks of nights long past: reading them all takes seconds, so they are read once a run."""
+
+    def __init__(self, files: Files, manifest: Manifest) -> None:
+        self._files = files
+        self._shelves = {int(Path(kept.name).stem.rpartition("-")[2]): kept for kept in manifest.base}
+        self._expected: dict[int, NDArray[np.int64]] = {}
+        self._found: dict[int, tuple[NDArray[np.int64], pl.Series]] = {}
+
+    def expect(self, marks: pl.DataFrame) -> None:
+        """Look these marks (shelf, mark) up when their shelf is read for others: they will be asked for later."""
+        for (shelf,), rows in marks.partition_by("shelf", as_dict=True).items():
+            before = self._expected.get(int(shelf), np.empty(0, np.int64))
+            self._expected[int(shelf)] = np.union1d(before, rows["mark"].to_numpy())
+
+    def search(self, shelf: int, marks: NDArray[np.int64], latest: NDArray[np.int32]) -> None:
+        """Raise `latest` to the last nights of the marks, sorted, that are known."""
+        if shelf in self._found and np.isin(marks, self._found[shelf][0], assume_unique=True).all():
+            _search(*self._found[shelf], marks, latest)
+        elif shelf in self._shelves:
+            rows = pl.read_parquet(self._files.path(self._shelves[shelf]), glob=False, columns=["mark", "last"])
+            held, last = rows["mark"].to_numpy(), rows["last"]
+            _search(held, last, marks, latest)
+            if shelf in self._expected:
+                expected = self._expected.pop(shelf)
+                nights = np.full(expected.size, NEVER, np.int32)
+                _search(held, last, expected, nights)
+                self._found[shelf] = expected, pl.Series(nights)
+
+
 class Seen:
     """The marks of the nights before a given one."""
 
-    def __init__(self, files: Files, manifest: Manifest, before: date) -> None:
+    def __init__(self, files: Files, manifest: Manifest, before: date, base: Base | None = None) -> None:
         self.before = before
+        self.base = base or Base(files, manifest)
         self._files = files
-        self._base = {int(Path(kept.name).stem.rpartition("-")[2]): kept for kept in manifest.base}
         self._nights = sorted(
             (night, kept) for night, held in manifest.nights.items() if night < before for kept in held.seen
         )
@@ -54,10 +84,8 @@ class Seen:
         latest = np.full(marks.height, NEVER, np.int32)
         own = ordered["mark"].to_numpy()
         for shelf, first, count in _runs(ordered["shelf"]):
-            if shelf in self._base:
-                mine = slice(first, first + count)
-                rows = pl.read_parquet(self._files.path(self._base[shelf]), glob=False, columns=["mark", "last"])
-                _search(rows["mark"].to_numpy(), rows["last"], own[mine], latest[mine])
+            mine = slice(first, first + count)
+            self.base.search(shelf, own[mine], latest[mine])
         asked = pl.col("shelf").is_in(marks["shelf"].unique().to_list())
         places = _places(ordered)
         earlier = latest
@@ -118,6 +146,11 @@ class Noticed:
     pair: pl.Series
 
 
+def marks_of(told: Sequence[Noticed]) -> pl.DataFrame:
+    """Stack the marks of all spaces; one for a pair that cannot be remembered is negative, and so not known."""
+    return pl.concat(one.marks for one in told).fill_null(-1)
+
+
 def noticed(events: pl.DataFrame, spaces: Iterable[Space]) -> list[Noticed]:
     """Give what events show, space by space."""
     who = _numbered(events["account"])
@@ -175,8 +208,7 @@ def marks_shown(events: pl.DataFrame, told: Iterable[Noticed], since: date) -> d
 
 def with_past(events: pl.DataFrame, seen: Seen, told: Sequence[Noticed], since: pl.DataFrame) -> pl.DataFrame:
     """Add the columns of the past (tocsin.past) to events; `since`: account and when it was first seen."""
-    # A mark is never negative: a pair that cannot be remembered is not found.
-    known = seen.last(pl.concat(one.marks for one in told).fill_null(-1))
+    known = seen.last(marks_of(told))
     is_first = events["night"] == seen.before
     columns: list[pl.Series] = []
     begins = 0

@@ -1,14 +1,14 @@
 """Measure the planned nights from the lake: new nights whole, those measured before only where late events touch."""
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import polars as pl
 
 from tocsin.engine import local
-from tocsin.engine.far import able_accounts, far_columns, look_far
+from tocsin.engine.far import able, able_accounts, far_columns, look_far
 from tocsin.engine.memory import Remembered
 from tocsin.measure import Measured, totals_of
 from tocsin.nightly import Progress, Scan, views
@@ -17,12 +17,15 @@ from tocsin.rules.rule import RuleSet
 from tocsin.store.files import Kept
 from tocsin.store.lake import Lake, Shelved
 from tocsin.store.manifest import Manifest
-from tocsin.store.seen import Seen
+from tocsin.store.seen import Base, Seen
 from tocsin.store.spool import buckets_of
 from tocsin.store.state import State
 from tocsin.watch.plan import Plan
 from tocsin.watch.take import Taken
 from tocsin.words import _
+
+FEW = 0.1
+"""Share of accounts whose events of several nights may stay in memory while others are measured."""
 
 Only = Mapping[str, pl.Series]
 """Accounts, addresses and so on, by grouping."""
@@ -38,6 +41,7 @@ class _Work:
     novel: Sequence[str]
     """The columns of which rules ask what is new."""
     state: State
+    base: Base
     progress: Progress
 
     def engine(self, first: date, past: Remembered | None, only: Only | None, buckets: int) -> local.Plan:
@@ -63,8 +67,9 @@ def measured_from(
 ) -> tuple[Manifest, Measured]:
     """Measure the planned nights; gives the manifest that holds their rows and what they showed."""
     near, far = parted(rules)
-    work = _Work(plan, asked, near, novel_columns(rules), state, progress)
+    work = _Work(plan, asked, near, novel_columns(rules), state, Base(state.files, taken.manifest), progress)
     manifest, new = taken.manifest, plan.nights[len(plan.again) :]
+    distant = _distant(work, far, manifest) if far else None
     parts: list[Measured] = []
     if plan.again:
         late = taken.late.filter(pl.col("night") <= plan.again[-1])
@@ -79,9 +84,8 @@ def measured_from(
         for night in new:
             manifest = _with_marks(manifest, night, past, state, ())
     measured = _stacked(parts)
-    if far is not None:
-        found = _far(work, far, manifest)
-        measured = replace(measured, episodes=pl.concat([measured.episodes, *found]))
+    if distant:
+        measured = replace(measured, episodes=pl.concat([measured.episodes, *_far_episodes(work, distant)]))
     for night in plan.nights:
         manifest = _with_rows(manifest, night, measured, state)
     return manifest, measured
@@ -105,7 +109,7 @@ def _measured(
     """Measure some nights, with the events that their windows reach back to; gives what they showed besides."""
     first, last = nights[0], nights[-1]
     since = work.state.files.read_frame(manifest.accounts) if manifest.accounts else pl.DataFrame()
-    past = Remembered(Seen(work.state.files, manifest, reach_back), since, work.novel, first)
+    past = Remembered(Seen(work.state.files, manifest, reach_back, work.base), since, work.novel, first)
     touched = [pl.col(group).is_in(values.implode()) for group, values in (only or {}).items()]
     nights = [night for night in manifest.nights if reach_back <= night <= last]
     test = pl.any_horizontal(touched) if touched else None
@@ -169,8 +173,17 @@ def _stacked(parts: Sequence[Measured]) -> Measured:
     )
 
 
-def _far(work: _Work, far: RuleSet, manifest: Manifest) -> list[pl.DataFrame]:
-    """Ask the rules that look back over several nights."""
+@dataclass(frozen=True, slots=True)
+class _Distant:
+    """The rules that look back over several nights, the events of those who may fulfil them, and what came before."""
+
+    rules: RuleSet
+    parts: Iterable[pl.DataFrame]
+    past: Remembered
+
+
+def _distant(work: _Work, far: RuleSet, manifest: Manifest) -> _Distant:
+    """Find who may fulfil these rules; where they are few, their past is looked up on the way."""
     plan, files = work.plan, work.state.files
     lake = Lake.of(files, manifest)
     nights = [night for night in manifest.nights if plan.far_back <= night <= plan.nights[-1]]
@@ -179,10 +192,21 @@ def _far(work: _Work, far: RuleSet, manifest: Manifest) -> list[pl.DataFrame]:
     share = 1.0 if only is None else only.len() / max(since.height, 1)
     buckets = buckets_of(int(share * lake.rows(nights)))
     parts = (lake.bucket(nights, index, buckets, far_columns(far), only) for index in range(buckets))
-    before = Remembered(Seen(files, manifest, plan.far_back), since, novel_columns(far), date.max)
-    engine = work.engine(plan.nights[0], None, None, buckets)
-    found = look_far(parts, far, lambda events: engine.with_local_time(before.told(events)))
-    return [one.filter(pl.col("night") >= plan.nights[0]) for one in found]
+    past = Remembered(Seen(files, manifest, plan.far_back, work.base), since, novel_columns(far), date.max)
+    told = (able(part, far) for part in parts)
+    if share > FEW:
+        return _Distant(far, told, past)
+    few = [part for part in told if part.height]
+    for part in few:
+        past.expect(part)
+    return _Distant(far, few, past)
+
+
+def _far_episodes(work: _Work, distant: _Distant) -> list[pl.DataFrame]:
+    first = work.plan.nights[0]
+    engine = work.engine(first, None, None, 1)
+    found = look_far(distant.parts, distant.rules, lambda part: engine.with_local_time(distant.past.told(part)))
+    return [one.filter(pl.col("night") >= first) for one in found]
 
 
 def _with_marks(manifest: Manifest, night: date, past: Remembered, state: State, kept: Sequence[Kept]) -> Manifest:

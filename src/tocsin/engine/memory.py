@@ -19,14 +19,17 @@ class Remembered:
     """The past of a run that measures the nights from `first` on; its events may begin earlier.
 
     `seen` holds the nights before the events, `since` when each account was first seen (account, since), `asked` the
-    columns of which rules ask what is new.
+    columns of which rules ask what is new; `for_rules` alone leaves out what only features ask.
     """
 
-    def __init__(self, seen: Seen, since: pl.DataFrame, asked: Sequence[str], first: date) -> None:
+    def __init__(
+        self, seen: Seen, since: pl.DataFrame, asked: Sequence[str], first: date, *, for_rules: bool = False
+    ) -> None:
         self._seen = seen
         self._since = since
         self._asked = asked
         self._first = first
+        self._for_rules = for_rules
         self._marks: dict[date, list[pl.DataFrame]] = {}
 
     def told(self, events: pl.DataFrame) -> pl.DataFrame:
@@ -47,9 +50,11 @@ class Remembered:
     def _spaces(self, columns: Sequence[str]) -> list[Space]:
         asked = dict.fromkeys(counted_as(column, columns) for column in self._asked)
         came = pl.col("ip").is_not_null()
+        person = Space(last_night(PERSON), PERSON, is_read())
+        origins = (Space(last_night(column), column, came, knows_null=True) for column in ORIGINS)
+        features = [person, *origins] if not self._for_rules else [person] if PERSON in asked else []
         return [
-            Space(last_night(PERSON), PERSON, is_read()),
-            *(Space(last_night(column), column, came, knows_null=True) for column in ORIGINS),
+            *features,
             *(Space(last_seen(column), column, makes_known(column)) for column in asked if column != PERSON),
         ]
 

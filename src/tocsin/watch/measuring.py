@@ -24,7 +24,7 @@ from tocsin.watch.plan import Plan
 from tocsin.watch.take import Taken
 from tocsin.words import _
 
-FEW = 0.1
+FEW = 0.2
 """Share of accounts whose events of several nights may stay in memory while others are measured."""
 
 Only = Mapping[str, pl.Series]
@@ -192,7 +192,8 @@ def _distant(work: _Work, far: RuleSet, manifest: Manifest) -> _Distant:
     share = 1.0 if only is None else only.len() / max(since.height, 1)
     buckets = buckets_of(int(share * lake.rows(nights)))
     parts = (lake.bucket(nights, index, buckets, far_columns(far), only) for index in range(buckets))
-    past = Remembered(Seen(files, manifest, plan.far_back, work.base), since, novel_columns(far), date.max)
+    seen = Seen(files, manifest, plan.far_back, work.base)
+    past = Remembered(seen, since, novel_columns(far), date.max, for_rules=True)
     told = (able(part, far) for part in parts)
     if share > FEW:
         return _Distant(far, told, past)

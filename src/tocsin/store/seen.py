@@ -153,7 +153,7 @@ def marks_of(told: Sequence[Noticed]) -> pl.DataFrame:
 
 def noticed(events: pl.DataFrame, spaces: Iterable[Space]) -> list[Noticed]:
     """Give what events show, space by space."""
-    who = _numbered(events["account"])
+    who = events["account"].cast(pl.Categorical).to_physical()
     found: dict[str, tuple[pl.DataFrame, pl.Series]] = {}
     told: list[Noticed] = []
     for space in spaces:
@@ -165,16 +165,24 @@ def noticed(events: pl.DataFrame, spaces: Iterable[Space]) -> list[Noticed]:
 
 
 def _pairs(events: pl.DataFrame, column: str, who: pl.Series) -> tuple[pl.DataFrame, pl.Series]:
-    """Give the different pairs (account, value) and the number of that of each event."""
-    numbers = pl.DataFrame({"who": who, "value": _numbered(events[column])})
-    pairs = numbers.with_row_index("row").unique(["who", "value"], keep="any").with_row_index("pair")
-    shown = numbers.join(pairs, on=["who", "value"], how="left", nulls_equal=True, maintain_order="left")
-    return events.select("account", value=column)[pairs["row"]], shown["pair"]
+    """Give the different pairs (account, value) and the number of that of each event.
 
-
-def _numbered(values: pl.Series) -> pl.Series:
-    """Give numbers to texts: comparing them takes a fifth of the time."""
-    return values.cast(pl.Categorical).to_physical() if values.dtype == pl.String else values
+    Pairs are told apart by one number: to sort those takes a fourth of the time of grouping by both columns.
+    """
+    # Texts are numbered, the number of the account stands above; other values are hashed to 64 bits with it, where two
+    # of a million pairs are taken for one once in ten million nights, far less often than their marks are.
+    if events.schema[column] == pl.String:
+        value = pl.col("value").cast(pl.Categorical).to_physical().fill_null(2**32 - 1)
+        number = pl.col("who").cast(pl.UInt64) * 2**32 + value
+    else:
+        number = pl.struct("who", "value").hash(seed=1)
+    numbers = pl.DataFrame({"who": who, "value": events[column]}).select(number.alias("pair")).to_series()
+    order = numbers.arg_sort().to_numpy()
+    ordered = numbers.to_numpy()[order]
+    opens = np.append(np.True_, ordered[1:] != ordered[:-1])[: order.size]
+    pair = np.empty(order.size, np.uint32)
+    pair[order] = np.cumsum(opens) - 1
+    return events.select("account", value=column)[order[opens]], pl.Series("pair", pair)
 
 
 def _marks(pairs: pl.DataFrame, space: Space) -> pl.DataFrame:

@@ -54,6 +54,12 @@ class Plan:
         """Keep the events of those that are measured in a grouping."""
         return events if self.only is None else events.filter(pl.col(group).is_in(self.only[group].implode()))
 
+    def going_on(self, events: pl.DataFrame, group: str) -> pl.DataFrame:
+        """Leave out those of a grouping that did nothing from the first night on."""
+        if self.first == date.min:
+            return events
+        return events.join(events.filter(pl.col("night") >= self.first).select(group).unique(), on=group, how="semi")
+
     def with_local_time(self, events: pl.DataFrame) -> pl.DataFrame:
         """Add the local time of each event's region, and the name of its source where overlays ask for it."""
         if self.sources is not None:
@@ -89,7 +95,7 @@ def run(spool: Buckets, plan: Plan, progress: Callable[[int, int], None]) -> Run
     repeats = pl.concat(dropped)
     for place, group in enumerate(groups):
         for index in range(fewer):
-            events = plan.chosen(spool.bucket(index, fewer, group), group)
+            events = plan.going_on(plan.chosen(spool.bucket(index, fewer, group), group), group)
             events = events.join(repeats, on=PLACE, how="anti") if repeats.height else events
             if events.height:
                 found = episodes(plan.with_local_time(events), plan.rules, group)

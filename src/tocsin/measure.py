@@ -1,6 +1,6 @@
 """Stage one: from the events of a set of accounts to integers a night, with no knowledge of other accounts."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 import polars as pl
@@ -37,26 +37,32 @@ class Measured:
     peaks: pl.DataFrame
     totals: pl.DataFrame
 
-    def since(self, night: date) -> "Measured":
-        """Leave out the nights before this one."""
-        return Measured(*(getattr(self, held.name).filter(pl.col("night") >= night) for held in fields(self)))
 
+def measure(events: pl.DataFrame, rules: RuleSet, repeat: timedelta, first: date = date.min) -> Measured:
+    """Measure the nights from `first` on: `events` (schema.STORED and local time) holds every event of some accounts.
 
-def measure(events: pl.DataFrame, rules: RuleSet, repeat: timedelta) -> Measured:
-    """Measure a bucket: `events` (schema.STORED and local time) holds every event of its accounts, any order.
-
-    Nights that are not among the events may be told by columns of the past (tocsin.past).
+    Those of earlier nights only serve windows that reach back; nights that are not among the events may be told by
+    columns of the past (tocsin.past).
     """
-    work, codes = prepare(events, repeat)
-    rows = account_nights(work).join(codes, on="who").drop("who").join(_profiles(events), on=["account", "night"])
+    tonight = events.filter(pl.col("night") >= first)
+    # What nobody goes on with ends before the first night.
+    events = events.join(tonight.select("account").unique(), on="account", how="semi")
+    work, codes = prepare(events, repeat, first)
+    measured = account_nights(work).join(codes, on="who").drop("who")
+    rows = measured.join(_profiles(tonight), on=["account", "night"])
+    origins = work.origins.join(codes, on="who").drop("who")
     seen = look(events, rules, "account")
     return Measured(
         nights=rows.sort("account", "night"),
-        origins=work.origins.join(codes, on="who").drop("who").sort("account", "night", "ip", "user_agent"),
-        episodes=pl.concat([seen.episodes, of_nights(rows, rules)]),
-        peaks=seen.peaks,
-        totals=_totals(events),
+        origins=_from(first, origins).sort("account", "night", "ip", "user_agent"),
+        episodes=pl.concat([_from(first, seen.episodes), of_nights(rows, rules)]),
+        peaks=_from(first, seen.peaks),
+        totals=totals_of(tonight),
     )
+
+
+def _from(first: date, rows: pl.DataFrame) -> pl.DataFrame:
+    return rows.filter(pl.col("night") >= first)
 
 
 def merge(parts: list[Measured]) -> Measured:
@@ -81,7 +87,8 @@ def _profiles(events: pl.DataFrame) -> pl.DataFrame:
     return rows.select("account", "night", *told_by(events.columns), "client", "first", "last")
 
 
-def _totals(events: pl.DataFrame) -> pl.DataFrame:
+def totals_of(events: pl.DataFrame) -> pl.DataFrame:
+    """Count events, filled columns and local hours by source and night."""
     optional = [column for column in EVENTS if column not in NEVER_NULL]
     return (
         events.group_by("source", "night")

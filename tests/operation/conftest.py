@@ -28,14 +28,19 @@ def logs(tmp_path_factory):
 def watched_once(logs, tmp_path_factory):
     """A home with a key, and a state of twelve nights; nobody writes here."""
     home = tmp_path_factory.mktemp("watched")
+    watched_in(home, (logs[:6], logs[6:]))
+    return home
+
+
+def watched_in(home, calls):
+    """Watch a portal in some calls, of which the last names somebody."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CONFIG_HOME", str(home / "config"))
         patch.chdir(home)
-        for some in (logs[:6], logs[6:]):
+        for some in calls:
             with pytest.raises(SystemExit) as stop:
                 cli.main(["scan", *map(str, some), "--state", "state", "--now", NOW, "--no-model", "--quiet"])
-            assert stop.value.code == (1 if some[-1] == logs[-1] else 0)
-    return home
+            assert stop.value.code == (1 if some is calls[-1] else 0)
 
 
 @pytest.fixture

@@ -71,10 +71,10 @@ def test_says_when_the_disk_cannot_take_the_working_files(monkeypatch):
         spool.add(EVENTS)
 
 
-def test_a_bucket_holds_about_a_million_events():
+def test_a_bucket_holds_about_half_a_million_events():
     spool = Spool()
     assert spool.buckets == 1
-    spool.events = 9_500_000
+    spool.events = 4_750_000
     assert spool.buckets == 10
     spool.events = 10**12
     assert spool.buckets == 64

@@ -1,7 +1,7 @@
 """Rules that look back over several nights: asked only of the accounts that can fulfil them.
 
 A chain of steps needs all of them. Who lacks one on every night that the chain looks back over is left out before
-anything is counted, and a step such as a change of credentials leaves few.
+anything is counted, and a step such as a change of credentials, told by two narrow columns, leaves few.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -16,7 +16,8 @@ from tocsin.rules.comparisons import PROFILE
 from tocsin.rules.correlation import look
 from tocsin.rules.detection import matches
 from tocsin.rules.reach import leaves_of
-from tocsin.rules.rule import Correlation, RuleSet
+from tocsin.rules.rule import Correlation, Detection, RuleSet
+from tocsin.schema import STORED
 
 Prepared = Callable[[pl.DataFrame], pl.DataFrame]
 """Adds the columns of the past and local time to events."""
@@ -27,21 +28,47 @@ def far_columns(rules: RuleSet) -> list[str]:
     return list(dict.fromkeys((*rules.columns("account"), *COLUMNS, *PROFILE)))
 
 
+def able_accounts(read: Callable[[Sequence[str]], Iterable[pl.DataFrame]], rules: RuleSet) -> pl.Series | None:
+    """Name the accounts that fulfil the step of each rule that needs the fewest columns; None where that is no help.
+
+    `read` gives events with the columns that it is asked for.
+    """
+    leaves: list[Detection] = []
+    for rule in _chosen(rules):
+        steps = [leaves_of(step, rules) for step in rule.rules] if _needs_all_steps(rule) else []
+        told = [step for step in steps if all(leaf.columns <= set(STORED) for leaf in step)]
+        if not told:
+            return None
+        leaves += min(told, key=lambda step: len({column for leaf in step for column in leaf.columns}))
+    asked = [replace(leaf, novel=None) for leaf in dict.fromkeys(leaves)]
+    columns = sorted({"account"}.union(*(leaf.columns for leaf in asked)))
+    accounts = [
+        part.filter(matches(part, asked).select(pl.any_horizontal(pl.all())).to_series())["account"].unique()
+        for part in read(columns)
+    ]
+    return pl.concat([pl.Series("account", dtype=pl.String), *accounts]).unique()
+
+
 def look_far(parts: Iterable[pl.DataFrame], rules: RuleSet, prepared: Prepared) -> list[pl.DataFrame]:
     """Give the episodes of rules over buckets of events that reach back far enough; accounts are in one bucket."""
-    able = (_able(part, rules) for part in parts)
-    return [look(prepared(events), rules, "account").episodes for events in able if events.height]
+    return [look(prepared(events), rules, "account").episodes for events in parts if events.height]
 
 
-def _able(events: pl.DataFrame, rules: RuleSet) -> pl.DataFrame:
+def _chosen(rules: RuleSet) -> list[Correlation]:
+    return [rule for rule in rules.correlations if rule.reports]
+
+
+def able(events: pl.DataFrame, rules: RuleSet) -> pl.DataFrame:
     """Leave out the accounts that cannot fulfil any of the rules, where that can be told by account."""
-    chosen = [rule for rule in rules.correlations if rule.reports]
+    chosen = _chosen(rules)
     if events.is_empty() or not all(_needs_all_steps(rule) for rule in chosen):
         return events
-    # What is new is asked later, of those who are left: here it would need all their events.
-    asked = {leaf.name: replace(leaf, novel=None) for rule in chosen for leaf in leaves_of(rule.name, rules)}
+    # What is new, and the local time, is asked later, of those who are left: here it would need all their events.
+    leaves = {leaf.name: leaf for rule in chosen for leaf in leaves_of(rule.name, rules)}
+    asked = {name: replace(leaf, novel=None) for name, leaf in leaves.items() if leaf.columns <= set(STORED)}
     found = events.select("account").hstack(matches(events, list(asked.values())))
-    has = found.group_by("account").agg(pl.col(list(asked)).any())
+    found = found.with_columns(pl.lit(value=True).alias(name) for name in leaves if name not in asked)
+    has = found.group_by("account").agg(pl.col(list(leaves)).any())
     fulfilled = reduce(or_, (_all_steps(rule, rules) for rule in chosen))
     return events.join(has.filter(fulfilled).select("account"), on="account", how="semi")
 

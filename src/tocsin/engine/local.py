@@ -1,8 +1,9 @@
 """The measure stage on one machine: bucket after bucket, so that memory holds one bucket and the small rows."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from typing import Protocol
 
 import polars as pl
 
@@ -16,7 +17,16 @@ from tocsin.rules.overlay_file import Calendar
 from tocsin.rules.regional_time import with_regional_time
 from tocsin.rules.rule import RuleSet
 from tocsin.settings_portal import SourceName
-from tocsin.store.spool import Spool
+
+NARROWER = 4
+"""How many times as many events of the few columns of another grouping are held at once."""
+
+
+class Buckets(Protocol):
+    """Events by bucket: a spool, or nights of a lake."""
+
+    def bucket(self, index: int, buckets: int, by: str = "account") -> pl.DataFrame:
+        """Give all events of one bucket of a grouping, in any order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +47,18 @@ class Plan:
     """What nights before the events showed; None where the events are all there is."""
     first: date = date.min
     """First night to measure: events of earlier ones only serve the windows that reach back."""
+    only: Mapping[str, pl.Series] | None = None
+    """The accounts, addresses and so on that are measured, by grouping; None where all are."""
+
+    def chosen(self, events: pl.DataFrame, group: str) -> pl.DataFrame:
+        """Keep the events of those that are measured in a grouping."""
+        return events if self.only is None else events.filter(pl.col(group).is_in(self.only[group].implode()))
+
+    def going_on(self, events: pl.DataFrame, group: str) -> pl.DataFrame:
+        """Leave out those of a grouping that did nothing from the first night on."""
+        if self.first == date.min:
+            return events
+        return events.join(events.filter(pl.col("night") >= self.first).select(group).unique(), on=group, how="semi")
 
     def with_local_time(self, events: pl.DataFrame) -> pl.DataFrame:
         """Add the local time of each event's region, and the name of its source where overlays ask for it."""
@@ -53,28 +75,31 @@ class Run:
     duplicates: dict[str, int]
 
 
-def run(spool: Spool, plan: Plan, progress: Callable[[int, int], None]) -> Run:
+def run(spool: Buckets, plan: Plan, progress: Callable[[int, int], None]) -> Run:
     """Measure every bucket of every view; `progress` hears buckets done and in all."""
     groups = [group for group in plan.rules.groups if group != "account"]
-    total = plan.buckets * (1 + len(groups))
+    fewer = -(-plan.buckets // NARROWER)
+    total = plan.buckets + fewer * len(groups)
     parts: list[Measured] = []
     dropped: list[pl.DataFrame] = []
     for index in range(plan.buckets):
-        events, duplicates = once(spool.bucket(index, plan.buckets), plan.overlapping)
+        events, duplicates = once(plan.chosen(spool.bucket(index, plan.buckets), "account"), plan.overlapping)
         dropped.append(duplicates)
-        if events.height:
+        is_last = index + 1 == plan.buckets
+        if events.height or (is_last and not parts):
             told = plan.past.told(events) if plan.past else events
-            parts.append(measure(plan.with_local_time(told), plan.rules, plan.repeat).since(plan.first))
+            parts.append(measure(plan.with_local_time(told), plan.rules, plan.repeat, plan.first))
         progress(index + 1, total)
     measured = merge(parts)
     hits = [measured.episodes]
     repeats = pl.concat(dropped)
-    for place, group in enumerate(groups, start=1):
-        for index in range(plan.buckets):
-            events = spool.bucket(index, plan.buckets, group).join(repeats, on=PLACE, how="anti")
+    for place, group in enumerate(groups):
+        for index in range(fewer):
+            events = plan.going_on(plan.chosen(spool.bucket(index, fewer, group), group), group)
+            events = events.join(repeats, on=PLACE, how="anti") if repeats.height else events
             if events.height:
                 found = episodes(plan.with_local_time(events), plan.rules, group)
                 hits.append(found.filter(pl.col("night") >= plan.first))
-            progress(place * plan.buckets + index + 1, total)
+            progress(plan.buckets + place * fewer + index + 1, total)
     counted = repeats.group_by("source").agg(duplicates=pl.len())
     return Run(replace(measured, episodes=pl.concat(hits)), dict(counted.iter_rows()))

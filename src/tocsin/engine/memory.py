@@ -6,45 +6,59 @@ from datetime import date
 import polars as pl
 
 from tocsin.features.work import is_read
-from tocsin.past import PERSON
+from tocsin.past import ORIGINS, PERSON, last_night, last_seen
 from tocsin.rules.novelty import makes_known
 from tocsin.rules.rule import counted_as
-from tocsin.store.seen import Seen, marks_of_night, pairs_of, with_past
+from tocsin.schema import empty
+from tocsin.store.seen import SHAPE, Noticed, Seen, Space, marks_of, marks_shown, noticed, with_past
 
-COLUMNS = ("night", "account", "kind", "outcome", PERSON, "ip", "network", "user_agent")
+COLUMNS = ("night", "account", "kind", "outcome", PERSON, *ORIGINS)
 
 
 class Remembered:
     """The past of a run that measures the nights from `first` on; its events may begin earlier.
 
     `seen` holds the nights before the events, `since` when each account was first seen (account, since), `asked` the
-    columns of which rules ask what is new.
+    columns of which rules ask what is new; `for_rules` alone leaves out what only features ask.
     """
 
-    def __init__(self, seen: Seen, since: pl.DataFrame, asked: Sequence[str], first: date) -> None:
+    def __init__(
+        self, seen: Seen, since: pl.DataFrame, asked: Sequence[str], first: date, *, for_rules: bool = False
+    ) -> None:
         self._seen = seen
         self._since = since
         self._asked = asked
         self._first = first
+        self._for_rules = for_rules
         self._marks: dict[date, list[pl.DataFrame]] = {}
 
     def told(self, events: pl.DataFrame) -> pl.DataFrame:
         """Add the columns of the past to the events of a bucket, and note what they show."""
-        pairs = self.note(events)
-        once = {name: rows.select("account", "value").unique() for name, rows in pairs.items()}
-        return with_past(events, self._seen, once, self._since)
+        return with_past(events, self._seen, self.note(events), self._since)
 
-    def note(self, events: pl.DataFrame) -> dict[str, pl.DataFrame]:
-        """Note what events show; gives their pairs of account and value, by night and column of the past."""
-        asked = [counted_as(column, events.columns) for column in self._asked]
-        tests = {column: makes_known(column) for column in asked} | {PERSON: is_read()}
-        columns = list(dict.fromkeys((*COLUMNS, *asked)))
-        pairs = pairs_of(events.select(columns), asked, tests, by=("night",))
-        for night in events["night"].unique().to_list():
-            if night >= self._first:
-                self._marks.setdefault(night, []).append(marks_of_night(pairs, night))
-        return pairs
+    def expect(self, events: pl.DataFrame) -> None:
+        """Have what came before these events looked up on the way, when the base is read for others."""
+        self._seen.base.expect(marks_of(noticed(events, self._spaces(events.columns))))
+
+    def note(self, events: pl.DataFrame) -> list[Noticed]:
+        """Note what events show."""
+        told = noticed(events, self._spaces(events.columns))
+        for night, marks in marks_shown(events, told, self._first).items():
+            self._marks.setdefault(night, []).append(marks)
+        return told
+
+    def _spaces(self, columns: Sequence[str]) -> list[Space]:
+        asked = dict.fromkeys(counted_as(column, columns) for column in self._asked)
+        came = pl.col("ip").is_not_null()
+        person = Space(last_night(PERSON), PERSON, is_read())
+        origins = (Space(last_night(column), column, came, knows_null=True) for column in ORIGINS)
+        features = [person, *origins] if not self._for_rules else [person] if PERSON in asked else []
+        return [
+            *features,
+            *(Space(last_seen(column), column, makes_known(column)) for column in asked if column != PERSON),
+        ]
 
     def marks(self, night: date) -> pl.DataFrame:
         """Give the marks of a night, sorted."""
-        return pl.concat(self._marks[night]).unique().sort("shelf", "mark")
+        shown: list[pl.DataFrame] = [empty(SHAPE), *self._marks.get(night, ())]
+        return pl.concat(shown).unique().sort("shelf", "mark")

@@ -3,10 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 import polars as pl
 
 PLACE = ("source", "line", "byte")
+
+ROUGHLY = ("account", "time", "kind", "person_id")
+"""Events that differ in one of these are different."""
+
+JOINS: tuple[Literal["semi"], Literal["anti"]] = ("semi", "anti")
+"""Those that are there, and those that are not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +48,11 @@ def once(events: pl.DataFrame, sources: Sequence[str]) -> tuple[pl.DataFrame, pl
     if len(sources) < 2:
         return events, none
     touched = pl.col("source").is_in(list(sources))
-    rough = events.filter(touched).select("source", key=pl.struct("account", "time", "kind", "person_id").hash(seed=1))
+    rough = events.filter(touched).select("source", key=pl.struct(ROUGHLY).hash(seed=1))
     twice = rough.group_by("key").agg(n=pl.col("source").n_unique()).filter(pl.col("n") > 1)
     if twice.is_empty():
         return events, none
-    marked = events.with_columns(
-        __suspect=touched & pl.struct("account", "time", "kind", "person_id").hash(seed=1).is_in(twice["key"].implode())
-    )
+    marked = events.with_columns(__suspect=touched & pl.struct(ROUGHLY).hash(seed=1).is_in(twice["key"].implode()))
     content = [column for column in events.columns if column not in PLACE]
     suspects = marked.filter("__suspect").drop("__suspect").sort("source", "line", "byte")
     nth = suspects.with_columns(__nth=pl.int_range(pl.len()).over([*content, "source"]))
@@ -57,15 +62,18 @@ def once(events: pl.DataFrame, sources: Sequence[str]) -> tuple[pl.DataFrame, pl
     return clean, dropped.select(PLACE)
 
 
-def once_more(events: pl.DataFrame, sources: Sequence[str], held: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """As `once`, for events that come to others held already: what these have as often is dropped too."""
-    kept, dropped = once(events, sources)
+def once_more(events: pl.DataFrame, held: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Drop of events what is held already as often; gives the events kept and the places of the others.
+
+    `held` needs to have only those that agree with one of the events in ROUGHLY.
+    """
     if held.is_empty():
-        return kept, dropped
-    content = [column for column in kept.columns if column not in PLACE]
+        return events, events.select(PLACE).clear()
+    some = held.select(ROUGHLY).unique()
+    known, new = (events.join(some, on=ROUGHLY, how=how, nulls_equal=True) for how in JOINS)
+    content = [column for column in events.columns if column not in PLACE]
     nth = pl.int_range(pl.len()).over(content).alias("__nth")
-    numbered = kept.sort(PLACE).with_columns(nth)
+    numbered = known.sort(PLACE).with_columns(nth)
     there = held.select(content).with_columns(nth)
-    again = numbered.join(there, on=[*content, "__nth"], how="semi", nulls_equal=True)
-    fresh = numbered.join(again, on=PLACE, how="anti").drop("__nth")
-    return fresh, pl.concat([dropped, again.select(PLACE)])
+    again = numbered.join(there, on=[*content, "__nth"], how="semi", nulls_equal=True).select(PLACE)
+    return pl.concat([new, known.join(again, on=PLACE, how="anti")]), again

@@ -1,6 +1,6 @@
 """Prepare the events of a bucket once: account codes, reads of people, requests, origins."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import polars as pl
 
@@ -17,6 +17,9 @@ SHOWN = (Outcome.SUCCESS, Outcome.UNKNOWN)
 ONE_LIST = 5_000
 """Rows of the longest list that a practice asks for: its own patients."""
 
+REACHED = timedelta(hours=1)
+"""The longest window of a feature: so much of what came before a night, and a `repeat` more, is counted with it."""
+
 COLUMNS = (
     "time", "night", "kind", "outcome", "account", "ip", "network", "network_type", "user_agent", "person_id",
     "block_id", "patient_order", "patient_valid", "patient_region", "subjects", "rows", "bytes", "automatic",
@@ -25,13 +28,26 @@ COLUMNS = (
 """Event columns that the features read."""
 
 
-def prepare(events: pl.DataFrame, repeat: timedelta) -> tuple[Work, pl.DataFrame]:
-    """Prepare a bucket; also gives the table of codes: who (UInt32), account (sorted)."""
-    codes = events.select("account").unique().sort("account").with_row_index("who")
+BEFORE = ("who", "night", "time", "kind", "outcome", PERSON, *ORIGINS)
+"""Event columns that say what is known already."""
+
+
+def prepare(events: pl.DataFrame, repeat: timedelta, first: date = date.min) -> tuple[Work, pl.DataFrame]:
+    """Prepare a bucket; also gives the table of codes: who (UInt32), account (sorted).
+
+    What is counted for nights before `first`, and for accounts that did nothing from then on, need not be right: their
+    events only tell what is known already, and those of the last hour fill the windows that reach over midnight.
+    """
+    tonight = pl.col("night") >= first
+    begins = events.filter(tonight)["time"].min()
+    is_near = tonight | (pl.col("time") >= pl.lit(begins, events.schema["time"]) - REACHED - repeat)
+    codes = events.filter(tonight).select("account").unique().sort("account").with_row_index("who")
     past = [last_night(column) for column in (PERSON, *ORIGINS) if last_night(column) in events.columns]
-    coded = events.select(*COLUMNS, *past).join(codes, on="account").drop("account")
-    reads = _reads(coded, repeat)
-    return Work(events=coded, reads=reads, asks=_asks(coded), origins=_origins(coded, reads)), codes
+    before = events.lazy().filter(~tonight).join(codes.lazy(), on="account").select(BEFORE).collect()
+    near = events.lazy().filter(is_near).select(*COLUMNS, *past).join(codes.lazy(), on="account").drop("account")
+    coded = near.collect()
+    reads = _reads(coded, before, repeat)
+    return Work(events=coded, reads=reads, asks=_asks(coded), origins=_origins(coded, before, reads)), codes
 
 
 def is_shown() -> pl.Expr:
@@ -49,8 +65,8 @@ def is_unnamed() -> pl.Expr:
     return pl.col("person_id").is_null() | (pl.col("kind") == Kind.EXPORT)
 
 
-def _reads(events: pl.DataFrame, repeat: timedelta) -> pl.DataFrame:
-    rows = _with_past(events, PERSON).filter(is_read())
+def _reads(events: pl.DataFrame, before: pl.DataFrame, repeat: timedelta) -> pl.DataFrame:
+    rows = _with_past(events.filter(is_read()), PERSON, before.filter(is_read()))
     rows = rows.select(
         "who", "person_id", "time", "night", "ip", "network", "network_type", "user_agent", "patient_region",
         "automatic", "open_hours", last_night(PERSON),
@@ -60,7 +76,9 @@ def _reads(events: pl.DataFrame, repeat: timedelta) -> pl.DataFrame:
     previous = pl.when(same).then(pl.col("night").shift()).otherwise(last_night(PERSON))
     return rows.with_columns(
         is_new=is_new(pl.col("night"), previous),
-        is_repeat=same & (((pl.col("time") - pl.col("time").shift()) <= repeat) | pl.col("automatic")),
+        # Software that asks again on later days repeats a consultation that may lie in nights that are not at hand.
+        is_repeat=(same & ((pl.col("time") - pl.col("time").shift()) <= repeat))
+        | (pl.col("automatic") & ~is_new(pl.col("night"), previous)),
         opens_night=~same | (pl.col("night") != pl.col("night").shift()),
     ).drop(last_night(PERSON))
 
@@ -72,16 +90,16 @@ def _asks(events: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _origins(events: pl.DataFrame, reads: pl.DataFrame) -> pl.DataFrame:
+def _origins(events: pl.DataFrame, before: pl.DataFrame, reads: pl.DataFrame) -> pl.DataFrame:
     """One row an account, night, address and browser; new when the account did not use it on an earlier night."""
-    told = events.filter(pl.col("ip").is_not_null())
+    told, earlier = (rows.filter(pl.col("ip").is_not_null()) for rows in (events, before))
     seen = told.group_by("who", "night", "ip", "network", "network_type", "user_agent").agg(
         events=pl.len(), first=pl.col("time").min(), last=pl.col("time").max()
     )
     people = reads.filter("opens_night").group_by("who", "night").len("people")
     for column, flag in zip(ORIGINS, ("is_new_ip", "is_new_network", "is_new_browser"), strict=True):
         keys = ["who", "night", column]
-        uses = _uses(told, column).select(*keys, is_new(pl.col("night"), pl.col("previous")).alias(flag))
+        uses = _uses(told, earlier, column).select(*keys, is_new(pl.col("night"), pl.col("previous")).alias(flag))
         seen = seen.join(uses, on=keys, how="left", nulls_equal=True)
     seen = _with_amounts(seen, told, reads).join(people, on=["who", "night"], how="left")
     return seen.sort("who", "night", "ip", "user_agent", nulls_last=True)
@@ -101,18 +119,33 @@ def _with_amounts(seen: pl.DataFrame, events: pl.DataFrame, reads: pl.DataFrame)
     return seen.with_columns(pl.col("read", "strangers", "sent").fill_null(0).cast(pl.Int64))
 
 
-def _uses(events: pl.DataFrame, column: str) -> pl.DataFrame:
+def _uses(events: pl.DataFrame, before: pl.DataFrame, column: str) -> pl.DataFrame:
     """Give one row an account, night and value, with the night before it on which the account used the value."""
     past = last_night(column)
-    uses = (
-        _with_past(events, column).group_by("who", column, "night").agg(pl.col(past).max()).sort("who", column, "night")
+    uses = events.group_by("who", column, "night").agg(
+        pl.col("time").min(), *([pl.col(past).max()] if past in events.columns else [])
     )
+    uses = _with_past(uses, column, before).sort("who", column, "night")
     same = (pl.col("who") == pl.col("who").shift()) & pl.col(column).eq_missing(pl.col(column).shift())
     previous = pl.when(same.fill_null(value=False)).then(pl.col("night").shift()).otherwise(past)
     return uses.with_columns(previous=previous)
 
 
-def _with_past(events: pl.DataFrame, column: str) -> pl.DataFrame:
-    """Take the events for all there is where nobody says what came before them."""
+def _with_past(rows: pl.DataFrame, column: str, before: pl.DataFrame) -> pl.DataFrame:
+    """Add the last night on which the account used the value before, as told, or seen in the events before.
+
+    Where nobody tells what came before, the events are all there is.
+    """
     past = last_night(column)
-    return events if past in events.columns else events.with_columns(pl.lit(None, pl.Date).alias(past))
+    if past not in rows.columns:
+        rows = rows.with_columns(pl.lit(None, pl.Date).alias(past))
+    if before.is_empty():
+        return rows
+    seen = before.group_by("who", column).agg(__first=pl.col("time").min(), __last=pl.col("night").max())
+    # An event of the hour before the first night may itself be among those before: only later ones find it there.
+    was_seen = pl.when(pl.col("time") > pl.col("__first")).then(pl.min_horizontal("__last", "night"))
+    return (
+        rows.join(seen, on=["who", column], how="left", nulls_equal=True)
+        .with_columns(pl.max_horizontal(past, was_seen))
+        .drop("__first", "__last")
+    )

@@ -12,6 +12,9 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from tocsin.errors import StoreError
+from tocsin.words import _
+
 Keep = Callable[[pl.DataFrame], str]
 """Keeps a frame and gives the name under which it can be had again."""
 
@@ -64,7 +67,7 @@ def _single(value: Any) -> dict[str, Any]:
 
 
 def decode(plain: Any, fetch: Fetch, classes: Sequence[type]) -> Any:
-    """Read back what `encode` wrote; raises ValueError where it is nothing of that kind."""
+    """Read back what `encode` wrote; raises StoreError where it is nothing of that kind, or of another version."""
     known = {made.__name__: made for made in classes}
 
     def read(plain: Any) -> Any:
@@ -73,9 +76,12 @@ def decode(plain: Any, fetch: Fetch, classes: Sequence[type]) -> Any:
         if not isinstance(plain, dict):
             return plain
         if plain.get("$is") in known:
-            return known[plain["$is"]](**{key: read(item) for key, item in plain["fields"].items()})
+            made, written = known[plain["$is"]], plain["fields"]
+            if not _needed(made) <= set(written) <= {one.name for one in dataclasses.fields(made)}:
+                raise _of_another_version(made.__name__)
+            return made(**{key: read(item) for key, item in written.items()})
         if len(plain) != 1 or next(iter(plain)) not in readers:
-            raise ValueError("this is nothing that was kept from night to night")
+            raise _of_another_version(str(plain.get("$is", next(iter(plain), ""))))
         ((tag, content),) = plain.items()
         return readers[tag](content)
 
@@ -91,6 +97,18 @@ def decode(plain: Any, fetch: Fetch, classes: Sequence[type]) -> Any:
         "$tuple": lambda items: tuple(map(read, items)),
     }
     return read(plain)
+
+
+def _needed(made: type) -> set[str]:
+    missing = dataclasses.MISSING
+    return {one.name for one in dataclasses.fields(made) if one.default is missing and one.default_factory is missing}
+
+
+def _of_another_version(name: str) -> StoreError:
+    return StoreError(
+        _("the state holds a {name} as this version of tocsin does not know it").format(name=name),
+        hint=_("use the version of tocsin that wrote it, or start a new state with `tocsin init --backfill`"),
+    )
 
 
 def frames_of(plain: Any) -> set[str]:

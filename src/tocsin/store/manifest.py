@@ -69,6 +69,8 @@ class Manifest:
     sequence: int = 0
     rules: str = ""
     settings: str = ""
+    program: str = ""
+    """The version that measured and judged last."""
     nights: Mapping[date, HeldNight] = field(default_factory=dict)
     inputs: tuple[HeldInput, ...] = ()
     accounts: Kept | None = None
@@ -209,6 +211,7 @@ def _manifest(plain: dict[str, Any]) -> Manifest:
         sequence=plain["sequence"],
         rules=plain["rules"],
         settings=plain["settings"],
+        program=plain.get("program", ""),
         nights={date.fromisoformat(night): _night(held) for night, held in plain["nights"].items()},
         inputs=tuple(HeldInput(**one) for one in plain["inputs"]),
         accounts=_kept(plain["accounts"]),

@@ -16,14 +16,14 @@ from tocsin.errors import StoreError
 from tocsin.schema import STORED, empty
 from tocsin.words import _
 
-HOLD_ROWS = 1_000_000
-"""Events held in memory before the whole hold is written out: about 400 MB."""
+HOLD_ROWS = 500_000
+"""Events held in memory before the whole hold is written out: about 200 MB."""
 
 SHELVES = 64
 """Files a hold is written to: how many buckets are measured at once is decided when all events are counted."""
 
-BUCKET_EVENTS = 1_000_000
-"""Events a bucket should hold at most: measuring them takes about 700 MB."""
+BUCKET_EVENTS = 500_000
+"""Events a bucket should hold at most: measuring them takes about 400 MB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class Spool:
     @property
     def buckets(self) -> int:
         """How many buckets keep each below BUCKET_EVENTS, if accounts are alike."""
-        return min(SHELVES, -(-self.events // BUCKET_EVENTS) or 1)
+        return buckets_of(self.events)
 
     def add(self, events: pl.DataFrame) -> None:
         """Keep a frame of schema.STORED."""
@@ -147,6 +147,11 @@ class Spool:
             return []
         paths = (self._path(view, shelf, part) for part in range(self._spilled))
         return [path for path in paths if path.exists()]
+
+
+def buckets_of(events: int) -> int:
+    """Say into how many buckets so many events are parted."""
+    return min(SHELVES, -(-events // BUCKET_EVENTS) or 1)
 
 
 def _project(events: pl.DataFrame, view: View) -> pl.DataFrame:

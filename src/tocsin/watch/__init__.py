@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from itertools import pairwise
 from pathlib import Path
 
+from tocsin import __version__
 from tocsin.cases.book import read_book
 from tocsin.cases.case import cases_of, decisions_of
 from tocsin.cases.holding import held_by
@@ -83,7 +84,7 @@ def scan(asked: Scan, rules: RuleSet, key: TokenKey, progress: Progress, watched
             head = journal.append(state.files, "scan", details, asked.now)
             seconds = {step: after - before for step, (before, after) in zip(STEPS, pairwise(times), strict=True)}
             run = recorded(state, report, plan.nights, seconds, head, asked.now)
-            manifest = replace(manifest, rules=rules.sha256, settings=asked.settings.sha256)
+            manifest = replace(manifest, rules=rules.sha256, settings=asked.settings.sha256, program=__version__)
             state.finish(replace(manifest, runs=(*manifest.runs, run)))
     return report
 

@@ -7,19 +7,13 @@ from datetime import date, timedelta
 
 import polars as pl
 
-from tocsin.engine import local
-from tocsin.engine.far import far_columns, look_far
-from tocsin.engine.memory import Remembered
 from tocsin.measure import Measured
-from tocsin.nightly import Progress, Scan, views
+from tocsin.nightly import Progress, Scan
 from tocsin.results import InputRecord, Night
 from tocsin.rules.baselined import Watched, who_was_active
-from tocsin.rules.reach import novel_columns, parted
 from tocsin.rules.rule import RuleSet
 from tocsin.store.lake import Lake
 from tocsin.store.manifest import Manifest, Verdict
-from tocsin.store.seen import Seen
-from tocsin.store.spool import SHELVES, Spool
 from tocsin.store.state import State
 from tocsin.verdict.decisions import Decisions
 from tocsin.verdict.degraded import with_degraded, with_sources
@@ -28,6 +22,7 @@ from tocsin.verdict.hits import Hits
 from tocsin.verdict.judge import Asked, Before, judge_on
 from tocsin.verdict.kept import kept_before, kept_night, read_before, read_night
 from tocsin.verdict.sources import by_source, with_usual
+from tocsin.watch.measuring import measured_from, with_late
 from tocsin.watch.plan import LOOKED_BACK, Plan
 from tocsin.watch.take import Taken
 from tocsin.words import _
@@ -40,13 +35,11 @@ def judged(
 
     Gives the manifest that holds what they left, and the account of the inputs with what is usual of their sources.
     """
-    manifest = _with_late(taken.manifest, plan, rules, state)
+    manifest = with_late(taken.manifest, plan, rules, state)
     if not plan.nights:
         return manifest, [], taken.records
     first = plan.nights[0]
-    measured, past = _measured(plan, asked, rules, state, manifest, progress)
-    for night in plan.nights:
-        manifest = _with_measured(manifest, night, measured, past, state)
+    manifest, measured = measured_from(plan, asked, rules, state, replace(taken, manifest=manifest), progress)
     whole = with_earlier(measured, manifest, first, state)
     profiles = who_was_active(whole.nights)
     hits = Hits(Watched(measured.episodes, whole.peaks, profiles, rules))
@@ -74,68 +67,6 @@ def result_of(manifest: Manifest, night: date, state: State) -> Night | None:
     if held is None or held.verdict is None:
         return None
     return read_night(state.files.read_json(held.verdict.result))
-
-
-def _measured(
-    plan: Plan, asked: Scan, rules: RuleSet, state: State, manifest: Manifest, progress: Progress
-) -> tuple[Measured, Remembered]:
-    """Measure the planned nights, with the events that their windows reach back to."""
-    since = state.files.read_frame(manifest.accounts) if manifest.accounts else pl.DataFrame()
-    near, far = parted(rules)
-    first, last = plan.nights[0], plan.nights[-1]
-    past = Remembered(Seen(state.files, manifest, plan.reach_back), since, novel_columns(rules), first)
-    lake = Lake.of(state.files, manifest)
-    with Spool(views(near, asked.overlays)) as spool:
-        for part in lake.parts(night for night in manifest.nights if plan.reach_back <= night <= last):
-            spool.add(part)
-        how = local.Plan(
-            rules=near,
-            zone=asked.settings.portal.zone,
-            holidays=sorted(plan.holidays),
-            repeat=timedelta(minutes=asked.settings.reading.repeat_minutes),
-            overlapping=(),
-            buckets=asked.buckets or spool.buckets,
-            calendars=asked.overlays.calendars,
-            sources=asked.settings.sources if asked.overlays.sources else None,
-            past=past,
-            first=first,
-        )
-        measured = local.run(spool, how, lambda done, total: progress(_("measuring"), done, total)).measured
-    if far is None:
-        return measured, past
-    nights = [night for night in manifest.nights if plan.far_back <= night <= last]
-    buckets = min(SHELVES, how.buckets * len(nights))
-    parts = (lake.bucket(nights, index, buckets, far_columns(far)) for index in range(buckets))
-    before = Remembered(Seen(state.files, manifest, plan.far_back), since, novel_columns(far), date.max)
-    found = look_far(parts, far, lambda events: how.with_local_time(before.told(events)))
-    episodes = pl.concat([measured.episodes, *(one.filter(pl.col("night") >= first) for one in found)])
-    return replace(measured, episodes=episodes), past
-
-
-def _with_late(manifest: Manifest, plan: Plan, rules: RuleSet, state: State) -> Manifest:
-    """Remember what nights showed whose events came too late for a verdict."""
-    for night in plan.too_late:
-        lake = Lake.of(state.files, manifest)
-        past = Remembered(Seen(state.files, manifest, date.min), pl.DataFrame(), novel_columns(rules), night)
-        for part in lake.parts([night]):
-            past.note(part)
-        held = manifest.nights[night]
-        seen = state.files.write_frame(f"seen/{night.isoformat()}-{state.prefix}.parquet", past.marks(night))
-        manifest = manifest.with_night(night, replace(held, seen=(seen,), learned=True))
-    return manifest
-
-
-def _with_measured(manifest: Manifest, night: date, measured: Measured, past: Remembered, state: State) -> Manifest:
-    held = manifest.nights[night]
-    rows = {
-        field.name: state.files.write_frame(
-            f"measured/{night.isoformat()}/{state.prefix}-{field.name}.parquet",
-            getattr(measured, field.name).filter(pl.col("night") == night),
-        )
-        for field in dataclasses.fields(measured)
-    }
-    seen = state.files.write_frame(f"seen/{night.isoformat()}-{state.prefix}.parquet", past.marks(night))
-    return manifest.with_night(night, replace(held, measured=rows, seen=(seen,)))
 
 
 def with_earlier(measured: Measured, manifest: Manifest, first: date, state: State) -> Measured:

@@ -6,6 +6,7 @@ from datetime import UTC, date, timedelta
 
 import polars as pl
 
+from tocsin import __version__
 from tocsin.enrich.calendar import complete_nights, end_of_night, holidays_between, start_of_night
 from tocsin.nightly import Scan
 from tocsin.rules.reach import parted, reach
@@ -25,8 +26,12 @@ class Plan:
 
     nights: tuple[date, ...]
     due: frozenset[date]
+    again: tuple[date, ...]
+    """The first of them, which have been measured: what late events do not touch stays as it is."""
     reach_back: date
     """First night whose events the windows of the first judged night may rest on."""
+    new_back: date
+    """The same for the first of them that has not been measured."""
     far_back: date
     """The same for rules that look back over several nights."""
     holidays: frozenset[date]
@@ -54,10 +59,16 @@ def planned(asked: Scan, rules: RuleSet, manifest: Manifest, touched: Collection
     due = {night for night in new if night >= earliest}
     first = min(due | set(judged[-REPLAYED:] if changed else ()), default=None)
     starts = start_of_night(portal.night_starts)
+    nights = tuple(night for night in complete if first is not None and night >= first)
+    near = parted(rules)[0]
+    again = _measured_before(nights, manifest) if not changed and _stand_alone(near) else ()
+    unmeasured = nights[len(again) :]
     return Plan(
-        nights=tuple(night for night in complete if first is not None and night >= first),
+        nights=nights,
         due=frozenset(night for night in complete if due and night >= min(due)),
-        reach_back=_reach_back(first, parted(rules)[0], asked) if first else held[-1],
+        again=again,
+        reach_back=_reach_back(first, near, asked) if first else held[-1],
+        new_back=_reach_back(unmeasured[0], near, asked) if unmeasured else held[-1],
         far_back=_reach_back(first, rules, asked) if first else held[-1],
         holidays=holidays,
         partial=partial,
@@ -65,6 +76,18 @@ def planned(asked: Scan, rules: RuleSet, manifest: Manifest, touched: Collection
         too_late=tuple(sorted(new - due)),
         changed=changed,
     )
+
+
+def _measured_before(nights: tuple[date, ...], manifest: Manifest) -> tuple[date, ...]:
+    """Give the nights that this version has measured, if they are the first of all."""
+    done = tuple(night for night in nights if manifest.nights[night].measured)
+    return done if done == nights[: len(done)] and manifest.program == __version__ else ()
+
+
+def _stand_alone(rules: RuleSet) -> bool:
+    """Say whether the hits of one address, session and so on can be told from those of others by its name."""
+    others = [rule for rule in rules.correlations if rule.reports and rule.group != "account"]
+    return all(len(rule.group_by) == 1 and not rule.aliases for rule in others)
 
 
 def _is_done(held: HeldNight) -> bool:

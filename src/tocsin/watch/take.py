@@ -6,12 +6,14 @@ from datetime import date
 
 import polars as pl
 
-from tocsin.engine.overlap import once_more, overlapping
+from tocsin.engine.overlap import ROUGHLY, once, once_more, overlapping
 from tocsin.formats.lines import DAMAGED
 from tocsin.intake import Ledger
 from tocsin.nightly import Scan, counted, read_in, spans_of
 from tocsin.privacy.tokens import TokenKey
 from tocsin.results import InputRecord
+from tocsin.rules.rule import GROUPS
+from tocsin.schema import STORED, empty
 from tocsin.store.lake import Lake, write_events
 from tocsin.store.manifest import HeldInput, HeldNight, Manifest
 from tocsin.store.seen import since_of
@@ -27,6 +29,8 @@ class Taken:
     manifest: Manifest
     touched: frozenset[date]
     inputs: Inputs
+    late: pl.DataFrame
+    """Whom new events of nights held before touch: night, and the columns by which rules group (rules.rule.GROUPS)."""
 
     @property
     def records(self) -> tuple[InputRecord, ...]:
@@ -41,26 +45,29 @@ def take(asked: Scan, key: TokenKey, ledger: Ledger, state: State) -> Taken:
         for events in read_in(asked, key, ledger):
             spool.add(events)
         records = ledger.records()
-        manifest, touched = _poured(spool, overlapping(spans_of(records)), state, duplicates)
+        manifest, touched, late = _poured(spool, overlapping(spans_of(records)), state, duplicates)
     records = counted(records, duplicates)
     damaged = frozenset(reject.path for reject in ledger.rejects if reject.reason == DAMAGED)
-    return Taken(_with_inputs(manifest, records), touched, Inputs(records, damaged))
+    return Taken(_with_inputs(manifest, records), touched, Inputs(records, damaged), late)
 
 
 def _poured(
     spool: Spool, among: Sequence[str], state: State, duplicates: dict[str, int]
-) -> tuple[Manifest, frozenset[date]]:
+) -> tuple[Manifest, frozenset[date], pl.DataFrame]:
     """Write what is new to the lake, bucket by bucket; fills `duplicates` by source."""
     manifest, lake = state.manifest, Lake.of(state.files, state.manifest)
     hours: dict[date, set[int]] = {}
+    late = [empty(STORED).select("night", *GROUPS)]
+    is_late = pl.col("night").is_in(list(manifest.nights))
     firsts = [state.files.read_frame(manifest.accounts)] if manifest.accounts else []
     for index in range(spool.buckets):
         events = spool.bucket(index, spool.buckets)
-        nights = events["night"].unique().to_list()
-        fresh, dropped = once_more(events, among, lake.bucket(nights, index, spool.buckets))
-        for source, count in dropped.group_by("source").len().iter_rows():
+        single, repeats = once(events, among)
+        fresh, held_too = once_more(single, lake.like(single, ROUGHLY))
+        for source, count in pl.concat([repeats, held_too]).group_by("source").len().iter_rows():
             duplicates[source] = duplicates.get(source, 0) + count
         firsts.append(since_of(fresh))
+        late.append(fresh.filter(is_late).select("night", *GROUPS).unique())
         for night, kept in write_events(state.files, f"{state.prefix}-{index:02d}", fresh).items():
             held = manifest.nights.get(night, HeldNight())
             manifest = manifest.with_night(night, replace(held, events=(*held.events, kept)))
@@ -73,7 +80,7 @@ def _poured(
     if hours:
         since = pl.concat(firsts).group_by("account").agg(pl.col("since").min()).sort("account")
         manifest = replace(manifest, accounts=state.files.write_frame(f"seen/accounts-{state.prefix}.parquet", since))
-    return manifest, frozenset(hours)
+    return manifest, frozenset(hours), pl.concat(late).unique()
 
 
 def _with_inputs(manifest: Manifest, records: Sequence[InputRecord]) -> Manifest:

@@ -1,0 +1,227 @@
+"""Measure the planned nights from the lake: new nights whole, those measured before only where late events touch."""
+
+import dataclasses
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+import polars as pl
+
+from tocsin.engine import local
+from tocsin.engine.far import able, able_accounts, far_columns, look_far
+from tocsin.engine.memory import Remembered
+from tocsin.measure import Measured, totals_of
+from tocsin.nightly import Progress, Scan, views
+from tocsin.rules.reach import novel_columns, parted
+from tocsin.rules.rule import RuleSet
+from tocsin.store.files import Kept
+from tocsin.store.lake import Lake, Shelved
+from tocsin.store.manifest import Manifest
+from tocsin.store.seen import Base, Seen
+from tocsin.store.spool import buckets_of
+from tocsin.store.state import State
+from tocsin.watch.plan import Plan
+from tocsin.watch.take import Taken
+from tocsin.words import _
+
+FEW = 0.2
+"""Share of accounts whose events of several nights may stay in memory while others are measured."""
+
+Only = Mapping[str, pl.Series]
+"""Accounts, addresses and so on, by grouping."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """What the nights of a run are measured with."""
+
+    plan: Plan
+    asked: Scan
+    near: RuleSet
+    novel: Sequence[str]
+    """The columns of which rules ask what is new."""
+    state: State
+    base: Base
+    progress: Progress
+
+    def engine(self, first: date, past: Remembered | None, only: Only | None, buckets: int) -> local.Plan:
+        """Plan how buckets are measured."""
+        portal = self.asked.settings.portal
+        return local.Plan(
+            rules=self.near,
+            zone=portal.zone,
+            holidays=sorted(self.plan.holidays),
+            repeat=timedelta(minutes=self.asked.settings.reading.repeat_minutes),
+            overlapping=(),
+            buckets=buckets,
+            calendars=self.asked.overlays.calendars,
+            sources=self.asked.settings.sources if self.asked.overlays.sources else None,
+            past=past,
+            first=first,
+            only=only,
+        )
+
+
+def measured_from(
+    plan: Plan, asked: Scan, rules: RuleSet, state: State, taken: Taken, progress: Progress
+) -> tuple[Manifest, Measured]:
+    """Measure the planned nights; gives the manifest that holds their rows and what they showed."""
+    near, far = parted(rules)
+    work = _Work(plan, asked, near, novel_columns(rules), state, Base(state.files, taken.manifest), progress)
+    manifest, new = taken.manifest, plan.nights[len(plan.again) :]
+    distant = _distant(work, far, manifest) if far else None
+    parts: list[Measured] = []
+    if plan.again:
+        late = taken.late.filter(pl.col("night") <= plan.again[-1])
+        only = {group: late[group].drop_nulls().unique() for group in {"account", *near.groups}}
+        fresh, past = _measured(work, manifest, plan.again, plan.reach_back, only)
+        parts.append(_joined(_untouched(work, manifest, only), fresh, _late_totals(work, manifest)))
+        for night in plan.again:
+            manifest = _with_marks(manifest, night, past, state, manifest.nights[night].seen)
+    if new:
+        fresh, past = _measured(work, manifest, new, plan.new_back, None)
+        parts.append(fresh)
+        for night in new:
+            manifest = _with_marks(manifest, night, past, state, ())
+    measured = _stacked(parts)
+    if distant:
+        measured = replace(measured, episodes=pl.concat([measured.episodes, *_far_episodes(work, distant)]))
+    for night in plan.nights:
+        manifest = _with_rows(manifest, night, measured, state)
+    return manifest, measured
+
+
+def with_late(manifest: Manifest, plan: Plan, rules: RuleSet, state: State) -> Manifest:
+    """Remember what nights showed whose events came too late for a verdict."""
+    for night in plan.too_late:
+        lake = Lake.of(state.files, manifest)
+        past = Remembered(Seen(state.files, manifest, date.min), pl.DataFrame(), novel_columns(rules), night)
+        for part in lake.parts([night]):
+            past.note(part)
+        manifest = _with_marks(manifest, night, past, state, ())
+        manifest = manifest.with_night(night, replace(manifest.nights[night], learned=True))
+    return manifest
+
+
+def _measured(
+    work: _Work, manifest: Manifest, nights: Sequence[date], reach_back: date, only: Only | None
+) -> tuple[Measured, Remembered]:
+    """Measure some nights, with the events that their windows reach back to; gives what they showed besides."""
+    first, last = nights[0], nights[-1]
+    since = work.state.files.read_frame(manifest.accounts) if manifest.accounts else pl.DataFrame()
+    past = Remembered(Seen(work.state.files, manifest, reach_back, work.base), since, work.novel, first)
+    touched = [pl.col(group).is_in(values.implode()) for group, values in (only or {}).items()]
+    nights = [night for night in manifest.nights if reach_back <= night <= last]
+    test = pl.any_horizontal(touched) if touched else None
+    events = Shelved(Lake.of(work.state.files, manifest), nights, views(work.near, work.asked.overlays), test)
+    engine = work.engine(first, past, only, work.asked.buckets or buckets_of(events.events))
+    run = local.run(events, engine, lambda done, total: work.progress(_("measuring"), done, total))
+    return run.measured, past
+
+
+def _untouched(work: _Work, manifest: Manifest, only: Only) -> Measured:
+    """Read the rows of the nights measured before, without those that are measured again."""
+    groups = {rule.name: rule.group for rule in work.near.rules if rule.reports}
+    touched = [
+        pl.col("rule").is_in([name for name, group in groups.items() if group == kind])
+        & pl.col("account" if kind == "account" else "group_value").is_in(values.implode())
+        for kind, values in only.items()
+    ]
+    held = [manifest.nights[night].measured for night in work.plan.again]
+    rows = {name: pl.concat([work.state.files.read_frame(one[name]) for one in held]) for name in held[0]}
+    is_mine = pl.col("account").is_in(only["account"].implode())
+    # Far rules are asked anew of everybody.
+    stays = pl.col("rule").is_in(list(groups)) & ~pl.any_horizontal(touched)
+    return Measured(
+        nights=rows["nights"].filter(~is_mine),
+        origins=rows["origins"].filter(~is_mine),
+        episodes=rows["episodes"].filter(stays),
+        peaks=rows["peaks"].filter(~is_mine),
+        totals=rows["totals"],
+    )
+
+
+def _late_totals(work: _Work, manifest: Manifest) -> pl.DataFrame:
+    """Count the late events of the nights measured before."""
+    before = work.state.manifest.nights
+    new = {
+        night: tuple(kept for kept in manifest.nights[night].events if kept not in before[night].events)
+        for night in work.plan.again
+    }
+    engine = work.engine(work.plan.again[0], None, None, 1)
+    parts = Lake(work.state.files, new).parts(work.plan.again)
+    return pl.concat([totals_of(engine.with_local_time(part)) for part in parts])
+
+
+def _joined(untouched: Measured, fresh: Measured, late: pl.DataFrame) -> Measured:
+    totals = pl.concat([untouched.totals, late]).group_by("source", "night").agg(pl.all().sum())
+    both = _stacked([untouched, fresh])
+    return replace(both, totals=totals.sort("source", "night"))
+
+
+def _stacked(parts: Sequence[Measured]) -> Measured:
+    """Put the rows of different accounts and nights together, in the order of each frame."""
+    frames = {
+        field.name: pl.concat([getattr(part, field.name) for part in parts]) for field in dataclasses.fields(Measured)
+    }
+    return Measured(
+        nights=frames["nights"].sort("account", "night"),
+        origins=frames["origins"].sort("account", "night", "ip", "user_agent"),
+        episodes=frames["episodes"],
+        peaks=frames["peaks"],
+        totals=frames["totals"].sort("source", "night"),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Distant:
+    """The rules that look back over several nights, the events of those who may fulfil them, and what came before."""
+
+    rules: RuleSet
+    parts: Iterable[pl.DataFrame]
+    past: Remembered
+
+
+def _distant(work: _Work, far: RuleSet, manifest: Manifest) -> _Distant:
+    """Find who may fulfil these rules; where they are few, their past is looked up on the way."""
+    plan, files = work.plan, work.state.files
+    lake = Lake.of(files, manifest)
+    nights = [night for night in manifest.nights if plan.far_back <= night <= plan.nights[-1]]
+    since = files.read_frame(manifest.accounts) if manifest.accounts else pl.DataFrame()
+    only = able_accounts(lambda columns: lake.parts(nights, columns), far)
+    share = 1.0 if only is None else only.len() / max(since.height, 1)
+    buckets = buckets_of(int(share * lake.rows(nights)))
+    parts = (lake.bucket(nights, index, buckets, far_columns(far), only) for index in range(buckets))
+    seen = Seen(files, manifest, plan.far_back, work.base)
+    past = Remembered(seen, since, novel_columns(far), date.max, for_rules=True)
+    told = (able(part, far) for part in parts)
+    if share > FEW:
+        return _Distant(far, told, past)
+    few = [part for part in told if part.height]
+    for part in few:
+        past.expect(part)
+    return _Distant(far, few, past)
+
+
+def _far_episodes(work: _Work, distant: _Distant) -> list[pl.DataFrame]:
+    first = work.plan.nights[0]
+    engine = work.engine(first, None, None, 1)
+    found = look_far(distant.parts, distant.rules, lambda part: engine.with_local_time(distant.past.told(part)))
+    return [one.filter(pl.col("night") >= first) for one in found]
+
+
+def _with_marks(manifest: Manifest, night: date, past: Remembered, state: State, kept: Sequence[Kept]) -> Manifest:
+    name = f"seen/{night.isoformat()}-{state.prefix}.parquet"
+    seen = state.files.write_frame(name, past.marks(night))
+    return manifest.with_night(night, replace(manifest.nights[night], seen=(*kept, seen)))
+
+
+def _with_rows(manifest: Manifest, night: date, measured: Measured, state: State) -> Manifest:
+    rows = {
+        field.name: state.files.write_frame(
+            f"measured/{night.isoformat()}/{state.prefix}-{field.name}.parquet",
+            getattr(measured, field.name).filter(pl.col("night") == night),
+        )
+        for field in dataclasses.fields(measured)
+    }
+    return manifest.with_night(night, replace(manifest.nights[night], measured=rows))

@@ -1,0 +1,78 @@
+"""Late events are measured where they belong, and what they do not touch stays as it was."""
+
+import time
+from datetime import timedelta
+
+import polars as pl
+from polars.testing import assert_frame_equal
+
+from test_nightly import HEADER, NOW, START, a_night, line, nir, write
+from tocsin.nightly import Scan
+from tocsin.privacy.tokens import TokenKey
+from tocsin.rules.load import load_rules
+from tocsin.rules.pack import shipped
+from tocsin.store.state import reading
+from tocsin.watch import Watched
+from tocsin.watch import scan as watch
+
+KEY = TokenKey(b"k" * 32)
+RULES = load_rules([shipped()])
+DAYS = [START + timedelta(days=day) for day in range(5)]
+FRAMES = ("nights", "origins", "episodes", "peaks", "totals")
+
+
+def call(paths, state):
+    watch(Scan(paths, NOW, with_model=False), RULES, KEY, lambda *_: None, Watched(state, time.monotonic))
+
+
+def held(state, name):
+    """The rows of all nights."""
+    opened = reading(state)
+    nights = opened.manifest.nights.values()
+    return pl.concat([opened.files.read_frame(night.measured[name]) for night in nights if night.measured])
+
+
+def marks(state):
+    opened = reading(state)
+    return {
+        night: pl.concat([opened.files.read_frame(kept) for kept in of_night.seen]).unique().sort("shelf", "mark")
+        for night, of_night in opened.manifest.nights.items()
+    }
+
+
+def test_late_events_leave_the_same_rows_as_if_all_had_come_at_once(tmp_path):
+    shared = "198.51.100.7"
+    # Five accounts on one address fulfil a rule: a sixth comes late. A7 reads people late whom it read again later,
+    # and B1 is a newcomer, first seen late.
+    rows = {day: [*a_night(day, accounts=10)] for day in DAYS}
+    rows[DAYS[3]] += [line(DAYS[3], 30 + n, f"A{n}", nir(n), ip=shared) for n in range(5)]
+    rows[DAYS[3]] += [line(DAYS[3], n, "A7", nir(500 + n)) for n in range(20)]
+    late = [
+        line(DAYS[3], 40, "A5", nir(5), ip=shared),
+        *(line(DAYS[2], 900 + n, "A7", nir(500 + n)) for n in range(20)),
+        line(DAYS[2], 5, "B1", nir(1)),
+        line(DAYS[3], 6, "B1", nir(1)),
+    ]
+    first = [write(tmp_path / f"{day}.csv", sorted(rows[day])) for day in DAYS[:4]]
+    last = write(tmp_path / "last.csv", sorted([*rows[DAYS[4]], *late]), HEADER)
+    call([*first, last], tmp_path / "whole")
+    call(first, tmp_path / "state")
+    before = held(tmp_path / "state", "episodes")
+    call([last], tmp_path / "state")
+    for name in FRAMES:
+        assert_frame_equal(held(tmp_path / "state", name), held(tmp_path / "whole", name), check_row_order=False)
+    assert marks(tmp_path / "state").keys() == marks(tmp_path / "whole").keys()
+    for night, shown in marks(tmp_path / "whole").items():
+        assert shown.equals(marks(tmp_path / "state")[night])
+    assert before.filter(rule="address_over_many_accounts").height == 5
+    assert held(tmp_path / "state", "episodes").filter(rule="address_over_many_accounts").height == 6
+
+
+def test_what_late_events_do_not_touch_is_not_measured_again(tmp_path):
+    first = [write(tmp_path / f"{day}.csv", sorted(a_night(day, accounts=10))) for day in DAYS[:3]]
+    call(first, tmp_path / "state")
+    late = [line(DAYS[1], 40, "A4", nir(4)), *a_night(DAYS[3], accounts=10)]
+    call([write(tmp_path / "late.csv", sorted(late))], tmp_path / "state")
+    opened = reading(tmp_path / "state")
+    _before, again = opened.manifest.nights[DAYS[2]].seen
+    assert opened.files.read_frame(again)["shelf"].n_unique() == 1

@@ -88,16 +88,8 @@ def assess(
     about: About,
 ) -> Assessment:
     """Assess `tonight` (one row an account, sorted) against memory; the result holds the next night's memory."""
-    when, origins = about.when, about.origins
-    habits = settings.baselines
-    tonight = about.with_day(with_known_profiles(tonight, memory))
-    if origins is not None:
-        tonight = with_elsewhere(tonight, when[0], origins, memory.networks, settings.desks)
-        tonight = with_desks(
-            tonight, when[0], origins, Known(memory.networks, memory.seen, memory.past), settings.desks
-        )
-    tonight = with_newcomers(tonight, memory.past, memory.seen, settings.more_strangers)
-    tonight = with_carried(tonight, when[0], memory.past, memory.seen, memory.mix, features, habits)
+    when, habits = about.when, settings.baselines
+    tonight = _filled_in(tonight, memory, features, settings, about)
     counts = [feature for feature in features if feature.shape == "count" and feature.family != "state"]
     shares = [feature for feature in features if feature.shape == "share"]
     states = [feature for feature in features if feature.family == "state"]
@@ -145,8 +137,8 @@ def assess(
         skies = skies.learn(when[0], day, factors_of_day, habits.nights)
     seen = learn_seen(tonight, when[0], memory.seen)
     networks = memory.networks
-    if origins is not None:
-        networks = learn_networks(origins, when[0], networks, memory.seen, settings.desks)
+    if about.origins is not None:
+        networks = learn_networks(about.origins, when[0], networks, memory.seen, settings.desks)
     mix = learn_places(tonight, memory.mix) if "far_people" in surprises else memory.mix
     return Assessment(
         rows=tonight, features=tuple(features), surprises=surprises, of_self=told.of_self, expected=told.expected,
@@ -155,6 +147,19 @@ def assess(
         nights=memory.nights, learned=Memory(learned, skies, seen, mix, networks),
         shifts=shifts.found,
     )  # fmt: skip
+
+
+def _filled_in(
+    tonight: pl.DataFrame, memory: Memory, features: Sequence[Feature], settings: Settings, about: About
+) -> pl.DataFrame:
+    """Fill in what only the nights before can tell."""
+    tonight = about.with_day(with_known_profiles(tonight, memory))
+    night, origins = about.when[0], about.origins
+    if origins is not None:
+        tonight = with_elsewhere(tonight, night, origins, memory.networks, settings.desks)
+        tonight = with_desks(tonight, night, origins, Known(memory.networks, memory.seen, memory.past), settings.desks)
+    tonight = with_newcomers(tonight, memory.past, memory.seen, settings.more_strangers)
+    return with_carried(tonight, night, memory.past, memory.seen, memory.mix, features, settings.baselines)
 
 
 def _tell_the_rest(

@@ -14,6 +14,7 @@ from tocsin.rules.pack import shipped
 from tocsin.settings import Settings
 from tocsin.store.spool import Spool
 from tocsin.verdict.evidence import MOST, ranges, with_evidence
+from tocsin.verdict.explain import why
 from tocsin.verdict.hits import hits_of_rules
 
 NOBODY = Exposed(min=None, max=None, possible=0, records=0, listed=0, unlisted_max=0)
@@ -183,3 +184,7 @@ def test_people_of_an_account_with_habits_are_counted_from_the_first_alerted_nig
         seen = with_evidence(replace(a_night(named), night=night(10)), held, Settings()).suspects[0]
     assert seen.exposed.possible == 21
     assert seen.sessions_total == 1
+
+
+def test_an_account_with_nothing_to_tell_is_said_to_have_nothing():
+    assert why([]) == "Nothing about that night is unusual."

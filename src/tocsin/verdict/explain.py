@@ -93,7 +93,7 @@ def findings(
 def why(reasons: Sequence[Finding]) -> str:
     """Join the strongest reasons into the sentence of a suspect."""
     told = [reason.headline for reason in reasons[:REASONS] if reason.points > 0]
-    text = "; ".join(told)
+    text = "; ".join(told) or _("nothing about that night is unusual")
     return text[:1].upper() + text[1:] + "."
 
 

@@ -331,6 +331,7 @@ def folder(tmp_path_factory):
     return tmp_path_factory.mktemp("rules")
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("part", range(PARTS))
 def test_says_of_every_event_what_the_slow_reader_says(folder, part):
     """Whether values are asked one by one (few of them) or together (many)."""
@@ -385,6 +386,7 @@ def in_pysigmas_words(value):
     return [in_pysigmas_words(inner) for inner in value] if isinstance(value, list) else value
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("part", range(PARTS))
 def test_reads_the_same_tree_as_pysigma(folder, part):
     from sigma.rule import SigmaRule

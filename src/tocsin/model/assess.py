@@ -132,9 +132,7 @@ def assess(
     )
     lesson = Lesson(own, peers, known, factors, told.against_peers, told.expected, surprises)
     learned = learn(tonight, memory, lesson, counts, shares, habits, shifts.unlearned(about.accepted))
-    skies = memory.skies
-    for day, factors_of_day in common.items():
-        skies = skies.learn(when[0], day, factors_of_day, habits.nights)
+    skies = memory.skies.learn_all(when[0], common, habits.nights)
     seen = learn_seen(tonight, when[0], memory.seen)
     networks = memory.networks
     if about.origins is not None:

@@ -40,6 +40,13 @@ class Skies:
         held = [sky for sky in self.nights if (night - sky[0]).days < keep]
         return Skies((*held, (night, day, factors)))
 
+    def learn_all(self, night: date, by_day: Mapping[DayClass, Factors], keep: int) -> "Skies":
+        """Give the skies with one more night, of as many classes of day as it has."""
+        skies = self
+        for day, factors in by_day.items():
+            skies = skies.learn(night, day, factors, keep)
+        return skies
+
     def expect(self, night: date, day: DayClass, keys: Sequence[tuple[str, str]]) -> Factors:
         """Give the factors to expect before tonight is looked at: same weekday, else same class of day, else 1."""
         of_class = [(at, sky) for at, class_, sky in self.nights if class_ == day]

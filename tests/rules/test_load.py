@@ -592,6 +592,20 @@ def test_refuses_more_test_events_than_a_proof_can_run(tmp_path):
     assert [fault[2] for fault in seen] == ["E060"]
 
 
+@pytest.mark.parametrize(
+    ("kind", "condition", "word"),
+    [
+        ("value_median", "{field: rows, gte: 8}", "value_median"),
+        ("value_percentile", "{field: rows, gte: 8, percentile: 95}", "percentile"),
+    ],
+)
+def test_warns_of_what_the_official_schema_does_not_know(tmp_path, kind, condition, word):
+    (warning,) = load(tmp_path, correlation(type=kind, condition=condition)).warnings
+    assert (warning.code, warning.place.line) == ("W043", 17)
+    assert warning.message == f"the official schema of Sigma does not know '{word}'"
+    assert load(tmp_path, correlation(type="value_avg", condition="{field: rows, gte: 8}")).warnings == ()
+
+
 def test_reads_a_file_once_however_often_it_is_named(tmp_path, monkeypatch):
     load(tmp_path, LOOKUP)
     (tmp_path / "link.yml").symlink_to(tmp_path / "r0.yml")

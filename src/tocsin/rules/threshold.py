@@ -13,6 +13,7 @@ from tocsin.words import _
 
 OPERATORS = ("gte", "gt", "lte", "lt", "eq", "neq")
 _LARGEST = 10**12
+_UNOFFICIAL = {"value_median": "value_median", "value_percentile": "percentile"}
 _EXAMPLES = {"value_count": "condition: {field: patient, gte: 80}", "value_percentile": "percentile: 95"}
 
 
@@ -38,8 +39,9 @@ def read_threshold(found: Node, kind: str | None, steps: int, faults: Faults) ->
         return None
     warn_of_odd_number(value, faults)
     _check_sense(operator, number, place, kind, steps, faults)  # type: ignore[arg-type]
-    if kind in ("value_median", "value_percentile"):
-        faults.add("W043", place, _("the official schema of Sigma does not know {type}").format(type=kind))
+    if kind in _UNOFFICIAL:
+        message = _("the official schema of Sigma does not know '{word}'")
+        faults.add("W043", place, message.format(word=_UNOFFICIAL[kind]))
     if fields is None or (kind == "value_percentile" and percentile is None):
         return None
     return Threshold(operator, number, fields, percentile)  # type: ignore[arg-type]

@@ -60,6 +60,8 @@ class Scan:
     witness: Callable[[Sequence[Night], Spool], None] | None = None
     """Sees the judged nights while their events are still held."""
     directory: Path | None = None
+    troubles: tuple[str, ...] = ()
+    """What went wrong before anything was read: it comes first in what degrades the reported nights."""
 
 
 def scan(asked: Scan, rules: RuleSet, key: TokenKey, progress: Progress) -> Report:

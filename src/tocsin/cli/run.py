@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
@@ -15,16 +16,18 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from tocsin import nightly, watch, words
 from tocsin.cli.asked import group_of, moment, settings_of
 from tocsin.cli.standing_key import standing_key
-from tocsin.errors import SettingsError
+from tocsin.errors import RuleErrors, SettingsError
 from tocsin.privacy.tokens import TokenKey
 from tocsin.report import folder, terminal
 from tocsin.report.json import as_json
 from tocsin.results import Report
 from tocsin.rules.load import load_rules
-from tocsin.rules.overlay import caps_without_effect, load_overlays
+from tocsin.rules.overlay import Overlays, caps_without_effect, load_overlays
 from tocsin.rules.pack import shipped
+from tocsin.rules.packed import packed, unpacked
 from tocsin.rules.rule import RuleSet
 from tocsin.settings import Settings
+from tocsin.watch.accepted import accepted_rules
 from tocsin.words import _, ngettext
 
 
@@ -71,18 +74,15 @@ def run(question: Question, asked: nightly.Scan) -> Report:
     if not words.speak(question.lang) and not question.quiet:
         sys.stderr.write("tocsin: no French texts are installed yet, the messages are in English\n")
     folder.check_folder(question.out)
-    rules = load_rules(question.rules or [shipped()], [shipped()])
-    if question.regions:
-        asked = replace(asked, overlays=load_overlays([question.regions], rules))
+    rules, asked, files = _ruled(question, asked)
     _warn(rules, asked, question)
     key = question.key()
     with progress_bars(quiet=question.quiet) as hear:
         if question.state is None:
             report = nightly.scan(asked, rules, key, hear)
         else:
-            watched = watch.Watched(
-                question.state, time.monotonic, group_of(asked.settings.state.group), question.compare
-            )
+            group = group_of(asked.settings.state.group)
+            watched = watch.Watched(question.state, time.monotonic, group, question.compare, files)
             report = watch.scan(asked, rules, key, hear, watched)
     folder.write_folder(report, question.out, asked.now, each_night=question.state is not None)
     if question.json:
@@ -92,6 +92,31 @@ def run(question: Question, asked: nightly.Scan) -> Report:
     if not question.quiet:
         sys.stderr.write(_("report written to {out}").format(out=question.out) + "\n")
     return report
+
+
+def _ruled(question: Question, asked: nightly.Scan) -> tuple[RuleSet, nightly.Scan, bytes]:
+    """Load rules and overlays; gives their files too.
+
+    Broken ones are refused. A state goes on with the last that could be used, says so first, and is degraded.
+    """
+    try:
+        rules, overlays = _loaded(question.rules, question.regions)
+    except RuleErrors as error:
+        last = accepted_rules(question.state) if question.state and not question.compare else None
+        if last is None:
+            raise
+        text = _("the rules are broken, those of the last run are used: {fault}")
+        told = text.format(fault=error.faults[0])
+        sys.stderr.write(f"tocsin: {told}\n" + "".join(f"{fault}\n" for fault in error.faults[1:]))
+        with TemporaryDirectory() as folder:
+            rules, overlays = _loaded(*unpacked(last, Path(folder)))
+        return rules, replace(asked, overlays=overlays, troubles=(told,)), last
+    return rules, replace(asked, overlays=overlays), packed(question.rules, question.regions)
+
+
+def _loaded(paths: Sequence[Path], regions: Path | None) -> tuple[RuleSet, Overlays]:
+    rules = load_rules(list(paths) or [shipped()], [shipped()])
+    return rules, load_overlays([regions], rules) if regions else Overlays()
 
 
 def _warn(rules: RuleSet, asked: nightly.Scan, question: Question) -> None:

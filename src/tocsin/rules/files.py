@@ -18,10 +18,13 @@ def read_documents(paths: Sequence[Path], faults: Faults, *, within_regions: boo
 
     Folders called `regions` are left out, unless asked for: their overlays are switched on apart.
     """
-    return [node for file in _files(paths, faults, within_regions) for node in _documents(file, faults)]
+    return [
+        node for file in files_of(paths, faults, within_regions=within_regions) for node in _documents(file, faults)
+    ]
 
 
-def _files(paths: Sequence[Path], faults: Faults, within_regions: bool) -> list[Path]:  # noqa: FBT001
+def files_of(paths: Sequence[Path], faults: Faults, *, within_regions: bool = False) -> list[Path]:
+    """List the files that `read_documents` reads, each once."""
     found: dict[Path, Path] = {}  # a file that is named twice, or by a link too, is one file
     for path in paths:
         below = _below(path, within_regions) if path.is_dir() else [path]

@@ -72,6 +72,11 @@ def _folders(start: Path) -> tuple[Path, ...]:
     return (start / FOLDER, start.parent / FOLDER)
 
 
+def lists_beside(file: Path) -> list[Path]:
+    """Name the lists that the rules of a file may ask for."""
+    return [path for folder in _folders(file.parent) if folder.is_dir() for path in sorted(folder.glob("*.txt"))]
+
+
 def _find(name: str, start: Path) -> Path | None:
     if "/" in name or "\\" in name or name.startswith("."):
         return None

@@ -79,6 +79,8 @@ class Manifest:
     frames: Mapping[str, Kept] = field(default_factory=dict)
     runs: tuple[Kept, ...] = ()
     """Run records, one a run."""
+    accepted: Kept | None = None
+    """The files of the last rules that could be used (rules.packed)."""
     cases: Mapping[str, Kept] = field(default_factory=dict)
     """The register of cases."""
     journal: Head = field(default_factory=Head)
@@ -100,8 +102,7 @@ class Manifest:
             if held.verdict is not None:
                 yield from (held.verdict.left, held.verdict.result)
         yield from (*self.base, *self.frames.values(), *self.runs, *self.cases.values())
-        if self.accounts is not None:
-            yield self.accounts
+        yield from filter(None, (self.accounts, self.accepted))
 
 
 def name_of(sequence: int) -> str:
@@ -219,6 +220,7 @@ def _manifest(plain: dict[str, Any]) -> Manifest:
         base_until=date.fromisoformat(plain["base_until"]) if plain["base_until"] else None,
         frames={name: Kept(**one) for name, one in plain["frames"].items()},
         runs=tuple(Kept(**one) for one in plain["runs"]),
+        accepted=_kept(plain.get("accepted")),
         cases={name: Kept(**one) for name, one in plain.get("cases", {}).items()},
         journal=Head(**plain["journal"]),
     )

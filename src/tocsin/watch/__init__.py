@@ -24,6 +24,7 @@ from tocsin.store import journal
 from tocsin.store.manifest import Manifest
 from tocsin.store.state import State, writing
 from tocsin.verdict.degraded import with_missing_hours
+from tocsin.watch.accepted import kept_rules
 from tocsin.watch.judging import judged, result_of
 from tocsin.watch.plan import Plan, planned
 from tocsin.watch.record import read_records, recorded
@@ -46,6 +47,8 @@ class Watched:
     group: int | None = None
     dry: bool = False
     """Judge, say who is gained and lost, and leave the state as it is."""
+    rules: bytes = b""
+    """The files of the rules (rules.packed), for a run whose own are broken."""
 
 
 def scan(asked: Scan, rules: RuleSet, key: TokenKey, progress: Progress, watched: Watched) -> Report:
@@ -74,6 +77,7 @@ def scan(asked: Scan, rules: RuleSet, key: TokenKey, progress: Progress, watched
         shown = _shown(asked, [night for night in nights if night.night in plan.due], plan, state)
         if plan.partial and plan.partial_over and shown and shown[-1].night < plan.partial:
             shown[-1] = with_missing_hours(shown[-1], plan.partial)
+        shown = [replace(night, degraded=(*asked.troubles, *night.degraded)) for night in shown]
         shown = with_cases(shown, register, entries)
         report = report_of(asked, rules, ledger, records, shown, partial=plan.partial, partial_over=plan.partial_over)
         report = replace(report, notes=(*report.notes, *notes, *renamed_since(asked, key, state, taken.manifest)))
@@ -85,6 +89,7 @@ def scan(asked: Scan, rules: RuleSet, key: TokenKey, progress: Progress, watched
             seconds = {step: after - before for step, (before, after) in zip(STEPS, pairwise(times), strict=True)}
             run = recorded(state, report, plan.nights, seconds, head, asked.now)
             manifest = replace(manifest, rules=rules.sha256, settings=asked.settings.sha256, program=__version__)
+            manifest = replace(manifest, accepted=kept_rules(state, watched.rules) if watched.rules else None)
             state.finish(replace(manifest, runs=(*manifest.runs, run)))
     return report
 

@@ -48,7 +48,7 @@ def test_a_watch_goes_on_with_the_last_rules_and_says_so_first(scan, tmp_path):
     code, out, err = scan(1, "--state", "state")
     assert code == 3
     first = out.splitlines()[1]
-    assert first.startswith("DEGRADED: the rules are broken, those of the last run are used: rules/own.yml:6:22: E022")
+    assert first.startswith("DEGRADED: the rules are broken, those of the last run are used: rules/own.yml:6:23: E022")
     assert err.splitlines()[1].startswith("rules/own.yml:6:49: E025 there is no list")
     hashes = [json.loads((tmp_path / "state" / "runs" / f"00000{n}.json").read_text())["rules_sha256"] for n in (1, 2)]
     assert hashes[0] == hashes[1]

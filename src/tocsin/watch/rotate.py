@@ -63,7 +63,9 @@ def rotate(
     rules = tuned(rules, asked.overlays)
     _check_habits(old, rules, asked)
     logs = _found(asked.logs, old.inputs, progress)
-    fresh = State(state.files, Manifest(key=key.fingerprint, sequence=old.sequence, frames=old.frames))
+    fresh = State(
+        state.files, Manifest(key=key.fingerprint, sequence=old.sequence, frames=old.frames, accepted=old.accepted)
+    )
     asked = replace(asked, logs=logs)
     taken = take(asked, key, Ledger(lambda done, total: progress(_("reading"), done, total)), fresh)
     plan = planned(asked, rules, taken.manifest, taken.touched)

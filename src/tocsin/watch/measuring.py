@@ -74,10 +74,16 @@ def measured_from(
     if plan.again:
         late = taken.late.filter(pl.col("night") <= plan.again[-1])
         only = {group: late[group].drop_nulls().unique() for group in {"account", *near.groups}}
+        untouched = _untouched(work, manifest, only)
         fresh, past = _measured(work, manifest, plan.again, plan.reach_back, only)
-        parts.append(_joined(_untouched(work, manifest, only), fresh, _late_totals(work, manifest)))
+        kept = {night: manifest.nights[night].seen for night in plan.again}
+        if _alike(untouched, fresh):
+            parts.append(_joined(untouched, fresh, _late_totals(work, manifest)))
+        else:  # another version of the program had other columns
+            fresh, past = _measured(work, manifest, plan.again, plan.reach_back, None)
+            parts, kept = [fresh], {}
         for night in plan.again:
-            manifest = _with_marks(manifest, night, past, state, manifest.nights[night].seen)
+            manifest = _with_marks(manifest, night, past, state, kept.get(night, ()))
     if new:
         fresh, past = _measured(work, manifest, new, plan.new_back, None)
         parts.append(fresh)
@@ -151,6 +157,12 @@ def _late_totals(work: _Work, manifest: Manifest) -> pl.DataFrame:
     engine = work.engine(work.plan.again[0], None, None, 1)
     parts = Lake(work.state.files, new).parts(work.plan.again)
     return pl.concat([totals_of(engine.with_local_time(part)) for part in parts])
+
+
+def _alike(one: Measured, other: Measured) -> bool:
+    return all(
+        getattr(one, field.name).schema == getattr(other, field.name).schema for field in dataclasses.fields(one)
+    )
 
 
 def _joined(untouched: Measured, fresh: Measured, late: pl.DataFrame) -> Measured:

@@ -1,6 +1,7 @@
 """Late events are measured where they belong, and what they do not touch stays as it was."""
 
 import time
+from dataclasses import replace
 from datetime import timedelta
 
 import polars as pl
@@ -11,7 +12,7 @@ from tocsin.nightly import Scan
 from tocsin.privacy.tokens import TokenKey
 from tocsin.rules.load import load_rules
 from tocsin.rules.pack import shipped
-from tocsin.store.state import reading
+from tocsin.store.state import changing, reading
 from tocsin.watch import Watched
 from tocsin.watch import scan as watch
 
@@ -76,3 +77,18 @@ def test_what_late_events_do_not_touch_is_not_measured_again(tmp_path):
     opened = reading(tmp_path / "state")
     _before, again = opened.manifest.nights[DAYS[2]].seen
     assert opened.files.read_frame(again)["shelf"].n_unique() == 1
+
+
+def test_rows_with_other_columns_than_today_are_measured_again_whole(tmp_path):
+    first = [write(tmp_path / f"{day}.csv", sorted(a_night(day, accounts=10))) for day in DAYS[:3]]
+    last = write(tmp_path / "late.csv", sorted([line(DAYS[2], 900, "A4", nir(4)), *a_night(DAYS[3], accounts=10)]))
+    call([*first, last], tmp_path / "whole")
+    call(first, tmp_path / "state")
+    with changing(tmp_path / "state") as state:
+        night = state.manifest.nights[DAYS[2]]
+        rows = state.files.read_frame(night.measured["nights"]).drop("people_1h")
+        older = {**night.measured, "nights": state.files.write_frame("measured/older.parquet", rows)}
+        state.finish(state.manifest.with_night(DAYS[2], replace(night, measured=older)))
+    call([last], tmp_path / "state")
+    for name in FRAMES:
+        assert_frame_equal(held(tmp_path / "state", name), held(tmp_path / "whole", name), check_row_order=False)

@@ -11,6 +11,7 @@ from datetime import timedelta
 import pytest
 
 from test_nightly import START, a_night, write
+from tocsin.store.manifest import VERSION
 from tocsin.store.spool import Spool
 from tocsin.store.state import reading
 
@@ -173,4 +174,7 @@ def test_the_state_of_a_newer_version_is_refused(home, tocsin):
     (home / "state" / "CURRENT").write_text(f"{path.name} {hashlib.sha256(content).hexdigest()}\n")
     code, _, err = next_night(tocsin)
     assert code == 2
-    assert "the state state has the layout 99, this program reads 2; use the version of tocsin that wrote it" in err
+    assert (
+        f"the state state has the layout 99, this program reads {VERSION}; use the version of tocsin that wrote it"
+        in err
+    )

@@ -19,6 +19,9 @@ from tocsin.rules.reach import leaves_of
 from tocsin.rules.rule import Correlation, Detection, RuleSet
 from tocsin.schema import STORED
 
+NARROW = 3
+"""Columns that are read of all events of several nights, to find the accounts of which more is read."""
+
 Prepared = Callable[[pl.DataFrame], pl.DataFrame]
 """Adds the columns of the past and local time to events."""
 
@@ -29,24 +32,31 @@ def far_columns(rules: RuleSet) -> list[str]:
 
 
 def able_accounts(read: Callable[[Sequence[str]], Iterable[pl.DataFrame]], rules: RuleSet) -> pl.Series | None:
-    """Name the accounts that fulfil the step of each rule that needs the fewest columns; None where that is no help.
+    """Name the accounts that fulfil the steps of a rule that few columns tell; None where some rule has no such step.
 
     `read` gives events with the columns that it is asked for.
     """
-    leaves: list[Detection] = []
-    for rule in _chosen(rules):
-        steps = [leaves_of(step, rules) for step in rule.rules] if _needs_all_steps(rule) else []
-        told = [step for step in steps if all(leaf.columns <= set(STORED) for leaf in step)]
-        if not told:
-            return None
-        leaves += min(told, key=lambda step: len({column for leaf in step for column in leaf.columns}))
-    asked = [replace(leaf, novel=None) for leaf in dict.fromkeys(leaves)]
-    columns = sorted({"account"}.union(*(leaf.columns for leaf in asked)))
-    accounts = [
-        part.filter(matches(part, asked).select(pl.any_horizontal(pl.all())).to_series())["account"].unique()
+    steps = {rule.name: _narrow_steps(rule, rules) for rule in _chosen(rules)}
+    if not all(steps.values()):
+        return None
+    leaves = {leaf.name: replace(leaf, novel=None) for some in steps.values() for step in some for leaf in step}
+    columns = sorted({"account"}.union(*(leaf.columns for leaf in leaves.values())))
+    shown = [
+        part.select("account").hstack(matches(part, list(leaves.values()))).group_by("account").agg(pl.all().any())
         for part in read(columns)
     ]
-    return pl.concat([pl.Series("account", dtype=pl.String), *accounts]).unique()
+    each = pl.concat(shown).group_by("account").agg(pl.all().any())
+    fulfilled = (
+        reduce(and_, (pl.any_horizontal(leaf.name for leaf in step) for step in some)) for some in steps.values()
+    )
+    return each.filter(reduce(or_, fulfilled))["account"]
+
+
+def _narrow_steps(rule: Correlation, rules: RuleSet) -> list[list[Detection]]:
+    """List the detections of the steps of a chain that a few stored columns tell."""
+    steps = [leaves_of(step, rules) for step in rule.rules] if _needs_all_steps(rule) else []
+    columns = [{column for leaf in step for column in leaf.columns} for step in steps]
+    return [step for step, asked in zip(steps, columns, strict=True) if len(asked) <= NARROW and asked <= set(STORED)]
 
 
 def look_far(parts: Iterable[pl.DataFrame], rules: RuleSet, prepared: Prepared) -> list[pl.DataFrame]:

@@ -72,17 +72,11 @@ def measured_from(
     distant = _distant(work, far, manifest) if far else None
     parts: list[Measured] = []
     if plan.again:
-        late = taken.late.filter(pl.col("night") <= plan.again[-1])
-        only = {group: late[group].drop_nulls().unique() for group in {"account", *near.groups}}
-        fresh, past = _measured(work, manifest, plan.again, plan.reach_back, only)
-        parts.append(_joined(_untouched(work, manifest, only), fresh, _late_totals(work, manifest)))
-        for night in plan.again:
-            manifest = _with_marks(manifest, night, past, state, manifest.nights[night].seen)
+        manifest, rows = _again(work, manifest, taken.late.filter(pl.col("night") <= plan.again[-1]))
+        parts.append(rows)
     if new:
-        fresh, past = _measured(work, manifest, new, plan.new_back, None)
-        parts.append(fresh)
-        for night in new:
-            manifest = _with_marks(manifest, night, past, state, ())
+        manifest, rows = _anew(work, manifest, new, plan.new_back)
+        parts.append(rows)
     measured = _stacked(parts)
     if distant:
         measured = replace(measured, episodes=pl.concat([measured.episodes, *_far_episodes(work, distant)]))
@@ -101,6 +95,27 @@ def with_late(manifest: Manifest, plan: Plan, rules: RuleSet, state: State) -> M
         manifest = _with_marks(manifest, night, past, state, ())
         manifest = manifest.with_night(night, replace(manifest.nights[night], learned=True))
     return manifest
+
+
+def _again(work: _Work, manifest: Manifest, late: pl.DataFrame) -> tuple[Manifest, Measured]:
+    """Measure the nights measured before where late events touch them; gives all their rows."""
+    nights, back = work.plan.again, work.plan.reach_back
+    only = {group: late[group].drop_nulls().unique() for group in {"account", *work.near.groups}}
+    untouched = _untouched(work, manifest, only)
+    fresh, past = _measured(work, manifest, nights, back, only)
+    if not _alike(untouched, fresh):  # another version of the program had other columns
+        return _anew(work, manifest, nights, back)
+    rows = _joined(untouched, fresh, _late_totals(work, manifest))
+    for night in nights:
+        manifest = _with_marks(manifest, night, past, work.state, manifest.nights[night].seen)
+    return manifest, rows
+
+
+def _anew(work: _Work, manifest: Manifest, nights: Sequence[date], reach_back: date) -> tuple[Manifest, Measured]:
+    rows, past = _measured(work, manifest, nights, reach_back, None)
+    for night in nights:
+        manifest = _with_marks(manifest, night, past, work.state, ())
+    return manifest, rows
 
 
 def _measured(
@@ -151,6 +166,12 @@ def _late_totals(work: _Work, manifest: Manifest) -> pl.DataFrame:
     engine = work.engine(work.plan.again[0], None, None, 1)
     parts = Lake(work.state.files, new).parts(work.plan.again)
     return pl.concat([totals_of(engine.with_local_time(part)) for part in parts])
+
+
+def _alike(one: Measured, other: Measured) -> bool:
+    return all(
+        getattr(one, field.name).schema == getattr(other, field.name).schema for field in dataclasses.fields(one)
+    )
 
 
 def _joined(untouched: Measured, fresh: Measured, late: pl.DataFrame) -> Measured:

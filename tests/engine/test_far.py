@@ -1,0 +1,92 @@
+"""Rules that look back over several nights are asked of few accounts, and of all that may fulfil them."""
+
+import polars as pl
+import pytest
+
+from made import stored
+from rule_texts import LOOKUP, load
+from tocsin.engine.far import able, able_accounts
+from tocsin.rules.load import load_rules
+from tocsin.rules.pack import shipped
+from tocsin.rules.reach import parted
+from tocsin.schema import STORED
+
+FAR = parted(load_rules([shipped()]))[1]
+
+CHANGED = """\
+title: Changed
+name: changed
+logsource: {category: record_access}
+detection:
+  selection: {kind: credential_change}
+  condition: selection
+"""
+
+LATE = """\
+title: Late lookup
+name: late
+logsource: {category: record_access}
+detection:
+  selection: {kind: lookup, local_hour: 23}
+  condition: selection
+"""
+
+CHAIN = """\
+title: Chain
+name: chain
+status: experimental
+level: high
+correlation:
+  type: temporal_ordered
+  rules: [FIRST, SECOND]
+  group-by: [account]
+  timespan: 3d
+tocsin: {family: credentials, score: 1, explain: "{count}"}
+"""
+
+
+def far_rules(tmp_path, first, second):
+    later = LATE.replace("name: late", "name: later").replace("Late", "Later").replace("23", "22")
+    rules = load(tmp_path, LOOKUP, CHANGED, LATE, later, CHAIN.replace("FIRST", first).replace("SECOND", second))
+    return parted(rules)[1]
+
+
+def events(*rows):
+    return stored(*({"account": account, "kind": kind} for account, kind in rows)).select(list(STORED))
+
+
+def read(frame):
+    """Reads two events at a time, with the columns that are asked for."""
+    return lambda columns: (frame.select(columns).slice(first, 2) for first in range(0, frame.height, 2))
+
+
+def test_a_change_of_credentials_leaves_few():
+    told = events(("A1", "lookup"), ("A2", "lookup"), ("A2", "credential_change"), ("A3", "login"))
+    asked = []
+    found = able_accounts(lambda columns: asked.append(columns) or read(told)(columns), FAR)
+    assert found.to_list() == ["A2"]
+    assert asked == [["account", "automatic", "kind", "outcome"]]
+
+
+def test_steps_may_lie_in_different_portions(tmp_path):
+    told = events(("A1", "lookup"), ("A2", "lookup"), ("A3", "login"), ("A1", "credential_change"))
+    assert able_accounts(read(told), far_rules(tmp_path, "changed", "lookup")).to_list() == ["A1"]
+
+
+def test_a_step_that_local_time_tells_is_asked_later(tmp_path):
+    rules = far_rules(tmp_path, "changed", "late")
+    told = events(("A1", "lookup"), ("A2", "credential_change"))
+    assert able_accounts(read(told), rules).to_list() == ["A2"]
+    assert able(told, rules)["account"].to_list() == ["A2"]
+
+
+def test_where_no_step_is_told_by_few_columns_all_are_asked(tmp_path):
+    rules = far_rules(tmp_path, "late", "later")
+    told = events(("A1", "lookup"))
+    assert able_accounts(read(told), rules) is None
+    assert able(told, rules).height == 1
+
+
+@pytest.mark.parametrize("frame", [pl.DataFrame(schema=dict(STORED))])
+def test_no_event_is_no_account(frame):
+    assert able(frame, FAR).is_empty()

@@ -385,6 +385,7 @@ def in_pysigmas_words(value):
     return [in_pysigmas_words(inner) for inner in value] if isinstance(value, list) else value
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("part", range(PARTS))
 def test_reads_the_same_tree_as_pysigma(folder, part):
     from sigma.rule import SigmaRule

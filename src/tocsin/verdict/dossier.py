@@ -145,9 +145,7 @@ def _phases(reads: pl.DataFrame, told: Told) -> list[Step]:
     for _phase, first, last, asked, people, sure in rows.iter_rows():
         minutes = max((last - first).total_seconds() / 60, 1)
         text = ngettext("{people:,} person read", "{people:,} people read", people)
-        text += ngettext(
-            ", {asked:,} request", ", {asked:,} requests in {minutes:.0f} min, {rate:.1f} a minute", asked
-        )
+        text += ngettext(", {asked:,} request", ", {asked:,} requests in {minutes:.0f} min, {rate:.1f} a minute", asked)
         whose = "" if sure else _(" (perhaps the owner)")
         shown = text.format(people=people, asked=asked, minutes=minutes, rate=asked / minutes) + whose
         steps.append(_step(told, first, last, shown))

@@ -331,6 +331,7 @@ def folder(tmp_path_factory):
     return tmp_path_factory.mktemp("rules")
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("part", range(PARTS))
 def test_says_of_every_event_what_the_slow_reader_says(folder, part):
     """Whether values are asked one by one (few of them) or together (many)."""

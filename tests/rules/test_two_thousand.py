@@ -218,6 +218,7 @@ def attempt(path):
         return None, error.faults
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("_part", range(PARTS))
 def test_a_made_document_compiles_or_is_refused_with_a_place(folder, _part):
     """In parts, so that several processors share the work."""

@@ -8,8 +8,8 @@ SPICE = st.sampled_from(
      b"\n#Fields: time c-ip cs-username cs-uri-stem sc-status\n"]
 )  # fmt: skip
 
-BLOCKS = st.integers(60, 600)
-"""Bytes read at once: a block may end anywhere in a unit."""
+BLOCKS = st.tuples(st.tuples(st.booleans(), st.integers(60, 600)))
+"""Whether to read carefully, and bytes read at once: a block may end anywhere in a unit."""
 
 
 @st.composite

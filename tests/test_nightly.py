@@ -242,6 +242,21 @@ def test_many_rejected_lines_degrade_the_night(short, tmp_path):
     assert report.degraded
 
 
+def test_rejected_lines_degrade_their_night_among_many_sound_ones(tmp_path):
+    """Eight lines in a thousand, all on one night: of that night's they are seven in a hundred."""
+    rows, spoiled = [], START + timedelta(days=5)
+    for day in range(8):
+        night = START + timedelta(days=day)
+        rows += sorted(a_night(night, accounts=12))
+        rows += ["x,lookup,success,A1,gp,10.0.0.1,1"] * (11 if night == spoiled else 0)
+    path = write(tmp_path / "eight.csv", rows)
+    assert len(rows) * 0.01 > 11
+    report = run([path], all_nights=True, with_model=False)
+    said = {night.night: night.degraded for night in report.nights}
+    assert said.pop(spoiled) == (f"{path}: 7.1% of the lines of this night were rejected",)
+    assert set(said.values()) == {()}
+
+
 def test_unknown_kinds_and_outcomes_degrade_the_night(short, tmp_path):
     night = START + timedelta(days=4)
     odd = [line(night, 5, "A1", nir(5), kind="peek", outcome="maybe")] * 30

@@ -17,7 +17,6 @@ from tocsin.enrich.directory import NOBODY, Directory, Known
 from tocsin.enrich.directory_file import read_directory
 from tocsin.enrich.source_name import name_of
 from tocsin.errors import InputError, SettingsError
-from tocsin.formats.lines import DAMAGED
 from tocsin.intake import IntakeOptions, Ledger, scrubbed, take_in
 from tocsin.privacy.tokens import TokenKey
 from tocsin.results import InputRecord, Night, Report
@@ -97,7 +96,7 @@ def scan(asked: Scan, rules: RuleSet, key: TokenKey, progress: Progress) -> Repo
     records = counted(held.records, run.duplicates)
     partial = None if partial in wanted else partial
     over = partial is not None and end_of_night(partial, portal.zone, starts) <= asked.now
-    inputs = Inputs(records, frozenset(reject.path for reject in ledger.rejects if reject.reason == DAMAGED))
+    inputs = Inputs.of(ledger, records)
     sources = by_source(run.measured.totals, asked.settings.sources)
     judged = [with_degraded(night, inputs, asked.settings) for night in judged]
     judged = [with_sources(night, sources, holidays, asked.settings) for night in judged]

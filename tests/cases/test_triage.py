@@ -137,6 +137,7 @@ def test_a_silence_ends_on_its_day(home, logs, tocsin):
     assert book.case(CENTRE).verdict.decision.silent_until == date.fromisoformat(night(11))
 
 
+@pytest.mark.no_cover
 def test_waiting_leaves_a_case_open_and_is_shown(home, logs, tocsin):
     tocsin(
         "triage", "A7", "--state", "state", "--verdict", "waiting", "--note", "asked the practice", "--now", morning(10)

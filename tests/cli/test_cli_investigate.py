@@ -26,6 +26,7 @@ def tocsin(tmp_path, monkeypatch, capsys):
     return calling(capsys)
 
 
+@pytest.mark.no_cover
 def test_the_figures_of_a_story_are_those_of_the_nights_report(tocsin, logs, tmp_path):
     TokenKey.create(tmp_path / "key")
     _code, report, _err = tocsin("scan", logs, "--all-nights", "--json", "--key-file", "key", *ASKED)

@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 import polars as pl
 
 from made import at, stored
-from tocsin.engine.overlap import Span, once, overlapping
+from tocsin.engine.overlap import Span, once, once_more, overlapping
 
 
 def span(name, first, last):
@@ -55,6 +55,16 @@ def test_events_that_differ_in_anything_are_different():
     kept, repeats = once(events, ["a", "b"])
     assert kept.height == 2
     assert repeats.is_empty()
+
+
+def test_a_unit_that_names_several_people_is_dropped_once():
+    """The account of an input counts units: three rows dropped at one place are one event less."""
+    people = [{"time": at(1), "patient": f"b:{n}", "line": 7, "byte": 70} for n in range(3)]
+    first, again = (stored(*({**row, "source": source} for row in people)) for source in "ab")
+    kept, repeats = once(pl.concat([first, again]), ["a", "b"])
+    assert (kept.height, repeats.rows()) == (3, [("b", 7, 70)])
+    kept, repeats = once_more(again, first)
+    assert (kept.height, repeats.rows()) == (0, [("b", 7, 70)])
 
 
 def test_files_that_do_not_touch_are_left_alone():

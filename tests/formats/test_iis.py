@@ -115,6 +115,7 @@ def test_is_recognised_by_its_fields(text, score):
     assert (detect(Head(text)).format is by_name("iis")) == bool(score)
 
 
+@pytest.mark.no_cover
 def test_every_real_line_is_an_event_or_a_named_reject():
     reasons = {}
     for name, data in samples("iis-w3c").items():

@@ -1,4 +1,7 @@
-"""Overlapping files: an identical event counts as often as in the file that has it most."""
+"""Overlapping files: an identical event counts as often as in the file that has it most.
+
+What is dropped is told by place, each once: a unit that names several people is several rows and one event.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -59,7 +62,7 @@ def once(events: pl.DataFrame, sources: Sequence[str]) -> tuple[pl.DataFrame, pl
     kept = nth.unique([*content, "__nth"], keep="first", maintain_order=True)
     dropped = nth.join(kept.select("source", "line", "byte"), on=["source", "line", "byte"], how="anti")
     clean = pl.concat([marked.filter(~pl.col("__suspect")).drop("__suspect"), kept.drop("__nth")])
-    return clean, dropped.select(PLACE)
+    return clean, dropped.select(PLACE).unique()
 
 
 def once_more(events: pl.DataFrame, held: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -75,5 +78,5 @@ def once_more(events: pl.DataFrame, held: pl.DataFrame) -> tuple[pl.DataFrame, p
     nth = pl.int_range(pl.len()).over(content).alias("__nth")
     numbered = known.sort(PLACE).with_columns(nth)
     there = held.select(content).with_columns(nth)
-    again = numbered.join(there, on=[*content, "__nth"], how="semi", nulls_equal=True).select(PLACE)
+    again = numbered.join(there, on=[*content, "__nth"], how="semi", nulls_equal=True).select(PLACE).unique()
     return pl.concat([new, known.join(again, on=PLACE, how="anti")]), again

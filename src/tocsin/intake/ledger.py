@@ -8,6 +8,7 @@ from datetime import datetime
 import polars as pl
 
 from tocsin.formats.base import READ_EVENTS, Batch
+from tocsin.intake.hours import Hours
 from tocsin.results import SKIPPED, InputRecord, Reject
 from tocsin.store.manifest import HeldInput
 from tocsin.words import _, ngettext
@@ -31,6 +32,7 @@ class Tally:
     format: str
     counts: Counter[str] = field(default_factory=Counter)
     filled: Counter[str] = field(default_factory=Counter)
+    hours: Hours = field(default_factory=Hours)
     first: datetime | None = None
     last: datetime | None = None
     sha256: str = ""
@@ -39,6 +41,7 @@ class Tally:
     def add(self, batch: Batch) -> None:
         """Count a batch."""
         events = batch.events
+        self.hours.add(batch)
         self.counts.update(
             lines=batch.lines,
             events=events.height - batch.further,
@@ -83,7 +86,8 @@ class Ledger:
     """The account of a run; fills while `take_in` is iterated.
 
     `total_bytes` (stored bytes of all files) is known as soon as `take_in` returns. `rejects` holds the first 1,000,
-    `each_rejects` hears all of them. `known` are the inputs of earlier runs by SHA-256.
+    `each_rejects` hears all of them. `hours` tells by path when events and rejects were. `known` are the inputs of
+    earlier runs by SHA-256.
     """
 
     def __init__(
@@ -97,6 +101,7 @@ class Ledger:
         self.rejects: list[Reject] = []
         self.rejects_total = 0
         self.notes: list[str] = []
+        self.hours: dict[str, Hours] = {}
         self._done_bytes = 0
         self._advance = advance
         self._each_rejects = each_rejects
@@ -114,6 +119,7 @@ class Ledger:
     def close(self, tally: Tally) -> None:
         """Close the account of one input."""
         self._records.append(tally.record())
+        self.hours[tally.path] = tally.hours
 
     def close_twin(self, path: str, sha256: str) -> bool:
         """Account for an input with the bytes of an earlier one, of this run or before: its units are duplicates."""

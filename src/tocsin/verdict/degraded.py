@@ -1,14 +1,18 @@
 """What makes a night's answer less than it should be, so that it is not read as calm."""
 
 import dataclasses
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
+from typing import Self
 from zoneinfo import ZoneInfo
 
 import polars as pl
 
 from tocsin.enrich.calendar import start_of_night
+from tocsin.formats.lines import DAMAGED
+from tocsin.intake import Ledger
+from tocsin.intake.hours import SECONDS, Hours
 from tocsin.results import Gap, InputRecord, Night
 from tocsin.settings import Settings
 from tocsin.verdict.sources import Trouble, troubles
@@ -20,10 +24,18 @@ SHOWN_SOURCES = 5
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """The accounts of the inputs, and the paths of archives that break off."""
+    """The accounts of the inputs, the paths of archives that break off, and by path when events and rejects were."""
 
     records: Collection[InputRecord]
     damaged: frozenset[str]
+    hours: Mapping[str, Hours]
+
+    @classmethod
+    def of(cls, ledger: Ledger, records: Collection[InputRecord]) -> Self:
+        """Take from the ledger what the records do not tell."""
+        return cls(
+            records, frozenset(reject.path for reject in ledger.rejects if reject.reason == DAMAGED), ledger.hours
+        )
 
 
 def with_degraded(night: Night, inputs: Inputs, settings: Settings) -> Night:
@@ -36,7 +48,9 @@ def with_degraded(night: Night, inputs: Inputs, settings: Settings) -> Night:
             continue
         first, last = (_night_of(moment, settings) for moment in (record.first, record.last))
         if first <= night.night <= last:
-            reasons += _troubled(record, settings)
+            reasons += _troubled(record, settings) or _troubled_tonight(
+                record, inputs.hours.get(record.path), night.night, settings
+            )
         if record.path in inputs.damaged and night.night >= last:
             text = _("{path}: the archive breaks off on {last}, what came after is not known")
             reasons.append(text.format(path=record.path, last=last))
@@ -92,6 +106,24 @@ def _troubled(record: InputRecord, settings: Settings) -> list[str]:
         for count, limit, text in checks
         if told and count / told > limit
     ]
+
+
+def _troubled_tonight(record: InputRecord, hours: Hours | None, night: date, settings: Settings) -> list[str]:
+    """Look at the part of the input that is this night's: many sound nights hide the rejects of one."""
+    rejected = _on(night, hours.rejects, settings) if hours else 0
+    if not rejected or not hours:
+        return []
+    events = _on(night, hours.events, settings)
+    if rejected / (rejected + events) <= settings.reading.reject_share:
+        return []
+    text = _("{path}: {share:.1%} of the lines of this night were rejected")
+    return [text.format(path=record.path, share=rejected / (rejected + events))]
+
+
+def _on(night: date, counts: Mapping[int, int], settings: Settings) -> int:
+    """Add up the hours of a night."""
+    moments = ((datetime.fromtimestamp(hour * SECONDS, UTC), count) for hour, count in counts.items())
+    return sum(count for moment, count in moments if _night_of(moment, settings) == night)
 
 
 def _night_of(moment: datetime, settings: Settings) -> date:

@@ -7,7 +7,6 @@ from datetime import date
 import polars as pl
 
 from tocsin.engine.overlap import ROUGHLY, once, once_more, overlapping
-from tocsin.formats.lines import DAMAGED
 from tocsin.intake import Ledger
 from tocsin.nightly import Scan, counted, read_in, spans_of
 from tocsin.privacy.tokens import TokenKey
@@ -47,8 +46,7 @@ def take(asked: Scan, key: TokenKey, ledger: Ledger, state: State) -> Taken:
         records = ledger.records()
         manifest, touched, late = _poured(spool, overlapping(spans_of(records)), state, duplicates)
     records = counted(records, duplicates)
-    damaged = frozenset(reject.path for reject in ledger.rejects if reject.reason == DAMAGED)
-    return Taken(_with_inputs(manifest, records), touched, Inputs(records, damaged), late)
+    return Taken(_with_inputs(manifest, records), touched, Inputs.of(ledger, records), late)
 
 
 def _poured(

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tocsin import settings, settings_portal, settings_sessions
+from tocsin import settings, settings_over_time, settings_portal, settings_sessions
 from tocsin.settings import Settings
 
 HEAD = """\
@@ -89,7 +89,7 @@ def _written(value: Any) -> str:
 def _reasons() -> dict[tuple[str, str], str]:
     """Read the reasons out of the sources: the text below one or more fields, the comment behind a key."""
     reasons: dict[tuple[str, str], str] = {}
-    for module in (settings_portal, settings, settings_sessions):
+    for module in (settings_portal, settings, settings_over_time, settings_sessions):
         source = inspect.getsource(module)
         for made in ast.parse(source).body:
             if isinstance(made, ast.ClassDef):

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from tocsin.settings_over_time import Desks, Drifting, FleetTest, MoreStrangers, SecondDesk, Shifting
+from tocsin.settings_over_time import AddingUp, Desks, Drifting, FleetTest, MoreStrangers, SecondDesk, Shifting
 from tocsin.settings_portal import (
     PRIVATE_NETWORKS,
     Network,
@@ -22,6 +22,7 @@ from tocsin.settings_sessions import Sessions
 
 __all__ = [
     "PRIVATE_NETWORKS",
+    "AddingUp",
     "Alerting",
     "Baselines",
     "Desks",

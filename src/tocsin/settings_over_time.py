@@ -4,7 +4,25 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Drifting:
+class AddingUp:
+    """When evidence that adds up night after night (model.drift) is put before a person, whatever it is of."""
+
+    allowance: float = 1.0
+    most_a_night: float = 3.0
+    least: float = 6.0
+    least_nights: int = 4
+    nights_before: int = 14
+    """Nights watched before the portal's own level is known."""
+    others: int = 3
+    level_nights: int = 28
+    """The level is the third highest sum of different accounts in four weeks, what the portal is used to: about one
+    false name in ten nights."""
+    tops: int = 20
+    """Sums remembered a night."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drifting(AddingUp):
     """When a little too much, night after night, is put before a person."""
 
     families: tuple[str, ...] = ("identifiers", "geography", "origin")
@@ -17,13 +35,6 @@ class Drifting:
     """Never ring below this sum: four nights of a family plainly present."""
     least_nights: int = 3
     """Two wild nights are no drift either."""
-    nights_before: int = 14
-    """Nights watched before the portal's own level is known."""
-    others: int = 3
-    level_nights: int = 28
-    """The level is the third highest sum of different accounts in four weeks: about one false name in ten nights."""
-    tops: int = 20
-    """Sums remembered a night."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +63,8 @@ class Desks:
 
 
 @dataclass(frozen=True, slots=True)
-class SecondDesk:
-    """When strangers read night after night through a recent network, beside the usual work, are put before a person.
+class SecondDesk(AddingUp):
+    """When strangers read night after night at a second desk (Desks), beside the usual work, are put before a person.
 
     Counted in tens of people, so that points of the sum read like others.
     """
@@ -66,17 +77,10 @@ class SecondDesk:
     """Never ring below this sum: three busy nights, or six of twenty strangers."""
     least_nights: int = 4
     """An intruder who means to stay comes four times; a substitute's long weekend ends before."""
-    nights_before: int = 14
-    """Nights watched before the portal's own level is known."""
-    others: int = 3
-    level_nights: int = 28
-    """The level is the third highest sum of different accounts in four weeks: second desks that a portal is used to."""
-    tops: int = 20
-    """Sums remembered a night."""
 
 
 @dataclass(frozen=True, slots=True)
-class MoreStrangers:
+class MoreStrangers(AddingUp):
     """When more people never read before than usual, night after night, are put before a person.
 
     Counted in spreads of the account's own nights, as points.
@@ -97,13 +101,6 @@ class MoreStrangers:
     """Never ring below this sum: four nights two spreads and a half above the usual."""
     least_nights: int = 4
     """A substitute's long weekend, a day of vaccination and the day after it are no drift."""
-    nights_before: int = 14
-    """Nights watched before the portal's own level is known."""
-    others: int = 3
-    level_nights: int = 28
-    """The level is the third highest sum of different accounts in four weeks: new practices that it is used to."""
-    tops: int = 20
-    """Sums remembered a night."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,10 +65,11 @@ def as_yaml() -> str:
 
 def _of(section: Any, path: tuple[str, ...], reasons: Mapping[tuple[str, str], str]) -> Iterator[Setting]:
     made = type(section).__name__
+    made_of = [one.__name__ for one in type(section).__mro__]
     for field in dataclasses.fields(section):
         value = getattr(section, field.name)
         here = (*path, field.name)
-        reason = reasons.get((made, field.name), "")
+        reason = next((reasons[one, field.name] for one in made_of if (one, field.name) in reasons), "")
         if dataclasses.is_dataclass(value):
             yield Setting(here, None, inspect.getdoc(value) or "")
             yield from _of(value, here, reasons)

@@ -1,5 +1,6 @@
 """What people and programs read, on one invented report that holds everything a log could try."""
 
+import html
 import io
 import json
 import os
@@ -206,6 +207,13 @@ def test_html_from_a_log_is_text():
     assert "&lt;script&gt;" in page
     assert "\u202e" not in page
     assert "\x1b" not in page
+
+
+def test_screen_and_page_say_whole_what_changed_for_many_accounts():
+    told = f"{'many accounts hurried together, ' * 18}if it is here to stay: `tocsin ack 'software/<b>' --reason TEXT`"
+    seen = report(night(shifts=(told,)))
+    assert " ".join(terminal(seen).split()).count(told) == 1
+    assert f"<strong>Change:</strong> {html.escape(told)}".replace("&#x27;", "&#39;") in as_html(seen)
 
 
 def test_the_page_fetches_and_runs_nothing():

@@ -1,3 +1,4 @@
+import shlex
 from datetime import date, timedelta
 
 import numpy as np
@@ -31,13 +32,14 @@ def held(*nights, nights_before=14, accepted=()):
     """Learn calm nights, then the given ones."""
     fleets = Fleets()
     for day, (rows, told) in enumerate([night()] * nights_before + list(nights)):
-        fleets = fleets.learn(FIRST + timedelta(days=day), rows, told, RULES, accepted)
+        at = FIRST + timedelta(days=day)
+        fleets = fleets.learn(at, fleets.crowds(at, rows, told, RULES), RULES, accepted)
     return fleets
 
 
 def found(fleets, tonight, rules=RULES):
     rows, told = tonight
-    return fleets.find(FIRST + timedelta(days=fleets.nights), rows, told, rules)
+    return fleets.rings(fleets.crowds(FIRST + timedelta(days=fleets.nights), rows, told, rules), rules)
 
 
 def test_accounts_of_one_software_that_hurry_in_the_same_hour_are_told_together():
@@ -93,3 +95,10 @@ def test_what_was_learned_is_forgotten_after_the_nights_held():
 def test_an_accepted_fleet_is_said_as_accepted():
     (fleet,) = found(held(), night((8, 0)))
     assert hurried([fleet], Settings(), ["software/Soins"])[0].endswith("accepted: learned as usual")
+
+
+def test_the_command_is_safe_to_paste_whatever_a_log_calls_the_software():
+    (fleet,) = found(held(), night((8, 0), client="a'; reboot '"))
+    (text,) = hurried([fleet], Settings())
+    command = text.rpartition("`tocsin ")[2].removesuffix("`")
+    assert shlex.split(command) == ["ack", "software/a'; reboot '", "--reason", "TEXT"]

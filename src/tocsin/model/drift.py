@@ -15,10 +15,7 @@ from numpy.typing import NDArray
 
 from tocsin.model.surprise import Hundredths
 from tocsin.schema import empty
-from tocsin.settings import Drifting, MoreStrangers, SecondDesk
-
-Rules = Drifting | SecondDesk | MoreStrangers
-"""What the kinds of evidence that add up have in common: allowance, level, nights."""
+from tocsin.settings import AddingUp
 
 SUMS = {"account": pl.String(), "sum": pl.Int64(), "nights": pl.Int64(), "since": pl.Date()}
 """The sums above zero: how high (hundredths), of how many nights, since when."""
@@ -35,7 +32,7 @@ class Drift:
     tops: pl.DataFrame = field(default_factory=lambda: empty(TOPS))
     nights: int = 0
 
-    def add(self, night: date, accounts: pl.Series, evidence: Hundredths, rules: Rules) -> "Sums":
+    def add(self, night: date, accounts: pl.Series, evidence: Hundredths, rules: AddingUp) -> "Sums":
         """Add tonight's evidence, an array in the order of `accounts`."""
         rows = pl.DataFrame({"account": accounts}).join(self.sums, on="account", how="left", maintain_order="left")
         before = rows["sum"].fill_null(0).to_numpy()
@@ -44,7 +41,7 @@ class Drift:
         began = rows["since"].fill_null(night)
         return Sums(accounts, total, rows["nights"].fill_null(0).to_numpy() + 1, began)
 
-    def level(self, rules: Rules) -> int | None:
+    def level(self, rules: AddingUp) -> int | None:
         """Give the sum above which an account rings; None while too few nights are held."""
         if self.nights < rules.nights_before:
             return None
@@ -52,7 +49,7 @@ class Drift:
         least = round(100 * rules.least)
         return max(least, int(highest[rules.others - 1])) if highest.len() >= rules.others else least
 
-    def learn(self, night: date, sums: "Sums", suspects: NDArray[np.bool_], rules: Rules) -> "Drift":
+    def learn(self, night: date, sums: "Sums", suspects: NDArray[np.bool_], rules: AddingUp) -> "Drift":
         """Give the drift after tonight; suspects start anew and set no level."""
         mine = pl.DataFrame(
             {"account": sums.accounts, "sum": sums.total, "nights": sums.nights, "since": sums.since}, schema=dict(SUMS)

@@ -42,7 +42,7 @@ def _night(night: Night) -> Iterable[RenderableType]:
     for reason in night.degraded:
         yield Text(_("DEGRADED: {reason}").format(reason=plain(reason)), style="bold yellow")
     for shift in night.shifts:
-        yield Text(_("CHANGE: {what}").format(what=plain(shift, 400)), style="bold yellow")
+        yield Text(_("CHANGE: {what}").format(what=plain(shift, 800)), style="bold yellow")
     text = ngettext(
         "{accounts:,} accounts, {events:,} events, compared with {held} earlier night.",
         "{accounts:,} accounts, {events:,} events, compared with {held} earlier nights.",

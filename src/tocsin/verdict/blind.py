@@ -87,8 +87,9 @@ def hurried(fleet: Sequence[Fleet], settings: Settings, accepted: Collection[str
 
 
 def ack_of(shift: str) -> str:
-    """Write the command that accepts a shift (its key)."""
-    return f"`tocsin ack '{shift}' --reason TEXT`"
+    """Write the command that accepts a shift (its key), safe to paste: logs name the software in it."""
+    quoted = shift.replace("'", "'\"'\"'")
+    return f"`tocsin ack '{quoted}' --reason TEXT`"
 
 
 def _alone(shift: Shift, *, is_accepted: bool) -> str:

@@ -7,9 +7,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from tocsin.model.drift import Drift, Rules, Sums
+from tocsin.model.drift import Drift, Sums
 from tocsin.model.surprise import Hundredths
-from tocsin.settings import Settings
+from tocsin.settings import AddingUp, Settings
 from tocsin.verdict.points import Scores, with_family
 
 
@@ -22,7 +22,7 @@ class Adding:
     rings: NDArray[np.bool_]
 
     @classmethod
-    def of(cls, before: Drift, night: date, accounts: pl.Series, evidence: Hundredths, rules: Rules) -> "Adding":
+    def of(cls, before: Drift, night: date, accounts: pl.Series, evidence: Hundredths, rules: AddingUp) -> "Adding":
         """Add tonight's evidence (hundredths, in the order of `accounts`) to the sums of the nights before."""
         sums, level = before.add(night, accounts, evidence, rules), before.level(rules)
         rings = np.zeros(accounts.len(), np.bool_)

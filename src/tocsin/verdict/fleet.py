@@ -6,7 +6,7 @@ earlier nights, and the answer is one line that a person decides on, not a name 
 (docs/decisions/0075-fleet.md).
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
@@ -24,7 +24,6 @@ HASTE = "people_10m"
 FLEETS = {"night": pl.Date(), "by": pl.String(), "group": pl.String(), "together": pl.Int64()}
 """The most accounts of a group that hurried together, a row a night and group of which any did."""
 
-
 GROUP = ("by", "group")
 
 
@@ -35,42 +34,14 @@ class Fleets:
     seen: pl.DataFrame = field(default_factory=lambda: empty(FLEETS))
     nights: int = 0
 
-    def find(
+    def crowds(
         self, night: date, rows: pl.DataFrame, surprises: Mapping[str, Hundredths], rules: FleetTest
-    ) -> tuple[Fleet, ...]:
-        """Give the groups whose accounts hurried together tonight more than ever, sorted by name.
+    ) -> list[Fleet]:
+        """Give the largest crowd of each group that hurried together tonight, however small, sorted by name.
 
         `rows` (the night's accounts) with `client`, `profession` and `fastest_at` (minutes since 1970), in the order of
         `surprises`. A group is a software, or, of accounts whose software is not told, a profession.
         """
-        found = [] if self.nights < rules.nights_before else self._crowds(night, rows, surprises, rules)
-        return tuple(fleet for fleet in found if len(fleet.accounts) >= self._needed(fleet, rules))
-
-    def learn(
-        self,
-        night: date,
-        rows: pl.DataFrame,
-        surprises: Mapping[str, Hundredths],
-        rules: FleetTest,
-        accepted: Collection[str],
-    ) -> "Fleets":
-        """Give what is known after tonight: at most what would ring is learned, all of it where it was accepted."""
-        crowds = self._crowds(night, rows, surprises, rules)
-        learned = [
-            (night, one.by, one.group, len(one.accounts) if one.key in accepted else min(len(one.accounts), most))
-            for one in crowds
-            for most in [self._needed(one, rules)]
-        ]
-        held = self.seen.filter((pl.lit(night) - pl.col("night")).dt.total_days() < rules.nights)
-        return Fleets(pl.concat([held, pl.DataFrame(learned, schema=FLEETS, orient="row")]), self.nights + 1)
-
-    def _needed(self, fleet: Fleet, rules: FleetTest) -> int:
-        return max(rules.accounts, int(np.ceil(rules.share * fleet.of)), int(np.ceil(rules.times * fleet.before)) + 1)
-
-    def _crowds(
-        self, night: date, rows: pl.DataFrame, surprises: Mapping[str, Hundredths], rules: FleetTest
-    ) -> list[Fleet]:
-        """Give the largest crowd of each group, however small."""
         if HASTE not in surprises or not {"client", "profession", "fastest_at"} <= set(rows.columns):
             return []
         grouped = rows.select(
@@ -92,6 +63,24 @@ class Fleets:
             by, group = (str(part) for part in key)
             crowds.append(Fleet(by, group, accounts, sizes[key], before.get(key, 0), self.nights, first, last))
         return crowds
+
+    def rings(self, crowds: Sequence[Fleet], rules: FleetTest) -> tuple[Fleet, ...]:
+        """Give of tonight's crowds those that hurried together more than ever."""
+        known = self.nights >= rules.nights_before
+        return tuple(one for one in crowds if known and len(one.accounts) >= self._needed(one, rules))
+
+    def learn(self, night: date, crowds: Sequence[Fleet], rules: FleetTest, accepted: Collection[str]) -> "Fleets":
+        """Give what is known after tonight: at most what would ring is learned, all of it where it was accepted."""
+        learned = [
+            (night, one.by, one.group, len(one.accounts) if one.key in accepted else min(len(one.accounts), most))
+            for one in crowds
+            for most in [self._needed(one, rules)]
+        ]
+        held = self.seen.filter((pl.lit(night) - pl.col("night")).dt.total_days() < rules.nights)
+        return Fleets(pl.concat([held, pl.DataFrame(learned, schema=FLEETS, orient="row")]), self.nights + 1)
+
+    def _needed(self, fleet: Fleet, rules: FleetTest) -> int:
+        return max(rules.accounts, int(np.ceil(rules.share * fleet.of)), int(np.ceil(rules.times * fleet.before)) + 1)
 
 
 def _together(hurried: pl.DataFrame, minutes: int) -> pl.DataFrame:

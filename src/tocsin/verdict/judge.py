@@ -15,7 +15,7 @@ from tocsin.measure import Measured
 from tocsin.model.assess import About, Assess, Assessment, assess
 from tocsin.model.calibration import Calibration
 from tocsin.model.memory import Memory
-from tocsin.results import Night
+from tocsin.results import Fleet, Night
 from tocsin.rules.overlay import Overlays
 from tocsin.settings import Settings
 from tocsin.verdict.blind import blind, filled_columns, hurried, not_judged, shifted
@@ -117,6 +117,8 @@ class _Weighed:
     scores: Scores
     groups: Sequence[Group]
     drifting: Drifting
+    crowds: Sequence[Fleet]
+    """Accounts that hurried together, however few (verdict.fleet)."""
     expected: NDArray[np.float64] | None
     rings: NDArray[np.bool_]
     ordinary: NDArray[np.bool_]
@@ -157,7 +159,8 @@ def _weigh(
     common[rings] = usual > rules.max_expected_false
     ordinary = rings & common & ~scores.hard & ~drifting.rings
     quiet = silent(assessment.rows, scores, tonight.hits, before.seen, decisions, rules)
-    return _Weighed(assessment, scores, groups, drifting, expected, rings, ordinary, rings & ~ordinary & quiet)
+    crowds = before.fleets.crowds(night, assessment.rows, assessment.surprises, settings.fleet)
+    return _Weighed(assessment, scores, groups, drifting, crowds, expected, rings, ordinary, rings & ~ordinary & quiet)
 
 
 def _judge(tonight: _Tonight, before: Before, settings: Settings, asked: Asked) -> tuple[Night, Before]:
@@ -184,7 +187,7 @@ def _judge(tonight: _Tonight, before: Before, settings: Settings, asked: Asked) 
     groups = [group for group in groups if shown & set(group.accounts)]
     opened, campaigns = gathered(docket, night, groups)
     opened = opened.alert(night, shown)
-    fleet = before.fleets.find(night, weighed.assessment.rows, weighed.assessment.surprises, settings.fleet)
+    fleet = before.fleets.rings(weighed.crowds, settings.fleet)
     verdict = Verdict(
         night, weighed.assessment, weighed.scores, weighed.expected, opened, places, campaigns, groups, missing,
         weighed.drifting,
@@ -239,9 +242,7 @@ def _learned(
         docket=verdict.docket,
         suspicious=with_tonight(before.suspicious, night, sorted(alerted)),
         records=before.records.learn(tonight.rows, weighed.rings),
-        fleets=before.fleets.learn(
-            night, weighed.assessment.rows, weighed.assessment.surprises, settings.fleet, accepted
-        ),
+        fleets=before.fleets.learn(night, weighed.crowds, settings.fleet, accepted),
         drift=before.drift.learn(night, weighed.drifting, weighed.rings, settings),
         seen=before.seen.with_night(
             night, weighed.assessment.rows, weighed.scores, tonight.hits, settings.alerting, told

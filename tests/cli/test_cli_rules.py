@@ -2,6 +2,7 @@
 
 import json
 import re
+from pathlib import Path
 
 import pytest
 import typer
@@ -21,6 +22,27 @@ tocsin:
   family: volume
   tests:
     - {name: rings, expect: {account: A1}, events: [{time: 2022-03-14T09:00:00Z, account: A1, kind: export}]}
+"""
+
+
+FEW = """title: Few
+name: few
+level: low
+correlation: {type: event_count, rules: [lookup], group-by: [account], timespan: 1h, condition: {gte: 3}}
+tocsin: {family: volume}
+"""
+
+BOTH = """title: T
+overlay:
+  when: {region: ["1"]}
+  rules:
+    few: {correlation.condition.gte: many, reason: x}
+    export: {correlation.condition.gte: many}
+    on_top: {level: low}
+    nobody: {level: low, reason: x}
+  tests:
+    - {name: a, rule: export, expect: none, events: [{time: 2022-03-14T09:00:00Z, account: A1, kind: export}]}
+    - {name: b, rule: nobody, expect: none, events: [{time: 2022-03-14T09:00:00Z, account: A1, kind: export}]}
 """
 
 
@@ -126,13 +148,6 @@ def test_refuses_broken_rules_on_stderr(run, write, command):
     assert "title=E002" in run("test", write("a: ["), "--format", "github").stdout
 
 
-@pytest.mark.parametrize("asked", [["list"], ["show", "lookup"], ["export"]])
-def test_annotations_are_refused_where_nothing_can_be_wrong(run, asked):
-    result = run(*asked, "--format", "github")
-    assert result.stdout == ""
-    assert "only check and test" in str(result.exception)
-
-
 EXAMPLES = ("--regions", "rules/regions")
 
 
@@ -224,12 +239,83 @@ def test_check_and_test_take_overlays(run, tmp_path):
     assert "E071" in result.stdout
 
 
+def test_check_tells_the_faults_of_rules_and_of_overlays_together(run, tmp_path):
+    rules, regions = tmp_path / "r", tmp_path / "o"
+    rules.mkdir()
+    regions.mkdir()
+    (rules / "a.yml").write_text(GOOD.replace("family: volume", "family: volum"))
+    (rules / "b.yml").write_text(FEW.replace("[lookup]", "[export]").replace("few", "on_top"))
+    (rules / "c.yml").write_text(FEW)
+    (regions / "o.yml").write_text(BOTH)
+
+    def faults():
+        told = run("check", rules, "--regions", regions, "--format", "json")
+        assert told.exit_code == 2
+        return [(Path(one["file"]).name, one["line"], one["code"]) for one in json.loads(told.stdout)]
+
+    own = [
+        ("o.yml", 5, "E070"),
+        ("o.yml", 6, "E074"),
+        ("o.yml", 7, "E074"),
+        ("o.yml", 8, "E071"),
+        ("o.yml", 11, "E060"),
+    ]
+    assert faults() == [("a.yml", 9, "E050"), *own]
+    (rules / "d.yml").write_text("a: [")  # may hold any rule
+    assert faults() == [("a.yml", 9, "E050"), ("d.yml", 1, "E002"), *own[:3]]
+
+
 def test_export_takes_along_what_a_rule_refers_to_and_refuses_what_is_not_there(run):
     documents = json.loads(run("export", "--rule", "distinct_people_1h", "--format", "json").stdout)
     assert sorted(one["name"] for one in documents) == ["distinct_people_1h", "lookup"]
     assert all("tocsin" not in one for one in documents)
     refused = run("export", "--rule", "distinct_peple_1h")
     assert refused.exit_code != 0
+
+
+def test_remarks_in_a_pull_request_stand_on_the_line_they_are_about(run):
+    def remarks(*asked):
+        return run(*asked, *EXAMPLES, "--region", "29", "--format", "github").stdout.splitlines()
+
+    (hour,) = [line for line in remarks("list") if "title=distinct_people_1h::" in line]
+    assert hour.startswith("::notice file=")
+    assert "rules/distinct_people.yml,line=17," in hour
+    assert hour.endswith("::medium · volume · 15 · account · >= 120 people / 1h · Many different people in one hour")
+    shown = remarks("show", "distinct_people_1h")
+    (limit,) = [line for line in shown if "title=correlation.condition.gte::" in line]
+    assert "regions/bretagne.yml,line=10," in limit
+    assert "::120 (vaccination centres" in limit
+    lost = remarks("export", "--rule", "distinct_people_1h")
+    assert [line.rpartition("::")[2] for line in lost] == [
+        "exported whole",
+        "exported without family, score, baseline, explain, runbook, tests",
+    ]
+
+
+OFF = """title: Less
+overlay:
+  when: {region: ["29"]}
+  rules:
+    lookup: {enabled: false, reason: x}
+    night_reading: {enabled: false, reason: x}
+    distinct_people_1h: {correlation.condition.gte: 50, tocsin.score: 5, reason: x}
+    mass_export: {correlation.timespan: 12h, reason: x}
+"""
+
+
+def test_export_gives_rules_as_they_hold_in_a_region(run, tmp_path):
+    (tmp_path / "o.yml").write_text(OFF)
+
+    def exported(*asked):
+        told = run("export", "--regions", tmp_path, "--format", "json", *asked)
+        return {one["name"]: one for one in json.loads(told.stdout)}
+
+    there, elsewhere = exported("--region", "29"), exported("--region", "75")
+    hour, shipped = there["distinct_people_1h"], elsewhere["distinct_people_1h"]
+    assert (hour["correlation"]["condition"]["gte"], shipped["correlation"]["condition"]["gte"]) == (50, 80)
+    assert hour.keys() == shipped.keys()  # the points are no part of Sigma
+    assert there["mass_export"]["correlation"]["timespan"] == "12h"
+    assert set(elsewhere) - set(there) == {"night_reading"}  # what other rules count stays
 
 
 def test_export_writes_standard_sigma(run):
@@ -246,6 +332,5 @@ def test_export_writes_standard_sigma(run):
 
 
 def test_takes_rules_that_are_referred_to_from_the_pack(run, tmp_path):
-    text = "title: Few\nname: few\nlevel: low\ncorrelation: {type: event_count, rules: [lookup], group-by: [account], timespan: 1h, condition: {gte: 3}}\ntocsin: {family: volume}\n"
-    (tmp_path / "r.yml").write_text(text)
+    (tmp_path / "r.yml").write_text(FEW)
     assert run("check", tmp_path).stdout == "1 rule can be used, 0 warnings\n"

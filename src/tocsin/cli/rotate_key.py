@@ -36,14 +36,13 @@ def rotate_key(
     from tocsin.cli.standing_key import path_by_fingerprint
     from tocsin.nightly import Scan
     from tocsin.privacy.tokens import TokenKey
-    from tocsin.rules.load import load_rules
-    from tocsin.rules.overlay import Overlays, load_overlays
+    from tocsin.rules.overlay import load_rules_and_overlays
     from tocsin.rules.pack import shipped
     from tocsin.store.state import changing
     from tocsin.watch.rotate import rotate
     from tocsin.words import _
 
-    loaded = load_rules(rules or [shipped()], [shipped()])
+    loaded, overlays = load_rules_and_overlays(rules or [shipped()], [shipped()], regions)
     asked = Scan(
         logs=logs,
         now=moment(now),
@@ -52,7 +51,7 @@ def rotate_key(
         format_name=format_,
         account_from=account_from,
         settings=settings_of(config),
-        overlays=load_overlays([regions], loaded) if regions else Overlays(),
+        overlays=overlays,
     )
     key = TokenKey.throwaway()
     path = new_key_file or path_by_fingerprint(key.fingerprint)

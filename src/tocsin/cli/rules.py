@@ -14,8 +14,9 @@ from tocsin.cli.rules_told import (
     count_of,
     fault_object,
     line_object,
+    notice,
     proof_object,
-    refuse_annotations,
+    rule_notice,
     rule_object,
     rule_table,
     show_faults,
@@ -33,7 +34,6 @@ Paths = Annotated[
     list[Path] | None, typer.Argument(help=_("Rule files or folders; the shipped pack where none is given."))
 ]
 As = Annotated[Format, typer.Option("--format", help=_("text, json, or github for annotations in a pull request."))]
-Plain = Annotated[Format, typer.Option("--format", help=_("text or json."))]
 Regions = Annotated[
     Path | None, typer.Option("--regions", help=_("Folder of overlays, what regions set of the rules."))
 ]
@@ -67,9 +67,8 @@ def check(paths: Paths = None, form: As = Format.TEXT, regions: Regions = None) 
         typer.echo(told.format(rules=count_of(rules), warnings=warnings_of(len(faults))))
 
 
-def list_rules(paths: Paths = None, form: Plain = Format.TEXT, regions: Regions = None, region: Region = None) -> None:
+def list_rules(paths: Paths = None, form: As = Format.TEXT, regions: Regions = None, region: Region = None) -> None:
     """List rules: name, level, family, points, grouping, threshold and title; with --region as they hold there."""
-    refuse_annotations(form)
     rules, overlays = _usable(paths, form, regions)
     from tocsin.rules.overlay import tuned
 
@@ -78,7 +77,8 @@ def list_rules(paths: Paths = None, form: Plain = Format.TEXT, regions: Regions 
     if form is Format.JSON:
         _echo([rule_object(rule, region, today) for rule in chosen])
         return
-    for line in rule_table(chosen, region, today):
+    github = form is Format.GITHUB
+    for line in (rule_notice(rule, region, today) for rule in chosen) if github else rule_table(chosen, region, today):
         typer.echo(line)
 
 
@@ -107,10 +107,9 @@ def show(
     profession: Annotated[str | None, typer.Option(help=_("The profession, as the logs name it."))] = None,
     structure: Annotated[str | None, typer.Option(help=_("The structure, as the logs name it."))] = None,
     source: Annotated[str | None, typer.Option(help=_("The source, as reports name it."))] = None,
-    form: Plain = Format.TEXT,
+    form: As = Format.TEXT,
 ) -> None:
     """Show a rule, as it holds in a region: each value with the file and line it comes from."""
-    refuse_annotations(form)
     rules, overlays = _usable(paths, form, regions)
     from tocsin.rules.pack import shipped
     from tocsin.rules.show import effective
@@ -127,43 +126,53 @@ def show(
     for line in lines:
         reason = f" ({line.reason})" if line.reason else ""
         value = line.value.replace("\n", " ").strip()
+        if form is Format.GITHUB:
+            typer.echo(notice(line.place, line.key, f"{value}{reason}"))
+            continue
         typer.echo(f"{line.key.ljust(width)}  {value}  [{line.place.file}:{line.place.line}]{reason}")
 
 
 def export(
     paths: Paths = None,
     rule: Annotated[list[str] | None, typer.Option("--rule", help=_("Only this rule; may be repeated."))] = None,
-    form: Plain = Format.TEXT,
+    form: As = Format.TEXT,
+    regions: Regions = None,
+    region: Region = None,
 ) -> None:
-    """Write rules as standard Sigma to stdout, without what only tocsin understands."""
-    refuse_annotations(form)
-    rules, _overlays = _usable(paths, form)
+    """Write rules as standard Sigma to stdout, without what only tocsin understands; with --region as they hold there.
+
+    `--format github` writes no rule, but says on its line what other tools lose of it.
+    """
+    rules, overlays = _usable(paths, form, regions)
+    from tocsin.rules.export import as_yaml, exported
     from tocsin.rules.pack import shipped
-    from tocsin.rules.show import as_yaml, exported
 
     named = {word: one.name for one in rules.rules for word in (one.id, one.name) if word}
     for name in rule or []:
         if name not in named:
             raise TocsinError(_("no rule is called '{name}'").format(name=name), hint=did_you_mean(name, named))
     names = {word for name in rule or [] for word in (named[name], *rules.steps(named[name]))}
-    documents = exported([*(paths or []), shipped()] if names else paths or [shipped()], names)
+    searched = [*(paths or []), shipped()] if names else paths or [shipped()]
+    told = exported(searched, names, overlays, {"region": region}, _today(overlays, regions, region))
     if form is Format.JSON:
-        _echo(documents)
+        _echo([one.document for one in told])
+    elif form is Format.TEXT:
+        typer.echo(as_yaml([one.document for one in told]), nl=False)
     else:
-        typer.echo(as_yaml(documents), nl=False)
+        for one in told:
+            lost = _("exported without {keys}").format(keys=", ".join(one.lost)) if one.lost else _("exported whole")
+            typer.echo(notice(one.place, one.name, lost))
 
 
 def _loaded(
     paths: Sequence[Path] | None, regions: Path | None = None
 ) -> "tuple[RuleSet | None, Overlays, tuple[RuleError, ...]]":
     """Load rules and overlays; no set where something is broken, with what is to be said either way."""
-    from tocsin.rules.load import load_rules
-    from tocsin.rules.overlay import Overlays, load_overlays
+    from tocsin.rules.overlay import Overlays, load_rules_and_overlays
     from tocsin.rules.pack import shipped
 
     try:
-        rules = load_rules(paths or [shipped()], [shipped()])
-        overlays = load_overlays([regions], rules) if regions else Overlays()
+        rules, overlays = load_rules_and_overlays(paths or [shipped()], [shipped()], regions)
     except RuleErrors as error:
         return None, Overlays(), error.faults
     return rules, overlays, (*rules.warnings, *overlays.warnings)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from tocsin.errors import Place, RuleError, TocsinError
+from tocsin.errors import Place, RuleError
 from tocsin.words import _, ngettext
 
 if TYPE_CHECKING:
@@ -25,13 +25,6 @@ class Format(StrEnum):
     GITHUB = "github"
 
 
-def refuse_annotations(form: Format) -> None:
-    """Refuse what only makes sense for faults."""
-    if form is Format.GITHUB:
-        message = _("--format github writes faults for a pull request: only check and test have some")
-        raise TocsinError(message, hint=_("use --format text or --format json"))
-
-
 def show_faults(faults: Iterable[RuleError], form: Format, *, err: bool = False) -> None:
     """Print faults, one a line."""
     for fault in faults:
@@ -40,11 +33,19 @@ def show_faults(faults: Iterable[RuleError], form: Format, *, err: bool = False)
 
 def _annotation(fault: RuleError) -> str:
     """Write a fault as GitHub reads it (workflow commands), with its escapes."""
-    place = fault.place or Place("")
     kind = "error" if fault.code.startswith("E") else "warning"
-    where = {"file": place.file, "line": str(place.line or 1), "col": str(place.column or 1), "title": fault.code}
-    properties = ",".join(f"{key}={_escaped(value, inside=True)}" for key, value in where.items())
     told = fault.message + (f"; {fault.hint}" if fault.hint else "")
+    return _command(kind, fault.place or Place(""), fault.code, told)
+
+
+def notice(place: Place, title: str, told: str) -> str:
+    """Write a remark on a line of a rule file for a pull request."""
+    return _command("notice", place, title, told)
+
+
+def _command(kind: str, place: Place, title: str, told: str) -> str:
+    where = {"file": place.file, "line": str(place.line or 1), "col": str(place.column or 1), "title": title}
+    properties = ",".join(f"{key}={_escaped(value, inside=True)}" for key, value in where.items())
     return f"::{kind} {properties}::{_escaped(told)}"
 
 
@@ -123,6 +124,12 @@ def _tuning_object(tuning: "Tuning") -> dict[str, Any]:
         "file": tuning.place.file,
         "line": tuning.place.line,
     }
+
+
+def rule_notice(rule: "Detection | Correlation", region: str | None, today: date) -> str:
+    """Write a rule, as it holds in a region, as a remark on its own line."""
+    _name, *cells = _rule_row(rule, rule.tuned({"region": region}, today))
+    return notice(rule.place, rule.name, " · ".join(cell for cell in cells if cell != "-"))
 
 
 def rule_table(rules: Sequence["Detection | Correlation"], region: str | None, today: date) -> list[str]:

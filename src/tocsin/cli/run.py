@@ -21,8 +21,7 @@ from tocsin.privacy.tokens import TokenKey
 from tocsin.report import folder, terminal
 from tocsin.report.json import as_json
 from tocsin.results import Report
-from tocsin.rules.load import load_rules
-from tocsin.rules.overlay import Overlays, caps_without_effect, load_overlays
+from tocsin.rules.overlay import Overlays, caps_without_effect, load_rules_and_overlays
 from tocsin.rules.pack import shipped
 from tocsin.rules.packed import packed, unpacked
 from tocsin.rules.rule import RuleSet
@@ -115,8 +114,7 @@ def _ruled(question: Question, asked: nightly.Scan) -> tuple[RuleSet, nightly.Sc
 
 
 def _loaded(paths: Sequence[Path], regions: Path | None) -> tuple[RuleSet, Overlays]:
-    rules = load_rules(list(paths) or [shipped()], [shipped()])
-    return rules, load_overlays([regions], rules) if regions else Overlays()
+    return load_rules_and_overlays(list(paths) or [shipped()], [shipped()], regions)
 
 
 def _warn(rules: RuleSet, asked: nightly.Scan, question: Question) -> None:

@@ -77,8 +77,7 @@ def tune(
     from tocsin.cli.tuned import Result, chooser, is_empty, known_cases, refuse_impossible, show
     from tocsin.nightly import Scan
     from tocsin.privacy.tokens import TokenKey
-    from tocsin.rules.load import load_rules
-    from tocsin.rules.overlay import Overlays, load_overlays
+    from tocsin.rules.overlay import load_rules_and_overlays
     from tocsin.rules.pack import shipped
     from tocsin.tune.knobs import numbers, threshold, thresholds
     from tocsin.tune.planted import attacks_of
@@ -87,8 +86,8 @@ def tune(
     from tocsin.tune.tuning import tune as replay
 
     refuse_impossible(logs or (), alerts_per_night)
-    pack = load_rules(rules or [shipped()], [shipped()])
-    overlays = load_overlays([regions], pack) if regions and not is_empty(regions, new=write or dry_run) else Overlays()
+    set_apart = regions if regions and not is_empty(regions, new=write or dry_run) else None
+    pack, overlays = load_rules_and_overlays(rules or [shipped()], [shipped()], set_apart)
     settings = settings_of(config)
     scope = scope_of(
         region,

@@ -166,12 +166,18 @@ def _read_about(node: Node, words: tuple[str, ...], faults: Faults) -> _About:
         id=_read_id(node, faults),
         description=read_text(node, "description", faults),
         falsepositives=read_texts(node, "falsepositives", faults),
-        family=read_choice(tocsin, "family", FAMILIES, faults, "E050"),
+        family=_read_family(tocsin, faults),
         score=LEVEL_SCORES.get(level or "", 0) if score is None else score,
         explain=_read_explain(tocsin, words, faults),
         runbook=_read_runbook(tocsin, faults),
         tests=read_cases(tocsin, faults),
     )
+
+
+def _read_family(tocsin: Node, faults: Faults) -> str | None:
+    """Read the family of evidence; a word that is none stays, so that its absence is not a second fault."""
+    read_choice(tocsin, "family", FAMILIES, faults, "E050")
+    return tocsin["family"].text if "family" in tocsin else None
 
 
 def _read_runbook(tocsin: Node, faults: Faults) -> tuple[str, ...]:

@@ -4,13 +4,13 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tocsin.located import Node
 from tocsin.rules.chains import check_chains, check_references, missing_from
-from tocsin.rules.document import read_document
+from tocsin.rules.document import read_document, words_for
 from tocsin.rules.files import read_documents
 from tocsin.rules.filters import filtered
 from tocsin.rules.gathered import check_tests, gathered
@@ -26,6 +26,19 @@ if TYPE_CHECKING:
 _PROVED = ("stable", "test")
 
 
+@dataclass(frozen=True, slots=True)
+class Doubtful:
+    """Rules that are there, with faults of their own: what others say of them cannot be checked yet."""
+
+    names: frozenset[str] = frozenset()
+    unread: bool = False
+    """A file could not be read at all: it may hold a rule of any name."""
+
+    def may_hold(self, name: str) -> bool:
+        """Say whether a rule of this name may be there once the faults are mended."""
+        return self.unread or name in self.names
+
+
 def load_rules(paths: Sequence[Path], fallback: Sequence[Path] = ()) -> RuleSet:
     """Load files, and folders with all below them but `regions` (overlays are switched on apart).
 
@@ -34,6 +47,13 @@ def load_rules(paths: Sequence[Path], fallback: Sequence[Path] = ()) -> RuleSet:
     the files' order or layout.
     """
     faults = Faults()
+    rules, _doubtful = read_rules(paths, fallback, faults)
+    faults.refuse()
+    return rules
+
+
+def read_rules(paths: Sequence[Path], fallback: Sequence[Path], faults: Faults) -> tuple[RuleSet, Doubtful]:
+    """Read files as `load_rules` does, and note what is wrong: gives the rules without fault, and which have some."""
     documents = read_documents(paths, faults)
     documents += missing_from(documents, lambda: read_documents(fallback, Faults()))
     read = [rule for rule in (read_document(node, faults) for node in documents) if rule is not None]
@@ -47,14 +67,32 @@ def load_rules(paths: Sequence[Path], fallback: Sequence[Path] = ()) -> RuleSet:
     check_chains(rules, faults)
     for rule in rules:
         _check_report(rule, faults)
-    faults.refuse()
-    rules.sort(key=lambda rule: rule.name)
+    faulty = {fault.place.file for fault in faults.errors if fault.place}
+    named = {word for node in documents if node.place.file in faulty for word in _words(node)}
+    sound = sorted(_sound(rules, named), key=lambda rule: rule.name)
+    named |= {rule.name for rule in rules} - {rule.name for rule in sound}
+    doubtful = Doubtful(frozenset(named), unread=not faulty.issubset(node.place.file for node in documents))
     return RuleSet(
-        detections=tuple(rule for rule in rules if isinstance(rule, Detection)),
-        correlations=tuple(rule for rule in rules if isinstance(rule, Correlation)),
+        detections=tuple(rule for rule in sound if isinstance(rule, Detection)),
+        correlations=tuple(rule for rule in sound if isinstance(rule, Correlation)),
         sha256=_sha256(documents, lists),
         warnings=faults.warnings,
-    )
+    ), doubtful
+
+
+def _words(node: Node) -> tuple[str, ...]:
+    return words_for(node) if node.is_mapping else ()
+
+
+def _sound(rules: Sequence[Detection | Correlation], faulty: AbstractSet[str]) -> list[Detection | Correlation]:
+    """Leave out the rules that stand beside a fault, and those that are built on one that is left out."""
+    kept = [rule for rule in rules if rule.name not in faulty]
+    while True:
+        names = {rule.name for rule in kept}
+        built = [rule for rule in kept if not isinstance(rule, Correlation) or names.issuperset(rule.steps)]
+        if len(built) == len(kept):
+            return kept
+        kept = built
 
 
 def _check_names(rules: Iterable[Detection | Correlation | Filter], faults: Faults) -> None:

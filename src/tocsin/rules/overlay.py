@@ -9,10 +9,11 @@ from itertools import combinations
 from pathlib import Path
 from typing import TypeVar
 
-from tocsin.errors import Place, RuleError
+from tocsin.errors import Place, RuleError, RuleErrors
 from tocsin.rules.comparisons import SOURCE, Tuning
 from tocsin.rules.files import read_documents
 from tocsin.rules.lint import Faults
+from tocsin.rules.load import Doubtful, read_rules
 from tocsin.rules.overlay_file import Calendar, FamilyTuning, Overlay, read_overlay
 from tocsin.rules.rule import Correlation, Detection, RuleSet
 from tocsin.words import _
@@ -97,12 +98,33 @@ class Overlays:
 def load_overlays(paths: Sequence[Path], rules: RuleSet) -> Overlays:
     """Load overlay files, and folders with all below them. Raises RuleErrors with every fault of every file."""
     faults = Faults()
+    overlays = _read(paths, rules, faults, Doubtful())
+    faults.refuse()
+    return overlays
+
+
+def load_rules_and_overlays(
+    paths: Sequence[Path], fallback: Sequence[Path], regions: Path | None
+) -> tuple[RuleSet, Overlays]:
+    """Load rules (load_rules) and the overlays of a folder over them; none where no folder is given.
+
+    Raises RuleErrors with every fault of both: those of the rules first.
+    """
+    of_rules, of_overlays = Faults(), Faults()
+    rules, doubtful = read_rules(paths, fallback, of_rules)
+    overlays = _read([regions], rules, of_overlays, doubtful) if regions else Overlays()
+    if of_rules.errors or of_overlays.errors:
+        raise RuleErrors((*of_rules.errors, *of_overlays.errors))
+    return rules, overlays
+
+
+def _read(paths: Sequence[Path], rules: RuleSet, faults: Faults, doubtful: Doubtful) -> Overlays:
     documents = read_documents(paths, faults, within_regions=True)
-    read = [overlay for overlay in (read_overlay(node, rules, faults) for node in documents) if overlay is not None]
+    every = (read_overlay(node, rules, faults, doubtful) for node in documents)
+    read = [overlay for overlay in every if overlay is not None]
     overlays = Overlays(tuple(sorted(read, key=lambda one: one.place)))
     _check_conflicts(overlays, faults)
     _check_shared(overlays, faults)
-    faults.refuse()
     texts = sorted(json.dumps(node.value, sort_keys=True, default=str) for node in documents)
     return replace(overlays, sha256=hashlib.sha256("\n".join(texts).encode()).hexdigest(), warnings=faults.warnings)
 

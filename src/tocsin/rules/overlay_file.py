@@ -13,6 +13,7 @@ from tocsin.rules.case import Case
 from tocsin.rules.cases import read_cases
 from tocsin.rules.comparisons import OVERLAID_BY, Tuning
 from tocsin.rules.lint import Faults
+from tocsin.rules.load import Doubtful
 from tocsin.rules.rule import FAMILIES, LEVELS, Correlation, Detection, RuleSet
 from tocsin.rules.threshold import is_limit
 from tocsin.words import _
@@ -67,8 +68,8 @@ class Overlay:
         return all(profile.get(column) in values for column, values in self.when.items())
 
 
-def read_overlay(node: Node, rules: RuleSet, faults: Faults) -> Overlay | None:
-    """Read an overlay over these rules; notes all its faults."""
+def read_overlay(node: Node, rules: RuleSet, faults: Faults, doubtful: Doubtful) -> Overlay | None:
+    """Read an overlay over these rules; notes all its faults, but what hangs on a doubtful rule."""
     if not node.is_mapping or "overlay" not in node:
         faults.add("E070", node.place, _("a file of overlays holds mappings with 'title' and 'overlay'"))
         return None
@@ -92,12 +93,12 @@ def read_overlay(node: Node, rules: RuleSet, faults: Faults) -> Overlay | None:
         tunings=tuple(
             (name, tuning)
             for name, place, value in overrides
-            for tuning in _read_rule(name, place, value, _For(when, priority, rules), faults)
+            for tuning in _read_rule(name, place, value, _For(when, priority, rules, doubtful), faults)
         ),
         families=_read_families(inner.get("families"), faults),
         calendar=_read_calendar(inner.get("calendar"), when, faults),
         budget=read_whole(inner, "budget", 1, 1_000_000, faults),
-        tests=_read_tests(inner, rules, faults),
+        tests=_read_tests(inner, rules, faults, doubtful),
         priority=priority,
         budget_place=inner["budget"].place if "budget" in inner else None,
     )
@@ -110,6 +111,7 @@ class _For:
     when: Mapping[str, tuple[str, ...]]
     priority: int
     rules: RuleSet
+    doubtful: Doubtful
 
 
 def _read_when(inner: Node, faults: Faults) -> dict[str, tuple[str, ...]]:
@@ -136,6 +138,10 @@ def _read_when(inner: Node, faults: Faults) -> dict[str, tuple[str, ...]]:
 
 def _read_rule(name: str, place: Place, node: Node, told: _For, faults: Faults) -> list[Tuning]:
     rule = told.rules.by_name.get(name)
+    if rule is None and told.doubtful.may_hold(name):
+        if node.is_mapping:
+            _read_about(node, faults)
+        return []
     if rule is None:
         message = _("no rule is called '{name}'").format(name=name)
         faults.add("E071", place, message, did_you_mean(name, told.rules.by_name))
@@ -256,15 +262,17 @@ def _check_holidays(code: str, place: Place, faults: Faults) -> None:
         faults.add("E070", place, error.message, error.hint)
 
 
-def _read_tests(inner: Node, rules: RuleSet, faults: Faults) -> tuple[tuple[str, Case], ...]:
+def _read_tests(inner: Node, rules: RuleSet, faults: Faults, doubtful: Doubtful) -> tuple[tuple[str, Case], ...]:
     """Read tests as in rules; each names the rule that it is about."""
     found = inner.get("tests")
     named = []
     for case, node in zip(read_cases(inner, faults, "rule"), found or (), strict=False):
         rule = node.get("rule")
-        if rule is None or rule.text not in rules.by_name:
-            place = rule.place if rule else node.place
-            faults.add("E060", place, _("a test of an overlay names its rule"))
-        else:
+        if rule is None:
+            faults.add("E060", node.place, _("a test of an overlay names its rule"), _("write 'rule: ...'"))
+        elif rule.text in rules.by_name:
             named.append((rule.text, case))
+        elif not doubtful.may_hold(rule.text):
+            message = _("no rule is called '{name}'").format(name=rule.text)
+            faults.add("E060", rule.place, message, did_you_mean(rule.text, rules.by_name))
     return tuple(named)

@@ -1,13 +1,10 @@
-"""Show a rule as it holds in a region, every value with the place it comes from; or the standard part alone."""
+"""Show a rule as it holds in a region, every value with the place it comes from."""
 
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import Any
-
-import yaml
 
 from tocsin.errors import Place
 from tocsin.located import Node
@@ -55,25 +52,6 @@ def _with_points(written: Mapping[str, Line], lines: dict[str, Line]) -> dict[st
     if points is None or points.value == str(LEVEL_SCORES.get(before.value)):
         lines[SCORE] = replace(level, key=SCORE, value=str(LEVEL_SCORES[level.value]))
     return lines
-
-
-def exported(paths: Sequence[Path], names: Collection[str]) -> list[dict[str, Any]]:
-    """Give rules as standard Sigma: their documents without `tocsin`, all of them where no name is given.
-
-    Of two rules of one name the first counts, as where rules replace those of the pack.
-    """
-    documents = [node for node in read_documents(paths, Faults()) if node.is_mapping]
-    wanted, chosen = set(names), []
-    for node in documents:
-        if not names or set(words_for(node)) & wanted:
-            chosen.append(node)
-            wanted -= set(words_for(node))
-    return [{key: inner.value for key, _place, inner in node.items() if key != "tocsin"} for node in chosen]
-
-
-def as_yaml(documents: Sequence[Mapping[str, Any]]) -> str:
-    """Write documents one after the other."""
-    return yaml.safe_dump_all(documents, sort_keys=False, allow_unicode=True, width=100)
 
 
 def _lines(node: Node, prefix: str) -> Iterator[Line]:

@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test test-kill lint docs write-docs bench bench-detection clean sample
+.PHONY: demo test test-kill fuzz lint docs write-docs bench bench-detection clean sample
 
 demo: $(VENV)/.installed
 	$(BIN)/tocsin demo
@@ -16,6 +16,11 @@ test: $(VENV)/.developing lint docs
 # Fifty nightly runs killed for good (SIGKILL), and each time the next one gives the same: three minutes.
 test-kill: $(VENV)/.developing
 	$(BIN)/python -m pytest -n 2 tests/operation/kills.py
+
+# The tests that make up their own rules and logs, with twenty times as many of them: an hour.
+FUZZ ?= 20
+fuzz: $(VENV)/.developing
+	FUZZ=$(FUZZ) $(BIN)/python -m pytest -n 2 $$(grep -rl "import examples" tests)
 
 lint: $(VENV)/.developing
 	$(BIN)/ruff format --check src tests benchmarks

@@ -26,21 +26,22 @@ def pytest_collection():
     from tocsin.model import outlier
     from tocsin.rules import load
 
-    load.load_rules = _pack_once(load.load_rules)
+    load.read_rules = _pack_once(load.read_rules)
     outlier._scores = _forest_once(outlier._scores)
 
 
 def _pack_once(read):
     """Read the shipped rules once for all tests: nobody can change a rule set."""
+    from tocsin.rules.lint import Faults
     from tocsin.rules.pack import shipped
 
-    pack = cache(lambda: read([shipped()]))
+    pack = cache(lambda: read([shipped()], (), Faults()))
 
     @wraps(read)
-    def load_rules(paths, fallback=()):
-        return pack() if list(paths) == [shipped()] else read(paths, fallback)
+    def read_rules(paths, fallback, faults):
+        return pack() if list(paths) == [shipped()] else read(paths, fallback, faults)
 
-    return load_rules
+    return read_rules
 
 
 def _forest_once(grow):

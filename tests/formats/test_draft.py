@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from damage import mutated
+from fuzzing import examples
 from tocsin.cli import main
 from tocsin.errors import InputError, MappingError
 from tocsin.formats.draft import draft
@@ -190,7 +191,7 @@ def test_shows_the_columns_of_a_format_and_what_it_lacks(tmp_path, capsys):
     assert run("formats", "show", "excel") == 2
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(25), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_any_bytes_are_drafted_as_a_mapping_that_can_be_read_or_refused(data, tmp_path):
     sound = rows("14/03/2022 10:00:00;A1;Consultation;850;OK", '15/03/2022 10:00:00;A2;"Conn;x";;KO').encode()

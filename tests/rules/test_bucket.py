@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fuzzing import examples
 from rule_texts import LOOKUP, load
 from tocsin.errors import RuleErrors
 from tocsin.features.sweep import in_order_of_values, worth_counting
@@ -83,7 +84,7 @@ def folder(tmp_path_factory):
     return tmp_path_factory.mktemp("rules")
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(90), deadline=None)
 @given(
     events,
     st.sampled_from(["value_count", "event_count"]),
@@ -108,7 +109,7 @@ def test_windows_swept_with_pruning_hold_what_plain_windows_hold(folder, rows, k
 
 
 @pytest.mark.parametrize("kind", ["temporal", "temporal_ordered"])
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(rows=events)
 def test_groups_left_out_of_a_chain_could_not_have_rung(folder, kind, rows):
     rules = load(folder, CHAIN % kind)

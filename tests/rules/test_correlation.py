@@ -6,6 +6,7 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fuzzing import examples
 from tocsin.errors import Place
 from tocsin.rules.correlation import EPISODES, episodes
 from tocsin.rules.patterns import literal_pattern
@@ -112,7 +113,7 @@ rows = st.lists(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(130), deadline=None)
 @given(
     rows,
     st.sampled_from(list(COMPARE)),

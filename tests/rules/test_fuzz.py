@@ -1,7 +1,6 @@
 """Whatever a rule file holds, loading ends in a rule set or in located faults, never in a crash."""
 
 import copy
-import os
 
 import polars as pl
 import pytest
@@ -9,6 +8,7 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from fuzzing import examples
 from tocsin.errors import RuleErrors
 from tocsin.rules import pack
 from tocsin.rules.correlation import episodes
@@ -117,7 +117,7 @@ def attempt(path):
         return None, error.faults
 
 
-@settings(max_examples=int(os.environ.get("FUZZ", "100")), suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=examples(100), suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(made=spoiled())
 def test_a_spoiled_rule_is_refused_with_places_or_works(folder, made):
     path = folder / "rule.yml"

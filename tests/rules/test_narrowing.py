@@ -10,6 +10,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fuzzing import examples
 from rule_texts import LOOKUP, load
 from tocsin.past import SINCE, last_seen
 from tocsin.rules.baselined import Watched, more_than_usual, night_by_night
@@ -125,7 +126,7 @@ counted = st.dictionaries(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(120), deadline=None)
 @given(counted, st.lists(entries, min_size=1, max_size=2), st.sampled_from(["all", "any"]), st.integers(1, 3))
 def test_keeps_what_is_more_than_usual(folder, counted, baseline, combine, floor):
     tocsin = {"baseline": baseline, "combine": combine}
@@ -225,7 +226,7 @@ events = st.lists(
 SHARES = {"gte": Fraction.__ge__, "gt": Fraction.__gt__, "lte": Fraction.__le__, "lt": Fraction.__lt__}
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(120), deadline=None)
 @given(
     events,
     st.sampled_from(["event_count", "value_count"]),
@@ -288,7 +289,7 @@ def lookups(events, rules):
     return pl.Series(matched_by(events, rules, "account").flags("lookup"))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(120), deadline=None)
 @given(*NOVEL, st.integers(1, 6))
 def test_nights_told_by_columns_of_the_past_are_as_good_as_their_events(folder, rows, columns, over, history, cut):
     rules = novel_rules(folder, columns, over, history)
@@ -308,7 +309,7 @@ def test_nights_told_by_columns_of_the_past_are_as_good_as_their_events(folder, 
     assert alone.to_list() == together.to_list()
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(120), deadline=None)
 @given(*NOVEL, st.randoms())
 def test_keeps_events_whose_value_is_new(folder, rows, columns, over, history, random):
     rules = novel_rules(folder, columns, over, history)

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fuzzing import examples
 from rule_texts import LOOKUP, load
 from tocsin.errors import RuleErrors
 from tocsin.rules import pack
@@ -80,7 +81,7 @@ events = st.lists(
 ).map(lambda made: frame([(minute, account, REGIONS[account], rows) for minute, account, rows in made]))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(90), deadline=None)
 @given(
     events,
     st.sampled_from([("event_count", ""), ("value_sum", "field: rows, "), ("value_count", "field: rows, ")]),

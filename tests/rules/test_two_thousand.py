@@ -1,6 +1,5 @@
 """Two thousand Sigma documents made at random compile, or are refused with a place."""
 
-import os
 from datetime import timedelta
 
 import polars as pl
@@ -9,6 +8,7 @@ import yaml
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from fuzzing import examples
 from tocsin.errors import RuleErrors
 from tocsin.rules.correlation import look
 from tocsin.rules.fields import ASKED, CALENDAR
@@ -16,7 +16,7 @@ from tocsin.rules.load import load_rules
 from tocsin.rules.nights import nights_of, of_nights
 from tocsin.schema import STORED
 
-DOCUMENTS = int(os.environ.get("FUZZ", "2000"))
+DOCUMENTS = examples(2000)
 PARTS = 4
 EMPTY = pl.DataFrame(schema={**STORED, **CALENDAR})
 

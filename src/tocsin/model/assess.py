@@ -133,7 +133,7 @@ def assess(
     lesson = Lesson(own, peers, known, factors, told.against_peers, told.expected, surprises)
     learned = learn(tonight, memory, lesson, counts, shares, habits, shifts.unlearned(about.accepted))
     skies = memory.skies.learn_all(when[0], common, habits.nights)
-    seen = learn_seen(tonight, when[0], memory.seen)
+    seen = learn_seen(tonight, when[0], memory.seen, habits)
     networks = memory.networks
     if about.origins is not None:
         networks = learn_networks(about.origins, when[0], networks, memory.seen, settings.desks)

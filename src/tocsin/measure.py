@@ -24,8 +24,8 @@ class Measured:
     """What stage one gives, each frame sorted.
 
     `nights`: account, night, profession, structure, region, client (software), the local hours in which somebody
-    worked (a bit each), first, last, events and the features; the name of the source too, where the events have it (rules.comparisons.SOURCE_NAME). `origins`: one row
-    an account, night, address and browser. `episodes`: rule hits folded by account and night. `peaks`: the
+    worked (`hours`, a bit each), first, last, events and the features; the name of the source too, where the events
+    have it (rules.comparisons.SOURCE_NAME). `origins`: one row an account, night, address and browser. `episodes`: rule hits folded by account and night. `peaks`: the
     most a window of each baselined rule held in an account-night. `totals`: per night and
     source, how many events and in how many of them each column is filled, and how
     many fell into each local hour.

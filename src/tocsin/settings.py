@@ -171,6 +171,8 @@ class Alerting:
     extreme_rows: int = 10_000
     """Nor does a hundred times the account's own usual people over `record_least`, or rows over 10,000: no day's work
     is that. A practice may ask for the list of its patients once a year, and that is up to 7,000 rows."""
+    awake_people: int = 100
+    """Nor does an account that came back of late and reads a hundred people or more, as one peer in a hundred does."""
     floor_points: float = 10.0
     """Never alert below this sum without the outlier model: one family at its cap does not reach it, two do."""
     max_expected_false: float = 1.0

@@ -17,7 +17,7 @@ from tocsin.verdict.drifting import Added, add_up
 from tocsin.verdict.explain import findings
 from tocsin.verdict.hits import HITS
 from tocsin.verdict.points import is_alert, score
-from tocsin.verdict.records import Records
+from tocsin.verdict.records import Records, bulk_after_sleep
 
 LAST = FIRST + timedelta(days=14)
 
@@ -94,6 +94,19 @@ def test_more_strangers_than_usual_night_after_night_ring_and_say_so():
     assert (
         "people it never read before, usually 7, more than usual night after night since 2022-02-28" in reason.headline
     )
+
+
+def test_who_just_woke_up_and_reads_more_than_peers_needs_no_other_reason():
+    frame = (
+        rows(nights=1)
+        .head(5)
+        .with_columns(days_away=pl.Series([40, 40, 40, 34, None]), people=pl.Series([100, 99, 100, 100, 100]))
+    )
+    told = {"people": [150, 300, 150, 300, 300], "people_1h": [200, 0, 199, 0, 0], "days_away": [0] * 5}
+    surprises = {name: np.array(values, np.int32) for name, values in told.items()}
+    assert bulk_after_sleep(frame, surprises, Settings()).tolist() == [True, False, False, False, False]
+    del surprises["days_away"]
+    assert not bulk_after_sleep(frame, surprises, Settings()).any()
 
 
 def test_another_hand_rings_and_says_so():

@@ -5,7 +5,7 @@ tonight, were those known before as many as usual, or as few as somebody else wo
 account's own or anybody's (docs/decisions/0079-another-hand.md).
 """
 
-from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
@@ -15,6 +15,9 @@ from tocsin.model.baseline import NOBODY
 from tocsin.model.surprise import Floats
 from tocsin.schema import HOURS_OF_DAY, empty
 from tocsin.settings import AnotherHand
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 HANDS = {
     "account": pl.String(),
@@ -104,7 +107,8 @@ def _of_people(rows: pl.DataFrame, usual: Floats, rules: AnotherHand) -> Floats:
     with np.errstate(divide="ignore"):
         known_by = np.log1p(-np.minimum(other, 0.98)) - np.log1p(-np.minimum(usual, 0.98))
     told = count * (share * np.log(other / usual) + (1 - share) * known_by)
-    return np.clip(told, -rules.most_of_people, rules.most_of_people)
+    clipped: Floats = np.clip(told, -rules.most_of_people, rules.most_of_people)
+    return clipped
 
 
 def _of_hours(rows: pl.DataFrame, before: pl.DataFrame, hands: pl.DataFrame, rules: AnotherHand) -> Floats:
@@ -117,7 +121,8 @@ def _of_hours(rows: pl.DataFrame, before: pl.DataFrame, hands: pl.DataFrame, rul
     count = worked.sum(axis=1)
     mean = np.divide((worked * np.log(portal / own)).sum(axis=1), count, out=np.zeros_like(count), where=count > 0)
     told = mean * np.minimum(count, rules.hours_counted)
-    return np.clip(told, -rules.most_of_hours, rules.most_of_hours)
+    clipped: Floats = np.clip(told, -rules.most_of_hours, rules.most_of_hours)
+    return clipped
 
 
 def _near(hours: Floats) -> Floats:
@@ -156,4 +161,5 @@ def _common(rows: pl.DataFrame, told: Floats, tells: NDArray[np.bool_], rules: A
         .select("group", "told")
         .iter_rows()
     )
-    return np.maximum(np.array([medians.get(one, 0.0) for one in group.to_list()]), 0.0)
+    common: Floats = np.maximum(np.array([medians.get(one, 0.0) for one in group.to_list()]), 0.0)
+    return common

@@ -74,8 +74,9 @@ class Added:
     def learn(
         self, night: date, rows: pl.DataFrame, drifting: Drifting, suspects: NDArray[np.bool_], settings: Settings
     ) -> "Added":
-        """Give the sums after tonight (`rows`: its accounts); suspects start anew and set no level, and teach nothing either, but by
-        another hand that was told: it may have come to stay.
+        """Give the sums after tonight (`rows`: its accounts); suspects start anew and set no level.
+
+        They teach no habit either, but by another hand that was told: it may have come to stay.
         """
         return Added(
             self.little.learn(night, drifting.little.sums, suspects, settings.drifting),

@@ -95,7 +95,11 @@ class Fleets:
 
     def _goes_on(self, night: date, fleet: Fleet, rules: FleetTest) -> bool:
         own = self.seen.filter(pl.col("by") == fleet.by, pl.col("group") == fleet.group, pl.col("rang"))
-        return bool(((pl.Series([night]) - own["night"]).dt.total_days() < rules.again_days).any()) if own.height else False
+        return (
+            bool(((pl.Series([night]) - own["night"]).dt.total_days() < rules.again_days).any())
+            if own.height
+            else False
+        )
 
 
 def _together(hurried: pl.DataFrame, minutes: int) -> pl.DataFrame:

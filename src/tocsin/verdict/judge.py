@@ -34,7 +34,7 @@ from tocsin.verdict.hits import HitsOn, nobody, with_tonight
 from tocsin.verdict.linking import counts_once, gathered, linked
 from tocsin.verdict.lists import lists_of, of_region
 from tocsin.verdict.points import Scores, is_alert, score
-from tocsin.verdict.records import Records, extreme
+from tocsin.verdict.records import Records, bulk_after_sleep, extreme
 from tocsin.verdict.told import Verdict, campaign_of, suspect_of, use_of, watched_of
 from tocsin.verdict.whereabouts import elsewhere, of_the_place
 
@@ -154,6 +154,7 @@ def _weigh(
     excused = beaten | ("strangers_elsewhere" not in assessment.surprises)
     home = of_the_place(assessment, settings)
     most = beaten | (assessment.known & extreme(tonight.rows, assessment.expected, rules))
+    most |= bulk_after_sleep(assessment.rows, assessment.surprises, settings)
     rings = is_alert(scores, settings.families, rules, excused, far.tonight, home, most) | drifting.hand.rings
     expected = before.calibration.expected_false(scores.points, assessment.rows, rules.calibration_nights)
     common = np.zeros_like(rings)

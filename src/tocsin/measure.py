@@ -25,10 +25,10 @@ class Measured:
 
     `nights`: account, night, profession, structure, region, client (software), the local hours in which somebody
     worked (`hours`, a bit each), first, last, events and the features; the name of the source too, where the events
-    have it (rules.comparisons.SOURCE_NAME). `origins`: one row an account, night, address and browser. `episodes`: rule hits folded by account and night. `peaks`: the
-    most a window of each baselined rule held in an account-night. `totals`: per night and
-    source, how many events and in how many of them each column is filled, and how
-    many fell into each local hour.
+    have it (rules.comparisons.SOURCE_NAME). `origins`: one row an account, night, address and browser. `episodes`:
+    rule hits folded by account and night. `peaks`: the most a window of each baselined rule held in an account-night.
+    `totals`: per night and source, how many events and in how many of them each column is filled, and how many fell
+    into each local hour.
     """
 
     nights: pl.DataFrame

@@ -14,7 +14,7 @@ def everything(folder):
 def said(path):
     if path.suffix != ".parquet":
         return path.read_bytes().decode("utf-8", "replace")
-    frame = pl.read_parquet(path, glob=False)
+    frame = pl.read_parquet(path, glob=False).with_columns(pl.selectors.array().arr.to_list())
     lists = [name for name, dtype in frame.schema.items() if isinstance(dtype, pl.List)]
     frame = frame.with_columns(pl.col(lists).cast(pl.List(pl.String)).list.join("\n"))
     return "\n".join(frame.select(pl.all().cast(pl.String)).fill_null("").unpivot()["value"].unique().sort().to_list())

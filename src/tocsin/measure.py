@@ -23,12 +23,12 @@ NEVER_NULL = ("time", "kind", "outcome", "account", "automatic", "source", "line
 class Measured:
     """What stage one gives, each frame sorted.
 
-    `nights`: account, night, profession, structure, region, client (software), first, last, events and the
-    features; the name of the source too, where the events have it (rules.comparisons.SOURCE_NAME). `origins`: one row
-    an account, night, address and browser. `episodes`: rule hits folded by account and night. `peaks`: the
-    most a window of each baselined rule held in an account-night. `totals`: per night and
-    source, how many events and in how many of them each column is filled, and how
-    many fell into each local hour.
+    `nights`: account, night, profession, structure, region, client (software), the local hours in which somebody
+    worked (`hours`, a bit each), first, last, events and the features; the name of the source too, where the events
+    have it (rules.comparisons.SOURCE_NAME). `origins`: one row an account, night, address and browser. `episodes`:
+    rule hits folded by account and night. `peaks`: the most a window of each baselined rule held in an account-night.
+    `totals`: per night and source, how many events and in how many of them each column is filled, and how many fell
+    into each local hour.
     """
 
     nights: pl.DataFrame
@@ -81,10 +81,15 @@ def _profiles(events: pl.DataFrame) -> pl.DataFrame:
     """Say who the account is that night: the smallest of the most frequent values, so that any order gives the same."""
     rows = events.group_by("account", "night").agg(
         pl.col(*told_by(events.columns), "client").drop_nulls().mode().min(),
+        hours=_bit_of(pl.col("local_hour").filter(~pl.col("automatic"))).bitwise_or().fill_null(0),
         first=pl.col("time").min(),
         last=pl.col("time").max(),
     )
-    return rows.select("account", "night", *told_by(events.columns), "client", "first", "last")
+    return rows.select("account", "night", *told_by(events.columns), "client", "hours", "first", "last")
+
+
+def _bit_of(hour: pl.Expr) -> pl.Expr:
+    return (pl.lit(2, pl.Int64) ** hour.cast(pl.Int64)).cast(pl.Int64)
 
 
 def totals_of(events: pl.DataFrame) -> pl.DataFrame:

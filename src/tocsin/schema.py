@@ -5,6 +5,8 @@ from collections.abc import Mapping
 
 import polars as pl
 
+HOURS_OF_DAY = 24
+
 
 class Kind(enum.StrEnum):
     """What was done."""

@@ -6,7 +6,16 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from tocsin.settings_over_time import AddingUp, Desks, Drifting, FleetTest, MoreStrangers, SecondDesk, Shifting
+from tocsin.settings_over_time import (
+    AddingUp,
+    AnotherHand,
+    Desks,
+    Drifting,
+    FleetTest,
+    MoreStrangers,
+    SecondDesk,
+    Shifting,
+)
 from tocsin.settings_portal import (
     PRIVATE_NETWORKS,
     Network,
@@ -24,6 +33,7 @@ __all__ = [
     "PRIVATE_NETWORKS",
     "AddingUp",
     "Alerting",
+    "AnotherHand",
     "Baselines",
     "Desks",
     "Drifting",
@@ -74,6 +84,8 @@ class Baselines:
     """An undecided night is learned up to the value that one night in a thousand would exceed (poison)."""
     away_days: int = 35
     """An account not used for longer is dormant: the longest leave that most professionals take is five weeks."""
+    awake_days: int = 14
+    """For two weeks it counts as just awake: an intruder may begin with a few people a day."""
     far_share: float = 0.02
     """Departments with less than one in fifty of an account's people are not where its people come from."""
     cold_cap: float = 3.5
@@ -159,6 +171,8 @@ class Alerting:
     extreme_rows: int = 10_000
     """Nor does a hundred times the account's own usual people over `record_least`, or rows over 10,000: no day's work
     is that. A practice may ask for the list of its patients once a year, and that is up to 7,000 rows."""
+    awake_people: int = 100
+    """Nor does an account that came back of late and reads a hundred people or more, as one peer in a hundred does."""
     floor_points: float = 10.0
     """Never alert below this sum without the outlier model: one family at its cap does not reach it, two do."""
     max_expected_false: float = 1.0
@@ -210,6 +224,7 @@ class Settings:
     desks: Desks = field(default_factory=Desks)
     second_desk: SecondDesk = field(default_factory=SecondDesk)
     more_strangers: MoreStrangers = field(default_factory=MoreStrangers)
+    another_hand: AnotherHand = field(default_factory=AnotherHand)
     shifting: Shifting = field(default_factory=Shifting)
     fleet: FleetTest = field(default_factory=FleetTest)
     reading: Reading = field(default_factory=Reading)

@@ -104,6 +104,45 @@ class MoreStrangers(AddingUp):
 
 
 @dataclass(frozen=True, slots=True)
+class AnotherHand(AddingUp):
+    """When people and hours that are somebody else's, night after night (model.hands), are put before a person.
+
+    Counted in natural logarithms of how much likelier the night is with somebody else.
+    """
+
+    half_life: float = 20.0
+    """Nights of work after which what was learned counts half."""
+    first_nights: int = 2
+    """Everybody is new on an account's first nights."""
+    own_nights: int = 5
+    """Nights of work from which on its people and hours are its own: a working week."""
+    people: float = 10.0
+    """A night teaches as much as ten people: one big day must not be the habit."""
+    least_people: float = 3.0
+    """With fewer people learned nothing is usual."""
+    most_strangers: float = 0.65
+    """An account that never saw two in three of its people before cannot be told from somebody else: a pharmacy."""
+    others_share: float = 0.85
+    """Somebody else hardly knows anybody: chance acquaintances of a town."""
+    people_counted: float = 4.0
+    """People of one family, one list or one ward come together: a night counts as four at most."""
+    most_of_people: float = 2.0
+    hours_lent: float = 4.0
+    """Every account is lent four nights of the portal's hours: who worked late once may again."""
+    hours_counted: float = 3.0
+    most_of_hours: float = 1.0
+    """Hours alone never make half of what people do: shifts and seasons move them."""
+    peers: int = 20
+    """Accounts of a profession from which on what they share tonight is taken off."""
+    allowance: float = 0.0
+    most_a_night: float = 3.0
+    least: float = 4.0
+    """Never ring below this sum: fifty times likelier somebody else."""
+    least_nights: int = 3
+    """A day elsewhere and the day after it are no other hand."""
+
+
+@dataclass(frozen=True, slots=True)
 class Shifting:
     """When many accounts move at once, so that it is the logs or a fleet, and no account by itself."""
 
@@ -130,6 +169,9 @@ class FleetTest:
     """At least five of them, and two in a hundred of the group's accounts of the night: three are chance."""
     times: float = 1.5
     """And more than half as many again as ever hurried together: software renews rights every week."""
+    again_days: int = 7
+    accounts_again: int = 3
+    """For a week after a crowd that nobody accepted, its nights are no habit, and three more are no chance."""
     nights: int = 40
     """Nights held: a month's end and the next."""
     nights_before: int = 14

@@ -31,7 +31,7 @@ def desks(nights, *tonight, told=((20, 0),), old=("home",)):
             "strangers_apart": [apart for _people, apart in told],
         }
     )
-    seen = pl.DataFrame([("A", FIRST, after)], schema=SEEN, orient="row")
+    seen = pl.DataFrame([("A", FIRST, after, None, None)], schema=SEEN, orient="row")
     networks = pl.DataFrame(
         [("A", name, FIRST - timedelta(days=90), after) for name in old], schema=NETWORKS, orient="row"
     )

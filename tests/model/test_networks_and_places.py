@@ -3,7 +3,7 @@ from datetime import date, timedelta
 import polars as pl
 
 from tocsin.features.geography import PLACES
-from tocsin.model.carried import SEEN, learn_seen
+from tocsin.model.carried import SEEN, learn_seen, with_carried
 from tocsin.model.networks import NETWORKS, learn_networks, with_elsewhere
 from tocsin.model.places import MIX, learn_places, with_far
 from tocsin.schema import empty
@@ -29,7 +29,7 @@ def lived(*days):
     for day, *origins in days:
         rows = pl.DataFrame(origins, schema=ORIGINS)
         networks = learn_networks(rows, night(day), networks, seen, Desks())
-        seen = learn_seen(rows.select("account").unique(), night(day), seen)
+        seen = learn_seen(rows.select("account").unique(), night(day), seen, Baselines())
     return networks
 
 
@@ -110,3 +110,15 @@ def test_one_night_of_a_robot_does_not_make_the_country_a_home():
     mix = mixed(*[[row(d29=40)]] * 20, [row(d13=9_000)])
     weights = dict(mix.select("code", "weight").iter_rows())
     assert weights[13] <= weights[29] / 3
+
+
+def test_who_woke_up_keeps_its_absence_for_two_weeks():
+    seen, told = empty(SEEN), {}
+    rows = pl.DataFrame({"account": ["A", "B"]})
+    for day in (0, 40, 41, 53, 54, 60):
+        here = rows if day in (0, 40) else rows.head(1)
+        after = with_carried(here, night(day), None, seen, empty(MIX), (), Baselines())
+        told[day] = after["days_away"].to_list()
+        seen = learn_seen(here, night(day), seen, Baselines())
+    assert told == {0: [0, 0], 40: [40, 40], 41: [40], 53: [40], 54: [1], 60: [6]}
+    assert seen["last"].to_list() == [night(60), night(40)]

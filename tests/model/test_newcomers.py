@@ -16,7 +16,7 @@ def newcomers(tonight, nights=10, accounts=1, usual=(9, 16, 9, 16), profession="
         (name, FIRST + timedelta(days=6 + day), usual[day % len(usual)]) for name in names for day in range(nights)
     ]
     past = pl.DataFrame(table, schema={"account": pl.String, "night": pl.Date, "new_people": pl.Int64}, orient="row")
-    seen = pl.DataFrame([(name, FIRST, FIRST) for name in names], schema=SEEN, orient="row")
+    seen = pl.DataFrame([(name, FIRST, FIRST, None, None) for name in names], schema=SEEN, orient="row")
     rows = pl.DataFrame({"account": names, "profession": [profession] * accounts, "new_people": tonight})
     told = with_newcomers(rows, past, seen, MoreStrangers())
     return told.select("newcomers_above", "newcomers_usual").row(0)

@@ -17,7 +17,7 @@ from tocsin.verdict.drifting import Added, add_up
 from tocsin.verdict.explain import findings
 from tocsin.verdict.hits import HITS
 from tocsin.verdict.points import is_alert, score
-from tocsin.verdict.records import Records
+from tocsin.verdict.records import Records, bulk_after_sleep
 
 LAST = FIRST + timedelta(days=14)
 
@@ -45,7 +45,7 @@ def test_an_account_that_drifts_rings_and_says_since_when():
         tonight = type(scores)(families, scores.model, scores.hard)
         night = FIRST + timedelta(days=day)
         told, drifting = add_up(drift, night, seen.rows, tonight, settings, everywhere)
-        drift = drift.learn(night, drifting, drifting.rings, settings)
+        drift = drift.learn(night, seen.rows, drifting, drifting.rings, settings)
     at = accounts.to_list().index("A007")
     assert np.flatnonzero(drifting.rings).tolist() == [at]
     assert is_alert(told, settings.families, settings.alerting, np.zeros(60, np.bool_))[at]
@@ -64,7 +64,7 @@ def test_strangers_at_a_second_desk_ring_above_sixty_and_say_so():
         tonight = replace(seen, rows=seen.rows.with_columns(strangers_beside=beside, strangers_apart=beside + 2))
         night = FIRST + timedelta(days=day)
         told, drifting = add_up(drift, night, tonight.rows, quiet, settings, np.ones(60, np.bool_))
-        drift = drift.learn(night, drifting, np.zeros(60, np.bool_), settings)
+        drift = drift.learn(night, tonight.rows, drifting, np.zeros(60, np.bool_), settings)
         rang += [day] if drifting.rings[at] else []
         assert not drifting.rings[np.arange(60) != at].any()
     assert rang[0] == 14 + 4  # fifteen a night count: sixty is not above sixty
@@ -86,13 +86,49 @@ def test_more_strangers_than_usual_night_after_night_ring_and_say_so():
         tonight = replace(seen, rows=seen.rows.with_columns(newcomers_above=above, newcomers_usual=7))
         night = FIRST + timedelta(days=day)
         told, drifting = add_up(drift, night, tonight.rows, quiet, settings, np.ones(60, np.bool_))
-        drift = drift.learn(night, drifting, np.zeros(60, np.bool_), settings)
+        drift = drift.learn(night, tonight.rows, drifting, np.zeros(60, np.bool_), settings)
         rang += [day] if drifting.rings[at] else []
         assert not drifting.rings[np.arange(60) != at].any()
     assert rang[0] == 14 + 3  # of seven spreads three count, less one a night: four nights are over six
     (reason,) = [r for r in findings(at, tonight, told, [], [], drifting) if r.detector == "drift.newcomers"]
     assert (
         "people it never read before, usually 7, more than usual night after night since 2022-02-28" in reason.headline
+    )
+
+
+def test_who_just_woke_up_and_reads_more_than_peers_needs_no_other_reason():
+    frame = (
+        rows(nights=1)
+        .head(5)
+        .with_columns(days_away=pl.Series([40, 40, 40, 34, None]), people=pl.Series([100, 99, 100, 100, 100]))
+    )
+    told = {"people": [150, 300, 150, 300, 300], "people_1h": [200, 0, 199, 0, 0], "days_away": [0] * 5}
+    surprises = {name: np.array(values, np.int32) for name, values in told.items()}
+    assert bulk_after_sleep(frame, surprises, Settings()).tolist() == [True, False, False, False, False]
+    del surprises["days_away"]
+    assert not bulk_after_sleep(frame, surprises, Settings()).any()
+
+
+def test_another_hand_rings_and_says_so():
+    seen = calm()
+    scores, settings, accounts = scores_of(seen), Settings(), seen.rows["account"]
+    quiet = type(scores)(dict.fromkeys(scores.families, np.zeros(60, np.int32)), scores.model, scores.hard)
+    at, drift, rang = accounts.to_list().index("A007"), Added(), []
+    people = {"people": pl.lit(9), "new_people": pl.lit(8), "hand_known": pl.lit(75)}
+    for day in range(20):
+        mine = pl.when(pl.col("account") == "A007")
+        evidence = {"hand": mine.then(170 if day >= 14 else -50).otherwise(0), "hand_hours": mine.then(20).otherwise(0)}
+        tonight = replace(seen, rows=seen.rows.with_columns(**evidence, **people))
+        night = FIRST + timedelta(days=day)
+        told, drifting = add_up(drift, night, tonight.rows, quiet, settings, np.ones(60, np.bool_))
+        drift = drift.learn(night, tonight.rows, drifting, np.zeros(60, np.bool_), settings)
+        rang += [day] if drifting.rings[at] else []
+        assert not drifting.rings[np.arange(60) != at].any()
+    assert rang[0] == 14 + 2  # three nights of 1.7 are above four
+    (reason,) = [r for r in findings(at, tonight, told, [], [], drifting) if r.detector == "drift.hand"]
+    assert reason.headline == (
+        "1 of 9 people read were known to it, usually 75 %, at hours that are more others' than its own; so since "
+        "2022-02-28 (6 nights): as if somebody else worked with the account"
     )
 
 

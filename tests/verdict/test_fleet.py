@@ -39,7 +39,11 @@ def held(*nights, nights_before=14, accepted=()):
 
 def found(fleets, tonight, rules=RULES):
     rows, told = tonight
-    return fleets.rings(fleets.crowds(FIRST + timedelta(days=fleets.nights), rows, told, rules), rules)
+    at = FIRST + timedelta(days=fleets.nights)
+    return fleets.rings(at, fleets.crowds(at, rows, told, rules), rules)
+
+
+WEEK = [night()] * 6
 
 
 def test_accounts_of_one_software_that_hurry_in_the_same_hour_are_told_together():
@@ -58,7 +62,7 @@ def test_a_few_or_a_small_share_or_other_hours_are_no_fleet():
 
 
 def test_a_software_that_renews_rights_every_week_is_compared_with_its_own_weeks():
-    fleets = held(night((5, 0)), night((4, 0)))
+    fleets = held(night((5, 0)), *WEEK)
     assert found(fleets, night((8, 0))) == ()  # half as many again as the five learned, and one more, are nine
     assert len(found(fleets, night((9, 0)))[0].accounts) == 9
 
@@ -70,7 +74,17 @@ def test_where_no_software_is_told_a_profession_is_compared():
 
 
 def test_another_software_does_not_excuse_this_one():
-    assert len(found(held(night((5, 0), client="Officine")), night((6, 0)))) == 1
+    assert len(found(held(night((5, 0), client="Officine"), *WEEK), night((6, 0)))) == 1
+    assert found(held(night((5, 0), client="Officine")), night((3, 0))) == ()
+
+
+def test_whoever_empties_accounts_goes_on_the_next_day():
+    began = [night((10, 0)), night()]
+    assert len(found(held(*began), night((3, 0)))) == 1
+    assert found(held(*began), night((2, 0))) == ()
+    assert found(held(night((10, 0)), *WEEK), night((3, 0))) == ()
+    assert found(held(*began, accepted=("software/Soins",)), night((12, 0))) == ()  # ten are usual now
+    assert found(held(night((10, 0)), nights_before=13), night((3, 0))) == ()  # too early to have rung
 
 
 def test_the_first_nights_and_accounts_without_a_software_tell_nothing():
@@ -83,8 +97,8 @@ def test_the_first_nights_and_accounts_without_a_software_tell_nothing():
 
 def test_nobody_teaches_more_than_what_rings_unless_a_person_accepts_it():
     crowd = night((40, 0))
-    assert len(found(held(crowd), crowd)) == 1
-    assert found(held(crowd, accepted=("software/Soins",)), crowd) == ()
+    assert len(found(held(crowd, *WEEK), crowd)) == 1
+    assert found(held(crowd, *WEEK, accepted=("software/Soins",)), crowd) == ()
 
 
 def test_what_was_learned_is_forgotten_after_the_nights_held():

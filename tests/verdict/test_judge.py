@@ -331,3 +331,34 @@ def test_what_every_event_has_is_never_missing():
     filled = filled_columns(totals, FIRST)
     assert {"kind", "account", "outcome", "ip"} <= filled
     assert "patient" not in filled
+
+
+def test_another_hand_is_named_on_its_third_night_although_it_reads_no_more_than_the_owner():
+    own = {"people": 6, "new_people": 1, "new_share": 1, "asked": 6, "asked_people": 6, "hours": 0b1111 << 8}
+    frame = rows(accounts=25, nights=21).with_columns(
+        pl.lit(value, pl.Int64).alias(name) for name, value in own.items()
+    )
+    for day in range(17, 21):
+        frame = with_values(frame, "A007", day, new_people=6, new_share=6, hours=0b1111 << 18)
+        frame = with_values(frame, "A011", day, hours=0b1111 << 18)  # who changes its hours is no other hand
+    named = [(night.night, suspect) for night in judged(frame) for suspect in night.suspects]
+    assert {suspect.account for _night, suspect in named} == {"A007"}
+    assert named[0][0] == FIRST + timedelta(days=19)
+    assert "drift.hand" in [finding.detector for finding in named[0][1].findings]
+
+
+def test_an_account_that_woke_up_and_starts_slowly_has_no_habit_of_its_own_yet():
+    frame = rows(accounts=25, nights=45).filter(
+        (pl.col("account") != "A007") | (pl.col("night") >= FIRST + timedelta(days=36))
+    )
+    frame = frame.filter(
+        (pl.col("night") >= FIRST + timedelta(days=30)) | (pl.col("night") < FIRST + timedelta(days=8))
+    )
+    for day, people in enumerate((30, 40, 50, 60, 70, 80, 90, 95, 115), start=36):
+        values = dict.fromkeys(("people", "new_people", "new_share", "consultations", "asked", "asked_people"), people)
+        frame = with_values(frame, "A007", day, people_1h=people // 4, people_10m=people // 10, **values)
+    found = judged(frame)
+    named = [(night.night, suspect) for night in found for suspect in night.suspects]
+    assert {suspect.account for _night, suspect in named} == {"A007"}
+    assert named[0][0] == FIRST + timedelta(days=44)
+    assert "state.days_away" in [finding.detector for finding in named[0][1].findings]

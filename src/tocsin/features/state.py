@@ -19,7 +19,7 @@ FEATURES = (
         value=pl.lit(0),
         carried=True,
         needs=("account",),
-        words="days since the account was last used, or that the logs held never show it",
-        sentence="had not been used for {value} days",
+        words="days since the account was last used, or that the logs held never show it; kept for two weeks",
+        sentence="came back after {value} days without use",
     ),
 )

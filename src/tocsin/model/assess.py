@@ -99,7 +99,7 @@ def assess(
     sums = baseline.own_sums(past, counts, shares)
     pooled = sums if held else baseline.own_sums(pool, counts, shares)
     own = baseline.own(tonight, sums, pooled, counts, shares, habits)
-    known = own.nights >= habits.own_nights
+    known = (own.nights >= habits.own_nights) & ~_just_awake(tonight, habits)
     common, factors = _factors(tonight, memory, own, known, counts, when, habits)
     peers = baseline.peers(tonight, pool, counts, habits)
     settled = _settled(tonight, past, counts)
@@ -133,7 +133,7 @@ def assess(
     lesson = Lesson(own, peers, known, factors, told.against_peers, told.expected, surprises)
     learned = learn(tonight, memory, lesson, counts, shares, habits, shifts.unlearned(about.accepted))
     skies = memory.skies.learn_all(when[0], common, habits.nights)
-    seen = learn_seen(tonight, when[0], memory.seen)
+    seen = learn_seen(tonight, when[0], memory.seen, habits)
     networks = memory.networks
     if about.origins is not None:
         networks = learn_networks(about.origins, when[0], networks, memory.seen, settings.desks)
@@ -158,6 +158,11 @@ def _filled_in(
         tonight = with_desks(tonight, night, origins, Known(memory.networks, memory.seen, memory.past), settings.desks)
     tonight = with_newcomers(tonight, memory.past, memory.seen, settings.more_strangers)
     return with_carried(tonight, night, memory.past, memory.seen, memory.mix, features, settings.baselines)
+
+
+def _just_awake(tonight: pl.DataFrame, habits: Baselines) -> NDArray[np.bool_]:
+    """Tell who came back from a long absence of late: what it did since is no habit of its owner's."""
+    return (tonight["days_away"] >= habits.away_days).fill_null(value=False).to_numpy()
 
 
 def _tell_the_rest(

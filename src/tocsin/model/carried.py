@@ -9,8 +9,8 @@ from tocsin.features.feature import Feature
 from tocsin.model.places import with_far
 from tocsin.settings import Baselines
 
-SEEN = {"account": pl.String(), "first": pl.Date(), "last": pl.Date()}
-"""When each account was first and last active."""
+SEEN = {"account": pl.String(), "first": pl.Date(), "last": pl.Date(), "woke": pl.Date(), "slept": pl.Int64()}
+"""When each account was first and last active, when it last came back from a long absence, and of how many days."""
 
 
 def with_carried(
@@ -24,7 +24,7 @@ def with_carried(
 ) -> pl.DataFrame:
     """Fill in what stage one cannot know; what a summed feature was tonight alone is kept as `night_NAME`."""
     rows = _summed(tonight, night, past, [feature for feature in features if feature.over > 1])
-    rows = _away(rows, night, seen)
+    rows = _away(rows, night, seen, habits)
     if "far_people" in {feature.name for feature in features}:
         held = began(night, seen) <= night - timedelta(days=habits.novelty_nights)
         rows = with_far(rows, mix if held else mix.clear(), habits)
@@ -37,10 +37,19 @@ def began(night: date, seen: pl.DataFrame) -> date:
     return first if isinstance(first, date) else night
 
 
-def learn_seen(tonight: pl.DataFrame, night: date, seen: pl.DataFrame) -> pl.DataFrame:
+def learn_seen(tonight: pl.DataFrame, night: date, seen: pl.DataFrame, habits: Baselines) -> pl.DataFrame:
     """Give when each account was active, after tonight."""
-    here = tonight.select("account", first=pl.lit(night), last=pl.lit(night))
-    return pl.concat([seen, here]).group_by("account").agg(pl.col("first").min(), pl.col("last").max()).sort("account")
+    known = tonight.select("account").join(seen, on="account", how="left", maintain_order="left")
+    absent = _absent(night, seen)
+    wakes = absent >= habits.away_days
+    here = known.select(
+        "account",
+        first=pl.col("first").fill_null(night),
+        last=pl.lit(night),
+        woke=pl.when(wakes).then(pl.lit(night)).otherwise("woke"),
+        slept=pl.when(wakes).then(absent).otherwise("slept"),
+    )
+    return pl.concat([seen.join(here, on="account", how="anti"), here.cast(SEEN)]).sort("account")  # type: ignore[arg-type]
 
 
 def _summed(tonight: pl.DataFrame, night: date, past: pl.DataFrame | None, features: Sequence[Feature]) -> pl.DataFrame:
@@ -57,7 +66,14 @@ def _summed(tonight: pl.DataFrame, night: date, past: pl.DataFrame | None, featu
     return rows
 
 
-def _away(rows: pl.DataFrame, night: date, seen: pl.DataFrame) -> pl.DataFrame:
-    rows = rows.join(seen.select("account", used="last"), on="account", how="left", maintain_order="left")
-    days = (pl.lit(night) - pl.coalesce("used", pl.lit(began(night, seen)))).dt.total_days()
-    return rows.with_columns(days_away=days.cast(pl.Int64)).drop("used")
+def _absent(night: date, seen: pl.DataFrame) -> pl.Expr:
+    """Count the days since `last`, or since the first night held: whoever is new may have slept as long."""
+    return (pl.lit(night) - pl.coalesce("last", pl.lit(began(night, seen)))).dt.total_days().cast(pl.Int64)
+
+
+def _away(rows: pl.DataFrame, night: date, seen: pl.DataFrame, habits: Baselines) -> pl.DataFrame:
+    """Count the days of absence; who woke up lately keeps them, an intruder may warm up slowly."""
+    known = rows.select("account").join(seen, on="account", how="left", maintain_order="left")
+    lately = ((pl.lit(night) - pl.col("woke")).dt.total_days() < habits.awake_days).fill_null(value=False)
+    days = pl.when(lately).then(pl.max_horizontal(_absent(night, seen), "slept")).otherwise(_absent(night, seen))
+    return rows.with_columns(known.select(days_away=days)["days_away"])

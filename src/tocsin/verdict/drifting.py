@@ -8,9 +8,15 @@ import polars as pl
 from numpy.typing import NDArray
 
 from tocsin.model.drift import Drift, Sums
+from tocsin.model.hands import learn_hands, nobodys
 from tocsin.model.surprise import Hundredths
 from tocsin.settings import AddingUp, Settings
 from tocsin.verdict.points import Scores, with_family
+
+TEN_STRANGERS = 10
+"""Hundredths of each stranger at a second desk: ten are a point."""
+
+MOST_TOLD = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +46,17 @@ class Adding:
 
 @dataclass(frozen=True, slots=True)
 class Drifting:
-    """What adds up: a little of every kind, strangers read at a second desk, and more strangers than usual."""
+    """What adds up: a little of every kind, strangers at a second desk, more strangers than usual, another hand."""
 
     little: Adding
     desk: Adding
     more: Adding
+    hand: Adding
 
     @property
     def rings(self) -> NDArray[np.bool_]:
         """Tell who rings by either."""
-        rings: NDArray[np.bool_] = self.little.rings | self.desk.rings | self.more.rings
+        rings: NDArray[np.bool_] = self.little.rings | self.desk.rings | self.more.rings | self.hand.rings
         return rings
 
 
@@ -60,13 +67,23 @@ class Added:
     little: Drift = field(default_factory=Drift)
     desk: Drift = field(default_factory=Drift)
     more: Drift = field(default_factory=Drift)
+    hand: Drift = field(default_factory=Drift)
+    hands: pl.DataFrame = field(default_factory=nobodys)
+    """How each account works (hands.HANDS)."""
 
-    def learn(self, night: date, drifting: Drifting, suspects: NDArray[np.bool_], settings: Settings) -> "Added":
-        """Give the sums after tonight; suspects start anew and set no level."""
+    def learn(
+        self, night: date, rows: pl.DataFrame, drifting: Drifting, suspects: NDArray[np.bool_], settings: Settings
+    ) -> "Added":
+        """Give the sums after tonight (`rows`: its accounts); suspects start anew and set no level.
+
+        They teach no habit either, but by another hand that was told: it may have come to stay.
+        """
         return Added(
             self.little.learn(night, drifting.little.sums, suspects, settings.drifting),
             self.desk.learn(night, drifting.desk.sums, suspects, settings.second_desk),
             self.more.learn(night, drifting.more.sums, suspects, settings.more_strangers),
+            self.hand.learn(night, drifting.hand.sums, suspects, settings.another_hand),
+            learn_hands(rows, self.hands, suspects & ~drifting.hand.rings, settings.another_hand),
         )
 
 
@@ -84,22 +101,16 @@ def add_up(
         told["geography"] = np.where(elsewhere, told["geography"], 0).astype(np.int32)
     evidence = np.sum(list(told.values()), axis=0).astype(np.int32)
     little = Adding.of(before.little, night, accounts, evidence, settings.drifting)
-    desk = Adding.of(before.desk, night, accounts, _strangers(rows), settings.second_desk)
-    more = Adding.of(before.more, night, accounts, _newcomers(rows), settings.more_strangers)
+    desk = Adding.of(before.desk, night, accounts, _told(rows, "strangers_beside", TEN_STRANGERS), settings.second_desk)
+    more = Adding.of(before.more, night, accounts, _told(rows, "newcomers_above"), settings.more_strangers)
+    hand = Adding.of(before.hand, night, accounts, _told(rows, "hand"), settings.another_hand)
     most = np.full(accounts.len(), round(100 * settings.families.caps["drift"]), np.int32)
-    said = np.minimum(np.maximum.reduce([little.told, desk.told, more.told]), most)
-    return with_family(scores, "drift", said, settings.families), Drifting(little, desk, more)
+    said = np.minimum(np.maximum.reduce([little.told, desk.told, more.told, hand.told]), most)
+    return with_family(scores, "drift", said, settings.families), Drifting(little, desk, more, hand)
 
 
-def _newcomers(rows: pl.DataFrame) -> Hundredths:
-    """Count an own spread as a point."""
-    if "newcomers_above" not in rows.columns:
+def _told(rows: pl.DataFrame, name: str, times: int = 1) -> Hundredths:
+    """Give a column of evidence in hundredths; nothing where the night's logs cannot tell it."""
+    if name not in rows.columns:
         return np.zeros(rows.height, np.int32)
-    return rows["newcomers_above"].fill_null(0).cast(pl.Int32).to_numpy()
-
-
-def _strangers(rows: pl.DataFrame) -> Hundredths:
-    """Count ten strangers as a point."""
-    if "strangers_beside" not in rows.columns:
-        return np.zeros(rows.height, np.int32)
-    return (10 * rows["strangers_beside"].fill_null(0)).clip(0, 10_000).cast(pl.Int32).to_numpy()
+    return (times * rows[name].fill_null(0)).clip(upper_bound=MOST_TOLD).cast(pl.Int32).to_numpy()

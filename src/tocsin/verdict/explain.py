@@ -206,7 +206,10 @@ def _from_links(links: Sequence[Link], points: int, first: datetime, last: datet
 
 def _from_drift(drifting: Drifting, at: int, points: int, row: Mapping[str, Any]) -> Finding:
     """Tell the loudest of what adds up."""
-    little, desk, more = (kind.told[at] for kind in (drifting.little, drifting.desk, drifting.more))
+    kinds = (drifting.little, drifting.desk, drifting.more, drifting.hand)
+    little, desk, more, hand = (kind.told[at] for kind in kinds)
+    if hand > max(little, desk, more):
+        return _from_hand(drifting.hand, at, points, row)
     if desk >= more and desk > little:
         return _from_desk(drifting.desk, at, points, row)
     if more > little:
@@ -236,6 +239,23 @@ def _from_newcomers(more: Adding, at: int, points: int, row: Mapping[str, Any]) 
     ).format(people=_number(tonight), usual=_number(usual), since=since, n=nights)
     measure = Measure("new_people", tonight, usual, None, None, "people", "own", nights, 0)
     return Finding("drift.newcomers", _level(points), points / 100, text, row["first"], row["last"], (measure,))
+
+
+def _from_hand(hand: Adding, at: int, points: int, row: Mapping[str, Any]) -> Finding:
+    """Tell whose people and hours are no longer its own."""
+    nights, since = int(hand.sums.nights[at]), hand.sums.since[at]
+    read, strangers, usual = int(row["people"]), int(row["new_people"]), int(row["hand_known"])
+    text = _("{known} of {read} people read were known to it, usually {usual} %").format(
+        known=_number(read - strangers), read=_number(read), usual=usual
+    )
+    if row["hand_hours"] > 0:
+        text += _(", at hours that are more others' than its own")
+    text += _("; so since {since} ({n} nights): as if somebody else worked with the account").format(
+        since=since, n=nights
+    )
+    share = (read - strangers) / read if read else 0.0
+    measure = Measure("known_people", share, usual / 100, None, None, "share", "own", nights, 0)
+    return Finding("drift.hand", _level(points), points / 100, text, row["first"], row["last"], (measure,))
 
 
 def _from_little(little: Adding, at: int, points: int, row: Mapping[str, Any]) -> Finding:

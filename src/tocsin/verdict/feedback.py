@@ -103,6 +103,8 @@ def heard(before: "Before", decisions: Decisions, night: date) -> "Before":
             _undrifted(before.drift.little, taken, confirmed),
             _undrifted(before.drift.desk, taken, confirmed),
             _undrifted(before.drift.more, taken, confirmed),
+            _undrifted(before.drift.hand, taken, confirmed),
+            _unhanded(before.drift.hands, [one for one in new if one.answer == "benign"]),
         ),
         seen=seen,
     )
@@ -246,6 +248,11 @@ def _suspicious(suspicious: pl.DataFrame, confirmed: pl.DataFrame, benign: pl.Da
     """Leave confirmed nights out of the baselines of rules, and take benign ones in."""
     kept = suspicious.join(benign, on=["account", "night"], how="anti", maintain_order="left")
     return pl.concat([kept, confirmed]).unique().sort("night", "account")
+
+
+def _unhanded(hands: pl.DataFrame, benign: Sequence[Decision]) -> pl.DataFrame:
+    """Let the habits of explained accounts start anew: a successor has an account for good."""
+    return hands.filter(~pl.col("account").is_in(pl.Series([one.account for one in benign], dtype=pl.String).implode()))
 
 
 def _undrifted(drift: Drift, taken: Sequence[Decision], confirmed: pl.DataFrame) -> Drift:

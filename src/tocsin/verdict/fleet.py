@@ -21,8 +21,8 @@ from tocsin.settings import FleetTest
 HASTE = "people_10m"
 """The feature that tells haste."""
 
-FLEETS = {"night": pl.Date(), "by": pl.String(), "group": pl.String(), "together": pl.Int64()}
-"""The most accounts of a group that hurried together, a row a night and group of which any did."""
+FLEETS = {"night": pl.Date(), "by": pl.String(), "group": pl.String(), "together": pl.Int64(), "rang": pl.Boolean()}
+"""The most accounts of a group that hurried together, and whether that rang unheard: a row a night and group."""
 
 GROUP = ("by", "group")
 
@@ -52,7 +52,11 @@ class Fleets:
         )
         sizes = {tuple(key): size for *key, size in grouped.group_by(GROUP).len().iter_rows()}
         held = self.seen.filter((pl.lit(night) - pl.col("night")).dt.total_days() < rules.nights)
-        before = {tuple(key): most for *key, most in held.group_by(GROUP).agg(pl.col("together").max()).iter_rows()}
+        fresh = pl.col("rang") & ((pl.lit(night) - pl.col("night")).dt.total_days() < rules.again_days)
+        before = {
+            tuple(key): most
+            for *key, most in held.filter(~fresh).group_by(GROUP).agg(pl.col("together").max()).iter_rows()
+        }
         moved = pl.Series(surprises[HASTE] >= round(100 * rules.moved))
         hurried = grouped.filter(moved & pl.col("group").is_not_null()).sort(*GROUP, "fastest_at", "account")
         crowds = []
@@ -64,23 +68,38 @@ class Fleets:
             crowds.append(Fleet(by, group, accounts, sizes[key], before.get(key, 0), self.nights, first, last))
         return crowds
 
-    def rings(self, crowds: Sequence[Fleet], rules: FleetTest) -> tuple[Fleet, ...]:
-        """Give of tonight's crowds those that hurried together more than ever."""
+    def rings(self, night: date, crowds: Sequence[Fleet], rules: FleetTest) -> tuple[Fleet, ...]:
+        """Give of tonight's crowds those that hurried together more than ever, or go on doing so."""
         known = self.nights >= rules.nights_before
-        return tuple(one for one in crowds if known and len(one.accounts) >= self._needed(one, rules))
+        return tuple(one for one in crowds if known and len(one.accounts) >= self._needed(night, one, rules))
 
     def learn(self, night: date, crowds: Sequence[Fleet], rules: FleetTest, accepted: Collection[str]) -> "Fleets":
-        """Give what is known after tonight: at most what would ring is learned, all of it where it was accepted."""
-        learned = [
-            (night, one.by, one.group, len(one.accounts) if one.key in accepted else min(len(one.accounts), most))
-            for one in crowds
-            for most in [self._needed(one, rules)]
-        ]
+        """Give what is known after tonight: at most what would ring is learned, all of it where it was accepted.
+
+        What rang counts as the group's own only after a week: whoever empties accounts goes on the next day.
+        """
+        known = self.nights >= rules.nights_before
+        learned = []
+        for one in crowds:
+            count, most, heard = len(one.accounts), self._needed(night, one, rules), one.key in accepted
+            rang = known and count >= most and not heard
+            learned.append((night, one.by, one.group, count if heard else min(count, most), rang))
         held = self.seen.filter((pl.lit(night) - pl.col("night")).dt.total_days() < rules.nights)
         return Fleets(pl.concat([held, pl.DataFrame(learned, schema=FLEETS, orient="row")]), self.nights + 1)
 
-    def _needed(self, fleet: Fleet, rules: FleetTest) -> int:
-        return max(rules.accounts, int(np.ceil(rules.share * fleet.of)), int(np.ceil(rules.times * fleet.before)) + 1)
+    def _needed(self, night: date, fleet: Fleet, rules: FleetTest) -> int:
+        usual = int(np.ceil(rules.times * fleet.before)) + 1
+        if self._goes_on(night, fleet, rules):
+            return max(rules.accounts_again, usual)
+        return max(rules.accounts, int(np.ceil(rules.share * fleet.of)), usual)
+
+    def _goes_on(self, night: date, fleet: Fleet, rules: FleetTest) -> bool:
+        own = self.seen.filter(pl.col("by") == fleet.by, pl.col("group") == fleet.group, pl.col("rang"))
+        return (
+            bool(((pl.Series([night]) - own["night"]).dt.total_days() < rules.again_days).any())
+            if own.height
+            else False
+        )
 
 
 def _together(hurried: pl.DataFrame, minutes: int) -> pl.DataFrame:

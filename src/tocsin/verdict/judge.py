@@ -14,6 +14,7 @@ from tocsin.features.feature import Feature
 from tocsin.measure import Measured
 from tocsin.model.assess import About, Assess, Assessment, assess
 from tocsin.model.calibration import Calibration
+from tocsin.model.hands import with_hands
 from tocsin.model.memory import Memory
 from tocsin.results import Fleet, Night
 from tocsin.rules.overlay import Overlays
@@ -33,7 +34,7 @@ from tocsin.verdict.hits import HitsOn, nobody, with_tonight
 from tocsin.verdict.linking import counts_once, gathered, linked
 from tocsin.verdict.lists import lists_of, of_region
 from tocsin.verdict.points import Scores, is_alert, score
-from tocsin.verdict.records import Records, extreme
+from tocsin.verdict.records import Records, bulk_after_sleep, extreme
 from tocsin.verdict.told import Verdict, campaign_of, suspect_of, use_of, watched_of
 from tocsin.verdict.whereabouts import elsewhere, of_the_place
 
@@ -147,12 +148,14 @@ def _weigh(
     scores = score(assessment, tonight.hits, settings.families, caps)
     scores, groups = linked(tonight.measured.origins, night, assessment, scores, settings, caps)
     far = elsewhere(assessment, settings)
+    assessment = replace(assessment, rows=with_hands(assessment.rows, before.drift.hands, settings.another_hand))
     scores, drifting = add_up(before.drift, night, assessment.rows, scores, settings, far.adds_up)
     beaten = before.records.beaten(tonight.rows, rules)
     excused = beaten | ("strangers_elsewhere" not in assessment.surprises)
     home = of_the_place(assessment, settings)
     most = beaten | (assessment.known & extreme(tonight.rows, assessment.expected, rules))
-    rings = is_alert(scores, settings.families, rules, excused, far.tonight, home, most)
+    most |= bulk_after_sleep(assessment.rows, assessment.surprises, settings)
+    rings = is_alert(scores, settings.families, rules, excused, far.tonight, home, most) | drifting.hand.rings
     expected = before.calibration.expected_false(scores.points, assessment.rows, rules.calibration_nights)
     common = np.zeros_like(rings)
     usual = before.calibration.on_most_nights(scores.points[rings], rules.calibration_nights)
@@ -187,7 +190,7 @@ def _judge(tonight: _Tonight, before: Before, settings: Settings, asked: Asked) 
     groups = [group for group in groups if shown & set(group.accounts)]
     opened, campaigns = gathered(docket, night, groups)
     opened = opened.alert(night, shown)
-    fleet = before.fleets.rings(weighed.crowds, settings.fleet)
+    fleet = before.fleets.rings(night, weighed.crowds, settings.fleet)
     verdict = Verdict(
         night, weighed.assessment, weighed.scores, weighed.expected, opened, places, campaigns, groups, missing,
         weighed.drifting,
@@ -243,7 +246,7 @@ def _learned(
         suspicious=with_tonight(before.suspicious, night, sorted(alerted)),
         records=before.records.learn(tonight.rows, weighed.rings),
         fleets=before.fleets.learn(night, weighed.crowds, settings.fleet, accepted),
-        drift=before.drift.learn(night, weighed.drifting, weighed.rings, settings),
+        drift=before.drift.learn(night, weighed.assessment.rows, weighed.drifting, weighed.rings, settings),
         seen=before.seen.with_night(
             night, weighed.assessment.rows, weighed.scores, tonight.hits, settings.alerting, told
         ),

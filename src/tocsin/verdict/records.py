@@ -7,8 +7,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from tocsin.model.surprise import Floats
-from tocsin.settings import Alerting
+from tocsin.model.surprise import Floats, Hundredths
+from tocsin.settings import Alerting, Settings
 
 OF = ("people", "answers")
 """Features that tell how much an account was shown."""
@@ -36,6 +36,20 @@ class Records:
         kept = rows.filter(pl.Series(~spared))
         most = {name: max(self.most.get(name, 0), int(kept[name].max() or 0)) for name in OF}  # type: ignore[arg-type]
         return Records(most, self.nights + 1)
+
+
+def bulk_after_sleep(rows: pl.DataFrame, surprises: Mapping[str, Hundredths], settings: Settings) -> NDArray[np.bool_]:
+    """Tell the accounts just awake that read more people than peers do: an owner comes back to usual work.
+
+    `surprises` by feature; of accounts without a habit they say what is unusual for their peers.
+    """
+    if not {"people", "people_1h", "days_away"} <= surprises.keys():
+        return np.zeros(rows.height, np.bool_)
+    awake = (rows["days_away"] >= settings.baselines.away_days).fill_null(value=False).to_numpy()
+    many = rows["people"].fill_null(0).to_numpy() >= settings.alerting.awake_people
+    unusual = np.maximum(surprises["people"], surprises["people_1h"]) >= round(100 * settings.alerting.counts)
+    told: NDArray[np.bool_] = awake & many & unusual
+    return told
 
 
 def extreme(rows: pl.DataFrame, expected: Mapping[str, Floats], rules: Alerting) -> NDArray[np.bool_]:

@@ -30,6 +30,7 @@ def main():
     options.add_argument("folder", type=Path)
     options.add_argument("--pairs", type=int, default=10)
     options.add_argument("--days", type=int, default=3, help="days of exchange tried, the busiest ones")
+    options.add_argument("--skip", type=int, default=0, help="busiest days left out: those looked at while building")
     options.add_argument("--seeds", type=int, nargs="+", default=[21, 22, 23])
     asked = options.parse_args()
     files = sorted(asked.folder.glob("*.csv*")) if asked.folder.is_dir() else []
@@ -42,7 +43,7 @@ def main():
     for path in files:
         events = read(path)
         found = exchanged = others = wrong = 0
-        for seed, (day, active) in itertools.product(asked.seeds, busiest(events)[: asked.days]):
+        for seed, (day, active) in itertools.product(asked.seeds, busiest(events)[asked.skip : asked.skip + asked.days]):
             chosen = np.random.default_rng(seed).permutation(active)[: 2 * min(asked.pairs, len(active) // 4)]
             named = first_names(swapped(events, chosen, day), day)
             rest = sorted(set(active) - set(chosen))

@@ -43,7 +43,9 @@ def main():
     for path in files:
         events = read(path)
         found = exchanged = others = wrong = 0
-        for seed, (day, active) in itertools.product(asked.seeds, busiest(events)[asked.skip : asked.skip + asked.days]):
+        for seed, (day, active) in itertools.product(
+            asked.seeds, busiest(events)[asked.skip : asked.skip + asked.days]
+        ):
             chosen = np.random.default_rng(seed).permutation(active)[: 2 * min(asked.pairs, len(active) // 4)]
             named = first_names(swapped(events, chosen, day), day)
             rest = sorted(set(active) - set(chosen))

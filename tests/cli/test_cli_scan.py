@@ -195,6 +195,7 @@ def test_bad_input_is_one_clear_sentence_and_nothing_is_written(tocsin, tmp_path
     assert sorted(path.name for path in tmp_path.rglob("*")) == before
 
 
+@pytest.mark.no_cover
 def test_an_attack_on_the_very_first_night_is_found(tocsin, tmp_path):
     lines = [
         *a_night(START, accounts=150),
@@ -207,6 +208,7 @@ def test_an_attack_on_the_very_first_night_is_found(tocsin, tmp_path):
     assert "A8" in out
 
 
+@pytest.mark.no_cover
 def test_the_demo_finds_the_hidden_attack_and_exits_0(tocsin):
     code, out, _ = tocsin("demo")
     assert code == 0

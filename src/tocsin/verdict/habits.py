@@ -129,7 +129,10 @@ def marks(one: Stretch, crowd: Crowd, own: Habits, rules: Sessions, *, at_home: 
     """Compare a session with the account's own earlier ones; a measure that the logs cannot tell is left out."""
     told = own.nights >= rules.own_nights
     origin = _capped(
-        [*([_network(one, own, rules, at_home=at_home), _device(one, own, rules)] if told else []), _hosted(one, own, rules)],
+        [
+            *([_network(one, own, rules, at_home=at_home), _device(one, own, rules)] if told else []),
+            _hosted(one, own, rules),
+        ],
         rules.origin_most,
     )
     reading = [_order(one, rules), _missing(one, rules)]
@@ -151,10 +154,10 @@ def _capped(found: Sequence[Mark | None], most: float) -> list[Mark]:
 
 
 def _network(one: Stretch, own: Habits, rules: Sessions, *, at_home: bool) -> Mark | None:
-    if one.network is None or not own.networks:
+    if one.network is None:
         return None
     nights = own.networks[one.network]
-    if nights < 2 and at_home:
+    if at_home:
         return Mark("network", -rules.known_network / 3, _("a network that its people come back to"))
     if nights >= 2 and not is_own_place(one, own):
         text = _("another address of a network it used on {n} earlier nights")

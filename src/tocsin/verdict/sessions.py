@@ -13,7 +13,7 @@ from tocsin.settings import Settings
 from tocsin.settings_sessions import Sessions
 from tocsin.verdict.habits import Mark
 from tocsin.verdict.stretches import LOOKED_BACK, stretches
-from tocsin.verdict.walk import Judged, Verdict, walk
+from tocsin.verdict.walk import Judged, Verdict, is_strange, walk
 from tocsin.words import _
 
 CREDENTIALS = (Kind.CREDENTIAL_CHANGE, Kind.DELEGATION)
@@ -128,7 +128,7 @@ def _with_company(judged: Sequence[Judged], rules: Sessions) -> list[Judged]:
 
 
 def _in_company(one: Judged, strange: set[str | None], rules: Sessions) -> Judged:
-    if one.verdict != "mixed" or one.stretch.network not in strange:
+    if one.verdict != "mixed" or one.stretch.network not in strange or not is_strange(one.marks):
         return one
     mark = Mark("company", rules.company, _("from the network of an intruder's session"))
     points = round(one.points + mark.points, 2)

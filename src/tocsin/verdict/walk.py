@@ -16,6 +16,9 @@ Verdict = Literal["owner", "intruder", "mixed"]
 ORIGIN = ("network", "device", "hosted", "at once")
 """Measures of where a session came from."""
 
+MOVED = 2
+"""Nights after which a network is known by itself."""
+
 
 @dataclass(frozen=True, slots=True)
 class Judged:
@@ -67,7 +70,7 @@ class _Pass:
             told = []
             for one in tonight:
                 crowd = self._crowd(one, own, crowds)
-                judged = _judge(one, crowd, own, self.rules, at_home=one.network in self.home.networks)
+                judged = _judge(one, crowd, own, self.rules, at_home=self._at_home(one, own))
                 self.taught[one.at] = self._teaches(judged, crowd, night, own)
                 told.append(judged)
             own.learn([one.stretch for one in told if self.taught[one.stretch.at]], self.rules)
@@ -82,6 +85,10 @@ class _Pass:
             crowds[network] = crowd_of(self.pools[network], own)
         return crowds[network]
 
+    def _at_home(self, one: Stretch, own: Habits) -> bool:
+        """Say whether it came from a network that turns out to be home, where it is not known yet: a move."""
+        return one.network in self.home.returned and own.networks[one.network or ""] < MOVED
+
     def _teaches(self, one: Judged, crowd: Crowd, night: date, own: Habits) -> bool:
         """Let the owner's sessions teach, and strange ones of people the account knows: a move, a locum.
 
@@ -91,7 +98,7 @@ class _Pass:
             at_home = self.home.holds(one.stretch) and not is_robot(one.marks, self.rules)
             return at_home if self.home.is_known else night < self.first_alerted
         people = sum(mark.points for mark in one.marks if mark.measure == "people")
-        known = people < 0 < crowd.known or one.stretch.network in self.home.networks
+        known = people < 0 < crowd.known or self._at_home(one.stretch, own)
         return one.verdict == "owner" or (one.verdict == "mixed" and known and not is_robot(one.marks, self.rules))
 
 
@@ -125,5 +132,9 @@ def _hides_among_own(one: Stretch, found: Sequence[Mark], own: Habits, rules: Se
         known = one.device is None or family(one.device) in own.families
         if is_own_place(one, own) or (own.networks[one.network] >= 2 and known):
             return True
-    strange = sum(mark.points for mark in found if mark.measure in ORIGIN) > 0
-    return not strange and not is_robot(found, rules)
+    return not is_strange(found) and not is_robot(found, rules)
+
+
+def is_strange(found: Sequence[Mark]) -> bool:
+    """Say whether it came from where the account does not come from."""
+    return sum(mark.points for mark in found if mark.measure in ORIGIN) > 0

@@ -1,7 +1,7 @@
 """Where an account is at home: networks, or browsers, of most nights, or to which its people come back."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -36,12 +36,13 @@ class Home:
     """Networks that the account lives with, and where there are none (a telephone has a new one daily) browsers.
 
     None among the networks: its own sessions show no address that can be read. To the `returned` networks people come
-    back, whether they are used on most nights or not.
+    back, whether they are used on most nights or not; to the `strange` ones nobody does, though elsewhere they do.
     """
 
     networks: frozenset[str | None] = frozenset()
     devices: frozenset[str | None] = frozenset()
     returned: frozenset[str | None] = frozenset()
+    strange: frozenset[str | None] = frozenset()
 
     @property
     def is_known(self) -> bool:
@@ -50,7 +51,7 @@ class Home:
 
     def holds(self, one: Stretch) -> bool:
         """Say whether a session came from home."""
-        return one.network in self.networks or _device(one) in self.devices
+        return one.network in self.networks or (_device(one) in self.devices and one.network not in self.strange)
 
 
 def home_of(nights: Nights, first_alerted: date, rules: Sessions) -> Home:
@@ -59,12 +60,16 @@ def home_of(nights: Nights, first_alerted: date, rules: Sessions) -> Home:
     Where the alert came before the account had habits, what read most on that night is not at home: it may be all
     that there ever was.
     """
-    most, returned = _settled(nights, first_alerted, _network, rules)
-    returned -= {None}
+    networks = _read_at(nights, first_alerted, _network, rules)
+    usual = networks.usual
+    if not usual[0]:
+        usual = _read_at(nights, first_alerted, _device, rules).usual
+    most, returned = networks.most - networks.strange(usual), networks.returned - {None}
     if most or returned:
-        return Home(networks=most | returned, returned=returned)
-    most, returned = _settled(nights, first_alerted, _device, rules)
-    return Home(devices=(most | returned) - {None})
+        return Home(most | returned, frozenset(), returned, networks.strange(usual))
+    devices = _read_at(nights, first_alerted, _device, rules)
+    at_home = (devices.most - devices.strange(usual)) | devices.returned
+    return Home(frozenset(), at_home - {None}, returned, networks.strange(usual))
 
 
 def _network(one: Stretch) -> str | None:
@@ -75,10 +80,32 @@ def _device(one: Stretch) -> str | None:
     return family(one.device) if one.device is not None else None
 
 
-def _settled(
-    nights: Nights, first_alerted: date, origin: Origin, rules: Sessions
-) -> tuple[frozenset[str | None], frozenset[str | None]]:
-    """Give the origins of most of the work before the alert, and all those to which people come back."""
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """Origins of `most` of the work, and of all that were used for some nights (people who came back, all people)."""
+
+    most: frozenset[str | None]
+    again: Mapping[str | None, tuple[int, int]]
+
+    @property
+    def usual(self) -> tuple[int, int]:
+        """Give the returns of the origin to which most come back."""
+        return max(self.again.values(), default=(0, 0))
+
+    @property
+    def returned(self) -> frozenset[str | None]:
+        """Give the origins to which people come back."""
+        least = max(RETURNS * _share(self.usual), RETURNING)
+        return frozenset(n for n, came in self.again.items() if came[0] >= RETURNED and _share(came) >= least)
+
+    def strange(self, usual: tuple[int, int]) -> frozenset[str | None]:
+        """Give the origins to which nobody comes back, where elsewhere they do."""
+        if usual[0] < RETURNED or _share(usual) < RETURNING:
+            return frozenset()
+        return frozenset(n for n, came in self.again.items() if came[1] >= RETURNED and _share(came) < RETURNING / 2)
+
+
+def _read_at(nights: Nights, first_alerted: date, origin: Origin, rules: Sessions) -> _Read:
     read = [(night, _people_by(tonight, origin)) for night, tonight in nights]
     before = [people for night, people in read if night < first_alerted]
     accused: set[str | None] = set()
@@ -88,22 +115,16 @@ def _settled(
         before = [people for _night, people in read if people.keys() - accused]
     every: dict[str | None, list[Ids]] = {}
     for _night, people in read:
-        for name in people.keys() - accused:
-            every.setdefault(name, []).append(people[name])
+        for name, ids in people.items():
+            every.setdefault(name, []).append(ids)
     again = {name: _returns(ids) for name, ids in every.items() if len(ids) >= rules.own_nights}
-    usual = _share(max(again.values(), default=(0, 0)))
-    returned = {
-        name for name, came in again.items() if came[0] >= RETURNED and _share(came) >= max(RETURNS * usual, RETURNING)
-    }
-    # Where people come back somewhere, nobody comes back to a stranger's list, however often he is there.
-    strange = {name for name, came in again.items() if came[1] and _share(came) < RETURNING} if returned else set()
-    return frozenset(_most(before, rules) & again.keys() - accused - strange), frozenset(returned)
+    return _Read(frozenset(_most(before, rules) - accused), again)
 
 
 def _most(nights: Sequence[dict[str | None, Ids]], rules: Sessions) -> set[str | None]:
     """Give the origins of most nights or most people, and a fair part of the other."""
     lived = Counter(name for people in nights for name in people)
-    read = Counter({name: 0 for name in lived})
+    read = Counter(dict.fromkeys(lived, 0))
     for people in nights:
         read.update({name: len(ids) for name, ids in people.items()})
     every = max(read.total(), 1)

@@ -1,4 +1,4 @@
-"""Judges an account's sessions night by night: which of them teach its habits, and which nights a night is compared with."""
+"""Judges an account's sessions night by night: which of them teach its habits, and what a night is compared with."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ def walk(found: Sequence[Stretch], first_alerted: date, rules: Sessions) -> list
     """Judge stretches (in the order of time) against those that seem to be the owner's.
 
     A night is compared with the nights before it; those of the first half, of which little was known then, are judged
-    again against the nights after them: an intruder who was there from the beginning must not be what he is compared with.
+    again against the nights after them: an intruder who was there from the beginning must not measure himself.
     """
     nights = [(night, list(group)) for night, group in groupby(found, key=lambda one: one.night)]
     pass_ = _Pass(home_of(nights, first_alerted, rules), _pools(found), first_alerted, rules)
@@ -77,7 +77,7 @@ class _Pass:
             yield told
 
     def _crowd(self, one: Stretch, own: Habits, crowds: dict[str, Crowd]) -> Crowd:
-        """Give the people of the session; from a network that is new to the account, those of all its sessions there."""
+        """Give the people of the session; from a network new to the account, those of all sessions there."""
         network = one.network
         if network is None or own.networks[network] or len(self.pools[network]) < 2:
             return crowd_of([one], own)
@@ -94,6 +94,8 @@ class _Pass:
 
         Before the account has habits its home teaches, where it has one, and otherwise all that came before the alert.
         """
+        if one.stretch.network in self.home.strange:
+            return False
         if own.nights < self.rules.own_nights:
             at_home = self.home.holds(one.stretch) and not is_robot(one.marks, self.rules)
             return at_home if self.home.is_known else night < self.first_alerted

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
 
 import numpy as np
 
@@ -43,6 +44,8 @@ class Home:
     devices: frozenset[str | None] = frozenset()
     returned: frozenset[str | None] = frozenset()
     strange: frozenset[str | None] = frozenset()
+    moved: frozenset[str | None] = frozenset()
+    """Networks that took the place of the others while they were in use: a renewed line, not a second person."""
 
     @property
     def is_known(self) -> bool:
@@ -65,11 +68,20 @@ def home_of(nights: Nights, first_alerted: date, rules: Sessions) -> Home:
     if not usual[0]:
         usual = _read_at(nights, first_alerted, _device, rules).usual
     most, returned = networks.most - networks.strange(usual), networks.returned - {None}
+    strange = networks.strange(usual)
+    moved = _moved([one for _night, tonight in nights for one in tonight if one.network not in strange])
     if most or returned:
-        return Home(most | returned, frozenset(), returned, networks.strange(usual))
+        return Home(most | returned, frozenset(), returned, strange, moved)
     devices = _read_at(nights, first_alerted, _device, rules)
     at_home = (devices.most - devices.strange(usual)) | devices.returned
-    return Home(frozenset(), at_home - {None}, returned, networks.strange(usual))
+    return Home(frozenset(), at_home - {None}, returned, strange, moved)
+
+
+def _moved(found: Sequence[Stretch]) -> frozenset[str | None]:
+    """Find the networks in use on several nights without another one in between."""
+    runs = [list(run) for _network, run in groupby(found, key=lambda one: one.network)]
+    times = Counter(run[0].network for run in runs)
+    return frozenset(run[0].network for run in runs if times[run[0].network] == 1 and run[0].night < run[-1].night)
 
 
 def _network(one: Stretch) -> str | None:

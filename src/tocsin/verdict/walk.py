@@ -70,7 +70,9 @@ class _Pass:
             told = []
             for one in tonight:
                 crowd = self._crowd(one, own, crowds)
-                judged = _judge(one, crowd, own, self.rules, at_home=self._at_home(one, own))
+                judged = _judge(
+                    one, crowd, own, self.rules, at_home=self._at_home(one, own), moved=one.network in self.home.moved
+                )
                 self.taught[one.at] = self._teaches(judged, crowd, night, own)
                 told.append(judged)
             own.learn([one.stretch for one in told if self.taught[one.stretch.at]], self.rules)
@@ -112,27 +114,31 @@ def _pools(found: Sequence[Stretch]) -> dict[str, list[Stretch]]:
     return pools
 
 
-def _judge(one: Stretch, crowd: Crowd, own: Habits, rules: Sessions, *, at_home: bool) -> Judged:
+def _judge(one: Stretch, crowd: Crowd, own: Habits, rules: Sessions, *, at_home: bool, moved: bool) -> Judged:
     found = marks(one, crowd, own, rules, at_home=at_home)
     points = round(sum(mark.points for mark in found), 2)
     verdict: Verdict = "mixed"
-    if points >= rules.intruder and not at_home and not _hides_among_own(one, found, own, rules):
+    hides = at_home or _hides_among_own(one, found, own, rules, moved=moved)
+    if points >= rules.intruder and not hides:
         verdict = "intruder"
     elif points <= rules.owner and own.nights >= rules.own_nights:
         verdict = "owner"
     return Judged(one, found, points, verdict)
 
 
-def _hides_among_own(one: Stretch, found: Sequence[Mark], own: Habits, rules: Sessions) -> bool:
+def _hides_among_own(one: Stretch, found: Sequence[Mark], own: Habits, rules: Sessions, *, moved: bool) -> bool:
     """Say whether the owner may be in it too.
 
-    It came from the owner's network, from nothing that the account does not use, or the log has no origin at all.
+    It came from its network, or with its browser from the one that took its place, from nothing that the account
+    does not use, or the log has no origin at all.
     """
     if one.network is None and one.device is None:
         return one.session is None
     if one.network is not None:
         known = one.device is None or family(one.device) in own.families
         if is_own_place(one, own) or (own.networks[one.network] >= 2 and known):
+            return True
+        if moved and known and not is_robot(found, rules):
             return True
     return not is_strange(found) and not is_robot(found, rules)
 

@@ -14,8 +14,8 @@ from tocsin.settings import Settings
 from tocsin.store.lake import Lake
 from tocsin.store.manifest import HeldInput
 from tocsin.verdict.listing import ExposureList, Preserve, Window, listed, unknown
-from tocsin.verdict.sessions import Verdict
 from tocsin.verdict.stretches import COLUMNS
+from tocsin.verdict.walk import Verdict
 from tocsin.words import _
 
 

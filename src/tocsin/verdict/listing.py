@@ -13,8 +13,9 @@ from tocsin.results import Exposed
 from tocsin.schema import Outcome
 from tocsin.settings import Settings
 from tocsin.verdict.exposure import CERTAIN, POSSIBLE, PROBABLE, asked_only, basis, exposed, in_window, people
-from tocsin.verdict.sessions import Question, Told, Verdict, tell_apart
+from tocsin.verdict.sessions import Question, Told, tell_apart
 from tocsin.verdict.stretches import with_stretch
+from tocsin.verdict.walk import Verdict
 from tocsin.words import _
 
 

@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import groupby
 
 import numpy as np
 
@@ -69,7 +68,7 @@ def home_of(nights: Nights, first_alerted: date, rules: Sessions) -> Home:
         usual = _read_at(nights, first_alerted, _device, rules).usual
     most, returned = networks.most - networks.strange(usual), networks.returned - {None}
     strange = networks.strange(usual)
-    moved = _moved([one for _night, tonight in nights for one in tonight if one.network not in strange])
+    moved = _moved([one for _night, tonight in nights for one in tonight], strange)
     if most or returned:
         return Home(most | returned, frozenset(), returned, strange, moved)
     devices = _read_at(nights, first_alerted, _device, rules)
@@ -77,11 +76,17 @@ def home_of(nights: Nights, first_alerted: date, rules: Sessions) -> Home:
     return Home(frozenset(), at_home - {None}, returned, strange, moved)
 
 
-def _moved(found: Sequence[Stretch]) -> frozenset[str | None]:
-    """Find the networks in use on several nights without another one in between."""
-    runs = [list(run) for _network, run in groupby(found, key=lambda one: one.network)]
-    times = Counter(run[0].network for run in runs)
-    return frozenset(run[0].network for run in runs if times[run[0].network] == 1 and run[0].night < run[-1].night)
+def _moved(found: Sequence[Stretch], strange: frozenset[str | None]) -> frozenset[str | None]:
+    """Find the networks in use on several nights without another one in between, but for strange ones."""
+    seen: dict[str | None, list[int]] = {}
+    for at, one in enumerate(found):
+        seen.setdefault(one.network, []).append(at)
+    return frozenset(
+        network
+        for network, places in seen.items()
+        if found[places[0]].night < found[places[-1]].night
+        and all(one.network == network or one.network in strange for one in found[places[0] : places[-1]])
+    )
 
 
 def _network(one: Stretch) -> str | None:

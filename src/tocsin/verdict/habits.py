@@ -240,7 +240,7 @@ def _people(one: Stretch, crowd: Crowd, own: Habits, rules: Sessions) -> Mark | 
     law = (firm * usual, firm * (1 - usual))
     points = _likelier(known, people, (0.5, 5.0), law)
     if known >= max(FAMILIAR, FAMILIAR_SHARE * usual * people):
-        points = min(points, -rules.known_people / 4)
+        points = min(points, -rules.known_people / 2)
     if known >= usual * people:
         points = min(points, _likelier(math.ceil(usual * people), people, (0.5, 5.0), law), 0.0)
     text = _("{known} of {n} people known to the account, usually {usual:.0%}")

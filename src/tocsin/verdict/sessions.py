@@ -1,7 +1,7 @@
 """Whose session it is: owner and intruder told apart inside one account, and when the intruder came."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -101,7 +101,20 @@ def reasons(one: Judged) -> str:
     """Say the measures of a session in words, the one that decides first."""
     against = -1 if one.verdict == "owner" else 1
     told = sorted((mark for mark in one.marks if abs(mark.points) >= SAYS), key=lambda mark: -against * mark.points)
-    return "; ".join(f"{mark.words} ({mark.points:+.1f})" for mark in told)
+    said = [_("as a person said")] if one.by_hand else []
+    return "; ".join((*said, *(f"{mark.words} ({mark.points:+.1f})" for mark in told)))
+
+
+def overruled(told: Told, sessions: Mapping[str, Verdict]) -> Told:
+    """Let a person who knows better decide (session's name -> verdict); the intrusion begins with what is left."""
+    if not sessions.keys() & {one.stretch.label for one in told.judged}:
+        return told
+    judged = tuple(
+        replace(one, verdict=sessions[one.stretch.label], by_hand=True) if one.stretch.label in sessions else one
+        for one in told.judged
+    )
+    thieves = [one.stretch.first for one in judged if one.verdict == "intruder" and one.stretch.lookups]
+    return replace(told, judged=judged, began=min(thieves, default=None))
 
 
 def _session(one: Judged) -> Session:

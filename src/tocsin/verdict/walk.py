@@ -28,6 +28,8 @@ class Judged:
     marks: tuple[Mark, ...]
     points: float
     verdict: Verdict
+    by_hand: bool = False
+    """A person knew better."""
 
 
 def walk(found: Sequence[Stretch], first_alerted: date, rules: Sessions) -> list[Judged]:

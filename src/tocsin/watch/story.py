@@ -57,7 +57,7 @@ def story_of(name: str, asked: Scan, rules: Callable[[], RuleSet], desk: Desk, n
     if account not in concluded.measures:
         concluded = judged_again(chosen, account, asked, rules(), desk)
     (shown,) = with_cases([concluded], desk.register, desk.entries)
-    return story(shown, account, named, events, asked.settings)
+    return story(shown, account, named, events, asked.settings, case.sessions if case else None)
 
 
 def judged_again(night: date, account: str, asked: Scan, rules: RuleSet, desk: Desk) -> Night:

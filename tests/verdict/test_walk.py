@@ -114,10 +114,17 @@ def test_at_a_desk_where_nobody_comes_back_a_doubtful_session_teaches_nothing():
 
 
 def test_fewer_people_from_afar_than_usual_do_not_speak_for_an_intruder():
-    rows = [row | {"patient_region": "29" if n % 2 else "75"} for n, row in enumerate(practice(range(12)))]
+    rows = [row | {"patient_region": "29" if n % 2 else str(n % 90)} for n, row in enumerate(practice(range(12)))]
     rows += [row | {"patient_region": "29"} for row in reading(12, [f"p{n}:7" for n in range(12)], **HOME)]
-    last = told(rows, 12).judged[-1]
-    assert all(mark.points <= 0 for mark in last.marks if mark.measure == "departments")
+    (mark,) = (mark for mark in told(rows, 12).judged[-1].marks if mark.measure == "departments")
+    assert mark.words.startswith("0% of the people from departments foreign to it, usually 50%")
+    assert mark.points <= 0
+
+
+def test_a_robot_on_a_network_that_is_home_since_a_move_is_mixed_because_the_owner_may_be_in_it():
+    moved = [row for day in range(8, 16) for row in practice([day], ip="90.7.7.7")]
+    robot = reading(8, [f"b:{n}" for n in range(60)], every=0.03, start=60, session="x", **HOME | {"ip": "90.7.7.7"})
+    assert verdicts(told([*practice(range(8)), *moved, *robot], 15, named=8), "x") == {"x8": "mixed"}
 
 
 def test_the_owners_browser_in_the_intruders_network_is_not_made_certain_by_its_company():

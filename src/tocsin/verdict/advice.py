@@ -76,8 +76,10 @@ def story(told: Told, counts: Exposed) -> str:
     thieves = [one.stretch for one in told.judged if one.verdict == "intruder" and one.stretch.lookups]
     readers = [one for one in told.judged if one.stretch.lookups]
     if told.began is None or not thieves:
-        text = _("No session can be told to be an intruder's; {n} of {all} may be, with {people:,} people")
         unsure = sum(one.verdict == "mixed" for one in readers)
+        if readers and not unsure:
+            return _("All its sessions are like its own earlier ones: whoever read, read from where the owner works.")
+        text = _("No session can be told to be an intruder's; {n} of {all} may be, with {people:,} people")
         return text.format(n=unsure, all=len(readers), people=counts.max or 0) + "."
     places = sorted({one.ip for one in thieves if one.ip})
     where = ngettext(" from {ip}", " from {n_ip} addresses, {ip} first", len(places)) if places else ""

@@ -49,7 +49,10 @@ def walk(found: Sequence[Stretch], first_alerted: date, rules: Sessions) -> list
         after.learn([one.stretch for one in tonight if pass_.taught[one.stretch.at]], rules)
     if after.nights < rules.own_nights:
         return [one for tonight in first for one in tonight]
+    before = dict(pass_.taught)
     again = list(pass_.over(early[::-1], after))[::-1]
+    if before == pass_.taught:  # nothing else is learned, so nothing else follows
+        return [one for tonight in (*again, *first[half:]) for one in tonight]
     own = Habits()
     for tonight in again:
         own.learn([one.stretch for one in tonight if pass_.taught[one.stretch.at]], rules)

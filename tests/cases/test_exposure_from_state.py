@@ -82,6 +82,7 @@ def test_what_a_person_knows_better_is_kept_in_the_case(home, tocsin):
     assert rows_of(out)[0]["basis"].startswith("analyst and model: ")
     _code, out, _err = tocsin("cases", "A7", "--state", "state")
     assert f"{stranger}: owner, as a person said" in " ".join(out.split())
+    assert f"{night(10)} - {night(10)}, as a person said" not in out
     _code, out, _err = tocsin("cases", "A7", "--state", "state", "--format", "json")
     assert json.loads(out)[0]["sessions"] == {stranger: "owner"}
     _code, out, _err = tocsin("investigate", "A7", "--state", "state", "--json")

@@ -128,3 +128,9 @@ def test_an_account_that_was_never_named_and_looks_stolen_is_not_called_calm():
     _one, told, _checked = checked(STOLEN)
     text = "No night named it, yet 1 of its 2 last sessions is like an intruder's: ask the professional."
     assert calm_story(told) == text
+
+
+def test_a_suspect_whose_sessions_are_all_like_its_own_is_not_said_to_have_0_that_may_be_an_intruders():
+    _one, told, _checked = checked(practice(range(11)))
+    nobody = Exposed(min=0, max=0, possible=12, records=0, listed=12, unlisted_max=0)
+    assert story(told, nobody).startswith("All its sessions are like its own earlier ones")

@@ -149,7 +149,7 @@ def _lines(case: Case, now: datetime) -> Iterable[tuple[str, str]]:
         yield _("Worst night"), _("risk {risk}, {people:,} people: {why}").format(**as_dict(case))
     if case.exposed_max is not None:
         yield _("Exposed people"), f"{case.exposed_min or 0:,} - {case.exposed_max:,}"
-    by_hand = _(", as a person said") if case.since or case.until else ""
+    by_hand = _(", as a person said") if case.window != case.judged_window else ""
     yield _("Window"), "{} - {}".format(*case.window) + by_hand
     if case.sessions:
         told = "; ".join(f"{label}: {_(whose)}" for label, whose in sorted(case.sessions.items()))

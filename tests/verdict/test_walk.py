@@ -148,3 +148,15 @@ def test_a_network_to_which_nobody_comes_back_never_teaches_a_telephone():
     rows = [row for day in range(18) for row in practice([day], ip=f"37.{day}.7.1", network_type="mobile")]
     rows += now_and_then(17, 3, **HOME | {"ip": "51.68.3.9"})
     assert "owner" not in verdicts(told(rows, 17, named=16), "x").values()
+
+
+def test_the_order_of_lines_does_not_matter():
+    rows = [
+        *practice(range(14)),
+        *now_and_then(13, **ELSEWHERE),
+        *reading(13, strangers(30, 13), session="y", **ELSEWHERE),
+    ]
+    one, other = told(rows, 13), told(rows[::-1], 13)
+    assert [(j.stretch.label, j.verdict, j.points) for j in one.judged] == [
+        (j.stretch.label, j.verdict, j.points) for j in other.judged
+    ]

@@ -20,9 +20,6 @@ MEMORY = 40
 ALIKE = (0.05, 0.5)
 """Bounds of how much the people of one session are alike (all known, or all new), from none to wholly."""
 
-FAMILIAR, FAMILIAR_SHARE = 5, 0.25
-"""So many people whom the account knows, and so much of its usual share, no stranger reads by chance."""
-
 FEW_PEOPLE = 0.02
 """A department with fewer of the account's people than this is foreign to it."""
 
@@ -239,7 +236,7 @@ def _people(one: Stretch, crowd: Crowd, own: Habits, rules: Sessions) -> Mark | 
     usual, firm = _usual_share(own.shares)
     law = (firm * usual, firm * (1 - usual))
     points = _likelier(known, people, (0.5, 5.0), law)
-    if known >= max(FAMILIAR, FAMILIAR_SHARE * usual * people):
+    if known >= max(rules.familiar, rules.familiar_share * usual * people):
         points = min(points, -rules.known_people / 2)
     if known >= usual * people:
         points = min(points, _likelier(math.ceil(usual * people), people, (0.5, 5.0), law), 0.0)

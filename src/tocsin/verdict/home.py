@@ -11,21 +11,6 @@ from tocsin.settings_sessions import Sessions
 from tocsin.verdict.habits import family
 from tocsin.verdict.stretches import Ids, Stretch
 
-MOST = 0.5
-"""Home is in use on half of the nights, or has half of the people."""
-
-SOME = 0.25
-"""Of the other of the two it has a quarter: who reads more than that beside the owner is named, not overlooked."""
-
-RETURNS = 0.5
-"""A network is home as well where people come back at least half as often as to where most come back."""
-
-RETURNED = 5
-"""People who came back that this takes: one or two meet a stranger's list by chance."""
-
-RETURNING = 0.05
-"""Where fewer of the people come back (an admission desk), coming back says nothing."""
-
 Nights = Sequence[tuple[date, Sequence[Stretch]]]
 
 Origin = Callable[[Stretch], str | None]
@@ -101,6 +86,7 @@ def _device(one: Stretch) -> str | None:
 class _Read:
     """Origins of `most` of the work, and of all that were used for some nights (people who came back, all people)."""
 
+    rules: Sessions
     most: frozenset[str | None]
     again: Mapping[str | None, tuple[int, int]]
 
@@ -112,14 +98,17 @@ class _Read:
     @property
     def returned(self) -> frozenset[str | None]:
         """Give the origins to which people come back."""
-        least = max(RETURNS * _share(self.usual), RETURNING)
-        return frozenset(n for n, came in self.again.items() if came[0] >= RETURNED and _share(came) >= least)
+        least = max(self.rules.home_returns * _share(self.usual), self.rules.home_returning)
+        return frozenset(
+            n for n, came in self.again.items() if came[0] >= self.rules.home_returned and _share(came) >= least
+        )
 
     def strange(self, usual: tuple[int, int]) -> frozenset[str | None]:
         """Give the origins to which nobody comes back, where elsewhere they do."""
-        if usual[0] < RETURNED or _share(usual) < RETURNING:
+        least, rare = self.rules.home_returned, self.rules.home_returning
+        if usual[0] < least or _share(usual) < rare:
             return frozenset()
-        return frozenset(n for n, came in self.again.items() if came[1] >= RETURNED and _share(came) < RETURNING / 2)
+        return frozenset(n for n, came in self.again.items() if came[1] >= least and _share(came) < rare / 2)
 
 
 def _read_at(nights: Nights, first_alerted: date, origin: Origin, rules: Sessions) -> _Read:
@@ -135,7 +124,7 @@ def _read_at(nights: Nights, first_alerted: date, origin: Origin, rules: Session
         for name, ids in people.items():
             every.setdefault(name, []).append(ids)
     again = {name: _returns(ids) for name, ids in every.items() if len(ids) >= rules.own_nights}
-    return _Read(frozenset(_most(before, rules) - accused), again)
+    return _Read(rules, frozenset(_most(before, rules) - accused), again)
 
 
 def _most(nights: Sequence[dict[str | None, Ids]], rules: Sessions) -> set[str | None]:
@@ -148,7 +137,7 @@ def _most(nights: Sequence[dict[str | None, Ids]], rules: Sessions) -> set[str |
     shares = {
         name: (lived[name] / len(nights), read[name] / every) for name in lived if lived[name] >= rules.own_nights
     }
-    return {name for name, share in shares.items() if max(share) >= MOST and min(share) >= SOME}
+    return {name for name, share in shares.items() if max(share) >= rules.home_share and min(share) >= rules.home_least}
 
 
 def _people_by(tonight: Sequence[Stretch], origin: Origin) -> dict[str | None, Ids]:

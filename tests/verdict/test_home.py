@@ -66,3 +66,8 @@ def test_a_network_that_took_the_place_of_another_is_a_move_and_one_beside_it_is
     assert home([*practice(range(8)), *moved, *beside], 12).moved == {"10.0.0", "90.7.7"}
     back = [row | {"session": "back"} for row in practice([10])]
     assert home([*practice(range(8)), *moved, *back], 12).moved == set()
+
+
+def test_one_person_who_comes_back_makes_no_home():
+    again = [row for day in range(5) for row in reading(day, ["one"], start=60, session="x", **ELSEWHERE)]
+    assert home([*practice(range(12)), *again], 12).returned == {"10.0.0"}

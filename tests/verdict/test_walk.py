@@ -146,8 +146,10 @@ def test_where_the_owners_addresses_cannot_be_read_one_that_can_is_strange():
 
 def test_a_network_to_which_nobody_comes_back_never_teaches_a_telephone():
     rows = [row for day in range(18) for row in practice([day], ip=f"37.{day}.7.1", network_type="mobile")]
-    rows += now_and_then(17, 3, **HOME | {"ip": "51.68.3.9"})
-    assert "owner" not in verdicts(told(rows, 17, named=16), "x").values()
+    rows += now_and_then(17, 2, **HOME | {"ip": "51.68.3.9"})
+    rows += reading(17, strangers(30, 17), start=60, session="x", **HOME | {"ip": "51.68.3.9"})
+    last = next(one for one in told(rows, 17).judged if one.stretch.label == "x17")
+    assert "0 of 42 people read from this network known to the account" in reasons(last)
 
 
 def test_the_order_of_lines_does_not_matter():

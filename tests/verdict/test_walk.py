@@ -1,6 +1,6 @@
 """Owner and intruder where the intruder came first, where the owner moves, and where nobody comes back."""
 
-from made import night, stored
+from made import at, night, stored
 from practice import ELSEWHERE, EXTRA, HOME, practice, reading, strangers
 from tocsin.settings import Settings
 from tocsin.verdict.sessions import Question, reasons, tell_apart
@@ -147,6 +147,8 @@ def test_where_the_owners_addresses_cannot_be_read_one_that_can_is_strange():
 def test_a_network_to_which_nobody_comes_back_never_teaches_a_telephone():
     rows = [row for day in range(18) for row in practice([day], ip=f"37.{day}.7.1", network_type="mobile")]
     rows += now_and_then(17, 2, **HOME | {"ip": "51.68.3.9"})
+    search = {"kind": "search", "rows": 30, **HOME, "ip": "51.68.3.9"}
+    rows += [search | {"time": at(20, day=day), "session": f"q{day}"} for day in range(2, 17, 3)]
     rows += reading(17, strangers(30, 17), start=60, session="x", **HOME | {"ip": "51.68.3.9"})
     last = next(one for one in told(rows, 17).judged if one.stretch.label == "x17")
     assert "0 of 42 people read from this network known to the account" in reasons(last)
@@ -162,3 +164,11 @@ def test_the_order_of_lines_does_not_matter():
     assert [(j.stretch.label, j.verdict, j.points) for j in one.judged] == [
         (j.stretch.label, j.verdict, j.points) for j in other.judged
     ]
+
+
+def test_what_the_first_nights_wrongly_taught_is_unlearned_for_the_later_ones():
+    three = [{"ip": f"10.0.{n}.1", "user_agent": name} for n, name in enumerate(("Alpha/1", "Beta/1", "Gamma/1"))]
+    desk = [row for day in range(14) for row in reading(day, strangers(12, day, "p"), **three[day % 3])]
+    early = [row for day in (0, 1) for row in reading(day, strangers(3, day), start=60, session="x", **ELSEWHERE)]
+    robot = reading(13, [f"b:{n}" for n in range(60)], every=0.03, start=60, session="x", **ELSEWHERE)
+    assert verdicts(told([*desk, *early, *robot], 13), "x")["x13"] == "intruder"

@@ -6,6 +6,7 @@ import gzip
 import io
 import json
 import shutil
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -222,3 +223,15 @@ def test_an_account_without_a_case_is_listed_from_a_given_day(home, tocsin):
     assert code == 0
     assert {row["accounts"] for row in rows_of(out)} == {"A1"}
     assert CENTRE not in out
+
+
+def test_a_state_of_years_is_read_from_ninety_nights_before_the_first_alert_on(home, tocsin, monkeypatch):
+    from tocsin.store.lake import Lake
+
+    asked, read = [], Lake.of_accounts
+    monkeypatch.setattr(Lake, "of_accounts", lambda lake, *about: asked.append(about[-1]) or read(lake, *about))
+    tocsin("investigate", "A7", "--state", "state", "--json")
+    tocsin("exposure", "A7", "--state", "state")
+    assert asked == [date.fromisoformat(night(10)) - timedelta(days=90)] * 2
+    tocsin("investigate", "A1", "--state", "state", "--json")
+    assert asked[2] == date.min

@@ -12,8 +12,8 @@ from tocsin.results import InputRecord, Night
 from tocsin.rules.rule import RuleSet
 from tocsin.store.spool import Spool
 from tocsin.verdict.listing import ExposureList, Preserve, Window, listed, unknown
-from tocsin.verdict.sessions import Verdict
 from tocsin.verdict.stretches import COLUMNS
+from tocsin.verdict.walk import Verdict
 from tocsin.words import _
 
 

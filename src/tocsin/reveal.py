@@ -1,21 +1,28 @@
 """Identities put back beside tokens, for listed people only, streaming through the source logs."""
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Iterator, Sequence
 
 import polars as pl
 
 from tocsin.enrich.identifiers import describe
 from tocsin.errors import InputError
-from tocsin.formats.inputs import expand
+from tocsin.formats.archives import DamagedArchiveError, packing, unpacked
+from tocsin.formats.inputs import Input, expand
 from tocsin.intake import IntakeOptions, Ledger, take_in
 from tocsin.nightly import Scan
 from tocsin.privacy.tokens import TokenKey, token
 from tocsin.verdict.listing import ExposureList
 from tocsin.words import _
 
+PACKED = (".gz", ".zst", ".xz", ".bz2")
+PACKING_BYTES = 6
+
 
 def matched(logs: Sequence[str], listed: ExposureList) -> tuple[list[str], list[str]]:
     """Find the logs that the list rests on among these files, by their bytes; give them, and the paths not found.
+
+    A log that was packed after it was read is known by what is in it.
 
     Raises InputError for a file that is none of them, or that has changed since it was read.
     """
@@ -23,10 +30,10 @@ def matched(logs: Sequence[str], listed: ExposureList) -> tuple[list[str], list[
     paths = set(wanted.values())
     found: dict[str, str] = {}
     for file in expand(sorted(logs)).files:
-        digest = file.sha256()
-        if digest in wanted:
+        digest = next((one for one in _digests(file) if one in wanted), None)
+        if digest is not None:
             found.setdefault(digest, file.path)
-        elif file.path in paths or any(file.path.endswith(path) or path.endswith(file.path) for path in paths):
+        elif any(_named_like(file.path, path) for path in paths):
             raise InputError(
                 _("{path} is not what it was when it was read: its SHA-256 differs").format(path=file.path),
                 hint=_("restore it from a backup; no identity was shown"),
@@ -37,6 +44,28 @@ def matched(logs: Sequence[str], listed: ExposureList) -> tuple[list[str], list[
             hint=_("`tocsin exposure --breach --json` names the logs to preserve"),
         )
     return sorted(found.values()), sorted(path for digest, path in wanted.items() if digest not in found)
+
+
+def _digests(file: Input) -> Iterator[str]:
+    """Give the SHA-256 of a log as it is stored, then of what is packed in it: logs are packed after they were read."""
+    yield file.sha256()
+    digest = hashlib.sha256()
+    with file.open() as stored:
+        if packing(stored.read(PACKING_BYTES)) is None:
+            return
+        stored.seek(0)
+        try:
+            for piece in unpacked(stored.read, file.path):
+                digest.update(piece)
+        except DamagedArchiveError:
+            return
+    yield digest.hexdigest()
+
+
+def _named_like(given: str, read: str) -> bool:
+    """Say whether two paths end alike, the one given perhaps packed since."""
+    names = [given, *(given.removesuffix(end) for end in PACKED if given.endswith(end))]
+    return any(name.endswith(read) or read.endswith(name) for name in names)
 
 
 def identities(tokens: pl.Series, logs: Sequence[str], asked: Scan, key: TokenKey) -> pl.DataFrame:

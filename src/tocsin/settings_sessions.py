@@ -45,11 +45,24 @@ class Sessions:
     """The most that known people may take off, and unknown ones add."""
     reading_most: float = 3.5
     """The most that people, departments and order of numbers may say together: they tell one thing three times."""
+    familiar: int = 5
+    familiar_share: float = 0.25
+    """So many people whom the account knows, and so much of its usual share, no stranger reads by chance."""
     odd_hours: float = 1.0
     """All of it in hours in which the account never worked; all of it in familiar hours says -0.2."""
     silence_hours: int = 4
     """A session id used again after this silence is a new sitting: some portals never renew theirs."""
     credential_hours: int = 72
     """A reset or a new second factor this long before the first intruder session belongs to the story."""
+    home_share: float = 0.5
+    """Home is the network or browser of half of the nights, or of half of the people."""
+    home_least: float = 0.25
+    """Of the other of the two it has a quarter: who reads that much beside the owner is named, not overlooked."""
+    home_returns: float = 0.5
+    """A network is home as well where people come back at least half as often as to where most come back."""
+    home_returned: int = 5
+    """People who came back that this takes: one or two meet a stranger's list by chance."""
+    home_returning: float = 0.05
+    """Where fewer of the people come back (an admission desk), coming back says nothing."""
     listed: int = 50
     """Sessions listed a suspect: those of intruders first, then by people."""

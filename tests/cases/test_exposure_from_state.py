@@ -1,9 +1,12 @@
 """Letters and stories from a state: the night's own numbers, what persons know better, and identities on purpose."""
 
+import bz2
 import csv
+import gzip
 import io
 import json
 import shutil
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -78,6 +81,16 @@ def test_what_a_person_knows_better_is_kept_in_the_case(home, tocsin):
     code, out, _err = tocsin("exposure", "A7", "--state", "state")
     assert (code, count(rows_of(out), "certain")) == (0, 0)
     assert rows_of(out)[0]["basis"].startswith("analyst and model: ")
+    _code, out, _err = tocsin("cases", "A7", "--state", "state")
+    assert f"{stranger}: owner, as a person said" in " ".join(out.split())
+    assert f"{night(10)} - {night(10)}, as a person said" not in out
+    _code, out, _err = tocsin("cases", "A7", "--state", "state", "--format", "json")
+    assert json.loads(out)[0]["sessions"] == {stranger: "owner"}
+    _code, out, _err = tocsin("investigate", "A7", "--state", "state", "--json")
+    told = json.loads(out)
+    mine = next(one for one in told["sessions"] if one["session"] == stranger)
+    assert (mine["verdict"], mine["why"].split("; ")[0]) == ("owner", "as a person said")
+    assert (told["began"], told["exposed"]["min"]) == (None, 0)
     (entry,) = journaled(home, "overruled")
     assert (entry["user"], entry["sessions"]) == ("martine", {stranger: "owner"})
     tocsin("exposure", "A7", "--state", "state", "--since", night(9), "--now", morning(10))
@@ -126,6 +139,19 @@ def test_identities_come_from_the_very_logs_and_what_is_missing_is_counted(home,
     assert code == 0
     assert f"{logs[10]} is not among the logs given to --reveal: " in err
     assert "people are left unrevealed in all" in err
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, bz2.compress])
+def test_logs_that_were_packed_after_they_were_read_are_known_by_what_is_in_them(home, logs, tocsin, tmp_path, pack):
+    packed = tmp_path / f"{logs[10].name}.gz"
+    packed.write_bytes(pack(logs[10].read_bytes()))
+    asked = ("exposure", "A7", "--state", "state", "--reason", "letters", "--now", morning(10), "--reveal", packed)
+    code, _out, err = tocsin(*asked, "--out", "list.csv")
+    assert (code, {len(row["identity"]) for row in rows_of(Path("list.csv").read_text())}) == (0, {13}), err
+    half = gzip.compress(logs[10].read_bytes())
+    packed.write_bytes(half[: len(half) // 2])
+    code, _out, err = tocsin(*asked, "--out", "other.csv")
+    assert (code, "none of the logs given holds the people of this list" in err) == (2, True), err
 
 
 @pytest.mark.parametrize(
@@ -197,3 +223,15 @@ def test_an_account_without_a_case_is_listed_from_a_given_day(home, tocsin):
     assert code == 0
     assert {row["accounts"] for row in rows_of(out)} == {"A1"}
     assert CENTRE not in out
+
+
+def test_a_state_of_years_is_read_from_ninety_nights_before_the_first_alert_on(home, tocsin, monkeypatch):
+    from tocsin.store.lake import Lake
+
+    asked, read = [], Lake.of_accounts
+    monkeypatch.setattr(Lake, "of_accounts", lambda lake, *about: asked.append(about[-1]) or read(lake, *about))
+    tocsin("investigate", "A7", "--state", "state", "--json")
+    tocsin("exposure", "A7", "--state", "state")
+    assert asked == [date.fromisoformat(night(10)) - timedelta(days=90)] * 2
+    tocsin("investigate", "A1", "--state", "state", "--json")
+    assert asked[2] == date.min

@@ -61,7 +61,7 @@ def test_a_calm_account_has_a_story_too(tocsin, logs):
     code, out, _err = tocsin("investigate", "A3", logs, "--night", START.replace(day=17), *ASKED)
     assert code == 0
     assert out.startswith("A3 (gp): not on the list of 2022-03-17")
-    assert "No session can be told to be an intruder's" in out
+    assert "No night named it, and its last sessions are like its own earlier ones." in out
 
 
 def test_an_unknown_account_gets_the_nearest_names_and_a_night_off_is_refused(tocsin, logs):

@@ -46,9 +46,9 @@ N2,infirmier,6,29,
 P1,pharmacien,7,29,
 """
 EXPOSED = """account,patient,first,last,reads
-B1,1850729155004,x,x,1
-B1,1850729155005,x,x,2
-B2,2850729155006,x,x,1
+B1,1850729155004,2026-03-04T10:00:00.000Z,x,1
+B1,1850729155005,2026-03-05T10:00:00.000Z,x,2
+B2,2850729155006,2026-03-05T10:00:00.000Z,x,1
 """
 
 
@@ -74,7 +74,7 @@ WEEK = {
         suspect("2026-03-02", "N1"),
         suspect("2026-03-03", "B1", 1),  # the intruder had not come yet
         suspect("2026-03-04", "B1", 1, sessions=[session("s1", "intruder"), session("o1", "owner")]),
-        suspect("2026-03-05", "B1", None, exposed={"min": 2_500, "max": 3_200}),
+        suspect("2026-03-05", "B1", None, exposed={"min": 2, "max": 3}),
         suspect("2026-03-05", "B2", 2, sessions=[session("s3", "intruder")], exposed={"min": 10, "max": 20}),
         suspect("2026-03-06", "N1", None),
         suspect("2026-03-07", "N2", 1),
@@ -230,6 +230,28 @@ def test_sessions_that_the_report_made_up_are_not_scored(folder, truth):
     made_up = {**WEEK, "suspects": [suspect("2026-03-04", "B1", sessions=[session("made-1", "intruder")])]}
     (folder / "report" / "report.json").write_text(json.dumps(made_up))
     assert score(read_report(folder / "report"), truth).sessions is None
+
+
+@pytest.mark.parametrize(
+    ("least", "most", "right"),
+    [
+        (103, 103, 1),  # three people up to that night, one of them before any night was judged, and a hundred rows
+        (102, 102, 0),
+        (104, 104, 0),  # who was read after midnight in Paris is not of that night
+    ],
+)
+def test_bounds_are_compared_with_different_people_from_the_first_log_to_the_end_of_the_night(
+    folder, least, most, right
+):
+    path = folder / "portal" / "truth" / "exposed.csv"
+    path.write_text(
+        "account,patient,first,last,reads\nB2,1,2026-02-01T10:00:00.000Z,x,9\nB2,2,2026-03-04T10:00:00.000Z,x,1\n"
+        "B2,3,2026-03-05T22:59:59.000Z,x,1\nB2,4,2026-03-05T23:00:01.000Z,x,1\n"
+    )
+    report = {**WEEK, "suspects": [suspect("2026-03-05", "B2", exposed={"min": least, "max": most})]}
+    (folder / "report" / "report.json").write_text(json.dumps(report))
+    measured = score(read_report(folder / "report"), read_truth(folder / "portal"))
+    assert (measured.bounds, measured.bounds_right) == (1, right)
 
 
 def exposed_list(folder, rows):

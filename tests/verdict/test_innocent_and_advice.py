@@ -4,7 +4,7 @@ from made import at, night, stored
 from practice import ELSEWHERE, EXTRA, HOME, practice, reading, strangers, suspect
 from tocsin.results import Exposed, Finding, Link, Measure
 from tocsin.settings import Settings
-from tocsin.verdict.advice import next_steps, people_read, questions, story
+from tocsin.verdict.advice import calm_story, next_steps, people_read, questions, story
 from tocsin.verdict.innocent import innocent_explanations
 from tocsin.verdict.sessions import Question, tell_apart
 from tocsin.verdict.stretches import with_stretch
@@ -114,3 +114,23 @@ def test_the_story_says_when_nothing_is_certain():
 
 def test_one_number_is_said_where_the_bounds_agree():
     assert people_read(Exposed(1, 1, 1, 1, 1, 0)) == "1 person read"
+
+
+def test_an_account_that_was_never_named_is_not_said_to_be_half_an_intruders():
+    away = reading(10, [f"p{n}:7" for n in range(4)], start=90, session="away", ip="90.3.3.3", user_agent="Safari/1")
+    _one, told, _checked = checked([*practice(range(11)), *away])
+    assert calm_story(told).startswith("No night named it; 1 of its 2 last sessions differs from its own earlier ones")
+    _one, told, _checked = checked(practice(range(11)))
+    assert calm_story(told) == "No night named it, and its last sessions are like its own earlier ones."
+
+
+def test_an_account_that_was_never_named_and_looks_stolen_is_not_called_calm():
+    _one, told, _checked = checked(STOLEN)
+    text = "No night named it, yet 1 of its 2 last sessions is like an intruder's: ask the professional."
+    assert calm_story(told) == text
+
+
+def test_a_suspect_whose_sessions_are_all_like_its_own_is_not_said_to_have_0_that_may_be_an_intruders():
+    _one, told, _checked = checked(practice(range(11)))
+    nobody = Exposed(min=0, max=0, possible=12, records=0, listed=12, unlisted_max=0)
+    assert story(told, nobody).startswith("All its sessions are like its own earlier ones")

@@ -10,7 +10,7 @@ import polars as pl
 from tocsin.cases.book import Entry
 from tocsin.cases.register import Register
 from tocsin.verdict.decisions import CLOSING, Answer, Decision, Decisions
-from tocsin.verdict.sessions import Verdict as Whose
+from tocsin.verdict.walk import Verdict as Whose
 
 Status = Literal["open", "waiting", "confirmed", "benign", "error", "lapsed"]
 

@@ -14,9 +14,12 @@ from tocsin.settings import Settings
 from tocsin.store.lake import Lake
 from tocsin.store.manifest import HeldInput
 from tocsin.verdict.listing import ExposureList, Preserve, Window, listed, unknown
-from tocsin.verdict.sessions import Verdict
-from tocsin.verdict.stretches import COLUMNS
+from tocsin.verdict.stretches import COLUMNS, LOOKED_BACK
+from tocsin.verdict.walk import Verdict
 from tocsin.words import _
+
+LOOKED_BACK_FOR = timedelta(days=LOOKED_BACK)
+"""Before the window: what the sessions are compared with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +55,9 @@ def exposure_of(wanted: Wanted, desk: Desk, settings: Settings) -> FromCases:
     cases = list({case.id: case for case in found}.values())
     windows |= {case.account: _window(case, wanted) for case in cases}
     windows |= _linked(wanted, desk, windows)
-    events = Lake.of(desk.state.files, desk.state.manifest).of_accounts(sorted(windows), COLUMNS)
+    first = min((window.since or window.named for window in windows.values()), default=date.min)
+    since = max(first, date.min + LOOKED_BACK_FOR) - LOOKED_BACK_FOR
+    events = Lake.of(desk.state.files, desk.state.manifest).of_accounts(sorted(windows), COLUMNS, since)
     _check_held(windows, events, desk)
     made = listed(dict(sorted(windows.items())), events, settings)
     return FromCases(replace(made, inputs=preserved(made, desk)), tuple(cases))

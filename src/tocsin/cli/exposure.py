@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tocsin.nightly import Scan
     from tocsin.privacy.tokens import TokenKey
     from tocsin.verdict.listing import ExposureList
-    from tocsin.verdict.sessions import Verdict
+    from tocsin.verdict.walk import Verdict
 
 
 def register(app: typer.Typer) -> None:

@@ -12,6 +12,8 @@ from tocsin.evaluate.truth import Truth
 
 MANY_PEOPLE = 300
 """People read in one night from which on an account is to be named that night."""
+ZONE = "Europe/Paris"
+"""Of the simulated portals: their truth gives moments in UTC, and nights by this clock."""
 _LATE_NIGHTS = 7
 """Nights after the intruder's last one in which an alert still counts for it."""
 
@@ -81,7 +83,7 @@ class Score:
     professions: tuple[ProfessionScore, ...]
     sessions: SessionScore | None
     bounds: int  # attacked accounts whose report gives bounds of people read
-    bounds_right: int  # of these, the truth lies between them
+    bounds_right: int  # of these, the people really read lie between them
 
 
 def score(alerts: Alerts, truth: Truth) -> Score:
@@ -93,7 +95,7 @@ def score(alerts: Alerts, truth: Truth) -> Score:
     expected = alerts.nights.drop_nulls("expected_false")
     by_night = false.group_by("night").len()["len"]
     intruded = _read(truth).filter(pl.col("night").is_in(judged.implode()))
-    bounds = _bounds(alerts, attacked, intruded)
+    bounds = _bounds(alerts, attacked, truth)
     return Score(
         nights=len(judged),
         degraded=int(alerts.nights["degraded"].sum()),
@@ -262,11 +264,24 @@ def _sessions(alerts: Alerts, truth: Truth, attacked: pl.DataFrame) -> SessionSc
     return SessionScore(*counts)
 
 
-def _bounds(alerts: Alerts, attacked: pl.DataFrame, read: pl.DataFrame) -> pl.DataFrame:
-    """Compare the last bounds given for an account with the people read until that night (column `right`)."""
+def _bounds(alerts: Alerts, attacked: pl.DataFrame, truth: Truth) -> pl.DataFrame:
+    """Compare the last bounds given for an account with whom the intruder had read by the end of that night.
+
+    Bounds count people: each once, however many nights he was read on, from the first night of the logs on, judged or
+    not; and rows of answers that name nobody. The column `right` says whether the truth lies between them.
+    """
     last = alerts.bounds.sort("night").group_by("account", maintain_order=True).last()
     since = attacked.group_by("account").agg(pl.col("first_night").min())
     known = last.join(since, on="account").filter(pl.col("night") >= pl.col("first_night"))
-    until = known.select("account", until="night").join(read, on="account").filter(pl.col("night") <= pl.col("until"))
-    people = until.group_by("account").agg(pl.col("read").sum())
-    return known.join(people, on="account").with_columns(right=pl.col("read").is_between("min", "max"))
+    until = known.select("account", until="night")
+    first = pl.col("first").str.to_datetime(time_zone="UTC", strict=False).dt.convert_time_zone(ZONE)
+    people = truth.exposed.with_columns(night=first.dt.date().cast(pl.String)).select("account", "patient", "night")
+    named = _by_then(people, until).group_by("account").agg(people=pl.col("patient").n_unique())
+    rows = _by_then(truth.nights, until).group_by("account").agg(pl.col("rows").sum())
+    both = known.join(named, on="account", how="left").join(rows, on="account", how="left")
+    read = pl.col("people").fill_null(0) + pl.col("rows").fill_null(0)
+    return both.with_columns(right=read.is_between("min", "max"))
+
+
+def _by_then(rows: pl.DataFrame, until: pl.DataFrame) -> pl.DataFrame:
+    return rows.join(until, on="account").filter(pl.col("night") <= pl.col("until"))

@@ -65,6 +65,26 @@ class Calibration:
         here = here if day is None else here & (pl.col("day") == day)
         return Calibration(self.scores.with_columns(n=pl.col("n") - here.cast(pl.Int64)).filter(pl.col("n") > 0))
 
+    def again(self, night: date, who: pl.DataFrame) -> "Calibration":
+        """Put scores back that were taken out; `who` has `profession` and `told` (points) of each, and perhaps `day`.
+
+        A night that is no longer replayed takes none.
+        """
+        mine = self.scores.filter(pl.col("night") == night)
+        if mine.is_empty():
+            return self
+        day = pl.col("day").cast(mine.schema["day"]) if "day" in who.columns else pl.lit(mine["day"][0])
+        keys = ("night", "day", "profession", "points")
+        back = who.select(
+            pl.lit(night).alias("night"),
+            day.fill_null(mine["day"][0]).alias("day"),
+            pl.col("profession").fill_null(NOBODY),
+            points=pl.col("told").cast(pl.Int32),
+            n=pl.lit(1, pl.Int64),
+        )
+        both = pl.concat([self.scores, back.select(self.scores.columns)]).group_by(keys).agg(pl.col("n").sum())
+        return Calibration(both.sort(keys).select(self.scores.columns))
+
     def expected_false(
         self, points: NDArray[np.int32], who: pl.DataFrame, least_nights: int
     ) -> NDArray[np.float64] | None:

@@ -60,6 +60,7 @@ def as_dict(case: Case) -> dict[str, Any]:
         },
         "window_first": first.isoformat(),
         "window_last": last.isoformat(),
+        "sessions": dict(sorted(case.sessions.items())),
     }  # fmt: skip
     decision = verdict.decision if verdict else None
     return {
@@ -148,7 +149,11 @@ def _lines(case: Case, now: datetime) -> Iterable[tuple[str, str]]:
         yield _("Worst night"), _("risk {risk}, {people:,} people: {why}").format(**as_dict(case))
     if case.exposed_max is not None:
         yield _("Exposed people"), f"{case.exposed_min or 0:,} - {case.exposed_max:,}"
-    yield _("Window"), "{} - {}".format(*case.window)
+    by_hand = _(", as a person said") if case.window != case.judged_window else ""
+    yield _("Window"), "{} - {}".format(*case.window) + by_hand
+    if case.sessions:
+        told = "; ".join(f"{label}: {_(whose)}" for label, whose in sorted(case.sessions.items()))
+        yield _("Sessions"), told + _(", as a person said")
     verdict = case.verdict
     if verdict is None:
         yield (

@@ -76,8 +76,10 @@ def story(told: Told, counts: Exposed) -> str:
     thieves = [one.stretch for one in told.judged if one.verdict == "intruder" and one.stretch.lookups]
     readers = [one for one in told.judged if one.stretch.lookups]
     if told.began is None or not thieves:
-        text = _("No session can be told to be an intruder's; {n} of {all} may be, with {people:,} people")
         unsure = sum(one.verdict == "mixed" for one in readers)
+        if readers and not unsure:
+            return _("All its sessions are like its own earlier ones: whoever read, read from where the owner works.")
+        text = _("No session can be told to be an intruder's; {n} of {all} may be, with {people:,} people")
         return text.format(n=unsure, all=len(readers), people=counts.max or 0) + "."
     places = sorted({one.ip for one in thieves if one.ip})
     where = ngettext(" from {ip}", " from {n_ip} addresses, {ip} first", len(places)) if places else ""
@@ -101,6 +103,30 @@ def story(told: Told, counts: Exposed) -> str:
         last=told.local(max(one.last for one in thieves)),
     )
     return f"{text}: {people_read(counts)}."
+
+
+def calm_story(told: Told) -> str:
+    """Say of an account that no night named what its sessions show; what differs a little is no sign of an intruder."""
+    readers = [one for one in told.judged if one.stretch.lookups]
+    thieves = sum(one.verdict == "intruder" for one in readers)
+    if thieves:
+        text = ngettext(
+            "No night named it, yet {n} of its {all} last sessions is like an intruder's: ask the professional.",
+            "No night named it, yet {n} of its {all} last sessions are like an intruder's: ask the professional.",
+            thieves,
+        )
+        return text.format(n=thieves, all=len(readers))
+    other = sum(one.verdict == "mixed" for one in readers)
+    if not other:
+        return _("No night named it, and its last sessions are like its own earlier ones.")
+    text = ngettext(
+        "No night named it; {n} of its {all} last sessions differs from its own earlier ones, as happens with a new"
+        " address or device. That alone is no sign of an intruder.",
+        "No night named it; {n} of its {all} last sessions differ from its own earlier ones, as happens with a new"
+        " address or device. That alone is no sign of an intruder.",
+        other,
+    )
+    return text.format(n=other, all=len(readers))
 
 
 def people_read(counts: Exposed) -> str:

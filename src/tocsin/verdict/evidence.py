@@ -1,6 +1,6 @@
 """What the events show of the night's suspects: lines, sessions of owner and intruder, exposed people."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Protocol
@@ -12,8 +12,9 @@ from tocsin.settings import Settings
 from tocsin.verdict.advice import next_steps, story
 from tocsin.verdict.exposure import exposed, in_window
 from tocsin.verdict.innocent import innocent_explanations
-from tocsin.verdict.sessions import Question, Told, sessions_of, tell_apart
+from tocsin.verdict.sessions import Question, Told, overruled, sessions_of, tell_apart
 from tocsin.verdict.stretches import COLUMNS, with_stretch
+from tocsin.verdict.walk import Verdict
 
 MOST = 50
 """Evidence ranges a finding keeps."""
@@ -40,12 +41,17 @@ def with_evidence(night: Night, held: Events, settings: Settings) -> Night:
     return evident(night, with_stretch(events, settings), settings)
 
 
-def evident(night: Night, numbered: pl.DataFrame, settings: Settings) -> Night:
-    """Do the same from the events of the night's accounts, up to the night, numbered by stretch."""
+def evident(
+    night: Night, numbered: pl.DataFrame, settings: Settings, sessions: Mapping[str, Verdict] | None = None
+) -> Night:
+    """Do the same from the events of the night's accounts, up to the night, numbered by stretch.
+
+    `sessions` are verdicts of persons who know better, by the session's name.
+    """
     first = {member.account: group.first_night for group in night.campaigns for member in group.accounts}
     first |= {suspect.account: suspect.first_alerted for suspect in night.suspects}
     told = {
-        account: tell_apart(numbered, Question(account, night.night, since), settings)
+        account: overruled(tell_apart(numbered, Question(account, night.night, since), settings), sessions or {})
         for account, since in sorted(first.items())
     }
     reads = in_window(numbered, list(told.values()))

@@ -21,6 +21,7 @@ from tocsin.settings import Alerting
 from tocsin.verdict.decisions import CLOSING, Decision, Decisions
 from tocsin.verdict.docket import Docket
 from tocsin.verdict.drifting import Added
+from tocsin.verdict.left_out import leave_out
 from tocsin.verdict.points import Scores
 
 if TYPE_CHECKING:
@@ -93,9 +94,12 @@ def heard(before: "Before", decisions: Decisions, night: date) -> "Before":
     benign = _nights([one for one in decisions.answers if one.answer == "benign"], night)
     taken = [one for one in new if one.answer == "true"]
     calibration, seen = _uncounted(before.calibration, before.seen, taken)
+    calibration, seen = _counted_again(calibration, seen, confirmed, decisions.answers)
+    memory, left_out = leave_out(before.memory, before.left_out, confirmed, decisions.answers, night)
     return replace(
         before,
-        memory=_taught(before.memory, before.seen.rows, confirmed, benign, decisions.answers),
+        memory=_taught(memory, before.seen.rows, benign),
+        left_out=left_out,
         calibration=calibration,
         docket=_closed(before.docket, new),
         suspicious=_suspicious(before.suspicious, confirmed, benign),
@@ -173,13 +177,8 @@ def _nights(decisions: Sequence[Decision], night: date) -> pl.DataFrame:
     return pl.DataFrame(rows, schema={"account": pl.String, "night": pl.Date}, orient="row").unique(maintain_order=True)
 
 
-def _taught(
-    memory: Memory, seen: pl.DataFrame, confirmed: pl.DataFrame, benign: pl.DataFrame, answers: Sequence[Decision]
-) -> Memory:
-    past = memory.past
-    if past is not None:
-        past = _whole(past.join(confirmed, on=["account", "night"], how="anti", maintain_order="left"), seen, benign)
-    return replace(memory, past=past, networks=_without_networks(memory.networks, answers))
+def _taught(memory: Memory, seen: pl.DataFrame, benign: pl.DataFrame) -> Memory:
+    return memory if memory.past is None else replace(memory, past=_whole(memory.past, seen, benign))
 
 
 def _whole(past: pl.DataFrame, seen: pl.DataFrame, benign: pl.DataFrame) -> pl.DataFrame:
@@ -204,15 +203,6 @@ def _whole(past: pl.DataFrame, seen: pl.DataFrame, benign: pl.DataFrame) -> pl.D
     )
 
 
-def _without_networks(networks: pl.DataFrame, answers: Sequence[Decision]) -> pl.DataFrame:
-    """Forget the networks that accounts began to use in confirmed windows: they are the intruder's."""
-    for one in answers:
-        if one.answer == "true":
-            strange = (pl.col("account") == one.account) & pl.col("first").is_between(one.first, one.last)
-            networks = networks.filter(~strange)
-    return networks
-
-
 def _uncounted(calibration: Calibration, seen: Seen, taken: Sequence[Decision]) -> tuple[Calibration, Seen]:
     """Take the scores of confirmed account-nights out of the calibration, once."""
     for decision in taken:
@@ -228,6 +218,26 @@ def _uncounted(calibration: Calibration, seen: Seen, taken: Sequence[Decision]) 
     gone = _nights(taken, seen.last + timedelta(days=1)).with_columns(gone=True)
     rows = seen.rows.join(gone, on=["account", "night"], how="left", maintain_order="left")
     rows = rows.with_columns(counts=pl.col("counts") & pl.col("gone").is_null()).drop("gone")
+    return calibration, replace(seen, rows=rows)
+
+
+def _counted_again(
+    calibration: Calibration, seen: Seen, confirmed: pl.DataFrame, answers: Sequence[Decision]
+) -> tuple[Calibration, Seen]:
+    """Put the scores back that a confirmed window took out and a later answer about the account no longer confirms."""
+    answered = pl.Series([one.account for one in answers], dtype=pl.String).implode()
+    rows = seen.rows
+    if "counts" not in rows.columns:
+        return calibration, seen
+    out = rows.filter(~pl.col("counts") & (pl.col("told") >= 0) & pl.col("account").is_in(answered))
+    back = out.join(confirmed, on=["account", "night"], how="anti", maintain_order="left")
+    if back.is_empty():
+        return calibration, seen
+    for again in back.partition_by("night", maintain_order=True):
+        calibration = calibration.again(again["night"][0], again)
+    keys = back.select("account", "night", again=pl.lit(value=True))
+    rows = rows.join(keys, on=["account", "night"], how="left", maintain_order="left")
+    rows = rows.with_columns(counts=pl.col("counts") | pl.col("again").is_not_null()).drop("again")
     return calibration, replace(seen, rows=rows)
 
 

@@ -3,7 +3,7 @@
 import math
 import re
 from collections import Counter, deque
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -33,6 +33,16 @@ class Mark:
     measure: str
     points: float
     words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Crowd:
+    """The people of one session, or of several: how many, how many the account knows, and by department."""
+
+    people: int
+    known: int
+    regions: Mapping[str, int]
+    sessions: int
 
 
 @dataclass(slots=True)
@@ -101,16 +111,33 @@ def family(device: str) -> str:
     return _VERSION.sub("", device)
 
 
-def marks(one: Stretch, own: Habits, rules: Sessions) -> tuple[Mark, ...]:
+def crowd_of(sessions: Sequence[Stretch], own: Habits) -> Crowd:
+    """Put the people of sessions together, as an account with these habits knows them."""
+    people = sessions[0].ids if len(sessions) == 1 else np.unique(np.concatenate([one.ids for one in sessions]))
+    regions: Counter[str] = Counter()
+    for one in sessions:
+        regions.update(one.regions)
+    return Crowd(len(people), _both(people, own.known), regions, len(sessions))
+
+
+def is_robot(found: Sequence[Mark], rules: Sessions) -> bool:
+    """Say whether it read as no person does: too fast, or one number after another."""
+    return any(mark.measure == "order" or (mark.measure == "pace" and mark.points >= rules.robot) for mark in found)
+
+
+def marks(one: Stretch, crowd: Crowd, own: Habits, rules: Sessions, *, at_home: bool) -> tuple[Mark, ...]:
     """Compare a session with the account's own earlier ones; a measure that the logs cannot tell is left out."""
     told = own.nights >= rules.own_nights
     origin = _capped(
-        [*([_network(one, own, rules), _device(one, own, rules)] if told else []), _hosted(one, own, rules)],
+        [
+            *([_network(one, own, rules, at_home=at_home), _device(one, own, rules)] if told else []),
+            _hosted(one, own, rules),
+        ],
         rules.origin_most,
     )
     reading = [_order(one, rules), _missing(one, rules)]
     if told:
-        reading = [_people(one, own, rules), _regions(one, own), *reading]
+        reading = [_people(one, crowd, own, rules), _regions(crowd, own), *reading]
     rest = [_at_once(one, own, rules), _pace(one, own, rules), _hours(one, own, rules) if told else None]
     return tuple(mark for mark in (*origin, *rest, *_capped(reading, rules.reading_most)) if mark is not None)
 
@@ -126,10 +153,12 @@ def _capped(found: Sequence[Mark | None], most: float) -> list[Mark]:
     return kept
 
 
-def _network(one: Stretch, own: Habits, rules: Sessions) -> Mark | None:
-    if one.network is None or not own.networks:
+def _network(one: Stretch, own: Habits, rules: Sessions, *, at_home: bool) -> Mark | None:
+    if one.network is None:
         return None
     nights = own.networks[one.network]
+    if at_home:
+        return Mark("network", -rules.known_network / 3, _("a network that its people come back to"))
     if nights >= 2 and not is_own_place(one, own):
         text = _("another address of a network it used on {n} earlier nights")
         return Mark("network", -rules.known_network / 3, text.format(n=nights))
@@ -199,21 +228,25 @@ def _hours(one: Stretch, own: Habits, rules: Sessions) -> Mark | None:
     return Mark("hours", round(sure * (rules.odd_hours * odd - 0.2 * (1 - odd)), 2), text)
 
 
-def _people(one: Stretch, own: Habits, rules: Sessions) -> Mark | None:
+def _people(one: Stretch, crowd: Crowd, own: Habits, rules: Sessions) -> Mark | None:
     """Weigh how many of the people the account knew: the owner's usual share against that of somebody who knows few."""
     if not one.people or not own.shares:
         return None
-    known = _both(one.ids, own.known)
+    known, people = crowd.known, crowd.people
     usual, firm = _usual_share(own.shares)
     law = (firm * usual, firm * (1 - usual))
-    points = _likelier(known, one.people, (0.5, 5.0), law)
-    if known >= usual * one.people:
-        points = min(points, _likelier(math.ceil(usual * one.people), one.people, (0.5, 5.0), law), 0.0)
+    points = _likelier(known, people, (0.5, 5.0), law)
+    if known >= max(rules.familiar, rules.familiar_share * usual * people):
+        points = min(points, -rules.known_people / 2)
+    if known >= usual * people:
+        points = min(points, _likelier(math.ceil(usual * people), people, (0.5, 5.0), law), 0.0)
     text = _("{known} of {n} people known to the account, usually {usual:.0%}")
+    if crowd.sessions > 1:
+        text = _("{known} of {n} people read from this network known to the account, usually {usual:.0%}")
     return Mark(
         "people",
         round(float(np.clip(points, -rules.known_people, rules.unknown_people)), 2),
-        text.format(known=known, n=one.people, usual=usual),
+        text.format(known=known, n=people, usual=usual),
     )
 
 
@@ -227,15 +260,16 @@ def _usual_share(shares: Collection[tuple[int, int]]) -> tuple[float, float]:
     return usual, 1 / min(max(alike, ALIKE[0]), ALIKE[1]) - 1
 
 
-def _regions(one: Stretch, own: Habits) -> Mark | None:
+def _regions(crowd: Crowd, own: Habits) -> Mark | None:
     """Weigh how many come from departments that are foreign to the account's people."""
-    total, asked = sum(own.regions.values()), sum(one.regions.values())
+    total, asked = sum(own.regions.values()), sum(crowd.regions.values())
     if total < 50 or not asked:
         return None
     near = {region for region, n in own.regions.items() if n >= FEW_PEOPLE * total}
     usual = (sum(n for region, n in own.regions.items() if region not in near) + 1) / (total + 2)
-    far = sum(n for region, n in one.regions.items() if region not in near)
+    far = sum(n for region, n in crowd.regions.items() if region not in near)
     points = _likelier(far, asked, (2.0, 1.0), (20 * usual, 20 * (1 - usual)))
+    points = points if far > usual * asked else min(points, 0.0)
     text = _("{share:.0%} of the people from departments foreign to it, usually {usual:.0%}")
     return Mark("departments", round(float(np.clip(points, -0.3, 1.5)), 2), text.format(share=far / asked, usual=usual))
 

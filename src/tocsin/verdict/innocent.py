@@ -10,7 +10,8 @@ import polars as pl
 from tocsin.features.work import is_read
 from tocsin.results import Innocent, Link, Suspect
 from tocsin.verdict.habits import HOSTED
-from tocsin.verdict.sessions import Judged, Told
+from tocsin.verdict.sessions import Told
+from tocsin.verdict.walk import Judged
 from tocsin.words import _, ngettext
 
 YOUNG_NIGHTS = 28

@@ -31,6 +31,7 @@ from tocsin.verdict.explain import beside
 from tocsin.verdict.feedback import Seen, heard, silent
 from tocsin.verdict.fleet import Fleets
 from tocsin.verdict.hits import HitsOn, nobody, with_tonight
+from tocsin.verdict.left_out import LeftOut
 from tocsin.verdict.linking import counts_once, gathered, linked
 from tocsin.verdict.lists import lists_of, of_region
 from tocsin.verdict.points import Scores, is_alert, score
@@ -74,6 +75,7 @@ class Before:
     fleets: Fleets = field(default_factory=Fleets)
     seen: Seen = field(default_factory=Seen)
     """Unusual account-nights as they were seen, for what is decided of them later."""
+    left_out: LeftOut = field(default_factory=LeftOut)
 
 
 def judge(
@@ -250,6 +252,7 @@ def _learned(
         seen=before.seen.with_night(
             night, weighed.assessment.rows, weighed.scores, tonight.hits, settings.alerting, told
         ),
+        left_out=before.left_out,
     )
 
 

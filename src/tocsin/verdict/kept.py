@@ -15,9 +15,10 @@ from tocsin.verdict.drifting import Added
 from tocsin.verdict.feedback import Seen
 from tocsin.verdict.fleet import Fleets
 from tocsin.verdict.judge import Before
+from tocsin.verdict.left_out import LeftOut
 from tocsin.verdict.records import Records
 
-LEFT = (Before, Memory, Skies, Calibration, Docket, Open, OpenCampaign, Records, Added, Drift, Fleets, Seen)
+LEFT = (Before, Memory, Skies, Calibration, Docket, Open, OpenCampaign, Records, Added, Drift, Fleets, Seen, LeftOut)
 """Everything that goes from one night to the next: a class that is not here cannot be kept."""
 
 CONCLUDED = tuple(

@@ -13,8 +13,9 @@ from tocsin.results import Exposed
 from tocsin.schema import Outcome
 from tocsin.settings import Settings
 from tocsin.verdict.exposure import CERTAIN, POSSIBLE, PROBABLE, asked_only, basis, exposed, in_window, people
-from tocsin.verdict.sessions import Question, Told, Verdict, tell_apart
+from tocsin.verdict.sessions import Question, Told, overruled, tell_apart
 from tocsin.verdict.stretches import with_stretch
+from tocsin.verdict.walk import Verdict
 from tocsin.words import _
 
 
@@ -71,7 +72,7 @@ def listed(windows: Mapping[str, Window], events: pl.DataFrame, settings: Settin
     numbered = with_stretch(events, settings)
     told = [_told(account, window, until[account], numbered, settings) for account, window in windows.items()]
     _check_sessions({name for window in windows.values() for name in window.sessions}, told)
-    told = [_overruled(one, windows[one.account].sessions) for one in told]
+    told = [overruled(one, windows[one.account].sessions) for one in told]
     reads = in_window(numbered, told)
     by_hand = any(window.sessions or window.since for window in windows.values())
     shown = reads.filter(pl.col("certainty").is_in([CERTAIN, PROBABLE]) & pl.col("person_id").is_not_null())
@@ -113,11 +114,6 @@ def _told(account: str, window: Window, until: date, numbered: pl.DataFrame, set
 
 def _since(told: Told, since: datetime) -> Told:
     return replace(told, since=since, judged=tuple(one for one in told.judged if one.stretch.last >= since))
-
-
-def _overruled(told: Told, sessions: Mapping[str, Verdict]) -> Told:
-    changed = [replace(one, verdict=sessions.get(one.stretch.label, one.verdict)) for one in told.judged]
-    return replace(told, judged=tuple(changed))
 
 
 def _basis(*, by_hand: bool) -> pl.Expr:

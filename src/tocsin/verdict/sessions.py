@@ -1,10 +1,8 @@
 """Whose session it is: owner and intruder told apart inside one account, and when the intruder came."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from itertools import groupby
-from typing import Literal
 from zoneinfo import ZoneInfo
 
 import polars as pl
@@ -13,11 +11,10 @@ from tocsin.results import Session
 from tocsin.schema import Kind
 from tocsin.settings import Settings
 from tocsin.settings_sessions import Sessions
-from tocsin.verdict.habits import Habits, Mark, family, is_own_place, marks
-from tocsin.verdict.stretches import LOOKED_BACK, Stretch, stretches
+from tocsin.verdict.habits import Mark
+from tocsin.verdict.stretches import LOOKED_BACK, stretches
+from tocsin.verdict.walk import Judged, Verdict, is_strange, walk
 from tocsin.words import _
-
-Verdict = Literal["owner", "intruder", "mixed"]
 
 CREDENTIALS = (Kind.CREDENTIAL_CHANGE, Kind.DELEGATION)
 
@@ -44,16 +41,6 @@ class Question:
     def since(self) -> date:
         """The first night whose events are looked at."""
         return self.first_alerted - timedelta(days=LOOKED_BACK)
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """A stretch with what its measures say."""
-
-    stretch: Stretch
-    marks: tuple[Mark, ...]
-    points: float
-    verdict: Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +77,8 @@ def tell_apart(numbered: pl.DataFrame, question: Question, settings: Settings) -
     """
     of_window = pl.col("night").is_between(question.since, question.night)
     mine = numbered.filter((pl.col("account") == question.account) & of_window)
-    judged = _with_company(list(_walk(stretches(mine, settings.portal.zone), question, settings)), settings.sessions)
+    found = stretches(mine, settings.portal.zone)
+    judged = _with_company(walk(found, question.first_alerted, settings.sessions), settings.sessions)
     first_finding = mine.filter(pl.col("night") >= question.first_alerted)["time"].min()
     assert isinstance(first_finding, datetime)  # noqa: S101 the account was active on the night it was named
     began = _change_point(judged, "intruder")
@@ -113,7 +101,20 @@ def reasons(one: Judged) -> str:
     """Say the measures of a session in words, the one that decides first."""
     against = -1 if one.verdict == "owner" else 1
     told = sorted((mark for mark in one.marks if abs(mark.points) >= SAYS), key=lambda mark: -against * mark.points)
-    return "; ".join(f"{mark.words} ({mark.points:+.1f})" for mark in told)
+    said = [_("as a person said")] if one.by_hand else []
+    return "; ".join((*said, *(f"{mark.words} ({mark.points:+.1f})" for mark in told)))
+
+
+def overruled(told: Told, sessions: Mapping[str, Verdict]) -> Told:
+    """Let a person who knows better decide (session's name -> verdict); the intrusion begins with what is left."""
+    if not sessions.keys() & {one.stretch.label for one in told.judged}:
+        return told
+    judged = tuple(
+        replace(one, verdict=sessions[one.stretch.label], by_hand=True) if one.stretch.label in sessions else one
+        for one in told.judged
+    )
+    thieves = [one.stretch.first for one in judged if one.verdict == "intruder" and one.stretch.lookups]
+    return replace(told, judged=judged, began=min(thieves, default=None))
 
 
 def _session(one: Judged) -> Session:
@@ -132,42 +133,6 @@ def _session(one: Judged) -> Session:
     )
 
 
-def _walk(found: Sequence[Stretch], question: Question, settings: Settings) -> Iterator[Judged]:
-    own, rules = Habits(), settings.sessions
-    for night, group in groupby(found, key=lambda one: one.night):
-        tonight = list(group)
-        told = [_judge(one, own, rules) for one in tonight]
-        yield from told
-        cold = own.nights < rules.own_nights
-        if not (cold and night >= question.first_alerted):
-            own.learn([one.stretch for one in told if _teaches(one, cold=cold)], rules)
-
-
-def _judge(one: Stretch, own: Habits, rules: Sessions) -> Judged:
-    found = marks(one, own, rules)
-    points = round(sum(mark.points for mark in found), 2)
-    verdict: Verdict = "mixed"
-    if points >= rules.intruder and not _hides_among_own(one, own):
-        verdict = "intruder"
-    elif points <= rules.owner and own.nights >= rules.own_nights:
-        verdict = "owner"
-    return Judged(one, found, points, verdict)
-
-
-def _hides_among_own(one: Stretch, own: Habits) -> bool:
-    """Say whether the owner may be in it too: from the owner's network, or where the log has no origin at all."""
-    if one.network is not None:
-        known = one.device is None or family(one.device) in own.families
-        return is_own_place(one, own) or (own.networks[one.network] >= 2 and known)
-    return one.session is None and one.device is None
-
-
-def _teaches(one: Judged, *, cold: bool) -> bool:
-    """Let the owner's sessions teach, and strange ones of people the account knows: a move, a locum."""
-    people = sum(mark.points for mark in one.marks if mark.measure == "people")
-    return one.verdict == "owner" or (one.verdict == "mixed" and (cold or people < 0))
-
-
 def _with_company(judged: Sequence[Judged], rules: Sessions) -> list[Judged]:
     """Give an intruder the mixed sessions from the very network that only intruders' sessions used."""
     strange = {one.stretch.network for one in judged if one.verdict == "intruder"}
@@ -176,7 +141,7 @@ def _with_company(judged: Sequence[Judged], rules: Sessions) -> list[Judged]:
 
 
 def _in_company(one: Judged, strange: set[str | None], rules: Sessions) -> Judged:
-    if one.verdict != "mixed" or one.stretch.network not in strange:
+    if one.verdict != "mixed" or one.stretch.network not in strange or not is_strange(one.marks):
         return one
     mark = Mark("company", rules.company, _("from the network of an intruder's session"))
     points = round(one.points + mark.points, 2)

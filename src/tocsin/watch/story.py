@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import fields, replace
-from datetime import date
+from datetime import date, timedelta
 
 import polars as pl
 
@@ -23,7 +23,7 @@ from tocsin.verdict.hits import Hits
 from tocsin.verdict.judge import Asked, judge_on
 from tocsin.verdict.listing import unknown
 from tocsin.verdict.story import story
-from tocsin.verdict.stretches import COLUMNS
+from tocsin.verdict.stretches import COLUMNS, LOOKED_BACK
 from tocsin.watch.judging import before_night, result_of, with_earlier
 from tocsin.words import _
 
@@ -45,7 +45,9 @@ def story_of(name: str, asked: Scan, rules: Callable[[], RuleSet], desk: Desk, n
     state = desk.state
     hits = desk.register.hits.filter(pl.col("account") == account)
     named = (list(case.nights) if case and case.id == name else []) or hits["night"].unique().sort().to_list()
-    events = Lake.of(state.files, state.manifest).of_accounts([account], COLUMNS)
+    # Of an account that was named, what its sessions are compared with is enough: a state may hold years.
+    since = min(filter(None, [named[0], night])) - timedelta(days=LOOKED_BACK) if named else date.min
+    events = Lake.of(state.files, state.manifest).of_accounts([account], COLUMNS, since)
     judged = set(state.manifest.judged)
     active = sorted(one for one in set(events["night"].unique()) | set(named) if one in judged)
     chosen = night or (named or active or [None])[-1]
@@ -57,7 +59,7 @@ def story_of(name: str, asked: Scan, rules: Callable[[], RuleSet], desk: Desk, n
     if account not in concluded.measures:
         concluded = judged_again(chosen, account, asked, rules(), desk)
     (shown,) = with_cases([concluded], desk.register, desk.entries)
-    return story(shown, account, named, events, asked.settings)
+    return story(shown, account, named, events, asked.settings, case.sessions if case else None)
 
 
 def judged_again(night: date, account: str, asked: Scan, rules: RuleSet, desk: Desk) -> Night:

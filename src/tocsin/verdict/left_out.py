@@ -1,0 +1,60 @@
+"""What confirmed windows take out of an account's memory, held so that another answer about the case brings it back."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+
+import polars as pl
+
+from tocsin.model.memory import Memory
+from tocsin.model.networks import NETWORKS
+from tocsin.schema import empty
+from tocsin.verdict.decisions import Decision
+
+HELD = timedelta(days=180)
+"""How long what was left out is held: as long as unusual account-nights are, so that an answer can still be changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """Rows of Memory.past, and of Memory.networks, of windows that are confirmed."""
+
+    past: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema={"account": pl.String, "night": pl.Date}))
+    networks: pl.DataFrame = field(default_factory=lambda: empty(NETWORKS))
+
+
+def leave_out(
+    memory: Memory, held: LeftOut, confirmed: pl.DataFrame, answers: Sequence[Decision], night: date
+) -> tuple[Memory, LeftOut]:
+    """Take confirmed account-nights out, and put back what a later answer about the account no longer confirms.
+
+    `confirmed` has the account and night of each confirmed one; `answers` are those that the night hears.
+    """
+    windows = [one for one in answers if one.answer == "true"]
+    answered = pl.col("account").is_in(pl.Series([one.account for one in answers], dtype=pl.String).implode())
+    past, past_held = memory.past, held.past.filter(pl.col("night") > night - HELD)
+    if past is not None:
+        back = past_held.filter(answered).join(confirmed, on=["account", "night"], how="anti", maintain_order="left")
+        if back.height:
+            past = pl.concat([past, back], how="diagonal").sort("night", "account")
+            past_held = past_held.join(back, on=["account", "night"], how="anti", maintain_order="left")
+        gone = past.join(confirmed, on=["account", "night"], how="semi", maintain_order="left")
+        past = past.join(confirmed, on=["account", "night"], how="anti", maintain_order="left")
+        past_held = pl.concat([past_held, gone], how="diagonal_relaxed") if gone.height else past_held
+    begun = _begun_in(windows)
+    networks = held.networks.filter(answered & ~begun)
+    known = pl.concat([memory.networks, networks])
+    if networks.height:
+        known = known.group_by("account", "network").agg(pl.col("first").min(), pl.col("last").max())
+        known = known.sort("account", "network")
+    networks_held = pl.concat([held.networks.filter(~(answered & ~begun)), known.filter(begun)])
+    networks_held = networks_held.filter(pl.col("last") > night - HELD).unique(
+        ["account", "network"], keep="last", maintain_order=True
+    )
+    return replace(memory, past=past, networks=known.filter(~begun)), LeftOut(past_held, networks_held)
+
+
+def _begun_in(windows: Sequence[Decision]) -> pl.Expr:
+    """Tell networks that an account began to use in a confirmed window: they are the intruder's."""
+    mine = [(pl.col("account") == one.account) & pl.col("first").is_between(one.first, one.last) for one in windows]
+    return pl.any_horizontal(mine) if mine else pl.lit(value=False)

@@ -230,7 +230,7 @@ def test_runs_as_a_module():
 
 
 def test_a_fault_of_the_program_is_not_taken_for_suspects_found():
-    code = "import tocsin.cli.run as r, tocsin.cli as c; r.load_rules = None; c.main(['scan', 'x'])"
+    code = "import tocsin.cli.run as r, tocsin.cli as c; r.load_rules_and_overlays = None; c.main(['scan', 'x'])"
     seen = subprocess.run([sys.executable, "-c", code], check=False, capture_output=True, text=True)
     assert seen.returncode == 2
     assert "Traceback" in seen.stderr

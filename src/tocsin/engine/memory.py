@@ -38,11 +38,11 @@ class Remembered:
 
     def expect(self, events: pl.DataFrame) -> None:
         """Have what came before these events looked up on the way, when the base is read for others."""
-        self._seen.base.expect(marks_of(noticed(events, self._spaces(events.columns))))
+        self._seen.base.expect(marks_of(noticed(events, self._spaces(events.columns), self._seen.names)))
 
     def note(self, events: pl.DataFrame) -> list[Noticed]:
         """Note what events show."""
-        told = noticed(events, self._spaces(events.columns))
+        told = noticed(events, self._spaces(events.columns), self._seen.names)
         for night, marks in marks_shown(events, told, self._first).items():
             self._marks.setdefault(night, []).append(marks)
         return told

@@ -8,6 +8,7 @@ import polars as pl
 from tocsin.schema import STORED, empty
 from tocsin.store.files import Files, Kept
 from tocsin.store.manifest import Manifest
+from tocsin.store.names import Names
 from tocsin.store.spool import ALL, SHELVES, View, shelf_of
 
 SHELF = "shelf"
@@ -37,14 +38,16 @@ def write_events(files: Files, prefix: str, events: pl.DataFrame) -> dict[date, 
 class Lake:
     """The events of a state."""
 
-    def __init__(self, files: Files, nights: Mapping[date, Sequence[Kept]]) -> None:
+    def __init__(self, files: Files, nights: Mapping[date, Sequence[Kept]], names: Names | None = None) -> None:
         self._files = files
         self._nights = nights
+        self._names = names or Names()
 
     @classmethod
     def of(cls, files: Files, manifest: Manifest) -> "Lake":
         """Open the lake that a manifest names."""
-        return cls(files, {night: held.events for night, held in manifest.nights.items()})
+        nights = {night: held.events for night, held in manifest.nights.items()}
+        return cls(files, nights, Names.of(files, manifest.renames))
 
     def parts(self, nights: Iterable[date], columns: Sequence[str] = ()) -> Iterator[pl.DataFrame]:
         """Give the events of nights in portions, with all columns of schema.STORED or some."""
@@ -53,7 +56,8 @@ class Lake:
                 found = pl.scan_parquet(self._files.path(kept), glob=False)
                 rows = found.select(pl.len()).collect().item()
                 for first in range(0, rows, PORTION_ROWS):
-                    yield found.slice(first, PORTION_ROWS).select(columns or list(STORED)).collect()
+                    part = found.slice(first, PORTION_ROWS).select(columns or list(STORED)).collect()
+                    yield self._names.on(night).rows(part)
 
     def rows(self, nights: Iterable[date]) -> int:
         """Count the events of nights."""
@@ -86,23 +90,42 @@ class Lake:
 
     def of_accounts(self, accounts: Sequence[str], columns: Sequence[str], since: date = date.min) -> pl.DataFrame:
         """Give the held events of a few accounts from a night on, reading only their shelves."""
-        wanted = pl.Series("account", accounts, dtype=pl.String)
-        shelves = sorted(set(wanted.to_frame().select(shelf_of("account")).to_series()))
-        is_wanted = pl.col(SHELF).is_in(shelves) & pl.col("account").is_in(wanted.implode())
+        names = self._names.of_accounts(accounts)
+        wanted = pl.Series("account", [*accounts, *names.table["former"]], dtype=pl.String).unique()
+        is_wanted = pl.col(SHELF).is_in(_shelves(wanted)) & pl.col("account").is_in(wanted.implode())
         nights = [night for night in sorted(self._nights) if night >= since]
         paths = [self._files.glance(kept) for night in nights for kept in self._nights[night]]
         if not paths:
             return empty(STORED).select(columns)
-        return pl.scan_parquet(paths, glob=False).filter(is_wanted).select(columns).collect()
+        needed = list(dict.fromkeys((*columns, "account", "night")))
+        found = self._names.rows(pl.scan_parquet(paths, glob=False).filter(is_wanted).select(needed).collect())
+        return found.filter(pl.col("account").is_in(list(accounts))).select(columns)
 
     def where(self, nights: Iterable[date], test: pl.Expr, columns: Sequence[str]) -> pl.DataFrame:
         """Give the events of some nights that pass a test."""
         parts = [
-            pl.scan_parquet(self._files.path(kept), glob=False).filter(test).select(columns).collect()
+            part.filter(test).select(columns).collect()
             for night in sorted(nights)
             for kept in self._nights.get(night, ())
+            for part in self._under_todays_names(night, pl.scan_parquet(self._files.path(kept), glob=False))
         ]
         return pl.concat(parts) if parts else empty(STORED).select(columns)
+
+    def _under_todays_names(self, night: date, held: pl.LazyFrame) -> Iterator[pl.LazyFrame]:
+        """Give a file of events; the few under a former name apart, on the shelf of today's."""
+        names = self._names.on(night)
+        former = names.table["former"]
+        if former.is_empty():
+            yield held
+            return
+        is_former = pl.col("account").is_in(former.implode())
+        yield held.filter(~is_former)
+        theirs = names.rows(held.filter(pl.col(SHELF).is_in(_shelves(former)) & is_former).collect())
+        yield theirs.with_columns(shelf_of("account").cast(pl.UInt8).alias(SHELF)).lazy()
+
+
+def _shelves(accounts: pl.Series) -> list[int]:
+    return sorted(set(accounts.alias("account").to_frame().select(shelf_of("account")).to_series()))
 
 
 class Shelved:

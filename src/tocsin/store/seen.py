@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from tocsin.past import PERSON, REMEMBERED, SINCE, STAYS_NEW, last_night, last_seen
 from tocsin.store.files import Files, Kept
 from tocsin.store.manifest import Manifest
+from tocsin.store.names import Names
 from tocsin.store.spool import SHELVES, shelf_of
 
 SHAPE = {"shelf": pl.UInt8(), "mark": pl.Int64(), "last": pl.Date()}
@@ -67,6 +68,7 @@ class Seen:
     def __init__(self, files: Files, manifest: Manifest, before: date, base: Base | None = None) -> None:
         self.before = before
         self.base = base or Base(files, manifest)
+        self.names = Names.of(files, manifest.renames)
         self._files = files
         self._nights = sorted(
             (night, kept) for night, held in manifest.nights.items() if night < before for kept in held.seen
@@ -138,21 +140,25 @@ class Space:
 class Noticed:
     """A space in some events: the marks (shelf, mark) of the pairs of account and value, and the pair of each event.
 
-    A pair that cannot be remembered has no mark.
+    A pair that cannot be remembered has no mark. `former`: the marks that pairs had under former names of their
+    accounts (pair, until, shelf, mark).
     """
 
     space: Space
     marks: pl.DataFrame
     pair: pl.Series
+    former: pl.DataFrame
 
 
 def marks_of(told: Sequence[Noticed]) -> pl.DataFrame:
-    """Stack the marks of all spaces; one for a pair that cannot be remembered is negative, and so not known."""
-    return pl.concat(one.marks for one in told).fill_null(-1)
+    """Stack the marks of all spaces, then those under former names; one for a pair that cannot be remembered is
+    negative, and so not known."""
+    former = (one.former.select("shelf", "mark") for one in told)
+    return pl.concat((*(one.marks for one in told), *former)).fill_null(-1)
 
 
-def noticed(events: pl.DataFrame, spaces: Iterable[Space]) -> list[Noticed]:
-    """Give what events show, space by space."""
+def noticed(events: pl.DataFrame, spaces: Iterable[Space], names: Names) -> list[Noticed]:
+    """Give what events show, space by space; `names`: accounts that were held under others."""
     who = events["account"].cast(pl.Categorical).to_physical()
     found: dict[str, tuple[pl.DataFrame, pl.Series]] = {}
     told: list[Noticed] = []
@@ -160,7 +166,7 @@ def noticed(events: pl.DataFrame, spaces: Iterable[Space]) -> list[Noticed]:
         if space.column not in found:
             found[space.column] = _pairs(events, space.column, who)
         rows, pair = found[space.column]
-        told.append(Noticed(space, _marks(rows, space), pair))
+        told.append(Noticed(space, _marks(rows, space), pair, _former(rows, space, names)))
     return told
 
 
@@ -201,6 +207,13 @@ def _marks(pairs: pl.DataFrame, space: Space) -> pl.DataFrame:
     )
 
 
+def _former(pairs: pl.DataFrame, space: Space, names: Names) -> pl.DataFrame:
+    """Give the marks that pairs had under former names of their accounts."""
+    known = names.table.select("account", "former", until="last")
+    rows = pairs.with_row_index("pair").join(known, on="account", maintain_order="left")
+    return rows.select("pair", "until").hstack(_marks(rows.select("value", account="former"), space))
+
+
 def marks_shown(events: pl.DataFrame, told: Iterable[Noticed], since: date) -> dict[date, pl.DataFrame]:
     """Give the marks that the nights from `since` on showed, each once."""
     parts: dict[date, list[pl.DataFrame]] = {}
@@ -216,19 +229,34 @@ def marks_shown(events: pl.DataFrame, told: Iterable[Noticed], since: date) -> d
 
 def with_past(events: pl.DataFrame, seen: Seen, told: Sequence[Noticed], since: pl.DataFrame) -> pl.DataFrame:
     """Add the columns of the past (tocsin.past) to events; `since`: account and when it was first seen."""
-    known = seen.last(marks_of(told))
+    known = _last(seen, told)
     is_first = events["night"] == seen.before
     columns: list[pl.Series] = []
-    begins = 0
-    for one in told:
+    for one, nights in zip(told, known, strict=True):
         name, column = one.space.name, one.space.column
-        past = known.slice(begins, one.marks.height)[one.pair]
-        begins += one.marks.height
+        past = nights[one.pair]
         if column == PERSON or name == last_seen(column):
             columns.append(past["earlier"].zip_with(is_first, past["last"]).alias(last_seen(column)))
         if name == last_night(column):
             columns.append(past["last"].alias(name))
     return events.with_columns(columns).join(since.rename({"since": SINCE}), on="account", how="left")
+
+
+def _last(seen: Seen, told: Sequence[Noticed]) -> Iterator[pl.DataFrame]:
+    """Look up the pairs of each space, under all names of their accounts."""
+    known = seen.last(marks_of(told))
+    begins, then = 0, sum(one.marks.height for one in told)
+    for one in told:
+        nights = known.slice(begins, one.marks.height)
+        begins += one.marks.height
+        if one.former.height:
+            theirs = one.former.select("pair", "until").hstack(known.slice(then, one.former.height))
+            # What came after `until` under that name was another account.
+            before = theirs.filter(pl.col("last") <= pl.col("until")).group_by("pair").agg(pl.col("last", "earlier").max())
+            both = nights.with_row_index("pair").join(before, on="pair", how="left", maintain_order="left")
+            nights = both.select(pl.max_horizontal(name, f"{name}_right").alias(name) for name in nights.columns)
+            then += one.former.height
+        yield nights
 
 
 def folded(files: Files, manifest: Manifest, prefix: str, until: date) -> Manifest:

@@ -10,7 +10,8 @@ from tocsin.past import ORIGINS, PERSON, last_night, last_seen
 from tocsin.rules.novelty import makes_known
 from tocsin.rules.rule import counted_as
 from tocsin.schema import empty
-from tocsin.store.seen import SHAPE, Noticed, Seen, Space, marks_of, marks_shown, noticed, with_past
+from tocsin.store.marks import Noticed, Space, marks_of, marks_shown, noticed
+from tocsin.store.seen import SHAPE, Seen, with_past
 
 COLUMNS = ("night", "account", "kind", "outcome", PERSON, *ORIGINS)
 

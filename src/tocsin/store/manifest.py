@@ -137,12 +137,19 @@ def read_manifest(files: Files) -> Manifest | None:
     plain = json.loads(text)
     if plain["version"] in READABLE:
         return _manifest(plain)
-    raise StoreError(
-        _("the state {folder} has the layout {theirs}, this program reads {ours}").format(
-            folder=files.folder, theirs=plain["version"], ours=VERSION
-        ),
-        hint=_("use the version of tocsin that wrote it, or start a new state with `tocsin init --backfill`"),
-    )
+    raise _of_another_layout(files.folder, plain["version"])
+
+
+def _of_another_layout(folder: Path, theirs: int) -> StoreError:
+    if theirs > VERSION:
+        hint = _("use the version of tocsin that wrote it, or a newer one")
+    else:
+        hint = _(
+            "make one anew in another folder: `tocsin init --state NEWDIR --backfill LOG...`, with all logs at hand"
+        )
+    readable = _(" and ").join(map(str, READABLE))
+    text = _("the state {folder} has the layout {theirs}, this program reads {ours}")
+    return StoreError(text.format(folder=folder, theirs=theirs, ours=readable), hint=hint)
 
 
 def _refuse_a_lost_pointer(files: Files) -> None:

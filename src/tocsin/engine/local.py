@@ -87,6 +87,7 @@ def run(spool: Buckets, plan: Plan, progress: Callable[[int, int], None]) -> Run
         dropped.append(duplicates)
         is_last = index + 1 == plan.buckets
         if events.height or (is_last and not parts):
+            events = plan.going_on(events, "account")
             told = plan.past.told(events) if plan.past else events
             parts.append(measure(plan.with_local_time(told), plan.rules, plan.repeat, plan.first))
         progress(index + 1, total)

@@ -131,14 +131,23 @@ def _shelves(accounts: pl.Series) -> list[int]:
 class Shelved:
     """Some nights of a lake bucket by bucket, as a spool gives them: each bucket is read when it is asked for.
 
-    With `test`, only the events that pass it.
+    With `test`, only the events that pass it. Of nights before `first` an account's events have only the columns
+    `before`, the others are null.
     """
 
     def __init__(
-        self, lake: Lake, nights: Collection[date], views: Sequence[View], test: pl.Expr | None = None
+        self,
+        lake: Lake,
+        nights: Collection[date],
+        views: Sequence[View],
+        test: pl.Expr | None = None,
+        first: date = date.min,
+        before: Sequence[str] = tuple(STORED),
     ) -> None:
         self._lake = lake
-        self._nights = nights
+        self._nights = [night for night in nights if night >= first]
+        self._earlier = [night for night in nights if night < first]
+        self._before = before
         self._views = {view.by: view for view in (ALL, *views)}
         self._test = pl.lit(value=True) if test is None else test
         self.events = lake.rows(nights)
@@ -150,4 +159,6 @@ class Shelved:
             here = pl.col(SHELF).is_in(list(range(index, SHELVES, buckets)))
         else:
             here = pl.col(by).is_not_null() & (shelf_of(by) % buckets == index)
-        return self._lake.where(self._nights, here & self._test, columns)
+        before = [column for column in columns if by != "account" or column in self._before]
+        earlier = self._lake.where(self._earlier, here & self._test, before)
+        return pl.concat([self._lake.where(self._nights, here & self._test, columns), earlier], how="diagonal")

@@ -9,9 +9,12 @@ import polars as pl
 
 from tocsin.engine import local
 from tocsin.engine.far import able, able_accounts, far_columns, look_far
-from tocsin.engine.memory import Remembered
+from tocsin.engine.memory import COLUMNS, Remembered
+from tocsin.engine.squeezed import Squeezed
+from tocsin.features.work import COLUMNS as OF_FEATURES
 from tocsin.measure import Measured, totals_of
 from tocsin.nightly import Progress, Scan, views
+from tocsin.rules.comparisons import PROFILE
 from tocsin.rules.reach import novel_columns, parted
 from tocsin.rules.rule import RuleSet
 from tocsin.store.files import Kept
@@ -133,7 +136,9 @@ def _measured(
     touched = [pl.col(group).is_in(values.implode()) for group, values in (only or {}).items()]
     nights = [night for night in manifest.nights if reach_back <= night <= last]
     test = pl.any_horizontal(touched) if touched else None
-    events = Shelved(Lake.of(work.state.files, manifest), nights, views(work.near, work.asked.overlays), test)
+    lake = Lake.of(work.state.files, manifest)
+    needed = {*work.near.columns("account"), *OF_FEATURES, *COLUMNS, *PROFILE}
+    events = Shelved(lake, nights, views(work.near, work.asked.overlays), test, first, tuple(needed))
     engine = work.engine(first, past, only, work.asked.buckets or buckets_of(events.events))
     run = local.run(events, engine, lambda done, total: work.progress(_("measuring"), done, total))
     return run.measured, past
@@ -223,9 +228,11 @@ def _distant(work: _Work, far: RuleSet, manifest: Manifest) -> _Distant:
     told = (able(part, far) for part in parts)
     if share > FEW:
         return _Distant(far, told, past)
-    few = [part for part in told if part.height]
-    for part in few:
-        past.expect(part)
+    few = Squeezed()
+    for part in told:
+        if part.height:
+            past.expect(part)
+            few.add(part)
     return _Distant(far, few, past)
 
 

@@ -15,7 +15,7 @@ from tocsin.privacy.tokens import TokenKey
 from tocsin.store import journal
 from tocsin.store.lake import Lake
 from tocsin.store.state import changing, reading
-from tocsin.watch.judging import result_of
+from tocsin.watch.held import result_of
 from tocsin.watch.record import read_records
 from tocsin.watch.rotate import TOKEN
 from tocsin.watch.standing import known_heads

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tocsin.cli.typed import without_numbers
+
 if TYPE_CHECKING:
     from polars import DataFrame
 
@@ -27,7 +29,9 @@ def who_read(
     patient_file: Annotated[
         Path | None, typer.Option(help="File that holds the raw identifier; - asks for it without showing it.")
     ] = None,
-    reason: Annotated[str | None, typer.Option(help="Why the identifier is looked up; needed with it.")] = None,
+    reason: Annotated[
+        str | None, typer.Option(help="Why the identifier is looked up; needed with it.", callback=without_numbers)
+    ] = None,
     format_: Annotated[str | None, typer.Option("--format", help="Format; detected per file without it.")] = None,
     account_from: Annotated[str | None, typer.Option(help="`ip` where the log names no account.")] = None,
     config: Annotated[Path | None, typer.Option(help="Settings file (tocsin.yml).")] = None,

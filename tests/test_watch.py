@@ -236,21 +236,6 @@ def test_a_night_that_has_only_begun_waits_for_its_rest(small, tmp_path):
     assert judged(first, second) == judged(at_once(small, with_model=False))
 
 
-def test_an_account_with_a_new_name_is_said_once_to_have_its_past_under_the_old_one(small, tmp_path):
-    directory = tmp_path / "directory.csv"
-    directory.write_text("account,profession,former_account\nQ7,gp,A7\nQ99,gp,A99\n")
-    quick(small[:6], tmp_path / "state")
-    report = quick([small[6]], tmp_path / "state", directory=directory)
-    assert report.notes[-1] == (
-        "1 account has a new name, its past is held under the former one and it is judged as new: A7 > Q7; "
-        "`init --backfill` with the directory joins them"
-    )
-    again = quick([small[7]], tmp_path / "state", directory=directory)
-    assert not [note for note in again.notes if "new name" in note]
-    whole = quick(small, tmp_path / "other", directory=directory)
-    assert not [note for note in whole.notes if "new name" in note]
-
-
 @pytest.mark.no_cover
 def test_another_key_gives_the_same_nights(small, tmp_path):
     one = quick(small, tmp_path / "one")

@@ -136,12 +136,28 @@ def test_a_refusal_shows_no_number_of_a_person(new_home, tocsin):
         assert not leaks(out + err, {number})
 
 
+def test_a_number_that_a_person_types_is_not_kept(home, tocsin):
+    number = nir(84)
+    noted = ("--since", START, "--state", "state", *NOW[:2], "--note", f"asked about {spaced(number)} by phone")
+    said = tocsin("triage", "A3", "--verdict", "waiting", *noted)
+    said += tocsin("triage", f"A3 {number}", "--verdict", "waiting", "--state", "state")
+    (home / "number").write_text(number)
+    look_up = ("--patient-file", "number", "--reason", f"he says {number}", "--state", "state", *NOW[:2])
+    said += tocsin("who-read", *look_up)
+    assert said[0] == 0
+    assert said[3] == 2
+    assert "[nir]" in said[5]
+    (home / "number").unlink()
+    assert "asked about [nir] by phone" in (home / "state" / "journal.ndjson").read_text()
+    assert not leaks("".join(map(str, said)), {number})
+    for path in (path for path in (home / "state").rglob("*") if path.is_file()):
+        assert not leaks(path.read_bytes().decode("latin-1"), {number}), path
+
+
 def modes(folder):
     found = [folder, *folder.rglob("*")]
     kinds = {"folders": {one for one in found if one.is_dir()}, "files": {one for one in found if one.is_file()}}
-    return {
-        kind: {stat.S_IMODE(one.stat().st_mode) for one in some if one.name != "lock"} for kind, some in kinds.items()
-    }
+    return {kind: {stat.S_IMODE(one.stat().st_mode) for one in some} for kind, some in kinds.items()}
 
 
 def test_a_state_is_its_owners_alone(home):
@@ -161,6 +177,11 @@ def test_a_group_may_read_a_state_where_the_settings_say_so(new_home, tocsin):
     assert modes(new_home / "state") == {"folders": {0o750}, "files": {0o640}}
     assert tocsin("purge", "--state", "state", "--older-than", "365d", *NOW[:2])[0] == 0
     assert tocsin("rotate-key", "--logs", log, *arguments)[0] == 0
+    answer = ("--verdict", "waiting", "--since", START, "--state", "state", *NOW[:2])
+    assert tocsin("triage", "A3", *answer)[0] == 0
+    # Somebody who scans without the settings does not shut the group out.
+    log = write(new_home / "next.csv", a_night(START + timedelta(days=1)))
+    assert tocsin("scan", log, "--state", "state", *NOW)[0] == 0
     assert modes(new_home / "state") == {"folders": {0o750}, "files": {0o640}}
 
 

@@ -55,7 +55,7 @@ def held(folder, name):
 
 
 def test_the_nights_under_the_new_name_are_judged_with_the_past_of_the_old_one(told):
-    folder, always, apart = told
+    _folder, always, apart = told
     assert concluded(*apart)[5:] == concluded(always[1])
     (suspect,) = apart[-1].nights[-1].suspects
     assert (suspect.account, suspect.first_alerted, suspect.rank) == ("Q7", DAYS[5], None)
@@ -78,7 +78,7 @@ def test_what_is_held_is_the_same_as_if_the_name_had_always_been_known(told):
 
 
 def test_it_is_said_once(told):
-    folder, _always, apart = told
+    _folder, _always, apart = told
     notes = [[note for note in report.notes if "new name" in note] for report in apart]
     assert notes == [[], ["1 account has a new name, under which its past goes on: A7 > Q7"], []]
 

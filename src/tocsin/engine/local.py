@@ -10,7 +10,7 @@ import polars as pl
 from tocsin.engine.memory import Remembered
 from tocsin.engine.overlap import PLACE, once
 from tocsin.enrich.source_name import source_names
-from tocsin.measure import Measured, measure, merge
+from tocsin.measure import Measured, going_on, measure, merge
 from tocsin.rules.comparisons import SOURCE_NAME
 from tocsin.rules.correlation import episodes
 from tocsin.rules.overlay_file import Calendar
@@ -56,9 +56,7 @@ class Plan:
 
     def going_on(self, events: pl.DataFrame, group: str) -> pl.DataFrame:
         """Leave out those of a grouping that did nothing from the first night on."""
-        if self.first == date.min:
-            return events
-        return events.join(events.filter(pl.col("night") >= self.first).select(group).unique(), on=group, how="semi")
+        return going_on(events, group, self.first)
 
     def with_local_time(self, events: pl.DataFrame) -> pl.DataFrame:
         """Add the local time of each event's region, and the name of its source where overlays ask for it."""
@@ -87,7 +85,6 @@ def run(spool: Buckets, plan: Plan, progress: Callable[[int, int], None]) -> Run
         dropped.append(duplicates)
         is_last = index + 1 == plan.buckets
         if events.height or (is_last and not parts):
-            events = plan.going_on(events, "account")
             told = plan.past.told(events) if plan.past else events
             parts.append(measure(plan.with_local_time(told), plan.rules, plan.repeat, plan.first))
         progress(index + 1, total)

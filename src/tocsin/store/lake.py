@@ -131,8 +131,8 @@ def _shelves(accounts: pl.Series) -> list[int]:
 class Shelved:
     """Some nights of a lake bucket by bucket, as a spool gives them: each bucket is read when it is asked for.
 
-    With `test`, only the events that pass it. Of nights before `first` an account's events have only the columns
-    `before`, the others are null.
+    With `test`, only the events that pass it. Nights before `first` only have the events of those who go on from then,
+    and these, by account, only the columns `before`; the others are null.
     """
 
     def __init__(
@@ -159,6 +159,10 @@ class Shelved:
             here = pl.col(SHELF).is_in(list(range(index, SHELVES, buckets)))
         else:
             here = pl.col(by).is_not_null() & (shelf_of(by) % buckets == index)
+        found = self._lake.where(self._nights, here & self._test, columns)
+        if not self._earlier:
+            return found
+        goes_on = pl.col(by).is_in(found[by].unique().implode())
         before = [column for column in columns if by != "account" or column in self._before]
-        earlier = self._lake.where(self._earlier, here & self._test, before)
-        return pl.concat([self._lake.where(self._nights, here & self._test, columns), earlier], how="diagonal")
+        earlier = self._lake.where(self._earlier, here & self._test & goes_on, before)
+        return pl.concat([found, earlier], how="diagonal")

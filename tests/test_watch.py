@@ -80,7 +80,7 @@ def whole(logs):
 
 
 @pytest.mark.no_cover
-@pytest.mark.parametrize("cuts", [range(1, 13), (12,), (3, 4, 9, 12), (1, 11, 12)])
+@pytest.mark.parametrize("cuts", [range(1, 13), (12,), (1, 4, 11, 12)])
 def test_nights_in_order_give_the_same_as_nights_at_once(logs, whole, tmp_path, cuts):
     borders = zip((0, *cuts), cuts, strict=False)
     reports = [call(logs[first:last], tmp_path / "state") for first, last in borders]

@@ -59,10 +59,11 @@ class Lake:
                     part = found.slice(first, PORTION_ROWS).select(columns or list(STORED)).collect()
                     yield self._names.on(night).rows(part)
 
-    def rows(self, nights: Iterable[date]) -> int:
-        """Count the events of nights."""
+    def rows(self, nights: Iterable[date], test: pl.Expr | None = None) -> int:
+        """Count the events of nights, all or those that pass a test."""
         held = [self._files.path(kept) for night in nights for kept in self._nights.get(night, ())]
-        return pl.scan_parquet(held, glob=False).select(pl.len()).collect().item() if held else 0
+        found = pl.scan_parquet(held, glob=False) if held else pl.LazyFrame(schema=dict(STORED))
+        return int((found if test is None else found.filter(test)).select(pl.len()).collect().item())
 
     def bucket(
         self,
@@ -150,7 +151,7 @@ class Shelved:
         self._before = before
         self._views = {view.by: view for view in (ALL, *views)}
         self._test = pl.lit(value=True) if test is None else test
-        self.events = lake.rows(nights)
+        self.events = lake.rows(nights, self._test if test is not None else None)
 
     def bucket(self, index: int, buckets: int, by: str = "account") -> pl.DataFrame:
         """Give all events of one bucket of a view; row order is not promised."""

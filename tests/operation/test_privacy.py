@@ -249,6 +249,15 @@ def test_what_an_intruder_writes_into_a_log_harms_no_reader_of_any_output(new_ho
     cells = [cell for row in csv.reader(io.StringIO((report / "suspects.csv").read_text())) for cell in row]
     assert not [cell for cell in cells if re.match(r"[=+@\t\r-]", cell) and not re.fullmatch(r"-?[0-9.]+", cell)]
     assert "'=cmd|'/c calc'!A1" in cells
+    case = next(suspect["case"] for suspect in told["suspects"] if suspect["account"] == HOSTILE[0])
+    _code, listed, err = tocsin("exposure", case, "--state", "state", *options[:2])
+    _code, readers, more = tocsin("who-read", next(csv.DictReader(io.StringIO(listed)))["patient"], "--state", "state")
+    for text in (listed, err, readers, more):
+        assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]", text)
+    assert tocsin("parse", hostile_log, "--out", "parsed.csv", *options[:2])[0] == 0
+    for text in (listed, readers, (new_home / "parsed.csv").read_text()):
+        rows = csv.reader(io.StringIO(text))
+        assert not [cell for row in rows for cell in row if re.match(r"[=+@-]", cell)]
 
 
 def test_a_refusal_harms_no_terminal(new_home, tocsin):

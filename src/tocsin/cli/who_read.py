@@ -47,6 +47,7 @@ def who_read(
     from tocsin.cli.run import Question
     from tocsin.errors import TocsinError
     from tocsin.nightly import Scan
+    from tocsin.report.cells import cells
 
     question = Question(
         logs=logs or [],
@@ -76,7 +77,7 @@ def who_read(
         _note("who-read refused", {"reason": reason, "why": error.message}, question, asked)
         raise
     folder = _note("who-read", {"patient": wanted, "reason": reason, "accounts": table.height}, question, asked)
-    sys.stdout.write(table.write_csv())
+    sys.stdout.write(cells(table).write_csv())
     typer.echo(f"noted in {folder}", err=True)
     if table.is_empty():
         typer.echo("nobody asked for this person in these logs", err=True)

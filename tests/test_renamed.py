@@ -25,7 +25,7 @@ from tocsin.watch.purge import purge
 
 KEY = TokenKey(b"k" * 32)
 RULES = load_rules([shipped()])
-DAYS = [START + timedelta(days=day) for day in range(8)]
+DAYS = [START + timedelta(days=day) for day in range(6)]
 
 
 def call(paths, state, directory=None):
@@ -35,18 +35,18 @@ def call(paths, state, directory=None):
 
 @pytest.fixture(scope="module")
 def told(tmp_path_factory):
-    """Eight nights in which A7 is attacked twice; from the seventh on it is called Q7. One state knew that all along."""
+    """Six nights in which A7 is attacked twice; from the fifth on it is called Q7. One state knew that all along."""
     folder = tmp_path_factory.mktemp("renamed")
     rows = {day: list(a_night(day, accounts=12)) for day in DAYS}
-    for day in (DAYS[5], DAYS[7]):
+    for day in (DAYS[3], DAYS[5]):
         rows[day] += an_attack(day, "A7", people=150)
-    # A row of the evening before comes with the seventh night's log: that night is judged again, under the new name.
-    rows[DAYS[6]].append(line(DAYS[5], 900, "A7", nir(3)))
+    # A row of the evening before comes with the fifth night's log: that night is judged again, under the new name.
+    rows[DAYS[4]].append(line(DAYS[3], 900, "A7", nir(3)))
     logs = [write(folder / f"{day}.csv", sorted(rows[day])) for day in DAYS]
     directory = folder / "directory.csv"
     directory.write_text("account,profession,former_account\nQ7,gp,A7\nQ99,gp,A99\n")
-    always = [call(logs[:6], folder / "always", directory), call(logs[6:], folder / "always", directory)]
-    apart = [call(logs[:6], folder / "apart"), *(call([log], folder / "apart", directory) for log in logs[6:])]
+    always = [call(logs[:4], folder / "always", directory), call(logs[4:], folder / "always", directory)]
+    apart = [call(logs[:4], folder / "apart"), *(call([log], folder / "apart", directory) for log in logs[4:])]
     return folder, always, apart
 
 
@@ -56,9 +56,9 @@ def held(folder, name):
 
 def test_the_nights_under_the_new_name_are_judged_with_the_past_of_the_old_one(told):
     _folder, always, apart = told
-    assert concluded(*apart)[5:] == concluded(always[1])
+    assert concluded(*apart)[3:] == concluded(always[1])
     (suspect,) = apart[-1].nights[-1].suspects
-    assert (suspect.account, suspect.first_alerted, suspect.rank) == ("Q7", DAYS[5], None)
+    assert (suspect.account, suspect.first_alerted, suspect.rank) == ("Q7", DAYS[3], None)
 
 
 def test_what_is_held_is_the_same_as_if_the_name_had_always_been_known(told):
@@ -70,7 +70,7 @@ def test_what_is_held_is_the_same_as_if_the_name_had_always_been_known(told):
             assert_frame_equal(*rows, check_row_order=False)
         events = [pl.concat(Lake.of(state.files, state.manifest).parts([day])) for state in (one, other)]
         assert_frame_equal(*(part.drop("source").sort("byte", "account") for part in events), check_row_order=False)
-    left = [before_night(state.manifest, DAYS[7] + timedelta(days=1), state) for state in (one, other)]
+    left = [before_night(state.manifest, DAYS[5] + timedelta(days=1), state) for state in (one, other)]
     assert_frame_equal(left[0].memory.past, left[1].memory.past)
     assert_frame_equal(left[0].memory.mix, left[1].memory.mix)
     assert_frame_equal(left[0].memory.networks, left[1].memory.networks, check_row_order=False)
@@ -88,14 +88,14 @@ def test_a_case_goes_on_and_is_found_under_both_names(told):
     cases = desk(held(folder, "apart"), 7)
     (case,) = cases.cases
     assert case.account == "Q7"
-    assert case.nights == (DAYS[5], DAYS[7])
+    assert case.nights == (DAYS[3], DAYS[5])
     assert cases.find("A7") == cases.find("Q7") == case
 
 
 def test_a_list_of_then_is_told_under_the_name_of_today_and_stays_as_written(told):
     folder, *_ = told
     state = held(folder, "apart")
-    shown = result_of(state.manifest, DAYS[5], state)
+    shown = result_of(state.manifest, DAYS[3], state)
     assert shown is not None
     assert [suspect.account for suspect in shown.suspects] == ["Q7"]
     assert set(shown.measures) == {"Q7"}
@@ -107,7 +107,7 @@ def test_events_of_an_account_are_found_under_both_names(told):
     lake = Lake.of(state.files, state.manifest)
     mine = lake.of_accounts(["Q7"], ["account", "night"])
     assert set(mine["account"]) == {"Q7"}
-    assert mine["night"].n_unique() == 8
+    assert mine["night"].n_unique() == 6
     assert lake.of_accounts(["A7"], ["account"]).is_empty()
     assert lake.bucket(DAYS[:1], 0, 1)["account"].n_unique() == 12
 
@@ -116,10 +116,10 @@ def test_a_purge_forgets_a_former_name_with_its_last_night(told, tmp_path):
     folder, *_ = told
     shutil.copytree(folder / "apart", tmp_path / "state")
     with changing(tmp_path / "state") as state:
-        purge(state, DAYS[6], NOW)
+        purge(state, DAYS[4], NOW)
     purged = reading(tmp_path / "state")
     assert purged.manifest.renames is None
-    assert before_night(purged.manifest, DAYS[7], purged).memory.past["account"].is_in(["Q7"]).any()
+    assert before_night(purged.manifest, DAYS[5], purged).memory.past["account"].is_in(["Q7"]).any()
 
 
 # --- names ------------------------------------------------------------------------------------------------------------

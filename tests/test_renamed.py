@@ -40,6 +40,9 @@ def told(tmp_path_factory):
     rows = {day: list(a_night(day, accounts=12)) for day in DAYS}
     for day in (DAYS[3], DAYS[5]):
         rows[day] += an_attack(day, "A7", people=150)
+    # People read on the first night and on the last are no strangers: only the marks of the old name know them.
+    for day in (DAYS[0], DAYS[5]):
+        rows[day] += [line(day, 700 + number, "A7", nir(700 + number)) for number in range(9)]
     # A row of the evening before comes with the fifth night's log: that night is judged again, under the new name.
     rows[DAYS[4]].append(line(DAYS[3], 900, "A7", nir(3)))
     logs = [write(folder / f"{day}.csv", sorted(rows[day])) for day in DAYS]

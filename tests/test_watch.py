@@ -1,7 +1,5 @@
 """A portal watched night after night: what a state remembers is as good as all the logs at once."""
 
-import hashlib
-import json
 import os
 import shutil
 import time
@@ -82,7 +80,7 @@ def whole(logs):
 
 
 @pytest.mark.no_cover
-@pytest.mark.parametrize("cuts", [range(1, 13), (12,), (3, 4, 9, 12), (1, 11, 12)])
+@pytest.mark.parametrize("cuts", [range(1, 13), (12,), (1, 4, 11, 12)])
 def test_nights_in_order_give_the_same_as_nights_at_once(logs, whole, tmp_path, cuts):
     borders = zip((0, *cuts), cuts, strict=False)
     reports = [call(logs[first:last], tmp_path / "state") for first, last in borders]
@@ -236,21 +234,6 @@ def test_a_night_that_has_only_begun_waits_for_its_rest(small, tmp_path):
     assert judged(first, second) == judged(at_once(small, with_model=False))
 
 
-def test_an_account_with_a_new_name_is_said_once_to_have_its_past_under_the_old_one(small, tmp_path):
-    directory = tmp_path / "directory.csv"
-    directory.write_text("account,profession,former_account\nQ7,gp,A7\nQ99,gp,A99\n")
-    quick(small[:6], tmp_path / "state")
-    report = quick([small[6]], tmp_path / "state", directory=directory)
-    assert report.notes[-1] == (
-        "1 account has a new name, its past is held under the former one and it is judged as new: A7 > Q7; "
-        "`init --backfill` with the directory joins them"
-    )
-    again = quick([small[7]], tmp_path / "state", directory=directory)
-    assert not [note for note in again.notes if "new name" in note]
-    whole = quick(small, tmp_path / "other", directory=directory)
-    assert not [note for note in whole.notes if "new name" in note]
-
-
 @pytest.mark.no_cover
 def test_another_key_gives_the_same_nights(small, tmp_path):
     one = quick(small, tmp_path / "one")
@@ -303,18 +286,6 @@ def test_a_damaged_file_is_named_and_nothing_is_half_used(small, tmp_path):
     content[len(content) // 2] ^= 1
     events.write_bytes(content)
     with pytest.raises(StoreError, match=f"{events} is damaged"):
-        quick(small, tmp_path / "state")
-
-
-@pytest.mark.no_cover
-def test_a_state_of_another_layout_is_refused(small, tmp_path):
-    quick(small[:7], tmp_path / "state")
-    name, _digest = (tmp_path / "state" / "CURRENT").read_text().split()
-    plain = json.loads((tmp_path / "state" / name).read_text())
-    content = json.dumps({**plain, "version": 99}).encode()
-    (tmp_path / "state" / name).write_bytes(content)
-    (tmp_path / "state" / "CURRENT").write_text(f"{name} {hashlib.sha256(content).hexdigest()}\n")
-    with pytest.raises(StoreError, match="has the layout 99"):
         quick(small, tmp_path / "state")
 
 

@@ -45,8 +45,7 @@ def measure(events: pl.DataFrame, rules: RuleSet, repeat: timedelta, first: date
     columns of the past (tocsin.past).
     """
     tonight = events.filter(pl.col("night") >= first)
-    # What nobody goes on with ends before the first night.
-    events = events.join(tonight.select("account").unique(), on="account", how="semi")
+    events = going_on(events, "account", first)
     work, codes = prepare(events, repeat, first)
     measured = account_nights(work).join(codes, on="who").drop("who")
     rows = measured.join(_profiles(tonight), on=["account", "night"])
@@ -59,6 +58,15 @@ def measure(events: pl.DataFrame, rules: RuleSet, repeat: timedelta, first: date
         peaks=_from(first, seen.peaks),
         totals=totals_of(tonight),
     )
+
+
+def going_on(events: pl.DataFrame, group: str, first: date) -> pl.DataFrame:
+    """Leave out those of a grouping that did nothing from the first night on: what they did ends before it."""
+    if first == date.min:
+        return events
+    tonight = events.filter(pl.col("night") >= first).select(group).unique()
+    everybody = tonight.height == events[group].n_unique()
+    return events if everybody else events.join(tonight, on=group, how="semi")
 
 
 def _from(first: date, rows: pl.DataFrame) -> pl.DataFrame:

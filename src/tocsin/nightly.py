@@ -147,8 +147,11 @@ def gather(
     return Gathered(nights, partial, holidays, records, run)
 
 
-def read_in(asked: Scan, key: TokenKey, ledger: Ledger) -> Iterator[pl.DataFrame]:
-    """Read the logs as frames of schema.STORED; what cannot be found or recognised is refused before this returns."""
+def read_in(asked: Scan, key: TokenKey, ledger: Ledger, directory: Directory | None = None) -> Iterator[pl.DataFrame]:
+    """Read the logs as frames of schema.STORED; what cannot be found or recognised is refused before this returns.
+
+    `directory` is the one that the run asks for, where it has been read already.
+    """
     portal = asked.settings.portal
     options = IntakeOptions(
         zone=portal.zone,
@@ -159,7 +162,8 @@ def read_in(asked: Scan, key: TokenKey, ledger: Ledger) -> Iterator[pl.DataFrame
         account_from=asked.account_from,
         network=asked.settings.network,
     )
-    known, databases = Known(directory_of(asked, key)), AddressDatabases(asked.settings.network.databases)
+    known = Known(directory_of(asked, key) if directory is None else directory)
+    databases = AddressDatabases(asked.settings.network.databases)
     return _enriched(take_in(sorted(asked.logs), options, key, ledger), known, databases, asked, ledger)
 
 

@@ -19,7 +19,7 @@ from tocsin.verdict.decisions import Decision, Decisions
 from tocsin.verdict.hits import HITS
 from tocsin.verdict.judge import Asked, Before, judge_on
 from tocsin.verdict.kept import kept_night
-from tocsin.watch.judging import result_of
+from tocsin.watch.held import result_of
 
 
 def with_shift(state, key):

@@ -13,7 +13,7 @@ from tocsin.cases.desk import desk
 from tocsin.cases.register import case_id
 from tocsin.store.journal import entries
 from tocsin.store.state import reading
-from tocsin.watch.judging import result_of
+from tocsin.watch.held import result_of
 
 AWARE = "2022-03-18T05:00:00+01:00"
 FIRST = date.fromisoformat(night(10))

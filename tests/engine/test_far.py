@@ -1,5 +1,7 @@
 """Rules that look back over several nights are asked of few accounts, and of all that may fulfil them."""
 
+from datetime import UTC, datetime, timedelta
+
 import polars as pl
 import pytest
 
@@ -85,6 +87,20 @@ def test_where_no_step_is_told_by_few_columns_all_are_asked(tmp_path):
     told = events(("A1", "lookup"))
     assert able_accounts(read(told), rules) is None
     assert able(told, rules).height == 1
+
+
+def takeover(account, minutes):
+    """A change of credentials, something at a new place, and lookups at some minutes."""
+    noon = datetime(2022, 3, 14, 12, tzinfo=UTC)
+    told = [("credential_change", -600), ("login", -590), *(("lookup", minute) for minute in minutes)]
+    return [{"account": account, "kind": kind, "time": noon + timedelta(minutes=at)} for kind, at in told]
+
+
+def test_an_hour_that_nobody_filled_is_no_step():
+    over_the_hour = [at for start in (35, 60) for at in range(start, start + 25)]
+    busy, busier = takeover("A1", over_the_hour), takeover("A2", range(55, 105))
+    slow, nearly = takeover("A3", range(0, 6000, 120)), takeover("A4", [*range(36, 60), *range(60, 84)])
+    assert set(able(stored(*busy, *busier, *slow, *nearly).select(list(STORED)), FAR)["account"]) == {"A1", "A2"}
 
 
 @pytest.mark.parametrize("frame", [pl.DataFrame(schema=dict(STORED))])

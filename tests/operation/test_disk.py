@@ -1,7 +1,6 @@
 """A disk that is full, may not be written, or lost a bit: said by name, and nothing is half used."""
 
 import errno
-import json
 import os
 import resource
 import shutil
@@ -11,7 +10,6 @@ from datetime import timedelta
 import pytest
 
 from test_nightly import START, a_night, write
-from tocsin.store.manifest import VERSION
 from tocsin.store.spool import Spool
 from tocsin.store.state import reading
 
@@ -163,18 +161,3 @@ def test_a_comparison_leaves_no_file_behind(home, tocsin):
     before = files_of(home / "state")
     assert next_night(tocsin, "--compare")[0] == 0
     assert files_of(home / "state") == before
-
-
-def test_the_state_of_a_newer_version_is_refused(home, tocsin):
-    import hashlib
-
-    path = home / "state" / "manifest-000001.json"
-    content = json.dumps({**json.loads(path.read_text()), "version": 99}).encode()
-    path.write_bytes(content)
-    (home / "state" / "CURRENT").write_text(f"{path.name} {hashlib.sha256(content).hexdigest()}\n")
-    code, _, err = next_night(tocsin)
-    assert code == 2
-    assert (
-        f"the state state has the layout 99, this program reads {VERSION}; use the version of tocsin that wrote it"
-        in err
-    )

@@ -136,12 +136,28 @@ def test_a_refusal_shows_no_number_of_a_person(new_home, tocsin):
         assert not leaks(out + err, {number})
 
 
+def test_a_number_that_a_person_types_is_not_kept(home, tocsin):
+    number = nir(84)
+    noted = ("--since", START, "--state", "state", *NOW[:2], "--note", f"asked about {spaced(number)} by phone")
+    said = tocsin("triage", "A3", "--verdict", "waiting", *noted)
+    said += tocsin("triage", f"A3 {number}", "--verdict", "waiting", "--state", "state")
+    (home / "number").write_text(number)
+    look_up = ("--patient-file", "number", "--reason", f"he says {number}", "--state", "state", *NOW[:2])
+    said += tocsin("who-read", *look_up)
+    assert said[0] == 0
+    assert said[3] == 2
+    assert "[nir]" in said[5]
+    (home / "number").unlink()
+    assert "asked about [nir] by phone" in (home / "state" / "journal.ndjson").read_text()
+    assert not leaks("".join(map(str, said)), {number})
+    for path in (path for path in (home / "state").rglob("*") if path.is_file()):
+        assert not leaks(path.read_bytes().decode("latin-1"), {number}), path
+
+
 def modes(folder):
     found = [folder, *folder.rglob("*")]
     kinds = {"folders": {one for one in found if one.is_dir()}, "files": {one for one in found if one.is_file()}}
-    return {
-        kind: {stat.S_IMODE(one.stat().st_mode) for one in some if one.name != "lock"} for kind, some in kinds.items()
-    }
+    return {kind: {stat.S_IMODE(one.stat().st_mode) for one in some} for kind, some in kinds.items()}
 
 
 def test_a_state_is_its_owners_alone(home):
@@ -161,6 +177,11 @@ def test_a_group_may_read_a_state_where_the_settings_say_so(new_home, tocsin):
     assert modes(new_home / "state") == {"folders": {0o750}, "files": {0o640}}
     assert tocsin("purge", "--state", "state", "--older-than", "365d", *NOW[:2])[0] == 0
     assert tocsin("rotate-key", "--logs", log, *arguments)[0] == 0
+    answer = ("--verdict", "waiting", "--since", START, "--state", "state", *NOW[:2])
+    assert tocsin("triage", "A3", *answer)[0] == 0
+    # Somebody who scans without the settings does not shut the group out.
+    log = write(new_home / "next.csv", a_night(START + timedelta(days=1)))
+    assert tocsin("scan", log, "--state", "state", *NOW)[0] == 0
     assert modes(new_home / "state") == {"folders": {0o750}, "files": {0o640}}
 
 
@@ -228,6 +249,15 @@ def test_what_an_intruder_writes_into_a_log_harms_no_reader_of_any_output(new_ho
     cells = [cell for row in csv.reader(io.StringIO((report / "suspects.csv").read_text())) for cell in row]
     assert not [cell for cell in cells if re.match(r"[=+@\t\r-]", cell) and not re.fullmatch(r"-?[0-9.]+", cell)]
     assert "'=cmd|'/c calc'!A1" in cells
+    case = next(suspect["case"] for suspect in told["suspects"] if suspect["account"] == HOSTILE[0])
+    _code, listed, err = tocsin("exposure", case, "--state", "state", *options[:2])
+    _code, readers, more = tocsin("who-read", next(csv.DictReader(io.StringIO(listed)))["patient"], "--state", "state")
+    for text in (listed, err, readers, more):
+        assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]", text)
+    assert tocsin("parse", hostile_log, "--out", "parsed.csv", *options[:2])[0] == 0
+    for text in (listed, readers, (new_home / "parsed.csv").read_text()):
+        rows = csv.reader(io.StringIO(text))
+        assert not [cell for row in rows for cell in row if re.match(r"[=+@-]", cell)]
 
 
 def test_a_refusal_harms_no_terminal(new_home, tocsin):

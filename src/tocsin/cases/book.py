@@ -10,14 +10,16 @@ import os
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from typing import Any
 from urllib.parse import quote
 
 from tocsin.errors import StoreError
 from tocsin.store import journal
 from tocsin.store.files import Files
+from tocsin.store.names import Names
+from tocsin.store.state import State
 from tocsin.words import _
 
 NAME = "cases.sqlite"
@@ -52,6 +54,19 @@ def read_book(files: Files) -> list[Entry]:
         told = "SELECT number, at, user, kind, body FROM entries ORDER BY number"
         rows = database.execute(told).fetchall() if begun else []
     return [Entry(n, datetime.fromisoformat(at), user, kind, json.loads(body)) for n, at, user, kind, body in rows]
+
+
+def entries_of(state: State) -> list[Entry]:
+    """Read the entries of a state under today's names of the accounts that they are about."""
+    names = Names.of(state.files, state.manifest.renames)
+    return [_under_todays_name(entry, names) for entry in read_book(state.files)]
+
+
+def _under_todays_name(entry: Entry, names: Names) -> Entry:
+    if not {"account", "first"} <= entry.body.keys():
+        return entry
+    now = names.on(date.fromisoformat(entry.body["first"])).now(entry.body["account"])
+    return replace(entry, body={**entry.body, "account": now})
 
 
 def write_down(

@@ -7,10 +7,11 @@ from difflib import get_close_matches
 
 import polars as pl
 
-from tocsin.cases.book import Entry, read_book
+from tocsin.cases.book import Entry, entries_of
 from tocsin.cases.case import Case, cases_of
 from tocsin.cases.register import Register, read_register
 from tocsin.errors import SettingsError
+from tocsin.store.names import Names
 from tocsin.store.state import State
 from tocsin.words import _
 
@@ -30,9 +31,14 @@ class Desk:
         """The first night that is not judged yet: what is decided now is heard from there on."""
         return date.fromordinal(self.state.manifest.judged[-1].toordinal() + 1)
 
+    def today(self, name: str) -> str:
+        """Give today's name of an account, where it is asked for under a former one."""
+        return Names.of(self.state.files, self.state.manifest.renames).now(name)
+
     def find(self, name: str) -> Case | None:
         """Give the case of this name, or the newest one of an account of this name."""
-        return next((case for case in self.cases if name in {case.id, case.account}), None)
+        asked = {name, self.today(name)}
+        return next((case for case in self.cases if asked & {case.id, case.account}), None)
 
     def case(self, name: str) -> Case:
         """Give a case by its name or its account; raises SettingsError with the nearest names."""
@@ -66,11 +72,10 @@ class Desk:
 
 def desk(state: State, keep: int) -> Desk:
     """Open the desk of a state; `keep` nights without a hit close a case that nobody answered."""
-    register, entries = read_register(state.manifest, state), read_book(state.files)
+    register, entries = read_register(state), entries_of(state)
     judged = state.manifest.judged
-    return Desk(
-        state, register, tuple(entries), tuple(cases_of(register, entries, judged[-1] if judged else None, keep))
-    )
+    cases = cases_of(register, entries, judged[-1] if judged else None, keep)
+    return Desk(state, register, tuple(entries), tuple(cases))
 
 
 def open_cases(cases: Sequence[Case], statuses: Sequence[str]) -> list[Case]:

@@ -51,7 +51,7 @@ def exposure_of(wanted: Wanted, desk: Desk, settings: Settings) -> FromCases:
         if case is not None:
             found.append(case)
         else:
-            windows[name] = _without_case(name, wanted, desk)
+            windows[desk.today(name)] = _without_case(desk.today(name), wanted, desk)
     cases = list({case.id: case for case in found}.values())
     windows |= {case.account: _window(case, wanted) for case in cases}
     windows |= _linked(wanted, desk, windows)

@@ -13,6 +13,7 @@ import polars as pl
 from tocsin.results import Night, Suspect
 from tocsin.schema import empty
 from tocsin.store.manifest import Manifest
+from tocsin.store.names import Names
 from tocsin.store.state import State
 
 HITS = {
@@ -95,11 +96,13 @@ def case_id(account: str, first: date) -> str:
     return f"C{first:%y%m%d}-{digest[:6]}"
 
 
-def read_register(manifest: Manifest, state: State) -> Register:
-    """Read the register of a state."""
+def read_register(state: State) -> Register:
+    """Read the register of a state, under today's names."""
+    manifest = state.manifest
     if not manifest.cases:
         return Register()
-    hits, members = (state.files.read_frame(manifest.cases[name]) for name in ("hits", "members"))
+    names = Names.of(state.files, manifest.renames)
+    hits, members = (names.rows(state.files.read_frame(manifest.cases[name])) for name in ("hits", "members"))
     return Register(hits, members)
 
 

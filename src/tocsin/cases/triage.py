@@ -75,7 +75,7 @@ def _cases(asked: Asked, desk: Desk) -> list[Case]:
 
 def _opened_by_hand(name: str, asked: Asked, desk: Desk) -> Case | None:
     """Open a case of an account that no night named, for the window that the person gives."""
-    known = desk.accounts()
+    name, known = desk.today(name), desk.accounts()
     if name not in known:
         near = get_close_matches(name, [*known, *(case.id for case in desk.cases)], 3, 0.6)
         if near and name not in {case.id for case in desk.cases}:

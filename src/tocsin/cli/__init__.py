@@ -28,6 +28,7 @@ from tocsin.cli import (
     tune,
     who_read,
 )
+from tocsin.cli.typed import without_numbers
 from tocsin.errors import TocsinError
 from tocsin.report.plain import plain
 
@@ -80,7 +81,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         # Called by itself, the Typer object puts its own hook in the place of ours.
         get_command(app)(args=list(arguments) if arguments is not None else None, prog_name="tocsin")
     except TocsinError as error:
-        told = "\n".join(plain(line, MOST_SHOWN) for line in str(error).split("\n"))
+        told = without_numbers(str(error)) or ""
+        told = "\n".join(plain(line, MOST_SHOWN) for line in told.split("\n"))
         sys.stderr.write(f"tocsin: {told}\n")
         sys.exit(2)
     except BrokenPipeError:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tocsin.cli.typed import without_numbers
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -38,7 +40,9 @@ def exposure(
     session: Annotated[list[str] | None, typer.Option(help="ID=owner or ID=intruder, as you know better.")] = None,
     out: Annotated[Path | None, typer.Option(help="New file for the list; else standard output.")] = None,
     reveal: Annotated[list[str] | None, typer.Option(help="Source logs to put identities back from.")] = None,
-    reason: Annotated[str | None, typer.Option(help="Why identities are shown; goes to the journal.")] = None,
+    reason: Annotated[
+        str | None, typer.Option(help="Why identities are shown; goes to the journal.", callback=without_numbers)
+    ] = None,
     breach: Annotated[bool, typer.Option("--breach", help="The figures of a GDPR article 33 notice instead.")] = False,
     aware_at: Annotated[str | None, typer.Option(help="When the controller became aware (ISO 8601).")] = None,
     json_: Annotated[bool, typer.Option("--json", help="With --breach: JSON.")] = False,

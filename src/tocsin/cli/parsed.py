@@ -11,6 +11,7 @@ from typing import IO, Self
 import polars as pl
 
 from tocsin.errors import SettingsError
+from tocsin.report.cells import cells
 from tocsin.schema import EVENTS
 from tocsin.words import _
 
@@ -107,7 +108,7 @@ def _write_text(frames: Iterator[pl.DataFrame], path: Path, *, csv: bool) -> Non
     with path.open("wb") as file:
         for number, frame in enumerate(frames):
             if csv:
-                _with_text_times(frame).write_csv(file, include_header=not number)
+                cells(_with_text_times(frame)).write_csv(file, include_header=not number)
             else:
                 _with_text_times(frame).write_ndjson(file)
 

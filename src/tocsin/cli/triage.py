@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from tocsin.cli.typed import without_numbers
+
 State = Annotated[Path, typer.Option(help="Folder that remembers the nights.")]
 Now = Annotated[str | None, typer.Option(help="The time to take for now (ISO 8601).")]
 Config = Annotated[Path | None, typer.Option(help="Settings file (tocsin.yml).")]
@@ -27,7 +29,7 @@ def triage(
         typer.Argument(metavar="CASE|ACCOUNT...", help="Cases, or accounts whose newest case is meant."),
     ] = None,
     campaign: Annotated[str | None, typer.Option(help="All cases of this campaign.")] = None,
-    note: Annotated[str, typer.Option(help="Why; kept in the case and the journal.")] = "",
+    note: Annotated[str, typer.Option(help="Why; kept in the case and the journal.", callback=without_numbers)] = "",
     since: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="First night of the window.")] = None,
     until: Annotated[
         datetime | None,
@@ -69,7 +71,7 @@ def triage(
 def ack(
     shift: Annotated[str, typer.Argument(help="The change, as the report names it: MEASURE/PROFESSION or MEASURE/*.")],
     state: State,
-    reason: Annotated[str, typer.Option(help="Why it is accepted; kept in the journal.")],
+    reason: Annotated[str, typer.Option(help="Why it is accepted; kept in the journal.", callback=without_numbers)],
     now: Now = None,
 ) -> None:
     """Accept a change of the logs: from the next night on it is learned as the new usual. Needs no key. Exit 0."""

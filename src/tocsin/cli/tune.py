@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from tocsin.cli.typed import without_numbers
 from tocsin.words import _
 
 
@@ -39,7 +40,10 @@ def tune(
     write: Annotated[bool, typer.Option("--write", help=_("Write the overlay into --regions."))] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help=_("Print the overlay instead of writing it."))] = False,
     accept_risk: Annotated[
-        str | None, typer.Option(help=_("Why a value below the floor in tocsin.yml is wanted; it is journaled."))
+        str | None,
+        typer.Option(
+            help=_("Why a value below the floor in tocsin.yml is wanted; it is journaled."), callback=without_numbers
+        ),
     ] = None,
     report: Annotated[
         Path | None, typer.Option(help=_("Write a page with pictures: noisy and silent rules, rates; all regions too."))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from tocsin.cases.book import read_book
+from tocsin.cases.book import entries_of
 from tocsin.cases.case import decisions_of
 from tocsin.errors import SettingsError
 from tocsin.evaluate import read_truth
@@ -51,7 +51,7 @@ class Result:
 def known_cases(truth: Path | None, state: Path | None) -> list[Labelled]:
     """Read what is known: the truth of simulated logs, and the verdicts of a state."""
     cases = of_truth(read_truth(truth)) if truth else []
-    return cases + (of_decisions(decisions_of(read_book(reading(state).files))) if state else [])
+    return cases + (of_decisions(decisions_of(entries_of(reading(state)))) if state else [])
 
 
 def refuse_impossible(logs: Sequence[str], wanted: float | None) -> None:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tocsin.cli.typed import without_numbers
+
 if TYPE_CHECKING:
     from polars import DataFrame
 
@@ -27,7 +29,9 @@ def who_read(
     patient_file: Annotated[
         Path | None, typer.Option(help="File that holds the raw identifier; - asks for it without showing it.")
     ] = None,
-    reason: Annotated[str | None, typer.Option(help="Why the identifier is looked up; needed with it.")] = None,
+    reason: Annotated[
+        str | None, typer.Option(help="Why the identifier is looked up; needed with it.", callback=without_numbers)
+    ] = None,
     format_: Annotated[str | None, typer.Option("--format", help="Format; detected per file without it.")] = None,
     account_from: Annotated[str | None, typer.Option(help="`ip` where the log names no account.")] = None,
     config: Annotated[Path | None, typer.Option(help="Settings file (tocsin.yml).")] = None,
@@ -43,6 +47,7 @@ def who_read(
     from tocsin.cli.run import Question
     from tocsin.errors import TocsinError
     from tocsin.nightly import Scan
+    from tocsin.report.cells import cells
 
     question = Question(
         logs=logs or [],
@@ -72,7 +77,7 @@ def who_read(
         _note("who-read refused", {"reason": reason, "why": error.message}, question, asked)
         raise
     folder = _note("who-read", {"patient": wanted, "reason": reason, "accounts": table.height}, question, asked)
-    sys.stdout.write(table.write_csv())
+    sys.stdout.write(cells(table).write_csv())
     typer.echo(f"noted in {folder}", err=True)
     if table.is_empty():
         typer.echo("nobody asked for this person in these logs", err=True)

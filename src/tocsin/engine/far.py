@@ -4,8 +4,9 @@ A chain of steps needs all of them. Who lacks one on every night that the chain 
 anything is counted, and a step such as a change of credentials, told by two narrow columns, leaves few.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from functools import reduce
 from operator import and_, or_
 
@@ -16,7 +17,7 @@ from tocsin.rules.comparisons import PROFILE
 from tocsin.rules.correlation import look
 from tocsin.rules.detection import matches
 from tocsin.rules.reach import leaves_of
-from tocsin.rules.rule import Correlation, Detection, RuleSet
+from tocsin.rules.rule import Correlation, Detection, Rule, RuleSet
 from tocsin.schema import STORED
 
 NARROW = 3
@@ -76,10 +77,12 @@ def able(events: pl.DataFrame, rules: RuleSet) -> pl.DataFrame:
     # What is new, and the local time, is asked later, of those who are left: here it would need all their events.
     leaves = {leaf.name: leaf for rule in chosen for leaf in leaves_of(rule.name, rules)}
     asked = {name: replace(leaf, novel=None) for name, leaf in leaves.items() if leaf.columns <= set(STORED)}
-    found = events.select("account").hstack(matches(events, list(asked.values())))
+    found = events.select("account", "time").hstack(matches(events, list(asked.values())))
     found = found.with_columns(pl.lit(value=True).alias(name) for name in leaves if name not in asked)
     has = found.group_by("account").agg(pl.col(list(leaves)).any())
-    fulfilled = reduce(or_, (_all_steps(rule, rules) for rule in chosen))
+    counted = {step for rule in chosen for step in rule.rules if _least(rules.by_name[step]) > 1}
+    has = has.with_columns(_busy(found, step, rules).alias(step) for step in counted)
+    fulfilled = reduce(or_, (_all_steps(rule, rules, counted) for rule in chosen))
     return events.join(has.filter(fulfilled).select("account"), on="account", how="semi")
 
 
@@ -88,8 +91,32 @@ def _needs_all_steps(rule: Correlation) -> bool:
     return rule.type == "temporal_ordered" and whole and rule.group_by == ("account",) and not rule.aliases
 
 
-def _all_steps(rule: Correlation, rules: RuleSet) -> pl.Expr:
-    steps: Sequence[pl.Expr] = [
-        reduce(or_, (pl.col(leaf.name) for leaf in leaves_of(step, rules))) for step in rule.rules
-    ]
+def _all_steps(rule: Correlation, rules: RuleSet, counted: Collection[str]) -> pl.Expr:
+    steps = [pl.col(step) if step in counted else _any_leaf(step, rules) for step in rule.rules]
     return reduce(and_, steps)
+
+
+def _any_leaf(step: str, rules: RuleSet) -> pl.Expr:
+    return reduce(or_, (pl.col(leaf.name) for leaf in leaves_of(step, rules)))
+
+
+def _least(step: Rule) -> int:
+    """Give how many events a window of a step must hold at least; 1 where that cannot be told."""
+    if not isinstance(step, Correlation) or step.type not in {"event_count", "value_count"}:
+        return 1
+    plain = step.group_by == ("account",) and not (step.aliases or step.tunings or step.baselines)
+    more = {"gte": 0, "gt": 1}.get(step.condition.operator)
+    return int(step.condition.value) + more if plain and more is not None else 1
+
+
+def _busy(found: pl.DataFrame, name: str, rules: RuleSet) -> pl.Expr:
+    """Tell the accounts that may have a full window of a counting step.
+
+    It lies in two spans of the clock, and one of them holds at least half of it.
+    """
+    step = rules.by_name[name]
+    assert isinstance(step, Correlation)  # noqa: S101 only those are counted
+    span = pl.col("time").to_physical() // (step.timespan // timedelta(microseconds=1))
+    spans = found.filter(_any_leaf(name, rules)).group_by("account", span.alias("span")).len()
+    enough = spans.filter(2 * pl.col("len") >= _least(step))["account"].unique()
+    return pl.col("account").is_in(enough.implode())

@@ -10,7 +10,7 @@ import polars as pl
 from tocsin.engine.memory import Remembered
 from tocsin.engine.overlap import PLACE, once
 from tocsin.enrich.source_name import source_names
-from tocsin.measure import Measured, measure, merge
+from tocsin.measure import Measured, going_on, measure, merge
 from tocsin.rules.comparisons import SOURCE_NAME
 from tocsin.rules.correlation import episodes
 from tocsin.rules.overlay_file import Calendar
@@ -56,9 +56,7 @@ class Plan:
 
     def going_on(self, events: pl.DataFrame, group: str) -> pl.DataFrame:
         """Leave out those of a grouping that did nothing from the first night on."""
-        if self.first == date.min:
-            return events
-        return events.join(events.filter(pl.col("night") >= self.first).select(group).unique(), on=group, how="semi")
+        return going_on(events, group, self.first)
 
     def with_local_time(self, events: pl.DataFrame) -> pl.DataFrame:
         """Add the local time of each event's region, and the name of its source where overlays ask for it."""

@@ -10,7 +10,8 @@ from tocsin.past import ORIGINS, PERSON, last_night, last_seen
 from tocsin.rules.novelty import makes_known
 from tocsin.rules.rule import counted_as
 from tocsin.schema import empty
-from tocsin.store.seen import SHAPE, Noticed, Seen, Space, marks_of, marks_shown, noticed, with_past
+from tocsin.store.marks import Noticed, Space, marks_of, marks_shown, noticed
+from tocsin.store.seen import SHAPE, Seen, with_past
 
 COLUMNS = ("night", "account", "kind", "outcome", PERSON, *ORIGINS)
 
@@ -38,11 +39,11 @@ class Remembered:
 
     def expect(self, events: pl.DataFrame) -> None:
         """Have what came before these events looked up on the way, when the base is read for others."""
-        self._seen.base.expect(marks_of(noticed(events, self._spaces(events.columns))))
+        self._seen.base.expect(marks_of(noticed(events, self._spaces(events.columns), self._seen.names)))
 
     def note(self, events: pl.DataFrame) -> list[Noticed]:
         """Note what events show."""
-        told = noticed(events, self._spaces(events.columns))
+        told = noticed(events, self._spaces(events.columns), self._seen.names)
         for night, marks in marks_shown(events, told, self._first).items():
             self._marks.setdefault(night, []).append(marks)
         return told

@@ -9,6 +9,7 @@ import polars as pl
 
 from tocsin.cases.case import Case
 from tocsin.enrich.calendar import as_utc
+from tocsin.report.cells import cells
 from tocsin.report.plain import cell
 from tocsin.settings import ServiceCategory
 from tocsin.verdict.listing import ExposureList
@@ -24,12 +25,12 @@ def as_csv(listed: ExposureList, identities: pl.DataFrame | None = None) -> str:
     """Write the list, a line a person; `identities` (patient, identity) adds a column."""
     table = listed.people.with_columns(
         *(pl.col(name).dt.to_string("%Y-%m-%dT%H:%M:%SZ") for name in ("first", "last")),
-        *(_joined(name) for name in ("services", "accounts")),
+        pl.col("services", "accounts").list.join(" "),
         pl.col("certainty").cast(pl.String),
     ).select(COLUMNS)
     if identities is not None:
         table = table.join(identities, on="patient", how="left", maintain_order="left")
-    return table.write_csv()
+    return cells(table).write_csv()
 
 
 def summary(listed: ExposureList) -> list[str]:
@@ -160,12 +161,6 @@ def _categories(figures: Mapping[str, Any]) -> str:
 
 def _bounds(people: Mapping[str, int]) -> str:
     return f"{people['max']:,}" if people["min"] == people["max"] else _("{min:,} to {max:,}").format(**people)
-
-
-def _joined(name: str) -> pl.Expr:
-    """Join a list of texts of the logs, made safe for spreadsheets."""
-    joined = pl.col(name).list.join(" ")
-    return pl.when(joined.str.contains(r"^[=+\-@\t\r]")).then("'" + joined).otherwise(joined).alias(name)
 
 
 def _moment(value: object) -> str | None:

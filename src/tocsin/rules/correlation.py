@@ -122,8 +122,8 @@ def _need_only_matches(chosen: Sequence[Rule]) -> bool:
 
 def _needed(columns: Sequence[str], stored: Sequence[str]) -> list[str]:
     """Choose the columns that rules read: those told by the rules, local time, the past, and what tells it."""
-    tokens = (token for token in COUNTED_AS if counted_as(token, columns) == token)
-    wanted = {*stored, *CALENDAR, *tokens, SINCE, SOURCE_NAME, *map(last_seen, stored), "kind", "outcome"}
+    stored = (*stored, *(token for token in COUNTED_AS if counted_as(token, columns) == token))
+    wanted = {*stored, *CALENDAR, SINCE, SOURCE_NAME, *map(last_seen, stored), "kind", "outcome"}
     return [column for column in columns if column in wanted]
 
 

@@ -264,7 +264,9 @@ class RuleSet:
         """Columns that one rule reads itself, with ids in place of the tokens that it counts."""
         rule = self.by_name[name]
         if isinstance(rule, Detection):
-            return rule.columns
+            asked = replace(rule, novel=None).columns
+            told = (COUNTED_AS.get(field, field) for field in rule.novel.any_of) if rule.novel else ()
+            return asked.union(told, ("outcome",)) if rule.novel else asked
         counted = frozenset(COUNTED_AS.get(field, field) for field in rule.condition.fields)
         return counted.union(*(rule.grouping(step) for step in rule.rules))
 

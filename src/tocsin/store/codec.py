@@ -79,7 +79,7 @@ def decode(plain: Any, fetch: Fetch, classes: Sequence[type]) -> Any:
             made, written = known[plain["$is"]], plain["fields"]
             if not _needed(made) <= set(written) <= {one.name for one in dataclasses.fields(made)}:
                 raise _of_another_version(made.__name__)
-            return made(**{key: read(item) for key, item in written.items()})
+            return made(**{key: _completed(made, key, read(item)) for key, item in written.items()})
         if len(plain) != 1 or next(iter(plain)) not in readers:
             raise _of_another_version(str(plain.get("$is", next(iter(plain), ""))))
         ((tag, content),) = plain.items()
@@ -102,6 +102,15 @@ def decode(plain: Any, fetch: Fetch, classes: Sequence[type]) -> Any:
 def _needed(made: type) -> set[str]:
     missing = dataclasses.MISSING
     return {one.name for one in dataclasses.fields(made) if one.default is missing and one.default_factory is missing}
+
+
+def _completed(made: type, name: str, value: Any) -> Any:
+    """Give a table the columns that were added to it since it was written, as null."""
+    (one,) = (field for field in dataclasses.fields(made) if field.name == name)
+    if not isinstance(value, pl.DataFrame) or one.default_factory is dataclasses.MISSING:
+        return value
+    added = {column: dtype for column, dtype in one.default_factory().schema.items() if column not in value.columns}
+    return value.with_columns(pl.lit(None, dtype).alias(column) for column, dtype in added.items())
 
 
 def _of_another_version(name: str) -> StoreError:

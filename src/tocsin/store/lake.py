@@ -8,6 +8,7 @@ import polars as pl
 from tocsin.schema import STORED, empty
 from tocsin.store.files import Files, Kept
 from tocsin.store.manifest import Manifest
+from tocsin.store.names import Names
 from tocsin.store.spool import ALL, SHELVES, View, shelf_of
 
 SHELF = "shelf"
@@ -37,14 +38,16 @@ def write_events(files: Files, prefix: str, events: pl.DataFrame) -> dict[date, 
 class Lake:
     """The events of a state."""
 
-    def __init__(self, files: Files, nights: Mapping[date, Sequence[Kept]]) -> None:
+    def __init__(self, files: Files, nights: Mapping[date, Sequence[Kept]], names: Names | None = None) -> None:
         self._files = files
         self._nights = nights
+        self._names = names or Names()
 
     @classmethod
     def of(cls, files: Files, manifest: Manifest) -> "Lake":
         """Open the lake that a manifest names."""
-        return cls(files, {night: held.events for night, held in manifest.nights.items()})
+        nights = {night: held.events for night, held in manifest.nights.items()}
+        return cls(files, nights, Names.of(files, manifest.renames))
 
     def parts(self, nights: Iterable[date], columns: Sequence[str] = ()) -> Iterator[pl.DataFrame]:
         """Give the events of nights in portions, with all columns of schema.STORED or some."""
@@ -53,12 +56,14 @@ class Lake:
                 found = pl.scan_parquet(self._files.path(kept), glob=False)
                 rows = found.select(pl.len()).collect().item()
                 for first in range(0, rows, PORTION_ROWS):
-                    yield found.slice(first, PORTION_ROWS).select(columns or list(STORED)).collect()
+                    part = found.slice(first, PORTION_ROWS).select(columns or list(STORED)).collect()
+                    yield self._names.on(night).rows(part)
 
-    def rows(self, nights: Iterable[date]) -> int:
-        """Count the events of nights."""
+    def rows(self, nights: Iterable[date], test: pl.Expr | None = None) -> int:
+        """Count the events of nights, all or those that pass a test."""
         held = [self._files.path(kept) for night in nights for kept in self._nights.get(night, ())]
-        return pl.scan_parquet(held, glob=False).select(pl.len()).collect().item() if held else 0
+        found = pl.scan_parquet(held, glob=False) if held else pl.LazyFrame(schema=dict(STORED))
+        return int((found if test is None else found.filter(test)).select(pl.len()).collect().item())
 
     def bucket(
         self,
@@ -86,39 +91,67 @@ class Lake:
 
     def of_accounts(self, accounts: Sequence[str], columns: Sequence[str], since: date = date.min) -> pl.DataFrame:
         """Give the held events of a few accounts from a night on, reading only their shelves."""
-        wanted = pl.Series("account", accounts, dtype=pl.String)
-        shelves = sorted(set(wanted.to_frame().select(shelf_of("account")).to_series()))
-        is_wanted = pl.col(SHELF).is_in(shelves) & pl.col("account").is_in(wanted.implode())
+        names = self._names.of_accounts(accounts)
+        wanted = pl.Series("account", [*accounts, *names.table["former"]], dtype=pl.String).unique()
+        is_wanted = pl.col(SHELF).is_in(_shelves(wanted)) & pl.col("account").is_in(wanted.implode())
         nights = [night for night in sorted(self._nights) if night >= since]
         paths = [self._files.glance(kept) for night in nights for kept in self._nights[night]]
         if not paths:
             return empty(STORED).select(columns)
-        return pl.scan_parquet(paths, glob=False).filter(is_wanted).select(columns).collect()
+        needed = list(dict.fromkeys((*columns, "account", "night")))
+        found = self._names.rows(pl.scan_parquet(paths, glob=False).filter(is_wanted).select(needed).collect())
+        return found.filter(pl.col("account").is_in(list(accounts))).select(columns)
 
     def where(self, nights: Iterable[date], test: pl.Expr, columns: Sequence[str]) -> pl.DataFrame:
         """Give the events of some nights that pass a test."""
         parts = [
-            pl.scan_parquet(self._files.path(kept), glob=False).filter(test).select(columns).collect()
+            part.filter(test).select(columns).collect()
             for night in sorted(nights)
             for kept in self._nights.get(night, ())
+            for part in self._under_todays_names(night, pl.scan_parquet(self._files.path(kept), glob=False))
         ]
         return pl.concat(parts) if parts else empty(STORED).select(columns)
+
+    def _under_todays_names(self, night: date, held: pl.LazyFrame) -> Iterator[pl.LazyFrame]:
+        """Give a file of events; the few under a former name apart, on the shelf of today's."""
+        names = self._names.on(night)
+        former = names.table["former"]
+        if former.is_empty():
+            yield held
+            return
+        is_former = pl.col("account").is_in(former.implode())
+        yield held.filter(~is_former)
+        theirs = names.rows(held.filter(pl.col(SHELF).is_in(_shelves(former)) & is_former).collect())
+        yield theirs.with_columns(shelf_of("account").cast(pl.UInt8).alias(SHELF)).lazy()
+
+
+def _shelves(accounts: pl.Series) -> list[int]:
+    return sorted(set(accounts.alias("account").to_frame().select(shelf_of("account")).to_series()))
 
 
 class Shelved:
     """Some nights of a lake bucket by bucket, as a spool gives them: each bucket is read when it is asked for.
 
-    With `test`, only the events that pass it.
+    With `test`, only the events that pass it. Nights before `first` only have the events of those who go on from then,
+    and these, by account, only the columns `before`; the others are null.
     """
 
     def __init__(
-        self, lake: Lake, nights: Collection[date], views: Sequence[View], test: pl.Expr | None = None
+        self,
+        lake: Lake,
+        nights: Collection[date],
+        views: Sequence[View],
+        test: pl.Expr | None = None,
+        first: date = date.min,
+        before: Sequence[str] = tuple(STORED),
     ) -> None:
         self._lake = lake
-        self._nights = nights
+        self._nights = [night for night in nights if night >= first]
+        self._earlier = [night for night in nights if night < first]
+        self._before = before
         self._views = {view.by: view for view in (ALL, *views)}
         self._test = pl.lit(value=True) if test is None else test
-        self.events = lake.rows(nights)
+        self.events = lake.rows(nights, self._test if test is not None else None)
 
     def bucket(self, index: int, buckets: int, by: str = "account") -> pl.DataFrame:
         """Give all events of one bucket of a view; row order is not promised."""
@@ -127,4 +160,10 @@ class Shelved:
             here = pl.col(SHELF).is_in(list(range(index, SHELVES, buckets)))
         else:
             here = pl.col(by).is_not_null() & (shelf_of(by) % buckets == index)
-        return self._lake.where(self._nights, here & self._test, columns)
+        found = self._lake.where(self._nights, here & self._test, columns)
+        if not self._earlier:
+            return found
+        goes_on = pl.col(by).is_in(found[by].unique().implode())
+        before = [column for column in columns if by != "account" or column in self._before]
+        earlier = self._lake.where(self._earlier, here & self._test & goes_on, before)
+        return pl.concat([found, earlier], how="diagonal")

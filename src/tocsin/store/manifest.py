@@ -18,8 +18,11 @@ from tocsin.store.files import Files, Kept
 from tocsin.store.journal import Head
 from tocsin.words import _
 
-VERSION = 3
-"""Version of the layout of a state, with the classes that a night leaves to the next (verdict.kept.LEFT)."""
+VERSION = 4
+"""Version of the layout of a state: files, the columns of their tables, and what a night leaves (verdict.kept.LEFT)."""
+
+READABLE = (3, VERSION)
+"""Layouts that are read as they are: what a later one added was not there yet. The next run writes today's."""
 
 POINTER = "CURRENT"
 
@@ -74,6 +77,8 @@ class Manifest:
     nights: Mapping[date, HeldNight] = field(default_factory=dict)
     inputs: tuple[HeldInput, ...] = ()
     accounts: Kept | None = None
+    renames: Kept | None = None
+    """Accounts held under a former name (store.names)."""
     base: tuple[Kept, ...] = ()
     base_until: date | None = None
     frames: Mapping[str, Kept] = field(default_factory=dict)
@@ -102,7 +107,7 @@ class Manifest:
             if held.verdict is not None:
                 yield from (held.verdict.left, held.verdict.result)
         yield from (*self.base, *self.frames.values(), *self.runs, *self.cases.values())
-        yield from filter(None, (self.accounts, self.accepted))
+        yield from filter(None, (self.accounts, self.renames, self.accepted))
 
 
 def name_of(sequence: int) -> str:
@@ -130,14 +135,21 @@ def read_manifest(files: Files) -> Manifest | None:
             hint=_("restore the state from a backup"),
         )
     plain = json.loads(text)
-    if plain["version"] == VERSION:
+    if plain["version"] in READABLE:
         return _manifest(plain)
-    raise StoreError(
-        _("the state {folder} has the layout {theirs}, this program reads {ours}").format(
-            folder=files.folder, theirs=plain["version"], ours=VERSION
-        ),
-        hint=_("use the version of tocsin that wrote it, or start a new state with `tocsin init --backfill`"),
-    )
+    raise _of_another_layout(files.folder, plain["version"])
+
+
+def _of_another_layout(folder: Path, theirs: int) -> StoreError:
+    if theirs > VERSION:
+        hint = _("use the version of tocsin that wrote it, or a newer one")
+    else:
+        hint = _(
+            "make one anew in another folder: `tocsin init --state NEWDIR --backfill LOG...`, with all logs at hand"
+        )
+    readable = _(" and ").join(map(str, READABLE))
+    text = _("the state {folder} has the layout {theirs}, this program reads {ours}")
+    return StoreError(text.format(folder=folder, theirs=theirs, ours=readable), hint=hint)
 
 
 def _refuse_a_lost_pointer(files: Files) -> None:
@@ -216,6 +228,7 @@ def _manifest(plain: dict[str, Any]) -> Manifest:
         nights={date.fromisoformat(night): _night(held) for night, held in plain["nights"].items()},
         inputs=tuple(HeldInput(**one) for one in plain["inputs"]),
         accounts=_kept(plain["accounts"]),
+        renames=_kept(plain.get("renames")),
         base=tuple(Kept(**one) for one in plain["base"]),
         base_until=date.fromisoformat(plain["base_until"]) if plain["base_until"] else None,
         frames={name: Kept(**one) for name, one in plain["frames"].items()},

@@ -5,24 +5,23 @@ a file of the marks that it showed; those of long past nights are folded into th
 holds a million pairs, a new pair is taken for a known one once in 280 million times.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
 import polars as pl
-import polars_hash as plh
 from numpy.typing import NDArray
 
 from tocsin.past import PERSON, REMEMBERED, SINCE, STAYS_NEW, last_night, last_seen
 from tocsin.store.files import Files, Kept
 from tocsin.store.manifest import Manifest
-from tocsin.store.spool import SHELVES, shelf_of
+from tocsin.store.marks import MARK_BITS, Noticed, marks_of
+from tocsin.store.names import Names
+from tocsin.store.spool import SHELVES
 
 SHAPE = {"shelf": pl.UInt8(), "mark": pl.Int64(), "last": pl.Date()}
-
-MARK_BITS = 48
 
 NEVER = np.iinfo(np.int32).min
 """No night at all."""
@@ -67,6 +66,7 @@ class Seen:
     def __init__(self, files: Files, manifest: Manifest, before: date, base: Base | None = None) -> None:
         self.before = before
         self.base = base or Base(files, manifest)
+        self.names = Names.of(files, manifest.renames)
         self._files = files
         self._nights = sorted(
             (night, kept) for night, held in manifest.nights.items() if night < before for kept in held.seen
@@ -123,112 +123,38 @@ def _search(held: NDArray[np.int64], last: pl.Series, places: NDArray[np.int64],
     latest[hits] = np.maximum(latest[hits], last.gather(at[hits]).cast(pl.Int32).to_numpy())
 
 
-@dataclass(frozen=True, slots=True)
-class Space:
-    """What is remembered of a column: under which name, and which events show it."""
-
-    name: str
-    column: str
-    test: pl.Expr
-    knows_null: bool = False
-    """A missing value is a value too: a browser that does not say its name."""
-
-
-@dataclass(frozen=True, slots=True)
-class Noticed:
-    """A space in some events: the marks (shelf, mark) of the pairs of account and value, and the pair of each event.
-
-    A pair that cannot be remembered has no mark.
-    """
-
-    space: Space
-    marks: pl.DataFrame
-    pair: pl.Series
-
-
-def marks_of(told: Sequence[Noticed]) -> pl.DataFrame:
-    """Stack the marks of all spaces; one for a pair that cannot be remembered is negative, and so not known."""
-    return pl.concat(one.marks for one in told).fill_null(-1)
-
-
-def noticed(events: pl.DataFrame, spaces: Iterable[Space]) -> list[Noticed]:
-    """Give what events show, space by space."""
-    who = events["account"].cast(pl.Categorical).to_physical()
-    found: dict[str, tuple[pl.DataFrame, pl.Series]] = {}
-    told: list[Noticed] = []
-    for space in spaces:
-        if space.column not in found:
-            found[space.column] = _pairs(events, space.column, who)
-        rows, pair = found[space.column]
-        told.append(Noticed(space, _marks(rows, space), pair))
-    return told
-
-
-def _pairs(events: pl.DataFrame, column: str, who: pl.Series) -> tuple[pl.DataFrame, pl.Series]:
-    """Give the different pairs (account, value) and the number of that of each event.
-
-    Pairs are told apart by one number: to sort those takes a fourth of the time of grouping by both columns.
-    """
-    # Texts are numbered, the number of the account stands above; other values are hashed to 64 bits with it, where two
-    # of a million pairs are taken for one once in ten million nights, far less often than their marks are.
-    if events.schema[column] == pl.String:
-        value = pl.col("value").cast(pl.Categorical).to_physical().fill_null(2**32 - 1)
-        number = pl.col("who").cast(pl.UInt64) * 2**32 + value
-    else:
-        number = pl.struct("who", "value").hash(seed=1)
-    numbers = pl.DataFrame({"who": who, "value": events[column]}).select(number.alias("pair")).to_series()
-    order = numbers.arg_sort().to_numpy()
-    ordered = numbers.to_numpy()[order]
-    opens = np.append(np.True_, ordered[1:] != ordered[:-1])[: order.size]
-    pair = np.empty(order.size, np.uint32)
-    pair[order] = np.cumsum(opens) - 1
-    return events.select("account", value=column)[order[opens]], pl.Series("pair", pair)
-
-
-def _marks(pairs: pl.DataFrame, space: Space) -> pl.DataFrame:
-    """Hash pairs, with the name of the space, which keeps the values of different columns apart."""
-    value = pl.col("value").cast(pl.String)
-    text = pl.concat_str(
-        pl.lit(space.name),
-        "account",
-        value.fill_null("\x00") if space.knows_null else value,
-        separator="\x1f",
-    )
-    marked = pairs.select(text.alias("text"), shelf_of("account").cast(pl.UInt8).alias("shelf"))
-    return marked.select(
-        "shelf",
-        mark=pl.when(pl.col("text").is_not_null()).then(plh.col("text").nchash.wyhash() // 65_536).cast(pl.Int64),
-    )
-
-
-def marks_shown(events: pl.DataFrame, told: Iterable[Noticed], since: date) -> dict[date, pl.DataFrame]:
-    """Give the marks that the nights from `since` on showed, each once."""
-    parts: dict[date, list[pl.DataFrame]] = {}
-    for one in told:
-        shown = events.lazy().select("night", one.pair, shows=one.space.test & (pl.col("night") >= since))
-        different = shown.filter("shows").select("night", "pair").unique().collect()
-        for (night,), rows in different.partition_by("night", as_dict=True).items():
-            assert isinstance(night, date)  # noqa: S101 the key of a Date column
-            marks = one.marks[rows["pair"]].drop_nulls()
-            parts.setdefault(night, []).append(marks.with_columns(last=pl.lit(night, pl.Date)))
-    return {night: pl.concat(some).unique() for night, some in parts.items()}
-
-
 def with_past(events: pl.DataFrame, seen: Seen, told: Sequence[Noticed], since: pl.DataFrame) -> pl.DataFrame:
     """Add the columns of the past (tocsin.past) to events; `since`: account and when it was first seen."""
-    known = seen.last(marks_of(told))
+    known = _last(seen, told)
     is_first = events["night"] == seen.before
     columns: list[pl.Series] = []
-    begins = 0
-    for one in told:
+    for one, nights in zip(told, known, strict=True):
         name, column = one.space.name, one.space.column
-        past = known.slice(begins, one.marks.height)[one.pair]
-        begins += one.marks.height
+        past = nights[one.pair]
         if column == PERSON or name == last_seen(column):
             columns.append(past["earlier"].zip_with(is_first, past["last"]).alias(last_seen(column)))
         if name == last_night(column):
             columns.append(past["last"].alias(name))
     return events.with_columns(columns).join(since.rename({"since": SINCE}), on="account", how="left")
+
+
+def _last(seen: Seen, told: Sequence[Noticed]) -> Iterator[pl.DataFrame]:
+    """Look up the pairs of each space, under all names of their accounts."""
+    known = seen.last(marks_of(told))
+    begins, then = 0, sum(one.marks.height for one in told)
+    for one in told:
+        nights = known.slice(begins, one.marks.height)
+        begins += one.marks.height
+        if one.former.height:
+            theirs = one.former.select("pair", "until").hstack(known.slice(then, one.former.height))
+            # What came after `until` under that name was another account.
+            before = (
+                theirs.filter(pl.col("last") <= pl.col("until")).group_by("pair").agg(pl.col("last", "earlier").max())
+            )
+            both = nights.with_row_index("pair").join(before, on="pair", how="left", maintain_order="left")
+            nights = both.select(pl.max_horizontal(name, f"{name}_right").alias(name) for name in nights.columns)
+            then += one.former.height
+        yield nights
 
 
 def folded(files: Files, manifest: Manifest, prefix: str, until: date) -> Manifest:

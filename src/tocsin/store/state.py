@@ -71,7 +71,7 @@ def writing(folder: Path, fingerprint: str, group: int | None = None) -> Iterato
     Raises StoreError where another run is at work, the folder holds something else, or it cannot be written, and
     KeyFileError where the tokens were made with another key.
     """
-    files = Files(folder, group)
+    files = Files(folder, group if group is not None else _group_of(folder))
     with files.named(folder):
         files.make_folder(folder)
         foreign = sorted(path.name for path in folder.iterdir() if not _is_ours(path))
@@ -104,22 +104,27 @@ def _clear(files: Files, manifest: Manifest) -> None:
 @contextmanager
 def changing(folder: Path) -> Iterator[State]:
     """Open a state that is there for a run that reads no logs and so needs no key; raises as `writing`."""
-    key = reading(folder).manifest.key
-    with Files(folder).named(folder):
-        about = folder.stat()
-    with writing(folder, key, about.st_gid if about.st_mode & stat.S_IRGRP else None) as state:
+    with writing(folder, reading(folder).manifest.key) as state:
         yield state
 
 
 def reading(folder: Path) -> State:
     """Open the last finished run of a state; a run that is at work does not matter. Raises StoreError."""
-    files = Files(folder)
+    files = Files(folder, _group_of(folder))
     manifest = read_manifest(files)
     if manifest is None:
         raise StoreError(
             _("{folder} holds no state").format(folder=folder), hint=_("`tocsin scan LOG... --state DIR` makes one")
         )
     return State(files, manifest)
+
+
+def _group_of(folder: Path) -> int | None:
+    """Give the group that a state is open to; whoever writes there without naming one keeps it open."""
+    pointer = folder / POINTER
+    with Files(folder).named(pointer):
+        about = pointer.stat() if pointer.exists() else None
+    return about.st_gid if about is not None and about.st_mode & stat.S_IRGRP else None
 
 
 def has_state(folder: Path) -> bool:
@@ -146,6 +151,7 @@ def _locked(files: Files) -> Iterator[None]:
     path = files.folder / LOCK
     with files.named(path):
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        files.open_to_group(path)
     try:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -52,7 +52,9 @@ class Fleets:
         )
         sizes = {tuple(key): size for *key, size in grouped.group_by(GROUP).len().iter_rows()}
         held = self.seen.filter((pl.lit(night) - pl.col("night")).dt.total_days() < rules.nights)
-        fresh = pl.col("rang") & ((pl.lit(night) - pl.col("night")).dt.total_days() < rules.again_days)
+        fresh = pl.col("rang").fill_null(value=False) & (
+            (pl.lit(night) - pl.col("night")).dt.total_days() < rules.again_days
+        )
         before = {
             tuple(key): most
             for *key, most in held.filter(~fresh).group_by(GROUP).agg(pl.col("together").max()).iter_rows()

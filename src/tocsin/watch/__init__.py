@@ -7,7 +7,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from tocsin import __version__
-from tocsin.cases.book import read_book
+from tocsin.cases.book import entries_of
 from tocsin.cases.case import cases_of, decisions_of
 from tocsin.cases.holding import held_by
 from tocsin.cases.register import kept_register, read_register
@@ -25,7 +25,8 @@ from tocsin.store.manifest import Manifest
 from tocsin.store.state import State, writing
 from tocsin.verdict.degraded import with_missing_hours
 from tocsin.watch.accepted import kept_rules
-from tocsin.watch.judging import judged, result_of
+from tocsin.watch.held import result_of
+from tocsin.watch.judging import judged
 from tocsin.watch.plan import Plan, planned
 from tocsin.watch.record import read_records, recorded
 from tocsin.watch.renamed import renamed_since
@@ -66,12 +67,13 @@ def scan(asked: Scan, rules: RuleSet, key: TokenKey, progress: Progress, watched
         if not taken.manifest.nights:
             raise nothing_read(ledger)
         times.append(watched.clock())
-        entries = read_book(state.files)
+        before, state.manifest = state.manifest, replace(state.manifest, renames=taken.manifest.renames)
+        entries = entries_of(state)
         plan = planned(asked, rules, taken.manifest, taken.touched)
         manifest, nights, records = judged(plan, asked, rules, state, taken, decisions_of(entries), progress)
         times.append(watched.clock())
         keep = asked.settings.alerting.case_nights
-        register = read_register(state.manifest, state).with_nights(nights, keep)
+        register = read_register(state).with_nights(nights, keep)
         held = held_by(cases_of(register, entries, manifest.judged[-1] if manifest.judged else None, keep))
         notes = [*_notes(plan, nights, taken, state), *_held(held, manifest, asked.settings.state)]
         shown = _shown(asked, [night for night in nights if night.night in plan.due], plan, state)
@@ -80,7 +82,7 @@ def scan(asked: Scan, rules: RuleSet, key: TokenKey, progress: Progress, watched
         shown = [replace(night, degraded=(*asked.troubles, *night.degraded)) for night in shown]
         shown = with_cases(shown, register, entries)
         report = report_of(asked, rules, ledger, records, shown, partial=plan.partial, partial_over=plan.partial_over)
-        report = replace(report, notes=(*report.notes, *notes, *renamed_since(asked, key, state, taken.manifest)))
+        report = replace(report, notes=(*report.notes, *notes, *renamed_since(before, taken.manifest, state)))
         if not watched.dry:
             manifest = kept_register(register, manifest, state)
             manifest = tidied(manifest, state, asked.settings.state, held)

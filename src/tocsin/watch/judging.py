@@ -1,13 +1,7 @@
 """Measure the planned nights from the lake and judge them, each going on from what the one before left."""
 
-import dataclasses
-from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, timedelta
 
-import polars as pl
-
-from tocsin.measure import Measured
 from tocsin.nightly import Progress, Scan
 from tocsin.results import InputRecord, Night
 from tocsin.rules.baselined import Watched, who_was_active
@@ -20,10 +14,11 @@ from tocsin.verdict.degraded import with_degraded, with_sources
 from tocsin.verdict.evidence import with_evidence
 from tocsin.verdict.hits import Hits
 from tocsin.verdict.judge import Asked, Before, judge_on
-from tocsin.verdict.kept import kept_before, kept_night, read_before, read_night
+from tocsin.verdict.kept import kept_before, kept_night
 from tocsin.verdict.sources import by_source, with_usual
+from tocsin.watch.held import before_night, with_earlier
 from tocsin.watch.measuring import measured_from, with_late
-from tocsin.watch.plan import LOOKED_BACK, Plan
+from tocsin.watch.plan import Plan
 from tocsin.watch.take import Taken
 from tocsin.words import _
 
@@ -59,35 +54,6 @@ def judged(
         progress(_("judging"), len(nights), len(plan.nights))
     records = with_usual(taken.records, sources, asked.settings)
     return replace(manifest, frames=state.manifest.frames), nights, records
-
-
-def result_of(manifest: Manifest, night: date, state: State) -> Night | None:
-    """Read what was concluded of a night; None where it was not judged."""
-    held = manifest.nights.get(night)
-    if held is None or held.verdict is None:
-        return None
-    return read_night(state.files.read_json(held.verdict.result))
-
-
-def with_earlier(measured: Measured, manifest: Manifest, first: date, state: State) -> Measured:
-    """Put the rows of the nights before in front."""
-    earlier = [night for night in manifest.judged if first - timedelta(days=LOOKED_BACK) <= night < first]
-
-    def rows(name: str) -> Sequence[pl.DataFrame]:
-        return [state.files.read_frame(manifest.nights[night].measured[name]) for night in earlier]
-
-    names = [field.name for field in dataclasses.fields(measured)]
-    return Measured(**{name: pl.concat([*rows(name), getattr(measured, name)], how="diagonal") for name in names})
-
-
-def before_night(manifest: Manifest, first: date, state: State) -> Before:
-    """Give what the last judged night before `first` left."""
-    earlier = [night for night in manifest.judged if night < first]
-    if not earlier:
-        return Before()
-    verdict = manifest.nights[earlier[-1]].verdict
-    assert verdict is not None  # noqa: S101 it is among the judged
-    return read_before(state.files.read_json(verdict.left), state.fetch_frame)
 
 
 def _with_verdict(manifest: Manifest, night: Night, after: Before, state: State) -> tuple[Manifest, Night]:

@@ -9,17 +9,22 @@ import polars as pl
 
 from tocsin.engine import local
 from tocsin.engine.far import able, able_accounts, far_columns, look_far
-from tocsin.engine.memory import Remembered
+from tocsin.engine.memory import COLUMNS, Remembered
+from tocsin.engine.squeezed import Squeezed
+from tocsin.features.work import COLUMNS as OF_FEATURES
 from tocsin.measure import Measured, totals_of
 from tocsin.nightly import Progress, Scan, views
+from tocsin.rules.comparisons import PROFILE
 from tocsin.rules.reach import novel_columns, parted
 from tocsin.rules.rule import RuleSet
 from tocsin.store.files import Kept
 from tocsin.store.lake import Lake, Shelved
 from tocsin.store.manifest import Manifest
+from tocsin.store.names import Names
 from tocsin.store.seen import Base, Seen
 from tocsin.store.spool import buckets_of
 from tocsin.store.state import State
+from tocsin.watch.held import measured_on
 from tocsin.watch.plan import Plan
 from tocsin.watch.take import Taken
 from tocsin.words import _
@@ -101,6 +106,9 @@ def _again(work: _Work, manifest: Manifest, late: pl.DataFrame) -> tuple[Manifes
     """Measure the nights measured before where late events touch them; gives all their rows."""
     nights, back = work.plan.again, work.plan.reach_back
     only = {group: late[group].drop_nulls().unique() for group in {"account", *work.near.groups}}
+    # Who has a new name is measured under it: on a night on which both were used, its rows are those of both.
+    renamed = Names.of(work.state.files, manifest.renames).since(nights[0]).table["account"]
+    only["account"] = pl.concat([only["account"], renamed]).unique()
     untouched = _untouched(work, manifest, only)
     fresh, past = _measured(work, manifest, nights, back, only)
     if not _alike(untouched, fresh):  # another version of the program had other columns
@@ -128,7 +136,9 @@ def _measured(
     touched = [pl.col(group).is_in(values.implode()) for group, values in (only or {}).items()]
     nights = [night for night in manifest.nights if reach_back <= night <= last]
     test = pl.any_horizontal(touched) if touched else None
-    events = Shelved(Lake.of(work.state.files, manifest), nights, views(work.near, work.asked.overlays), test)
+    lake = Lake.of(work.state.files, manifest)
+    needed = {*work.near.columns("account"), *OF_FEATURES, *COLUMNS, *PROFILE}
+    events = Shelved(lake, nights, views(work.near, work.asked.overlays), test, first, tuple(needed))
     engine = work.engine(first, past, only, work.asked.buckets or buckets_of(events.events))
     run = local.run(events, engine, lambda done, total: work.progress(_("measuring"), done, total))
     return run.measured, past
@@ -142,8 +152,8 @@ def _untouched(work: _Work, manifest: Manifest, only: Only) -> Measured:
         & pl.col("account" if kind == "account" else "group_value").is_in(values.implode())
         for kind, values in only.items()
     ]
-    held = [manifest.nights[night].measured for night in work.plan.again]
-    rows = {name: pl.concat([work.state.files.read_frame(one[name]) for one in held]) for name in held[0]}
+    held = [measured_on(manifest, night, work.state) for night in work.plan.again]
+    rows = {one.name: pl.concat([getattr(night, one.name) for night in held]) for one in dataclasses.fields(Measured)}
     is_mine = pl.col("account").is_in(only["account"].implode())
     # Far rules are asked anew of everybody.
     stays = pl.col("rule").is_in(list(groups)) & ~pl.any_horizontal(touched)
@@ -218,9 +228,11 @@ def _distant(work: _Work, far: RuleSet, manifest: Manifest) -> _Distant:
     told = (able(part, far) for part in parts)
     if share > FEW:
         return _Distant(far, told, past)
-    few = [part for part in told if part.height]
-    for part in few:
-        past.expect(part)
+    few = Squeezed()
+    for part in told:
+        if part.height:
+            past.expect(part)
+            few.add(part)
     return _Distant(far, few, past)
 
 

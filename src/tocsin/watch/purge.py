@@ -20,9 +20,11 @@ from tocsin.store import journal
 from tocsin.store.files import Kept
 from tocsin.store.lake import Lake
 from tocsin.store.manifest import Manifest
+from tocsin.store.names import Names
 from tocsin.store.seen import forgotten
 from tocsin.store.state import State
-from tocsin.verdict.kept import kept_before, read_before
+from tocsin.verdict.kept import kept_before
+from tocsin.watch.held import left_by, measured_on
 from tocsin.watch.plan import LOOKED_BACK
 from tocsin.watch.record import RunRecord, read_record
 from tocsin.watch.tidy import is_needed
@@ -70,6 +72,7 @@ def purge(state: State, before: date, at: datetime, held: Collection[date] = (),
     manifest, marks = _without_marks(state, going, before)
     active = _active(manifest, state)
     manifest, accounts = _without_accounts(manifest, active, state)
+    manifest = _without_names(manifest, before, state)
     manifest = _without_lessons(manifest, _Young(active, before), state)
     inputs = tuple(one for one in manifest.inputs if is_needed(one, before, kept))
     runs = tuple(_without_notes(run, before, state) for run in manifest.runs)
@@ -77,7 +80,7 @@ def purge(state: State, before: date, at: datetime, held: Collection[date] = (),
     frames = {name: one for name, one in state.manifest.frames.items() if name in needed}
     manifest = replace(manifest, inputs=inputs, runs=runs, frames=frames)
     if manifest.cases and going:
-        manifest = kept_register(read_register(old, state).without(going), manifest, state)
+        manifest = kept_register(read_register(state).without(going), manifest, state)
     remaining = set(manifest.files())
     gone = Purged(
         before=before,
@@ -113,8 +116,8 @@ def _without_marks(state: State, going: Collection[date], before: date) -> tuple
 def _active(manifest: Manifest, state: State) -> pl.DataFrame:
     """List the accounts of the nights that stay."""
     found = [part.unique() for part in Lake.of(state.files, manifest).parts(manifest.nights, ["account"])]
-    measured = [one.measured["nights"] for one in manifest.nights.values() if "nights" in one.measured]
-    found += [state.files.read_frame(kept).select("account").unique() for kept in measured]
+    measured = [night for night, one in manifest.nights.items() if one.measured]
+    found += [measured_on(manifest, night, state).nights.select("account").unique() for night in measured]
     return pl.concat([pl.DataFrame(schema={"account": pl.String}), *found]).unique()
 
 
@@ -127,6 +130,16 @@ def _without_accounts(manifest: Manifest, active: pl.DataFrame, state: State) ->
         return manifest, 0
     written = state.files.write_frame(f"seen/accounts-{state.prefix}.parquet", known)
     return replace(manifest, accounts=written), since.height - known.height
+
+
+def _without_names(manifest: Manifest, before: date, state: State) -> Manifest:
+    """Forget the former names under which nothing is held any more."""
+    names = Names.of(state.files, manifest.renames)
+    young = names.since(before)
+    if young.table.height == names.table.height:
+        return manifest
+    kept = state.files.write_frame(f"seen/renames-{state.prefix}.parquet", young.table)
+    return replace(manifest, renames=kept if young.table.height else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +172,7 @@ def _without_lessons(manifest: Manifest, young: _Young, state: State) -> Manifes
         verdict = one.verdict
         if verdict is None or not verdict.frames:
             continue
-        left = read_before(state.files.read_json(verdict.left), state.fetch_frame)
+        left = left_by(night, manifest, state)
         content, frames = kept_before(young.of(left), state.keep_frame)
         if frames == set(verdict.frames):
             continue

@@ -12,7 +12,7 @@ from datetime import date
 
 import polars as pl
 
-from tocsin.cases.book import read_book
+from tocsin.cases.book import entries_of
 from tocsin.cases.case import decisions_of
 from tocsin.cases.register import Register, kept_register, read_register
 from tocsin.errors import StoreError
@@ -25,10 +25,12 @@ from tocsin.rules.rule import RuleSet
 from tocsin.store import journal
 from tocsin.store.files import Kept
 from tocsin.store.manifest import HeldInput, HeldNight, Manifest, Verdict
+from tocsin.store.names import Names
 from tocsin.store.state import State
 from tocsin.verdict.judge import Before
 from tocsin.verdict.kept import kept_before
-from tocsin.watch.judging import judged, result_of
+from tocsin.watch.held import result_of
+from tocsin.watch.judging import judged
 from tocsin.watch.plan import planned
 from tocsin.watch.record import read_record
 from tocsin.watch.take import take
@@ -63,15 +65,12 @@ def rotate(
     rules = tuned(rules, asked.overlays)
     _check_habits(old, rules, asked)
     logs = _found(asked.logs, old.inputs, progress)
-    fresh = State(
-        state.files, Manifest(key=key.fingerprint, sequence=old.sequence, frames=old.frames, accepted=old.accepted)
-    )
+    carried_over = Manifest(key=key.fingerprint, sequence=old.sequence, frames=old.frames, accepted=old.accepted)
+    fresh = State(state.files, replace(carried_over, renames=_names_without_tokens(state)))
     asked = replace(asked, logs=logs)
     taken = take(asked, key, Ledger(lambda done, total: progress(_("reading"), done, total)), fresh)
     plan = planned(asked, rules, taken.manifest, taken.touched)
-    manifest, _nights, _records = judged(
-        plan, asked, rules, fresh, taken, decisions_of(read_book(state.files)), progress
-    )
+    manifest, _nights, _records = judged(plan, asked, rules, fresh, taken, decisions_of(entries_of(state)), progress)
     different = _different(state, fresh, manifest)
     manifest = _as_concluded(manifest, state)
     manifest = tidied(manifest, fresh, asked.settings.state)
@@ -176,9 +175,18 @@ def _with_firsts(manifest: Manifest, state: State) -> Manifest:
     return replace(manifest, accounts=state.files.write_frame(f"seen/accounts-{state.prefix}-all.parquet", since))
 
 
+def _names_without_tokens(state: State) -> Kept | None:
+    """Keep the former names of accounts; a login that is a token has another one with the new key."""
+    table = Names.of(state.files, state.manifest.renames).table
+    is_token = pl.any_horizontal(pl.col("former", "account").str.contains(r"^[0-9a-f]{32}$"))
+    if not table.filter(is_token).height:
+        return state.manifest.renames
+    return state.files.write_frame(f"seen/renames-{state.prefix}-kept.parquet", table.filter(~is_token))
+
+
 def _with_cases(manifest: Manifest, state: State, keep: int) -> Manifest:
     """Keep the register of cases; where it names a token, it is made anew from the lists in new tokens."""
-    register = read_register(state.manifest, state)
+    register = read_register(state)
     if (
         not register.members.vstack(register.hits.select(register.members.columns))
         .filter(pl.col("account").str.contains(r"^[0-9a-f]{32}$"))

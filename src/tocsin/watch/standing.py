@@ -16,7 +16,7 @@ from tocsin.store import journal
 from tocsin.store.journal import Break
 from tocsin.store.manifest import HeldNight, Manifest
 from tocsin.store.state import State, reading
-from tocsin.watch.judging import result_of
+from tocsin.watch.held import result_of
 from tocsin.watch.plan import LOOKED_BACK
 from tocsin.watch.record import RunRecord, read_records
 

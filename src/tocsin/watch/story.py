@@ -1,7 +1,7 @@
 """One account asked about, from the state: the story of a night in seconds, without the logs and without a key."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import fields, replace
+from dataclasses import replace
 from datetime import date, timedelta
 
 import polars as pl
@@ -11,7 +11,6 @@ from tocsin.cases.desk import Desk
 from tocsin.cases.shown import with_cases
 from tocsin.enrich.calendar import holidays_between
 from tocsin.errors import InputError, StoreError
-from tocsin.measure import Measured
 from tocsin.nightly import Scan
 from tocsin.results import Night
 from tocsin.rules.baselined import Watched, who_was_active
@@ -24,7 +23,7 @@ from tocsin.verdict.judge import Asked, judge_on
 from tocsin.verdict.listing import unknown
 from tocsin.verdict.story import story
 from tocsin.verdict.stretches import COLUMNS, LOOKED_BACK
-from tocsin.watch.judging import before_night, result_of, with_earlier
+from tocsin.watch.held import before_night, measured_on, result_of, with_earlier
 from tocsin.words import _
 
 SHOWN = 5
@@ -37,6 +36,7 @@ def story_of(name: str, asked: Scan, rules: Callable[[], RuleSet], desk: Desk, n
     again by the `rules`, which are asked for only then. Raises InputError for what the state does not know, StoreError
     for a night whose figures are gone.
     """
+    name = desk.today(name)
     case = desk.find(name)
     account = case.account if case else name
     if case is None and account not in (known := desk.accounts()):
@@ -76,7 +76,7 @@ def judged_again(night: date, account: str, asked: Scan, rules: RuleSet, desk: D
             hint=_("ask about a later night, or give the logs"),
         )
     tuned_rules = tuned(rules, asked.overlays)
-    tonight = Measured(**{one.name: state.files.read_frame(held.measured[one.name]) for one in fields(Measured)})
+    tonight = measured_on(manifest, night, state)
     whole = with_earlier(tonight, manifest, night, state)
     profiles = who_was_active(whole.nights)
     hits = Hits(Watched(tonight.episodes, whole.peaks, profiles, tuned_rules))

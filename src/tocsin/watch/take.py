@@ -8,7 +8,7 @@ import polars as pl
 
 from tocsin.engine.overlap import ROUGHLY, once, once_more, overlapping
 from tocsin.intake import Ledger
-from tocsin.nightly import Scan, counted, read_in, spans_of
+from tocsin.nightly import Scan, counted, directory_of, read_in, spans_of
 from tocsin.privacy.tokens import TokenKey
 from tocsin.results import InputRecord
 from tocsin.rules.rule import GROUPS
@@ -19,6 +19,7 @@ from tocsin.store.seen import since_of
 from tocsin.store.spool import Spool
 from tocsin.store.state import State
 from tocsin.verdict.degraded import Inputs
+from tocsin.watch.renamed import with_renames
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,20 +41,22 @@ class Taken:
 def take(asked: Scan, key: TokenKey, ledger: Ledger, state: State) -> Taken:
     """Read the logs into the lake; nothing counts before the state is finished."""
     duplicates: dict[str, int] = {}
+    directory = directory_of(asked, key)
     with Spool() as spool:
-        for events in read_in(asked, key, ledger):
+        for events in read_in(asked, key, ledger, directory):
             spool.add(events)
         records = ledger.records()
-        manifest, touched, late = _poured(spool, overlapping(spans_of(records)), state, duplicates)
+        held = with_renames(state.manifest, directory.renames, state)
+        manifest, touched, late = _poured(spool, overlapping(spans_of(records)), held, state, duplicates)
     records = counted(records, duplicates)
     return Taken(_with_inputs(manifest, records), touched, Inputs.of(ledger, records), late)
 
 
 def _poured(
-    spool: Spool, among: Sequence[str], state: State, duplicates: dict[str, int]
+    spool: Spool, among: Sequence[str], manifest: Manifest, state: State, duplicates: dict[str, int]
 ) -> tuple[Manifest, frozenset[date], pl.DataFrame]:
     """Write what is new to the lake, bucket by bucket; fills `duplicates` by source."""
-    manifest, lake = state.manifest, Lake.of(state.files, state.manifest)
+    lake = Lake.of(state.files, manifest)
     hours: dict[date, set[int]] = {}
     late = [empty(STORED).select("night", *GROUPS)]
     is_late = pl.col("night").is_in(list(manifest.nights))

@@ -116,3 +116,10 @@ def test_the_command_is_safe_to_paste_whatever_a_log_calls_the_software():
     (text,) = hurried([fleet], Settings())
     command = text.rpartition("`tocsin ")[2].removesuffix("`")
     assert shlex.split(command) == ["ack", "software/a'; reboot '", "--reason", "TEXT"]
+
+
+def test_crowds_kept_by_an_earlier_version_are_usual_at_once():
+    fleets = held(night((5, 0)), night())
+    older = Fleets(fleets.seen.with_columns(rang=pl.lit(None, pl.Boolean)), fleets.nights)
+    assert len(found(fleets, night((7, 0)))) == 1
+    assert found(older, night((7, 0))) == ()

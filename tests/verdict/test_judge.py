@@ -348,17 +348,14 @@ def test_another_hand_is_named_on_its_third_night_although_it_reads_no_more_than
 
 
 def test_an_account_that_woke_up_and_starts_slowly_has_no_habit_of_its_own_yet():
-    frame = rows(accounts=25, nights=45).filter(
-        (pl.col("account") != "A007") | (pl.col("night") >= FIRST + timedelta(days=36))
+    settings = Settings(baselines=replace(Settings().baselines, away_days=10))
+    frame = rows(accounts=25, nights=20).filter(
+        (pl.col("account") != "A007") | (pl.col("night") >= FIRST + timedelta(days=11))
     )
-    frame = frame.filter(
-        (pl.col("night") >= FIRST + timedelta(days=30)) | (pl.col("night") < FIRST + timedelta(days=8))
-    )
-    for day, people in enumerate((30, 40, 50, 60, 70, 80, 90, 95, 115), start=36):
+    for day, people in enumerate((70, 80, 75, 90, 85, 70, 90, 95, 105), start=11):
         values = dict.fromkeys(("people", "new_people", "new_share", "consultations", "asked", "asked_people"), people)
         frame = with_values(frame, "A007", day, people_1h=people // 4, people_10m=people // 10, **values)
-    found = judged(frame)
-    named = [(night.night, suspect) for night in found for suspect in night.suspects]
+    named = [(night.night, suspect) for night in judged(frame, settings=settings) for suspect in night.suspects]
     assert {suspect.account for _night, suspect in named} == {"A007"}
-    assert named[0][0] == FIRST + timedelta(days=44)
+    assert named[0][0] == FIRST + timedelta(days=19)
     assert "state.days_away" in [finding.detector for finding in named[0][1].findings]

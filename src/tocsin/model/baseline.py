@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from tocsin.features.feature import Feature
 from tocsin.model.surprise import Floats
@@ -129,17 +130,50 @@ def own(
     )
     mean: dict[str, Floats] = {}
     dispersion: dict[str, Floats] = {}
+    groups = _Groups.of(rows, pool)
     for feature in counts:
-        mean[feature.name], dispersion[feature.name] = _count(rows, pool, feature.name, habits)
+        mean[feature.name], dispersion[feature.name] = _count(rows, pool, groups, feature.name, habits)
     for feature in shares:
-        mean[feature.name], dispersion[feature.name] = _share(rows, pool, feature.name)
+        mean[feature.name], dispersion[feature.name] = _share(rows, pool, groups, feature.name)
     return Own(nights=_floats(rows["n"]), history_nights=_floats(rows["n_history"]), mean=mean, dispersion=dispersion)
 
 
-def _count(rows: pl.DataFrame, sums: pl.DataFrame, name: str, habits: Baselines) -> tuple[Floats, Floats]:
-    group = _of_group(rows, _pooled(sums, name))
-    typical = np.maximum(_floats(group["typical"]), 1e-3)
-    common = np.maximum(_floats(group["dispersion"]), habits.least_dispersion)
+@dataclass(frozen=True, slots=True)
+class _Groups:
+    """The profession of each account of a pool and of each of tonight's, by number; the last stands for everybody."""
+
+    pool: NDArray[np.intp]
+    mine: NDArray[np.intp]
+    count: int
+
+    @classmethod
+    def of(cls, rows: pl.DataFrame, pool: pl.DataFrame) -> "_Groups":
+        """Give each profession a number; one that was never seen before borrows everybody's figures."""
+        names = pool["group"].unique().sort().to_list()
+        numbers = {name: at for at, name in enumerate(names)}
+        mine = [numbers.get(name, len(names)) for name in rows["tonight_group"].to_list()]
+        return cls(
+            np.array([numbers[name] for name in pool["group"].to_list()], np.intp), np.array(mine, np.intp), len(names)
+        )
+
+    def summed(self, values: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Sum whole numbers of the pool's accounts by profession, and over all of them; whole, so order is nothing."""
+        sums = np.zeros(self.count + 1, np.int64)
+        np.add.at(sums, self.pool, values)
+        sums[-1] = values.sum()
+        return sums
+
+    def spread(self, figures: Floats) -> Floats:
+        """Give each of tonight's accounts its profession's figure; an undefined one is 0."""
+        told: Floats = np.nan_to_num(figures[self.mine], nan=0.0, posinf=np.inf, neginf=-np.inf)
+        return told
+
+
+def _count(
+    rows: pl.DataFrame, sums: pl.DataFrame, groups: _Groups, name: str, habits: Baselines
+) -> tuple[Floats, Floats]:
+    typical, alike = _pooled(sums, groups, name)
+    typical, common = np.maximum(typical, 1e-3), np.maximum(alike, habits.least_dispersion)
     n, x, f = _floats(rows["n"]), _floats(rows[f"{name}:x"]), _floats(rows[f"{name}:f"]) / 1e3
     xx, xf = _floats(rows[f"{name}:xx"]), _floats(rows[f"{name}:xf"]) / 1e3
     ff = _floats(rows[f"{name}:ff"]) / 1e6
@@ -153,33 +187,23 @@ def _count(rows: pl.DataFrame, sums: pl.DataFrame, name: str, habits: Baselines)
     return mean, within * (1 + 1 / np.maximum(n, 1)) + 1 / (x + PRIOR_SHAPE)
 
 
-def _pooled(sums: pl.DataFrame, name: str) -> pl.DataFrame:
-    """Per profession: the typical mean of an account and the dispersion from night to night within accounts."""
+def _pooled(sums: pl.DataFrame, groups: _Groups, name: str) -> tuple[Floats, Floats]:
+    """Give the profession's typical mean of an account, and the dispersion from night to night within accounts."""
     x, f, xx = (_floats(sums[f"{name}:{part}"]) for part in ("x", "f", "xx"))
     xf, ff = _floats(sums[f"{name}:xf"]) / 1e3, _floats(sums[f"{name}:ff"]) / 1e6
     plain = np.divide(x, f / 1e3, out=np.zeros_like(x), where=f > 0)
     excess = np.rint((xx - 2 * plain * xf + plain**2 * ff) - x)
-    table = pl.DataFrame(
-        {
-            "group": sums["group"],
-            "x": sums[f"{name}:x"],
-            "f": sums[f"{name}:f"],
-            "excess": np.clip(excess, -(2**52), 2**52).astype(np.int64),
-            "scale": np.clip(np.rint(plain**2 * ff), 0, 2**52).astype(np.int64),
-        }
-    )
-    return _with_everybody(table).select(
-        "group",
-        typical=pl.col("x") / (pl.col("f") / 1000),
-        dispersion=(pl.col("excess") / pl.max_horizontal("scale", 1)).clip(0, 5),
-    )
+    beyond = groups.summed(np.clip(excess, -(2**52), 2**52).astype(np.int64))
+    scale = groups.summed(np.clip(np.rint(plain**2 * ff), 0, 2**52).astype(np.int64))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        typical = groups.summed(sums[f"{name}:x"].to_numpy()) / (groups.summed(sums[f"{name}:f"].to_numpy()) / 1000)
+    return groups.spread(typical), groups.spread(np.clip(beyond / np.maximum(scale, 1), 0, 5))
 
 
-def _share(rows: pl.DataFrame, sums: pl.DataFrame, name: str) -> tuple[Floats, Floats]:
+def _share(rows: pl.DataFrame, sums: pl.DataFrame, groups: _Groups, name: str) -> tuple[Floats, Floats]:
     """Give each account's share, and how alike requests of one night are (intraclass correlation)."""
-    group = _of_group(rows, _pooled_share(sums, name))
-    least = np.where(_floats(group["nights"]) < FEW_NIGHTS, FIRST_SAMENESS, LEAST_SAMENESS)
-    common, alike = _floats(group["share"]), np.maximum(_floats(group["alike"]), least)
+    nights, common, alike = _pooled_share(sums, groups, name)
+    alike = np.maximum(alike, np.where(nights < FEW_NIGHTS, FIRST_SAMENESS, LEAST_SAMENESS))
     k, n = _floats(rows[f"{name}:k"]), _floats(rows[f"{name}:n"])
     keep = np.minimum(1.0, SHARE_MOST / np.maximum(n, 1.0))
     prior = np.clip(PRIOR_SHAPE / np.maximum(common, 1e-9), SHARE_WEIGHT, SHARE_RARE)
@@ -188,45 +212,29 @@ def _share(rows: pl.DataFrame, sums: pl.DataFrame, name: str) -> tuple[Floats, F
     return mean, alike + 1.0 / (weight + 1.0)
 
 
-def _pooled_share(sums: pl.DataFrame, name: str) -> pl.DataFrame:
-    """Per profession: the share (in thousandths) and the correlation within account-nights (method of moments)."""
+def _pooled_share(sums: pl.DataFrame, groups: _Groups, name: str) -> tuple[Floats, Floats, Floats]:
+    """Give the profession's nights an account, its share (summed in thousandths), and the correlation within nights.
+
+    By the method of moments.
+    """
     k, n, kk, nn, kn = (_floats(sums[f"{name}:{part}"]) for part in ("k", "n", "kk", "nn", "kn"))
     share = np.divide(k, n, out=np.zeros_like(k), where=n > 0)
     binomial = share * (1 - share)
     kept = np.minimum(1.0, POOL_MOST / np.maximum(n, 1.0))
     excess = kk - 2 * share * kn + share**2 * nn - binomial * n
-    table = pl.DataFrame(
-        {
-            "group": sums["group"],
-            "nights": sums["n"],
-            "accounts": pl.Series([1]).new_from_index(0, sums.height),
-            "k": np.rint(1e3 * k * kept).astype(np.int64),
-            "n": np.rint(1e3 * n * kept).astype(np.int64),
-            "excess": np.rint(1e3 * np.clip(excess, -1e12, 1e12)).astype(np.int64),
-            "scale": np.rint(1e3 * np.clip(binomial * (nn - n), 0, 1e12)).astype(np.int64),
-        }
+
+    def summed(values: Floats) -> NDArray[np.int64]:
+        return groups.summed(np.rint(1e3 * values).astype(np.int64))
+
+    beyond, scale = summed(np.clip(excess, -1e12, 1e12)), summed(np.clip(binomial * (nn - n), 0, 1e12))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        nights = groups.summed(sums["n"].to_numpy()) / groups.summed(np.ones(sums.height, np.int64))
+    alike = np.clip(beyond / np.maximum(scale, 1), 0.0, 0.5)
+    return (
+        groups.spread(nights),
+        groups.spread((summed(k * kept) + 500) / (summed(n * kept) + 1000)),
+        groups.spread(alike),
     )
-    return _with_everybody(table).select(
-        "group",
-        nights=pl.col("nights") / pl.col("accounts"),
-        share=(pl.col("k") + 500) / (pl.col("n") + 1000),
-        alike=(pl.col("excess") / pl.max_horizontal("scale", 1)).clip(0.0, 0.5),
-    )
-
-
-def _with_everybody(table: pl.DataFrame) -> pl.DataFrame:
-    """Sum the figures of accounts by profession, and over all of them (group null)."""
-    everybody = table.select(pl.lit(None, pl.String).alias("group"), pl.exclude("group").sum())
-    return pl.concat([table.group_by("group").agg(pl.all().sum()), everybody])
-
-
-def _of_group(rows: pl.DataFrame, pooled: pl.DataFrame) -> pl.DataFrame:
-    """Give each account its profession's figures; a profession never seen before borrows everybody's."""
-    mine = rows.select("tonight_group").join(
-        pooled, left_on="tonight_group", right_on="group", how="left", maintain_order="left"
-    )
-    everybody = pooled.filter(pl.col("group").is_null()).row(0, named=True)
-    return mine.with_columns(pl.col(name).fill_null(value) for name, value in everybody.items() if name != "group")
 
 
 def peers(tonight: pl.DataFrame, pool: pl.DataFrame, features: Sequence[Feature], habits: Baselines) -> Peers:

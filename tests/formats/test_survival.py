@@ -16,6 +16,8 @@ from reading_logs import NOW, read, read_both_ways
 from tocsin.errors import InputError
 from tocsin.formats.lines import Source
 
+pytestmark = pytest.mark.no_cover  # other tests go through the same lines
+
 MORNING = datetime(2022, 3, 14, 9, tzinfo=UTC)
 
 
@@ -223,9 +225,6 @@ from tocsin.formats import by_name
 from tocsin.formats.base import ReadOptions
 from tocsin.formats.lines import Source
 from reading_logs import NOW
-
-pytestmark = pytest.mark.no_cover  # other tests go through the same lines
-
 batches = list(by_name(log.name).read(Source("log", Huge()), ReadOptions("UTC", NOW)))
 grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
 accounts = [account for batch in batches for account in batch.events["account"]]

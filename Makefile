@@ -17,7 +17,7 @@ test: $(VENV)/.developing lint docs
 test-kill: $(VENV)/.developing
 	$(BIN)/python -m pytest -n 2 tests/operation/kills.py
 
-# The tests that make up their own rules and logs, with twenty times as many of them: an hour.
+# The tests that make up their own rules and logs, with twenty times as many of them.
 FUZZ ?= 20
 fuzz: $(VENV)/.developing
 	FUZZ=$(FUZZ) $(BIN)/python -m pytest -n 2 $$(grep -rl "import examples" tests)

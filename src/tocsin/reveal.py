@@ -7,16 +7,13 @@ import polars as pl
 
 from tocsin.enrich.identifiers import describe
 from tocsin.errors import InputError
-from tocsin.formats.archives import DamagedArchiveError, packing, unpacked
+from tocsin.formats.archives import HEAD_BYTES, PACKED_ENDINGS, DamagedArchiveError, packing, unpacked
 from tocsin.formats.inputs import Input, expand
 from tocsin.intake import IntakeOptions, Ledger, take_in
 from tocsin.nightly import Scan
 from tocsin.privacy.tokens import TokenKey, token
 from tocsin.verdict.listing import ExposureList
 from tocsin.words import _
-
-PACKED = (".gz", ".zst", ".xz", ".bz2")
-PACKING_BYTES = 6
 
 
 def matched(logs: Sequence[str], listed: ExposureList) -> tuple[list[str], list[str]]:
@@ -51,7 +48,7 @@ def _digests(file: Input) -> Iterator[str]:
     yield file.sha256()
     digest = hashlib.sha256()
     with file.open() as stored:
-        if packing(stored.read(PACKING_BYTES)) is None:
+        if packing(stored.read(HEAD_BYTES)) is None:
             return
         stored.seek(0)
         try:
@@ -64,7 +61,7 @@ def _digests(file: Input) -> Iterator[str]:
 
 def _named_like(given: str, read: str) -> bool:
     """Say whether two paths end alike, the one given perhaps packed since."""
-    names = [given, *(given.removesuffix(end) for end in PACKED if given.endswith(end))]
+    names = [given, *(given.removesuffix(end) for end in PACKED_ENDINGS if given.endswith(end))]
     return any(name.endswith(read) or read.endswith(name) for name in names)
 
 

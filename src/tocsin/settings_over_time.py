@@ -127,15 +127,19 @@ class AnotherHand(AddingUp):
     people_counted: float = 4.0
     """People of one family, one list or one ward come together: a night counts as four at most."""
     most_of_people: float = 2.0
+    """The most that one night's people say: seven times likelier somebody else, or the owner."""
     hours_lent: float = 4.0
     """Every account is lent four nights of the portal's hours: who worked late once may again."""
     hours_counted: float = 3.0
+    """A night's hours follow each other: they count as three at most."""
     most_of_hours: float = 1.0
     """Hours alone never make half of what people do: shifts and seasons move them."""
     peers: int = 20
     """Accounts of a profession from which on what they share tonight is taken off."""
     allowance: float = 0.0
+    """Nothing is taken off: a night with the owner's own people and hours counts below zero."""
     most_a_night: float = 3.0
+    """What people and hours can say together."""
     least: float = 4.0
     """Never ring below this sum: fifty times likelier somebody else."""
     least_nights: int = 3
@@ -171,7 +175,8 @@ class FleetTest:
     """And more than half as many again as ever hurried together: software renews rights every week."""
     again_days: int = 7
     accounts_again: int = 3
-    """For a week after a crowd that nobody accepted, its nights are no habit, and three more are no chance."""
+    """For a week after a crowd that nobody accepted its nights are no habit, and three more are no chance, unless the
+    group is so large that they are less than two in a hundred."""
     nights: int = 40
     """Nights held: a month's end and the next."""
     nights_before: int = 14

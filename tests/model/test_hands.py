@@ -60,6 +60,16 @@ def test_hours_of_others_tell_and_never_as_much_as_people():
     assert late["hand"] - early["hand"] == late["hand_hours"] - early["hand_hours"]
 
 
+def test_hours_that_change_for_good_do_not_add_up_to_another_hand():
+    rules, total, highest = AnotherHand(), 0, 0
+    hands = learned(nurse(strangers=5), *(other(f"B{n}") for n in range(4)), nights=40)
+    for _night in range(40):
+        rows = night(nurse(strangers=5, hours=EVENING), *(other(f"B{n}") for n in range(4)))
+        total = max(0, total + with_hands(rows, hands, rules)["hand"][0])
+        highest, hands = max(highest, total), learn_hands(rows, hands, np.zeros(5, np.bool_), rules)
+    assert highest < 100 * rules.least
+
+
 def test_a_counter_that_never_knew_its_people_cannot_be_told_from_somebody_else():
     hands = learned(other(), nurse())
     assert told(("B1", "doctor", 8, 8, MORNING), hands)["hand"] == 0

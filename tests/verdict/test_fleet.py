@@ -82,6 +82,7 @@ def test_whoever_empties_accounts_goes_on_the_next_day():
     began = [night((10, 0)), night()]
     assert len(found(held(*began), night((3, 0)))) == 1
     assert found(held(*began), night((2, 0))) == ()
+    assert found(held(*began), night((3, 0), of=151)) == ()  # less than two in a hundred
     assert found(held(night((10, 0)), *WEEK), night((3, 0))) == ()
     assert found(held(*began, accepted=("software/Soins",)), night((12, 0))) == ()  # ten are usual now
     assert found(held(night((10, 0)), nights_before=13), night((3, 0))) == ()  # too early to have rung

@@ -51,8 +51,7 @@ def investigate(
     from tocsin.nightly import Scan
     from tocsin.report import dossier
     from tocsin.report.folder import write_file
-    from tocsin.rules.load import load_rules
-    from tocsin.rules.overlay import Overlays, load_overlays
+    from tocsin.rules.overlay import Overlays, load_rules_and_overlays
     from tocsin.rules.pack import shipped
     from tocsin.store.state import reading
     from tocsin.watch.story import story_of
@@ -69,7 +68,7 @@ def investigate(
         quiet=quiet,
         regions=regions,
     )
-    pack = cache(lambda: load_rules(question.rules or [shipped()], [shipped()]))
+    loaded = cache(lambda: load_rules_and_overlays(question.rules or [shipped()], [shipped()], regions))
     asked = Scan(
         logs=logs or [],
         now=question.moment(),
@@ -77,16 +76,18 @@ def investigate(
         format_name=format_,
         account_from=account_from,
         settings=question.settings(),
-        overlays=load_overlays([regions], pack()) if regions else Overlays(),
+        overlays=loaded()[1] if regions else Overlays(),
     )
     when = night.date() if night else None
     if bool(logs) == (state is not None):
         raise SettingsError("give logs or a state", hint="name logs after the account, or a folder with --state DIR")
     if state is not None:
-        story = story_of(account, asked, pack, desk(reading(state), asked.settings.alerting.case_nights), when)
+        story = story_of(
+            account, asked, lambda: loaded()[0], desk(reading(state), asked.settings.alerting.case_nights), when
+        )
     else:
         with progress_bars(quiet=quiet) as hear:
-            story = inquire(account, asked, pack(), question.key(), hear, when)
+            story = inquire(account, asked, loaded()[0], question.key(), hear, when)
     if html:
         write_file(html, dossier.as_html(story))
     if json_:

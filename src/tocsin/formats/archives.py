@@ -50,6 +50,13 @@ _MAKERS: tuple[tuple[bytes, str, Callable[[], _Unpacker]], ...] = (
 )
 
 
+PACKED_ENDINGS = {".gz": "gzip", ".zst": "zstd", ".xz": "xz", ".bz2": "bzip2"}
+"""What the name of a packed file ends with -> what it is packed with."""
+
+HEAD_BYTES = max(len(magic) for magic, _name, _make in _MAKERS)
+"""First bytes that tell what a file is packed with."""
+
+
 def packing(text: bytes) -> str | None:
     """Name what these first bytes (NUL bytes may be missing) are packed with."""
     return next((name for magic, name, _make in _MAKERS if text.startswith(magic.rstrip(b"\x00"))), None)

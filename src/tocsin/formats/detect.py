@@ -5,7 +5,7 @@ from pathlib import Path
 
 from tocsin.errors import InputError
 from tocsin.formats import FORMATS, by_name
-from tocsin.formats.archives import packing
+from tocsin.formats.archives import HEAD_BYTES, PACKED_ENDINGS, packing
 from tocsin.formats.base import Format, Head, Likeness
 from tocsin.formats.mapping import mapped
 from tocsin.words import _
@@ -13,7 +13,6 @@ from tocsin.words import _
 ENOUGH = 50
 """A log is taken for a format from this likeness on."""
 
-PACKED_ENDINGS = {".gz": "gzip", ".zst": "zstd", ".xz": "xz", ".bz2": "bzip2"}
 
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
@@ -74,4 +73,4 @@ def unrecognised(path: str, guess: Guess) -> InputError:
 
 def _is_packed(path: Path) -> bool:
     with path.open("rb") as file:
-        return packing(file.read(8)) is not None
+        return packing(file.read(HEAD_BYTES)) is not None

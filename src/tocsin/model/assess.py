@@ -13,7 +13,7 @@ from tocsin.enrich.calendar import DayClass
 from tocsin.features.feature import Feature
 from tocsin.model import baseline, surprise, weather
 from tocsin.model.baseline import NOBODY, Own, Peers
-from tocsin.model.carried import learn_seen, with_carried
+from tocsin.model.carried import just_awake, learn_seen, with_carried
 from tocsin.model.desks import Known, with_desks
 from tocsin.model.memory import SETTLED, Lesson, Memory, learn, values, with_known_profiles
 from tocsin.model.networks import learn_networks, with_elsewhere
@@ -99,7 +99,7 @@ def assess(
     sums = baseline.own_sums(past, counts, shares)
     pooled = sums if held else baseline.own_sums(pool, counts, shares)
     own = baseline.own(tonight, sums, pooled, counts, shares, habits)
-    known = (own.nights >= habits.own_nights) & ~_just_awake(tonight, habits)
+    known = (own.nights >= habits.own_nights) & ~just_awake(tonight, habits)
     common, factors = _factors(tonight, memory, own, known, counts, when, habits)
     peers = baseline.peers(tonight, pool, counts, habits)
     settled = _settled(tonight, past, counts)
@@ -158,11 +158,6 @@ def _filled_in(
         tonight = with_desks(tonight, night, origins, Known(memory.networks, memory.seen, memory.past), settings.desks)
     tonight = with_newcomers(tonight, memory.past, memory.seen, settings.more_strangers)
     return with_carried(tonight, night, memory.past, memory.seen, memory.mix, features, settings.baselines)
-
-
-def _just_awake(tonight: pl.DataFrame, habits: Baselines) -> NDArray[np.bool_]:
-    """Tell who came back from a long absence of late: what it did since is no habit of its owner's."""
-    return (tonight["days_away"] >= habits.away_days).fill_null(value=False).to_numpy()
 
 
 def _tell_the_rest(

@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from datetime import date, timedelta
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from tocsin.features.feature import Feature
 from tocsin.model.places import with_far
@@ -29,6 +31,11 @@ def with_carried(
         held = began(night, seen) <= night - timedelta(days=habits.novelty_nights)
         rows = with_far(rows, mix if held else mix.clear(), habits)
     return rows
+
+
+def just_awake(rows: pl.DataFrame, habits: Baselines) -> NDArray[np.bool_]:
+    """Tell who came back from a long absence of late (`days_away`): what it did since is no habit of its owner's."""
+    return (rows["days_away"] >= habits.away_days).fill_null(value=False).to_numpy()
 
 
 def began(night: date, seen: pl.DataFrame) -> date:

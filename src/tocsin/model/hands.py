@@ -51,7 +51,9 @@ def with_hands(tonight: pl.DataFrame, hands: pl.DataFrame, rules: AnotherHand) -
     usual = _usual(before, rules)
     read, times = _of_people(rows, usual, rules), _of_hours(rows, before, hands, rules)
     tells = (before["nights"].fill_null(0).to_numpy() >= rules.own_nights) & (usual <= rules.most_strangers)
-    told = np.where(tells & np.isfinite(read), read + times, 0.0)
+    # Whoever goes over from night to day has the portal's hours, and its own people still: that adds nothing.
+    both = np.where(read > 0, read + times, np.minimum(read + times, 0.0))
+    told = np.where(tells & np.isfinite(read), both, 0.0)
     alone = told - np.where(told > 0, _common(rows, told, tells, rules), 0.0)
     return rows.with_columns(
         hand=pl.Series(np.rint(100 * np.where(told > 0, np.maximum(alone, 0.0), told)).astype(np.int64)),
@@ -97,7 +99,7 @@ def _usual(before: pl.DataFrame, rules: AnotherHand) -> Floats:
 
 
 def _of_people(rows: pl.DataFrame, usual: Floats, rules: AnotherHand) -> Floats:
-    """Compare the share of strangers with the usual one and with somebody else's; null where nobody was read."""
+    """Compare the share of strangers with the usual one and with somebody else's; undefined where nobody was read."""
     people = rows["people"].fill_null(0).cast(pl.Float64).to_numpy()
     share = np.divide(
         rows["new_people"].cast(pl.Float64).to_numpy(), people, out=np.full_like(people, np.nan), where=people > 0
@@ -132,11 +134,8 @@ def _near(hours: Floats) -> Floats:
 
 def _hours_of(column: pl.Series) -> Floats:
     """Give the hours of each row, nothing where there are none: rows x 24."""
-    filled = column.list.to_array(HOURS_OF_DAY) if isinstance(column.dtype, pl.List) else column
     told = np.zeros((column.len(), HOURS_OF_DAY))
-    present = filled.is_not_null().to_numpy()
-    if present.any():
-        told[present] = filled.drop_nulls().to_numpy()
+    told[column.is_not_null().to_numpy()] = column.drop_nulls().to_numpy()
     return told
 
 
@@ -147,11 +146,7 @@ def _worked(bits: pl.Series) -> Floats:
 
 def _common(rows: pl.DataFrame, told: Floats, tells: NDArray[np.bool_], rules: AnotherHand) -> Floats:
     """Give what half of an account's profession has more of tonight: a new term, an epidemic, the portal itself."""
-    group = (
-        rows["profession"].fill_null(NOBODY)
-        if "profession" in rows.columns
-        else pl.repeat(NOBODY, rows.height, eager=True)
-    )
+    group = rows["profession"].fill_null(NOBODY)
     table = pl.DataFrame({"group": group, "told": told, "tells": tells})
     medians: Mapping[str, float] = dict(
         table.filter("tells")

@@ -4,20 +4,18 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import yaml
 
 from tocsin.errors import Place
 from tocsin.located import Node
+from tocsin.rules.comparisons import Tuning
 from tocsin.rules.counting import steps_of
 from tocsin.rules.document import words_for
 from tocsin.rules.files import read_documents
 from tocsin.rules.lint import Faults
 from tocsin.rules.overlay import Overlays
-
-if TYPE_CHECKING:
-    from tocsin.rules.comparisons import Tuning
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +49,7 @@ def exported(
     steps = {name for node in chosen for name in steps_of(node.get("correlation") or Node(node.place, {}))}
     told = []
     for node in chosen:
-        held = _held(node, overlays, profile, night)
+        held = {one.key: _plain(one) for one in overlays.holding(words_for(node), profile, night)}
         if held.pop("enabled", True) or steps & set(words_for(node)):
             told.append(_exported(node, held))
     return told
@@ -62,13 +60,9 @@ def as_yaml(documents: Sequence[Mapping[str, Any]]) -> str:
     return yaml.safe_dump_all(documents, sort_keys=False, allow_unicode=True, width=100)
 
 
-def _held(node: Node, overlays: Overlays, profile: Mapping[str, str | None], night: date) -> dict[str, Any]:
-    """Give what overlays set of a rule, by key; what has priority counts."""
-    own: list[Tuning] = [tuning for rule, tuning in reversed(overlays.tunings) if rule in words_for(node)]
-    held = [tuning for tuning in own if tuning.holds(profile, night)]
-    return {
-        tuning.key: tuning.value if isinstance(tuning.value, bool | int | float) else tuning.written for tuning in held
-    }
+def _plain(tuning: Tuning) -> Any:
+    """Give what an overlay sets as the document would write it."""
+    return tuning.value if isinstance(tuning.value, bool | int | float) else tuning.written
 
 
 def _exported(node: Node, held: Mapping[str, Any]) -> Exported:

@@ -48,6 +48,10 @@ class Overlays:
         every = [pair for overlay in self.overlays for pair in overlay.tunings]
         return tuple(sorted(every, key=lambda pair: (-pair[1].priority, pair[1].place)))
 
+    def holding(self, words: Collection[str], profile: Mapping[str, str | None], night: date) -> list[Tuning]:
+        """Give what is set of a rule (one of its words) for a profile on a night; what has priority comes last."""
+        return [one for rule, one in reversed(self.tunings) if rule in words and one.holds(profile, night)]
+
     @property
     def calendars(self) -> tuple[Calendar, ...]:
         """Zones and holidays that differ from the portal's; what has priority comes first."""

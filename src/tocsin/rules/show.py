@@ -36,9 +36,8 @@ def effective(
         if node.is_mapping and name in words_for(node):
             written = {line.key: line for line in _lines(node, "")}
             lines = dict(written)
-            for rule, tuning in reversed(overlays.tunings):
-                if rule in words_for(node) and tuning.holds(profile, night):
-                    lines[tuning.key] = Line(tuning.key, tuning.written, tuning.place, tuning.reason)
+            for tuning in overlays.holding(words_for(node), profile, night):
+                lines[tuning.key] = Line(tuning.key, tuning.written, tuning.place, tuning.reason)
             return list(_with_points(written, lines).values())
     return []
 

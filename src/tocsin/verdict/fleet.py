@@ -52,13 +52,8 @@ class Fleets:
         )
         sizes = {tuple(key): size for *key, size in grouped.group_by(GROUP).len().iter_rows()}
         held = self.seen.filter((pl.lit(night) - pl.col("night")).dt.total_days() < rules.nights)
-        fresh = pl.col("rang").fill_null(value=False) & (
-            (pl.lit(night) - pl.col("night")).dt.total_days() < rules.again_days
-        )
-        before = {
-            tuple(key): most
-            for *key, most in held.filter(~fresh).group_by(GROUP).agg(pl.col("together").max()).iter_rows()
-        }
+        usual = held.filter(~_unheard(night, rules)).group_by(GROUP).agg(pl.col("together").max())
+        before = {tuple(key): most for *key, most in usual.iter_rows()}
         moved = pl.Series(surprises[HASTE] >= round(100 * rules.moved))
         hurried = grouped.filter(moved & pl.col("group").is_not_null()).sort(*GROUP, "fastest_at", "account")
         crowds = []
@@ -90,18 +85,17 @@ class Fleets:
         return Fleets(pl.concat([held, pl.DataFrame(learned, schema=FLEETS, orient="row")]), self.nights + 1)
 
     def _needed(self, night: date, fleet: Fleet, rules: FleetTest) -> int:
-        usual = int(np.ceil(rules.times * fleet.before)) + 1
-        if self._goes_on(night, fleet, rules):
-            return max(rules.accounts_again, usual)
-        return max(rules.accounts, int(np.ceil(rules.share * fleet.of)), usual)
+        least = rules.accounts_again if self._goes_on(night, fleet, rules) else rules.accounts
+        return max(least, int(np.ceil(rules.share * fleet.of)), int(np.ceil(rules.times * fleet.before)) + 1)
 
     def _goes_on(self, night: date, fleet: Fleet, rules: FleetTest) -> bool:
-        own = self.seen.filter(pl.col("by") == fleet.by, pl.col("group") == fleet.group, pl.col("rang"))
-        return (
-            bool(((pl.Series([night]) - own["night"]).dt.total_days() < rules.again_days).any())
-            if own.height
-            else False
-        )
+        return not self.seen.filter(_unheard(night, rules), by=fleet.by, group=fleet.group).is_empty()
+
+
+def _unheard(night: date, rules: FleetTest) -> pl.Expr:
+    """Tell the crowds that rang of late, and that nobody accepted; those of an earlier version are none."""
+    age = (pl.lit(night) - pl.col("night")).dt.total_days()
+    return pl.col("rang").fill_null(value=False) & (age < rules.again_days)
 
 
 def _together(hurried: pl.DataFrame, minutes: int) -> pl.DataFrame:

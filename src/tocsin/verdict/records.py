@@ -7,6 +7,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from tocsin.model.carried import just_awake
 from tocsin.model.surprise import Floats, Hundredths
 from tocsin.settings import Alerting, Settings
 
@@ -45,10 +46,9 @@ def bulk_after_sleep(rows: pl.DataFrame, surprises: Mapping[str, Hundredths], se
     """
     if not {"people", "people_1h", "days_away"} <= surprises.keys():
         return np.zeros(rows.height, np.bool_)
-    awake = (rows["days_away"] >= settings.baselines.away_days).fill_null(value=False).to_numpy()
     many = rows["people"].fill_null(0).to_numpy() >= settings.alerting.awake_people
     unusual = np.maximum(surprises["people"], surprises["people_1h"]) >= round(100 * settings.alerting.counts)
-    told: NDArray[np.bool_] = awake & many & unusual
+    told: NDArray[np.bool_] = just_awake(rows, settings.baselines) & many & unusual
     return told
 
 

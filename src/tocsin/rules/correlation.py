@@ -107,12 +107,12 @@ def matched_by(events: pl.DataFrame, rules: RuleSet, group: str) -> Matched:
     steps = {name for rule in chosen for name in (rule, *rules.steps(rule))}
     events = events.select(_needed(events.columns, rules.columns(group)))
     asked = [detection for detection in rules.detections if detection.name in steps]
-    found = {one.name: one.to_numpy() for one in matches(events, asked).get_columns()}
-    if found and _need_only_matches([rules.by_name[name] for name in steps]):
-        some = np.logical_or.reduce(list(found.values()))
-        if np.count_nonzero(some) * 2 < events.height:
-            events, found = events.filter(pl.Series(some)), {name: flags[some] for name, flags in found.items()}
-    return Matched(Bucket(events), found, rules.by_name, group)
+    found = matches(events, asked)
+    if asked and _need_only_matches([rules.by_name[name] for name in steps]):
+        some = found.select(pl.any_horizontal(pl.all())).to_series()
+        if some.sum() * 2 < events.height:
+            events, found = events.filter(some), found.filter(some)
+    return Matched(Bucket(events), {one.name: one.to_numpy() for one in found.get_columns()}, rules.by_name, group)
 
 
 def _need_only_matches(chosen: Sequence[Rule]) -> bool:

@@ -39,6 +39,8 @@ class About:
     origins: pl.DataFrame | None = None
     accepted: Collection[str] = ()
     elsewhere: Sequence[tuple[pl.Expr, DayClass]] = ()
+    growing: Mapping[str, pl.DataFrame] = field(default_factory=dict)
+    """Sums above zero (drift.SUMS) of what adds up night after night: `desk` and `more`."""
 
     def with_day(self, tonight: pl.DataFrame) -> pl.DataFrame:
         """Add `day`, the class of the day for each account."""
@@ -155,8 +157,11 @@ def _filled_in(
     night, origins = about.when[0], about.origins
     if origins is not None:
         tonight = with_elsewhere(tonight, night, origins, memory.networks, settings.desks)
-        tonight = with_desks(tonight, night, origins, Known(memory.networks, memory.seen, memory.past), settings.desks)
-    tonight = with_newcomers(tonight, memory.past, memory.seen, settings.more_strangers)
+        known = Known(memory.networks, memory.seen, memory.past, about.growing.get("desk"))
+        tonight = with_desks(tonight, night, origins, known, settings.desks)
+    tonight = with_newcomers(
+        tonight, memory.past, memory.seen, settings.more_strangers, about.growing.get("more")
+    )
     return with_carried(tonight, night, memory.past, memory.seen, memory.mix, features, settings.baselines)
 
 

@@ -10,6 +10,7 @@ from datetime import date, timedelta
 
 import polars as pl
 
+from tocsin.model.drift import before_it_grew
 from tocsin.settings import Desks
 
 
@@ -20,6 +21,8 @@ class Known:
     networks: pl.DataFrame
     seen: pl.DataFrame
     past: pl.DataFrame | None = None
+    growing: pl.DataFrame | None = None
+    """Sums of the nights before that are above zero (drift.SUMS): what they grew from is not the usual."""
 
 
 DESKS = ("people_desk", "strangers_apart")
@@ -35,6 +38,7 @@ def with_desks(tonight: pl.DataFrame, night: date, origins: pl.DataFrame, before
     grown = past.join(before.seen.select("account", since="first"), on="account").filter(
         pl.col("night") >= pl.col("since") + timedelta(days=rules.settling_days)
     )
+    grown = before_it_grew(grown, before.growing)
     told = set(DESKS) <= set(past.columns)
     usual = grown.group_by("account").agg(
         familiar=1 - pl.col("new_people").sum() / pl.col("people").sum(),

@@ -39,8 +39,8 @@ class About:
     origins: pl.DataFrame | None = None
     accepted: Collection[str] = ()
     elsewhere: Sequence[tuple[pl.Expr, DayClass]] = ()
-    growing: Mapping[str, pl.DataFrame] = field(default_factory=dict)
-    """Sums above zero (drift.SUMS) of what adds up night after night: `desk` and `more`."""
+    second_desk: pl.DataFrame | None = None
+    """The sums of strangers at a second desk that are above zero (drift.SUMS)."""
 
     def with_day(self, tonight: pl.DataFrame) -> pl.DataFrame:
         """Add `day`, the class of the day for each account."""
@@ -157,11 +157,9 @@ def _filled_in(
     night, origins = about.when[0], about.origins
     if origins is not None:
         tonight = with_elsewhere(tonight, night, origins, memory.networks, settings.desks)
-        known = Known(memory.networks, memory.seen, memory.past, about.growing.get("desk"))
+        known = Known(memory.networks, memory.seen, memory.past, about.second_desk)
         tonight = with_desks(tonight, night, origins, known, settings.desks)
-    tonight = with_newcomers(
-        tonight, memory.past, memory.seen, settings.more_strangers, about.growing.get("more")
-    )
+    tonight = with_newcomers(tonight, memory.past, memory.seen, settings.more_strangers)
     return with_carried(tonight, night, memory.past, memory.seen, memory.mix, features, settings.baselines)
 
 

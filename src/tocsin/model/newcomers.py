@@ -9,7 +9,6 @@ from datetime import timedelta
 import polars as pl
 
 from tocsin.model.baseline import NOBODY
-from tocsin.model.drift import before_it_grew
 from tocsin.settings import MoreStrangers
 
 MOST = 8.0
@@ -17,16 +16,11 @@ MOST = 8.0
 
 
 def with_newcomers(
-    tonight: pl.DataFrame,
-    past: pl.DataFrame | None,
-    seen: pl.DataFrame,
-    rules: MoreStrangers,
-    growing: pl.DataFrame | None = None,
+    tonight: pl.DataFrame, past: pl.DataFrame | None, seen: pl.DataFrame, rules: MoreStrangers
 ) -> pl.DataFrame:
     """Fill in `newcomers_above` (hundredths of the account's own spread) and `newcomers_usual` (people).
 
-    `past`: the learned nights held, `seen` (carried.SEEN), `growing`: the sums above zero (drift.SUMS), of whose nights
-    nothing is usual. Accounts with too few nights have none.
+    `past`: the learned nights held, `seen` (carried.SEEN). Accounts with too few nights have none.
     """
     rows = tonight.drop("newcomers_above", "newcomers_usual", strict=False)
     if past is None or "new_people" not in past.columns:
@@ -35,7 +29,6 @@ def with_newcomers(
     grown = past.join(seen.select("account", since="first"), on="account").filter(
         pl.col("night") >= pl.col("since") + timedelta(days=rules.settling_days)
     )
-    grown = before_it_grew(grown, growing)
     usual = grown.group_by("account").agg(
         middle=_root(pl.col("new_people")).mean(),
         spread=_root(pl.col("new_people")).std(),

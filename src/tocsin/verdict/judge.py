@@ -142,10 +142,8 @@ def _weigh(
     night, rules = tonight.night, settings.alerting
     when = (night, day_class(night, asked.holidays))
     origins = tonight.measured.origins.filter(pl.col("night") == night)
-    growing = {"desk": before.drift.desk.sums}
-    about = About(
-        when, asked.with_model, origins, decisions.accepted, days_elsewhere(when, asked.overlays, asked.holidays), growing
-    )
+    elsewhere_today = days_elsewhere(when, asked.overlays, asked.holidays)
+    about = About(when, asked.with_model, origins, decisions.accepted, elsewhere_today, before.drift.desk.sums)
     assessment = asked.assess(tonight.rows, before.memory, features, settings, about)
     caps = caps_of(assessment, asked.overlays, night, settings)
     scores = score(assessment, tonight.hits, settings.families, caps)

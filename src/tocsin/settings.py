@@ -193,6 +193,9 @@ class Alerting:
     desk_people: int = 300
     """At its own desk it takes 300 people from elsewhere in a night: an office that works through a list of letters has
     fewer, an intruder who took the desk itself has more."""
+    flood_people: int = 60
+    flood: float = 5.0
+    """Nor does a quiet desk see sixty people from elsewhere who are five times all whom it usually reads."""
     home_people: int = 700
     home_far: float = 0.45
     home_placed: float = 0.8

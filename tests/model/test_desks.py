@@ -4,6 +4,7 @@ import polars as pl
 
 from tocsin.model.carried import SEEN
 from tocsin.model.desks import Known, with_desks
+from tocsin.model.drift import SUMS
 from tocsin.model.networks import NETWORKS
 from tocsin.settings import Desks
 
@@ -13,11 +14,11 @@ HALF = [(20, 10)] * 8
 """Nights on which half of twenty people were new to the account."""
 
 
-def desks(nights, *tonight, told=((20, 0),), old=("home",)):
+def desks(nights, *tonight, told=((20, 0),), old=("home",), since=None):
     """Give people_desk, strangers_apart, strangers_beside of a night after `nights` of (people, new people).
 
     `tonight`: network, read, strangers. `told`: people_desk and strangers_apart of the nights, the last one repeated.
-    `old`: networks of the account's first days.
+    `old`: networks of the account's first days. `since`: number of the night from which strangers have added up.
     """
     after = FIRST + timedelta(days=6 + len(nights))
     told = [*told, *[told[-1]] * len(nights)][: len(nights)]
@@ -36,7 +37,9 @@ def desks(nights, *tonight, told=((20, 0),), old=("home",)):
         [("A", name, FIRST - timedelta(days=90), after) for name in old], schema=NETWORKS, orient="row"
     )
     rows = pl.DataFrame([("A", *one) for one in tonight], schema=ORIGINS, orient="row")
-    answer = with_desks(pl.DataFrame({"account": ["A"]}), after, rows, Known(networks, seen, past), Desks())
+    began = [] if since is None else [("A", 400, 3, FIRST + timedelta(days=6 + since))]
+    growing = pl.DataFrame(began, schema=SUMS, orient="row")
+    answer = with_desks(pl.DataFrame({"account": ["A"]}), after, rows, Known(networks, seen, past, growing), Desks())
     return answer.select("people_desk", "strangers_apart", "strangers_beside").row(0)
 
 
@@ -61,6 +64,13 @@ def test_an_old_desk_that_is_empty_or_unknown_excuses_the_new_one():
 
 def test_what_the_account_always_reads_so_is_taken_off_by_half_as_much_again():
     assert desks(HALF, ("home", 18, 9), ("box", 40, 40), told=((20, 20),))[2] == 10
+
+
+def test_who_stays_is_not_the_usual_before_he_was_told():
+    half_of_them = ((20, 0),) * 7 + ((20, 20),) * 8
+    assert desks(HALF * 2, ("home", 18, 9), ("box", 40, 40), told=half_of_them)[2] == 10
+    assert desks(HALF * 2, ("home", 18, 9), ("box", 40, 40), told=half_of_them, since=7)[2] == 40
+    assert desks(HALF * 2, ("home", 18, 9), ("box", 40, 40), told=half_of_them, since=4)[2] == 0  # four nights are few
 
 
 def test_who_hardly_sees_anybody_twice_is_told_by_the_age_of_the_network():

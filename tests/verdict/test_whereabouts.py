@@ -17,14 +17,14 @@ SETTINGS = Settings()
 RULES = SETTINGS.alerting
 
 
-def seen(far, placed, strange):
-    """Assess one account that usually reads a hundred people; `strange`: how much is new of those read elsewhere."""
+def seen(far, placed, strange, usual=100.0):
+    """Assess one account that usually reads so many people; `strange`: how much is new of those read elsewhere."""
     one = nights(rows()[:1])
     told = pl.DataFrame({"account": ["a"], "far_people": [far], "placed_people": [placed], "people": [placed]})
     told = told.with_columns(answers_elsewhere=0, answers=0)
     surprises = {} if strange is None else {"strangers_elsewhere": np.array([strange], np.int32)}
     own = replace(one.own, history_nights=np.array([20.0]))
-    return replace(one, rows=told, expected={"people": np.array([100.0])}, surprises=surprises, own=own)
+    return replace(one, rows=told, expected={"people": np.array([usual])}, surprises=surprises, own=own)
 
 
 @pytest.mark.parametrize(
@@ -43,6 +43,20 @@ def seen(far, placed, strange):
 def test_tells_tourists_from_lists(far, placed, strange, tonight, adds_up):
     told = elsewhere(seen(far, placed, strange), SETTINGS)
     assert (told.tonight.tolist(), told.adds_up.tolist()) == ([tonight], [adds_up])
+
+
+@pytest.mark.parametrize(
+    ("far", "usual", "known", "tonight"),
+    [
+        pytest.param(110, 17.0, True, True, id="six times all whom a quiet desk reads"),
+        pytest.param(84, 17.0, True, False, id="not five times as many"),
+        pytest.param(59, 5.0, True, False, id="a coach trip"),
+        pytest.param(110, 17.0, False, False, id="nobody knows what is usual"),
+    ],
+)
+def test_a_quiet_desk_is_not_flooded_by_people_from_elsewhere(far, usual, known, tonight):
+    one = replace(seen(far, far + 20, 0, usual), known=np.array([known]))
+    assert elsewhere(one, SETTINGS).tonight.tolist() == [tonight]
 
 
 def test_logs_that_do_not_tell_departments_tell_no_tourists():

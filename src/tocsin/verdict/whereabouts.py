@@ -37,11 +37,13 @@ def elsewhere(assessment: Assessment, settings: Settings) -> Elsewhere:
         everybody = np.ones(rows.height, np.bool_)
         return Elsewhere(everybody, everybody)
     far, placed = (rows[name].fill_null(0).to_numpy() for name in ("far_people", "placed_people"))
-    crowd = far > rules.tourists_people * assessment.expected.get("people", 0.0)
+    usual = np.asarray(assessment.expected.get("people", 0.0))
+    crowd = far > rules.tourists_people * usual
     away = np.ones(rows.height, np.bool_)
     if "strangers_elsewhere" in assessment.surprises:
         away = works_elsewhere(assessment, settings)
-    many = away | (crowd & (far >= rules.desk_people))
+    flood = (far >= rules.flood_people) & (far > rules.flood * usual) & assessment.known
+    many = away | (crowd & (far >= rules.desk_people)) | flood
     return Elsewhere((far > rules.tourists * placed) & many, away | crowd)
 
 

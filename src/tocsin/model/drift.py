@@ -25,7 +25,7 @@ TOPS = {"night": pl.Date(), "account": pl.String(), "sum": pl.Int64()}
 
 
 def before_it_grew(past: pl.DataFrame, growing: pl.DataFrame | None) -> pl.DataFrame:
-    """Leave out the nights (account, night) of sums above zero (SUMS): the usual is that of the nights before they grew.
+    """Leave out the nights (account, night) of sums above zero: the usual is that of the nights before they grew.
 
     Otherwise whoever stays is the usual within two weeks, and the sum falls again before it rings.
     """

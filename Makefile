@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test test-kill fuzz lint docs write-docs bench bench-detection clean sample
+.PHONY: demo test test-kill fuzz lint docs write-docs bench bench-detection bench-knobs clean sample
 
 demo: $(VENV)/.installed
 	$(BIN)/tocsin demo
@@ -39,6 +39,9 @@ bench: $(VENV)/.developing
 
 bench-detection: $(VENV)/.developing
 	$(BIN)/python benchmarks/detection.py
+
+bench-knobs: $(VENV)/.developing
+	$(BIN)/python benchmarks/knobs.py
 
 sample: $(VENV)/.installed
 	rm -rf build/sample && $(BIN)/tocsin simulate --sample --out build/sample

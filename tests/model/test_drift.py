@@ -47,6 +47,13 @@ def test_an_account_that_is_away_keeps_its_sum():
     assert drift.learn(night, sums, np.zeros(4, np.bool_), RULES).sums["sum"].to_list() == [300]
 
 
+def test_a_night_that_says_nothing_leaves_the_sum_as_it_is():
+    drift, _ = after(2, 3.0, 3.0, 0, 0, 0)
+    night, nothing = FIRST + timedelta(days=2), np.array([True, False, True, False, False])
+    sums = drift.add(night, ACCOUNTS, np.zeros(5, np.int32), RULES, nothing)
+    assert sums.total.tolist() == [300, 150, 0, 0, 0]
+
+
 def test_the_level_is_not_known_before_two_weeks():
     drift, _ = after(13, 0, 0, 0, 0, 0)
     assert drift.level(RULES) is None

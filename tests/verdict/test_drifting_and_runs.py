@@ -74,6 +74,9 @@ def test_strangers_at_a_second_desk_ring_above_sixty_and_say_so():
         in reason.headline
     )
     assert "on 6 nights since 2022-02-28" in reason.headline
+    owner_away = tonight.rows.with_columns(strangers_beside=pl.lit(None, pl.Int64))
+    _told, still = add_up(drift, night + timedelta(days=1), owner_away, quiet, settings, np.ones(60, np.bool_))
+    assert still.desk.sums.total[at] == drifting.desk.sums.total[at] > 0
 
 
 def test_more_strangers_than_usual_night_after_night_ring_and_say_so():

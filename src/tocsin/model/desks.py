@@ -60,7 +60,8 @@ def with_desks(tonight: pl.DataFrame, night: date, origins: pl.DataFrame, before
         & (pl.col("people_desk") >= rules.carries_on * pl.col("desk"))
     ).fill_null(value=False)
     beyond = (pl.col("strangers_apart") - rules.usual * pl.col("strangers")).floor().clip(0).cast(pl.Int64)
-    beside = pl.when(carries_on).then(beyond).otherwise(0)
+    # Strangers at a desk of their own while the owner is away say nothing, for nor against: the sum keeps still.
+    beside = pl.when(carries_on).then(beyond).otherwise(pl.when(beyond > 0).then(None).otherwise(0))
     return known.with_columns(strangers_beside=beside).drop(set(usual.columns) - {"account"})
 
 

@@ -44,11 +44,20 @@ class Drift:
     tops: pl.DataFrame = field(default_factory=lambda: empty(TOPS))
     nights: int = 0
 
-    def add(self, night: date, accounts: pl.Series, evidence: Hundredths, rules: AddingUp) -> "Sums":
-        """Add tonight's evidence, an array in the order of `accounts`."""
+    def add(
+        self,
+        night: date,
+        accounts: pl.Series,
+        evidence: Hundredths,
+        rules: AddingUp,
+        still: NDArray[np.bool_] | None = None,
+    ) -> "Sums":
+        """Add tonight's evidence, an array in the order of `accounts`; where it says nothing the sum keeps `still`."""
         rows = pl.DataFrame({"account": accounts}).join(self.sums, on="account", how="left", maintain_order="left")
         before = rows["sum"].fill_null(0).to_numpy()
         gained = np.minimum(evidence, round(100 * rules.most_a_night)).astype(np.int64) - round(100 * rules.allowance)
+        if still is not None:
+            gained[still] = 0
         total = np.maximum(before + gained, 0)
         began = rows["since"].fill_null(night)
         return Sums(accounts, total, rows["nights"].fill_null(0).to_numpy() + 1, began)

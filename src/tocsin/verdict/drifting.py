@@ -28,9 +28,17 @@ class Adding:
     rings: NDArray[np.bool_]
 
     @classmethod
-    def of(cls, before: Drift, night: date, accounts: pl.Series, evidence: Hundredths, rules: AddingUp) -> "Adding":
+    def of(
+        cls,
+        before: Drift,
+        night: date,
+        accounts: pl.Series,
+        evidence: Hundredths,
+        rules: AddingUp,
+        still: NDArray[np.bool_] | None = None,
+    ) -> "Adding":
         """Add tonight's evidence (hundredths, in the order of `accounts`) to the sums of the nights before."""
-        sums, level = before.add(night, accounts, evidence, rules), before.level(rules)
+        sums, level = before.add(night, accounts, evidence, rules, still), before.level(rules)
         rings = np.zeros(accounts.len(), np.bool_)
         if level is not None:
             rings = (
@@ -101,7 +109,9 @@ def add_up(
         told["geography"] = np.where(elsewhere, told["geography"], 0).astype(np.int32)
     evidence = np.sum(list(told.values()), axis=0).astype(np.int32)
     little = Adding.of(before.little, night, accounts, evidence, settings.drifting)
-    desk = Adding.of(before.desk, night, accounts, _told(rows, "strangers_beside", TEN_STRANGERS), settings.second_desk)
+    beside = _told(rows, "strangers_beside", TEN_STRANGERS)
+    away = rows["strangers_beside"].is_null().to_numpy() if "strangers_beside" in rows.columns else None
+    desk = Adding.of(before.desk, night, accounts, beside, settings.second_desk, away)
     more = Adding.of(before.more, night, accounts, _told(rows, "newcomers_above"), settings.more_strangers)
     hand = Adding.of(before.hand, night, accounts, _told(rows, "hand"), settings.another_hand)
     most = np.full(accounts.len(), round(100 * settings.families.caps["drift"]), np.int32)

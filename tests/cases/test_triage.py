@@ -10,10 +10,10 @@ import pytest
 from tests.cases.conftest import ATTACKED, CENTRE, morning, night, scanned
 
 from tocsin.cases.desk import desk
+from tocsin.cases.nights import result_of
 from tocsin.cases.register import case_id
 from tocsin.store.journal import entries
 from tocsin.store.state import reading
-from tocsin.watch.held import result_of
 
 AWARE = "2022-03-18T05:00:00+01:00"
 FIRST = date.fromisoformat(night(10))

@@ -11,7 +11,7 @@ from tocsin.cases.case import decisions_of
 from tocsin.errors import SettingsError
 from tocsin.evaluate import read_truth
 from tocsin.located import did_you_mean
-from tocsin.report.folder import replace_file, write_file
+from tocsin.report.files import replace_file, write_file
 from tocsin.store import journal
 from tocsin.store.files import Files
 from tocsin.store.state import changing, reading

@@ -10,6 +10,7 @@ from tocsin import __version__
 from tocsin.cases.book import entries_of
 from tocsin.cases.case import cases_of, decisions_of
 from tocsin.cases.holding import held_by
+from tocsin.cases.nights import result_of
 from tocsin.cases.register import kept_register, read_register
 from tocsin.cases.shown import with_cases
 from tocsin.errors import SettingsError
@@ -25,7 +26,6 @@ from tocsin.store.manifest import Manifest
 from tocsin.store.state import State, writing
 from tocsin.verdict.degraded import with_missing_hours
 from tocsin.watch.accepted import kept_rules
-from tocsin.watch.held import result_of
 from tocsin.watch.judging import judged
 from tocsin.watch.plan import Plan, planned
 from tocsin.watch.record import read_records, recorded

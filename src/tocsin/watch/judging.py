@@ -9,12 +9,13 @@ from tocsin.rules.rule import RuleSet
 from tocsin.store.lake import Lake
 from tocsin.store.manifest import Manifest, Verdict
 from tocsin.store.state import State
+from tocsin.verdict.conclusions import kept_night
 from tocsin.verdict.decisions import Decisions
 from tocsin.verdict.degraded import with_degraded, with_sources
 from tocsin.verdict.evidence import with_evidence
 from tocsin.verdict.hits import Hits
 from tocsin.verdict.judge import Asked, Before, judge_on
-from tocsin.verdict.kept import kept_before, kept_night
+from tocsin.verdict.kept import kept_before
 from tocsin.verdict.sources import by_source, with_usual
 from tocsin.watch.held import before_night, with_earlier
 from tocsin.watch.measuring import measured_from, with_late

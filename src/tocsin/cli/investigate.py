@@ -88,7 +88,7 @@ class Asked:
     now: str | None
 
     def scan(self) -> "tuple[Scan, RuleSet]":
-        """Give the scan with its overlays, and its rules: they take longer to load than a story from a state to tell."""
+        """Give the scan with its overlays, and its rules: to load them takes longer than a story from a state."""
         from tocsin.cli.asked import moment, settings_of
         from tocsin.nightly import Scan
         from tocsin.rules.overlay import Overlays, load_rules_and_overlays

@@ -35,7 +35,9 @@ def judged(
     if not plan.nights:
         return manifest, [], taken.records
     first = plan.nights[0]
-    manifest, measured = measured_from(plan, asked, rules, state, replace(taken, manifest=manifest), progress)
+    manifest, measured = measured_from(
+        plan, asked, rules, state, replace(taken, manifest=manifest), decisions, progress
+    )
     whole = with_earlier(measured, manifest, first, state)
     profiles = who_was_active(whole.nights)
     hits = Hits(Watched(measured.episodes, whole.peaks, profiles, rules))

@@ -14,6 +14,7 @@ from tocsin.cases.nights import result_of
 from tocsin.cases.register import case_id
 from tocsin.store.journal import entries
 from tocsin.store.state import reading
+from tocsin.watch.held import measured_on
 
 AWARE = "2022-03-18T05:00:00+01:00"
 FIRST = date.fromisoformat(night(10))
@@ -107,6 +108,8 @@ def test_what_was_confirmed_leaves_what_later_nights_compare_with(home, logs, to
     assert firsts["first"].unique().to_list() == [date.fromisoformat(night(11))], "new again when the intruder is"
     counted = [_scores_of(learned[state].calibration, 10) for state in ("undecided", "state")]
     assert counted[0] - counted[1] == 1, "a campaign counts once"
+    new = {state: _new_people(home / state, 11) for state in ("undecided", "state")}
+    assert new["state"] - new["undecided"] == 96, "the people of the confirmed night are new to the account again"
     # The cases are closed: who is still at it is a new case.
     told = {one["account"]: (one["case"], one["status"]) for one in report(11)["suspects"]}
     assert told["A7"] == (case_of("A7", 11), "new")
@@ -324,6 +327,12 @@ def _before(state, day):
 
 def _scores_of(calibration, day):
     return calibration.scores.filter(calibration.scores["night"] == date.fromisoformat(night(day)))["n"].sum()
+
+
+def _new_people(folder, day):
+    state = reading(folder)
+    rows = measured_on(state.manifest, date.fromisoformat(night(day)), state).nights
+    return rows.filter(rows["account"] == "A7")["new_people"].item()
 
 
 def _nights_of(past, account):

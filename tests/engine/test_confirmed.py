@@ -72,6 +72,13 @@ def test_a_network_of_the_window_is_strange_again():
         assert told[last_night(PERSON)].to_list() == [night(7)]
 
 
+def test_an_account_that_slept_before_the_window_has_slept():
+    account = Noticed(Space(last_seen("account"), "account", is_read()), pl.DataFrame(), pl.Series(), pl.DataFrame())
+    events = asked(("A1", 10, 7)).with_columns(pl.lit(night(6)).alias(last_seen("account")))
+    told = confirmed([(1, 10, "n1"), (6, 10, "n1")], ("A1", 5, 6)).corrected(events, [account], night(9))
+    assert told[last_seen("account")].to_list() == [night(1)]
+
+
 def test_events_of_a_window_are_told_apart():
     events = pl.DataFrame({"account": ["A1", "A1", "A2", "A1"], "night": [night(4), night(5), night(5), night(7)]})
     assert confirmed([], ("A1", 5, 6), ("A1", 5, 5)).flagged(events)[LEFT].to_list() == [False, True, False, False]

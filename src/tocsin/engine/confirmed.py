@@ -64,9 +64,8 @@ def _again(events: pl.DataFrame, own: pl.DataFrame, space: Space, column: str, b
     """Give for each event the last night before on which its account showed the value."""
     night = pl.col("night")
     earlier = night.filter(night < before - timedelta(days=STAYS_NEW)).max()
-    uses = own.filter(space.test).group_by("account", space.column).agg(last=night.max(), earlier=earlier)
-    both = events.select("account", "night", space.column).join(
-        uses, on=["account", space.column], how="left", nulls_equal=True, maintain_order="left"
-    )
+    keys = list(dict.fromkeys(("account", space.column)))
+    uses = own.filter(space.test).group_by(keys).agg(last=night.max(), earlier=earlier)
+    both = events.select("night", *keys).join(uses, on=keys, how="left", nulls_equal=True, maintain_order="left")
     is_early = (night == before) if column == last_seen(space.column) else pl.lit(value=False)
     return both.select(pl.when(is_early).then("earlier").otherwise("last").alias(column)).to_series()

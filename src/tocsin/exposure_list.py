@@ -89,7 +89,7 @@ class _Maker:
         windows = {
             account: Window(named, wanted.since, wanted.until, wanted.sessions) for account, named in first.items()
         }
-        return listed(windows, spool.of_accounts(sorted(first), COLUMNS), self.asked.settings)
+        return listed(windows, spool.of_accounts(sorted(first), COLUMNS), self.asked.settings, wanted.sessions)
 
     def _no_campaign(self, nights: Sequence[Night]) -> None:
         known = sorted({group.id for night in nights for group in night.campaigns})

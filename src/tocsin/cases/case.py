@@ -9,7 +9,7 @@ import polars as pl
 
 from tocsin.cases.book import Entry
 from tocsin.cases.register import Register
-from tocsin.verdict.decisions import CLOSING, Answer, Decision, Decisions
+from tocsin.verdict.decisions import CLOSING, Answer, Decision, Decisions, Overruled
 from tocsin.verdict.walk import Verdict as Whose
 
 Status = Literal["open", "waiting", "confirmed", "benign", "error", "lapsed"]
@@ -124,7 +124,12 @@ def decisions_of(entries: Sequence[Entry]) -> Decisions:
         for entry in entries
         if entry.kind == ACCEPTED
     }
-    return Decisions(answers, accepted)
+    overruled = tuple(
+        Overruled(entry.body["account"], entry.body["sessions"], date.fromisoformat(entry.body["heard_from"]))
+        for entry in entries
+        if entry.kind == OVERRULED and "heard_from" in entry.body
+    )
+    return Decisions(answers, accepted, overruled)
 
 
 def decision_of(body: Mapping[str, Any]) -> Decision:

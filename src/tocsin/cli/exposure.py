@@ -127,7 +127,7 @@ def _listed(
     if asked.state is not None:
         opened = desk(reading(asked.state), asked.settings.alerting.case_nights)
         found = exposure_of(wanted, opened, asked.settings)
-        keep_words(wanted, found.cases, opened, asked.now)
+        keep_words(wanted, found, opened, asked.now)
         return found.listed, found.cases, opened
     assert key is not None  # noqa: S101 logs are never read without one
     return _from_logs(wanted, asked, key), (), None

@@ -1,6 +1,6 @@
 """The list of exposed people of some accounts: their sessions told apart, overruled by a person, each person once."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from difflib import get_close_matches
@@ -60,10 +60,13 @@ class ExposureList:
     inputs: tuple[Preserve, ...] = ()
 
 
-def listed(windows: Mapping[str, Window], events: pl.DataFrame, settings: Settings) -> ExposureList:
+def listed(
+    windows: Mapping[str, Window], events: pl.DataFrame, settings: Settings, asked: Collection[str] = ()
+) -> ExposureList:
     """List whom the accounts of these windows showed; `events` are theirs, with the columns of stretches.COLUMNS.
 
-    Raises SettingsError for a window without events, or a session that is not there.
+    `asked` are the sessions that are overruled now. Raises SettingsError for a window without events, or where one of
+    these sessions is not there.
     """
     last: date = events["night"].max()  # type: ignore[assignment]
     until = {account: min(window.until or last, last) for account, window in windows.items()}
@@ -71,7 +74,7 @@ def listed(windows: Mapping[str, Window], events: pl.DataFrame, settings: Settin
     events = events.join(ends, on="account").filter(pl.col("night") <= pl.col("until")).drop("until")
     numbered = with_stretch(events, settings)
     told = [_told(account, window, until[account], numbered, settings) for account, window in windows.items()]
-    _check_sessions({name for window in windows.values() for name in window.sessions}, told)
+    _check_sessions(asked, told)
     told = [overruled(one, windows[one.account].sessions) for one in told]
     reads = in_window(numbered, told)
     by_hand = any(window.sessions or window.since for window in windows.values())

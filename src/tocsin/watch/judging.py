@@ -50,7 +50,8 @@ def judged(
     tonight = replace(whole, nights=measured.nights)
     sources = by_source(whole.totals, asked.settings.sources)
     for concluded, after in judge_on(tonight, hits.on, asked.settings, question, before_night(manifest, first, state)):
-        shown = with_degraded(with_evidence(concluded, lake, asked.settings), taken.inputs, asked.settings)
+        known = decisions.on(concluded.night).sessions()
+        shown = with_degraded(with_evidence(concluded, lake, asked.settings, known), taken.inputs, asked.settings)
         shown = with_sources(shown, sources, plan.holidays, asked.settings)
         manifest, shown = _with_verdict(manifest, shown, after, state)
         nights.append(shown)

@@ -98,6 +98,22 @@ def test_what_a_person_knows_better_is_kept_in_the_case(home, tocsin):
     assert f"A7: window from {night(9)} 00:00 to the end of {night(10)}" in err
 
 
+def test_later_lists_and_lists_of_others_hear_what_a_person_knows_better(home, logs, tocsin):
+    stranger = next(one for one in suspect("A7")["sessions"] if one["verdict"] == "intruder")["session"]
+    word = ("--state", "state", "--session", f"{stranger}=owner", "--now", morning(10))
+    code, _out, err = tocsin("exposure", "A5", "A7", *word)
+    assert (code, f"{stranger!r} is a session of A5, A7; ask about one account at a time" in err) == (2, True)
+    assert tocsin("exposure", "A7", *word)[0] == 0
+    scanned(logs, 11, 11)
+    told = {one["account"]: one for one in report(11)["suspects"]}
+    mine = next(one for one in told["A7"]["sessions"] if one["session"] == stranger)
+    assert (mine["verdict"], mine["why"].split("; ")[0]) == ("owner", "as a person said")
+    assert told["A7"]["began"][:10] == night(11), "what is left of the intruder"
+    assert told["A5"]["began"][:10] == night(10)
+    _code, out, _err = tocsin("cases", "A5", "--state", "state", "--format", "json")
+    assert json.loads(out)[0]["sessions"] == {}
+
+
 def test_a_notice_has_phases_the_clock_of_the_incident_and_categories(home, logs, tocsin):
     Path("tocsin.yml").write_text("services:\n  - {service: other, category: invoices}\n")
     asked = ("exposure", "--campaign", CAMPAIGN, "--state", "state", "--breach", "--config", "tocsin.yml")

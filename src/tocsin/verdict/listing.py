@@ -132,8 +132,13 @@ def _basis(*, by_hand: bool) -> pl.Expr:
 
 
 def _check_sessions(sessions: Iterable[str], told: Sequence[Told]) -> None:
-    labels = {one.stretch.label for story in told for one in story.judged}
+    found = [(one.stretch.label, story.account) for story in told for one in story.judged]
+    labels = {label for label, _account in found}
     for label in sorted(sessions):
+        whose = sorted({account for name, account in found if name == label})
+        if len(whose) > 1:
+            text = _("{label!r} is a session of {accounts}").format(label=label, accounts=", ".join(whose))
+            raise SettingsError(text, hint=_("ask about one account at a time to say whose it is"))
         if label not in labels:
             near = get_close_matches(label, sorted(labels), 2, 0.5)
             hint = _("did you mean {names}?").format(names=", ".join(near)) if near else None

@@ -43,6 +43,8 @@ class Crowd:
     known: int
     regions: Mapping[str, int]
     sessions: int
+    strand: int = 0
+    """People of all of the night's sessions of the same strand."""
 
 
 @dataclass(slots=True)
@@ -65,6 +67,8 @@ class Habits:
     regions: Counter[str] = field(default_factory=Counter)
     known: Ids = field(default_factory=lambda: np.zeros(0, np.uint64))
     shares: deque[tuple[int, int]] = field(default_factory=lambda: deque(maxlen=MEMORY))
+    strands: dict[str, list[int]] = field(default_factory=dict)
+    """People of each strand on the nights that showed it."""
 
     def learn(self, night: Sequence[Stretch], rules: Sessions) -> None:
         """Take a night of the owner's sessions in."""
@@ -93,7 +97,18 @@ class Habits:
         self.nights_of.update({weekend for weekend, _hour in hours})
         for one in night:
             self.regions.update(one.regions)
+        for strand, people_read in people_by_strand(night).items():
+            self.strands.setdefault(strand, []).append(people_read)
         self.nights += 1
+
+
+def people_by_strand(night: Sequence[Stretch]) -> Counter[str]:
+    """Count the people of a night's strands."""
+    counted: Counter[str] = Counter()
+    for one in night:
+        if one.strand is not None:
+            counted[one.strand] += one.people
+    return counted
 
 
 def is_own_place(one: Stretch, own: Habits) -> bool:
@@ -136,7 +151,9 @@ def marks(one: Stretch, crowd: Crowd, own: Habits, rules: Sessions, *, at_home: 
         rules.origin_most,
     )
     reading = [_order(one, rules), _missing(one, rules)]
-    if told:
+    if one.strand is not None:  # by its making, whom it knows and from where says nothing
+        reading.append(_strand(one, crowd, own, rules))
+    elif told:
         reading = [_people(one, crowd, own, rules), _regions(crowd, own), *reading]
     rest = [_at_once(one, own, rules), _pace(one, own, rules), _hours(one, own, rules) if told else None]
     return tuple(mark for mark in (*origin, *rest, *_capped(reading, rules.reading_most)) if mark is not None)
@@ -272,6 +289,25 @@ def _regions(crowd: Crowd, own: Habits) -> Mark | None:
     points = points if far > usual * asked else min(points, 0.0)
     text = _("{share:.0%} of the people from departments foreign to it, usually {usual:.0%}")
     return Mark("departments", round(float(np.clip(points, -0.3, 1.5)), 2), text.format(share=far / asked, usual=usual))
+
+
+def _strand(one: Stretch, crowd: Crowd, own: Habits, rules: Sessions) -> Mark | None:
+    """Weigh how many people a strand read tonight, against the nights that seem to be the owner's."""
+    if one.strand == "returning":
+        return Mark("strand", -rules.known_people, _("people whom the account read on other nights"))
+    before = own.strands.get(one.strand or "", [])
+    if own.nights < rules.own_nights:
+        return None
+    most, people = max(before, default=0), crowd.strand
+    words = {
+        "near": _("{n} people tonight who never came back, from its departments, at most {most} before"),
+        "far": _("{n} people tonight who never came back, from foreign departments, at most {most} before"),
+    }
+    text = words[one.strand or "far"].format(n=people, most=most)
+    if people <= most:
+        return Mark("strand", -rules.known_people / 4, text)
+    points = _rarity(0, own.nights) + 2 * math.log10(people / max(most, 1))
+    return Mark("strand", round(min(points, rules.unknown_people), 2), text)
 
 
 def _order(one: Stretch, rules: Sessions) -> Mark | None:

@@ -67,5 +67,7 @@ class Sessions:
     owners_part: float = 0.02
     """Where the log does not say who asked, people are an intruder's from where the owner usually reads so small a
     part of as many: of the certain ones 98 in 100 are to be right."""
+    owners_least: int = 4
+    """People of the kind that an owner may have on any busy day, whatever the nights before showed."""
     listed: int = 50
     """Sessions listed a suspect: those of intruders first, then by people."""

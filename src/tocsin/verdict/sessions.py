@@ -83,6 +83,8 @@ def tell_apart(numbered: pl.DataFrame, question: Question, settings: Settings) -
     assert isinstance(first_finding, datetime)  # noqa: S101 the account was active on the night it was named
     began = _change_point(judged, "intruder")
     suspected = began or _suspected(judged, question)
+    if any(one.strand for one in found):  # on the first nights an intruder may hide among the owner's people
+        suspected = min(filter(None, (began, _suspected(judged, question))), default=None)
     credential = _credential(mine, began or first_finding, settings.sessions)
     since = min(moment for moment in (first_finding, suspected, credential) if moment is not None)
     inside = tuple(one for one in judged if one.stretch.last >= since)

@@ -15,7 +15,7 @@ Strand = Literal["returning", "near", "far"]
 STRAND = "strand"
 
 HOME_PEOPLE = 20
-"""People who came back that it takes to know an account's departments: with fewer, nothing is parted."""
+"""People who came back that it takes to know an account's departments: with fewer, none is foreign."""
 
 HOME_SHARE = 0.02
 """A department that fewer of them come from is foreign."""
@@ -40,7 +40,7 @@ def with_strand(events: pl.DataFrame) -> pl.DataFrame:
         .select("account", "patient_region", near=pl.lit(value=True))
     )
     parted = (
-        people.join(every, on="account")
+        people.join(every, on="account", how="left")
         .join(near, on=["account", "patient_region"], how="left", nulls_equal=True)
         .select("account", "person_id", _strand().alias(STRAND))
     )
@@ -49,5 +49,5 @@ def with_strand(events: pl.DataFrame) -> pl.DataFrame:
 
 
 def _strand() -> pl.Expr:
-    is_near = pl.col("near").is_not_null() | pl.col("patient_region").is_null()
+    is_near = pl.col("near").is_not_null() | pl.any_horizontal(pl.col("patient_region", "every").is_null())
     return pl.when("returns").then(pl.lit("returning")).when(is_near).then(pl.lit("near")).otherwise(pl.lit("far"))

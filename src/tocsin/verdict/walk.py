@@ -156,7 +156,7 @@ def _outnumbers(one: Stretch, crowd: Crowd, own: Habits, rules: Sessions) -> boo
     usual = own.strands.get(one.strand or "", [])
     if one.strand is None or own.nights < rules.own_nights:
         return False
-    return crowd.strand * rules.owners_part >= max(sum(usual) / max(len(usual), 1), 1.0)
+    return crowd.strand * rules.owners_part >= max([*usual, rules.owners_least])
 
 
 def is_strange(found: Sequence[Mark]) -> bool:

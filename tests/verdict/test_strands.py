@@ -80,3 +80,8 @@ def test_logs_that_say_who_asked_have_no_strands():
     for column in BARE:
         rows = [row | {column: "x"} for row in bare(owner())]
         assert with_stretch(stored(*rows).drop(*EXTRA), Settings())["strand"].null_count() == len(rows)
+
+
+def test_only_what_is_anonymous_is_in_a_strand():
+    rows = [row | (BARE if day else {}) for day in (0, 1) for row in reading(day, ["p1"])]
+    assert with_stretch(stored(*rows).drop(*EXTRA), Settings()).sort("time")["strand"].to_list() == [None, "near"]

@@ -25,6 +25,8 @@ def with_strand(events: pl.DataFrame) -> pl.DataFrame:
     """Add STRAND to events of accounts; null where the log says who it was, or names nobody."""
     anonymous = pl.all_horizontal(pl.col(name).is_null() for name in ("session", "ip", "user_agent"))
     named = anonymous & pl.col("person_id").is_not_null() & pl.col("kind").is_in(list(READING))
+    if not events.select(anonymous.any()).item():
+        return events.with_columns(pl.lit(None, pl.String).alias(STRAND))
     people = (
         events.filter(named)
         .group_by("account", "person_id")

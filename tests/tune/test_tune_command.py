@@ -291,6 +291,24 @@ def test_verdicts_of_a_state_are_known_cases(tune, tocsin, log, tmp_path):
     assert row(out, 80)[8:12] == ["1", "/", "1", "100"]
 
 
+@pytest.mark.no_cover
+def test_the_nights_of_a_state_are_replayed_as_those_of_the_logs_it_read(tune, tocsin, log, tmp_path):
+    shared = ("--no-model", "--config", "tocsin.yml", "--quiet", "--rules", FEW)
+    TokenKey.create(tmp_path / "key")
+    tocsin("scan", log, *shared, "--state", "state", "--key-file", "key", "--now", "2026-10-14T04:00:00+02:00")
+    asked = ("tune", "--region", "29", *shared, *RULE, "--values", "60,98,120")
+    from_logs = tocsin(*asked, log, "--now", "2026-11-25T08:00:00+00:00")
+    assert tocsin(*asked, "--state", "state") == from_logs
+    assert from_logs[0] == 0
+    window = ("--state", "state", "--since", night(1), "--until", night(7))
+    code, out, err = tocsin(*asked, *window)
+    assert (code, err, f"{night(1)} to {night(7)}" in out) == (0, "", True), out
+    code, _out, err = tocsin(*asked, "--state", "state", "--since", "2027-01-01")
+    assert (code, "the state holds no night of the window asked for; it has judged" in err) == (2, True)
+    code, _out, err = tocsin(*asked, "--state", "state", "--inject", "blitz:1")
+    assert (code, "key" in err) == (2, True)
+
+
 def test_a_source_is_tuned_for_alone(tune):
     code, _out, err = tune(*RULE, "--values", "98", "--source", "east")
     assert code == 2

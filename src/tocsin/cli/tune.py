@@ -51,7 +51,7 @@ def tune(
     state: Annotated[
         Path | None,
         typer.Option(
-            help=_("Folder that remembers the nights: its verdicts are known cases, its journal notes accepted risks.")
+            help=_("Folder that remembers the nights: replayed where no log is named; its verdicts are known cases.")
         ),
     ] = None,
     inject: Annotated[
@@ -78,9 +78,8 @@ def tune(
     """Replay past nights with other values of the rules and say what each would have meant. Exit 0."""
     from tocsin.cli.asked import moment, settings_of
     from tocsin.cli.run import progress_bars
-    from tocsin.cli.tuned import Result, chooser, is_empty, known_cases, refuse_impossible, show
+    from tocsin.cli.tuned import Result, chooser, is_empty, key_for, known_cases, nights_of, refuse_impossible, show
     from tocsin.nightly import Scan
-    from tocsin.privacy.tokens import TokenKey
     from tocsin.rules.overlay import load_rules_and_overlays
     from tocsin.rules.pack import shipped
     from tocsin.tune.knobs import numbers, threshold, thresholds
@@ -89,7 +88,7 @@ def tune(
     from tocsin.tune.tuning import Question
     from tocsin.tune.tuning import tune as replay
 
-    refuse_impossible(logs or (), alerts_per_night)
+    refuse_impossible(logs or (), state, alerts_per_night)
     set_apart = regions if regions and not is_empty(regions, new=write or dry_run) else None
     pack, overlays = load_rules_and_overlays(rules or [shipped()], [shipped()], set_apart)
     settings = settings_of(config)
@@ -126,8 +125,9 @@ def tune(
         attacks_of(inject or ()),
         alerts_per_night,
         families=bool(scope.when) and (not rule or not taken.keys() <= set(rule)),
+        state=nights_of(logs or (), state),
     )
-    key = TokenKey.load(key_file) if key_file else TokenKey.throwaway()
+    key = key_for(key_file, question.state, planting=bool(question.attacks))
     with progress_bars(quiet=quiet) as hear:
         trial = replay(question, pack, key, hear)
     interactive = (write or dry_run) and alerts_per_night is None

@@ -8,13 +8,15 @@ from pathlib import Path
 
 from tocsin.cases.book import entries_of
 from tocsin.cases.case import decisions_of
-from tocsin.errors import SettingsError
+from tocsin.cli.standing_key import key_of
+from tocsin.errors import KeyFileError, SettingsError
 from tocsin.evaluate import read_truth
 from tocsin.located import did_you_mean
+from tocsin.privacy.tokens import TokenKey
 from tocsin.report.files import replace_file, write_file
 from tocsin.store import journal
 from tocsin.store.files import Files
-from tocsin.store.state import changing, reading
+from tocsin.store.state import State, changing, reading
 from tocsin.tune.floor import below_floor
 from tocsin.tune.knobs import Knob
 from tocsin.tune.known import Labelled, of_decisions, of_truth
@@ -48,16 +50,32 @@ class Result:
             raise SettingsError("an overlay needs a folder", hint="name it with --regions DIR")
 
 
+def nights_of(logs: Sequence[str], state: Path | None) -> State | None:
+    """Open the state whose nights are replayed: where logs are named, it is asked for its verdicts alone."""
+    return reading(state) if state is not None and not logs else None
+
+
+def key_for(key_file: Path | None, nights: State | None, *, planting: bool) -> TokenKey:
+    """Give the key: what is planted among the nights of a state must have the tokens of that state."""
+    if nights is None or not planting:
+        return key_of(key_file, None)
+    key = key_of(key_file, nights.files.folder)
+    if nights.manifest.key != key.fingerprint:
+        raise KeyFileError("this is not the key of the state", hint="give the --key-file that it was made with")
+    return key
+
+
 def known_cases(truth: Path | None, state: Path | None) -> list[Labelled]:
     """Read what is known: the truth of simulated logs, and the verdicts of a state."""
     cases = of_truth(read_truth(truth)) if truth else []
     return cases + (of_decisions(decisions_of(entries_of(reading(state)))) if state else [])
 
 
-def refuse_impossible(logs: Sequence[str], wanted: float | None) -> None:
+def refuse_impossible(logs: Sequence[str], state: Path | None, wanted: float | None) -> None:
     """Refuse what needs no log to be seen as impossible."""
-    if not logs:
-        raise SettingsError("no log is named", hint="name files, folders or globs of seven nights or more")
+    if not logs and state is None:
+        hint = "name files, folders or globs of seven nights or more, or a state with --state DIR"
+        raise SettingsError("no log is named", hint=hint)
     if wanted is not None and wanted <= 0:
         raise SettingsError(f"--alerts-per-night is {wanted:g}: nothing would ever ring", hint="write more than 0")
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import date
 
 import pytest
 import yaml
@@ -196,13 +197,24 @@ def test_a_confirmed_case_that_would_be_lost_is_below_the_floor(tune, cases):
 
 
 def test_a_cap_of_a_family_is_written_where_it_is_taken(tune, tocsin, tmp_path):
-    code, out, _err = tune(*RULE, "--take", "volume=3", "--regions", "regions", "--write")
+    season = ("--season", "2026-12-31")
+    code, out, _err = tune(*RULE, "--take", "volume=3", "--regions", "regions", "--write", *season)
     assert code == 0
     assert "Most that volume may say (volume)" in out
     overlay = yaml.safe_load((tmp_path / "regions" / "tuned-29.yml").read_text())["overlay"]
     assert overlay["families"]["volume"]["cap"] == 3
+    assert overlay["families"]["volume"]["until"] == date(2026, 12, 31)
     assert overlay["rules"]["distinct_people_1h"]["kept"] is True
     assert tocsin("rules", "check", "--regions", "regions")[0] == 0
+
+
+def test_a_season_is_of_a_cap_and_not_over(tune):
+    code, _out, err = tune(*RULE, "--take", "volume=3", "--regions", "regions", "--write", "--season", "2026-11-24")
+    assert (code, "--season 2026-11-24 is over" in err) == (2, True)
+    code, _out, err = tune(
+        *RULE, "--take", "distinct_people_1h=98", "--regions", "regions", "--write", "--season", "2026-12-31"
+    )
+    assert (code, "--season is for the caps of families, and none is set" in err) == (2, True)
 
 
 def test_planted_attacks_are_found_or_not_without_any_known_case(tune):

@@ -37,6 +37,10 @@ def tune(
         list[str] | None,
         typer.Option(help=_("A value to set, as distinct_people_1h=120 or geography=2 for a cap; repeatable.")),
     ] = None,
+    season: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help=_("Last night on which the caps hold that are written.")),
+    ] = None,
     write: Annotated[bool, typer.Option("--write", help=_("Write the overlay into --regions."))] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help=_("Print the overlay instead of writing it."))] = False,
     accept_risk: Annotated[
@@ -114,6 +118,7 @@ def tune(
         state=state,
         accepted=accept_risk or "",
         now=asked.now,
+        season=season.date() if season else None,
     )
     written.check()
     tried = _whole("--values", values)

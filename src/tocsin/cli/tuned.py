@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 from tocsin.cases.book import entries_of
@@ -39,6 +39,8 @@ class Result:
     state: Path | None
     accepted: str
     now: datetime
+    season: date | None = None
+    """The last night on which caps hold that are written."""
 
     def check(self) -> None:
         """Refuse, before anything is read, what could not be finished."""
@@ -48,6 +50,8 @@ class Result:
             raise SettingsError(f"{self.report} is there already", hint="name a new file for --report")
         if (self.write or self.dry_run) and self.regions is None:
             raise SettingsError("an overlay needs a folder", hint="name it with --regions DIR")
+        if self.season is not None and self.season < self.now.date():
+            raise SettingsError(f"--season {self.season} is over", hint="name the last night on which the caps hold")
 
 
 def nights_of(logs: Sequence[str], state: Path | None) -> State | None:
@@ -116,11 +120,14 @@ def show(answer: Answer, result: Result) -> None:
     if not (result.write or result.dry_run):
         return
     assert result.regions is not None  # noqa: S101 checked before
+    if result.season is not None and not any(knob.is_family for knob in answer.chosen):
+        message = _("--season is for the caps of families, and none is set")
+        raise SettingsError(message, hint=_("set one, as with --take geography=2"))
     risks = below_floor(answer)
     if risks and not result.accepted:
         raise SettingsError("; ".join(risks), hint=_("nothing was written; --accept-risk REASON says why it is wanted"))
     accepted = result.accepted if risks else ""
-    overlay = overlay_of(answer, result.regions, result.now.date(), accepted=accepted)
+    overlay = overlay_of(answer, result.regions, result.now.date(), accepted=accepted, season=result.season)
     for name in overlay.untested:
         sys.stderr.write(_("no test could be made of {name}").format(name=name) + "\n")
     if result.dry_run:

@@ -39,15 +39,17 @@ def path_of(folder: Path, scope: str) -> Path:
     return folder / f"tuned-{re.sub(r'[^0-9A-Za-z]+', '-', scope).strip('-').lower() or 'all'}.yml"
 
 
-def overlay_of(answer: Answer, folder: Path, today: date, *, accepted: str = "") -> Written:
+def overlay_of(answer: Answer, folder: Path, today: date, *, accepted: str = "", season: date | None = None) -> Written:
     """Write the overlay of an answer; what an earlier tuning of the same accounts said of other rules stays.
+
+    Caps hold until the end of the `season`, where one is named.
 
     The text is loaded with the other overlays and its tests are run before it is given: a test that does not prove what
     it should is left out, and said.
     """
     path = path_of(folder, answer.ground.scope.name)
     before = _earlier(path)
-    changes = _Changes(answer, today, accepted)
+    changes = _Changes(answer, today, accepted, season)
     inner: dict[str, Any] = {"when": {column: list(values) for column, values in answer.ground.scope.when.items()}}
     priority = _priority(answer, path)
     if priority:
@@ -112,6 +114,7 @@ class _Changes:
     answer: Answer
     today: date
     accepted: str
+    season: date | None
 
     def rules(self) -> dict[str, Any]:
         """Say what is set of the rules that change."""
@@ -137,7 +140,8 @@ class _Changes:
         for one in self.answer.families:
             value = self.answer.chosen.get(one.knob)
             if value is not None:
-                said[one.knob.name] = {"cap": int(value), "reason": self._why(one, one.at(value))}
+                until = {"until": self.season} if self.season else {}
+                said[one.knob.name] = {"cap": int(value), **until, "reason": self._why(one, one.at(value))}
         return said
 
     def _why(self, one: Sweep, after: Outcome) -> str:

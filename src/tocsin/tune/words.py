@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
-from tocsin.tune.knobs import Knob
+from tocsin.tune.knobs import LEFT_ALONE, Knob
 from tocsin.tune.outcome import Outcome
+from tocsin.tune.season import season_of
 from tocsin.tune.suggest import Plan, Suggestion, lost_cases
 from tocsin.tune.sweep import Sweep, Tried
 from tocsin.tune.tuning import Answer
@@ -171,7 +172,7 @@ def suggestion_text(sweep: Sweep, told: Suggestion) -> str:
 
 def plan_text(plan: Plan) -> str:
     """Say what to turn so that the number is met, and by what the scope rings most."""
-    told = [_loudest(plan.today)] if plan.today.alerts else []
+    told = _loudest(plan.today) if plan.today.loudest else []
     if not plan.turned and plan.meets:
         text = _("At most {n:g} new alerts a night: today's values stand, with {alerts:.2f}.")
         told.append(text.format(n=plan.wanted, alerts=plan.today.alerts_a_night))
@@ -199,10 +200,19 @@ def _turned(knob: Knob, value: float) -> str:
     return f"{knob.name} {knob.key.rsplit('.', 1)[-1]} {value:g}"
 
 
-def _loudest(outcome: Outcome) -> str:
+def _loudest(outcome: Outcome) -> list[str]:
+    """Say by what the scope rings most, and whether that is a season."""
     family, count = next(iter(outcome.loudest.items()))
     text = _("What rings most is {family}: the strongest evidence of {count} of {all} new alerts.")
-    return text.format(family=_(family), count=count, all=outcome.alerts)
+    told = [text.format(family=_(family), count=count, all=outcome.alerts)]
+    season = season_of(outcome, family)
+    if season is not None:
+        text = _("{alerts} of them came from {first} to {last}, which looks like a season")
+        said = text.format(alerts=season.alerts, first=season.first, last=season.last)
+        text = _(": a cap can be set for as long, as in `--take {family}=2 --season YYYY-MM-DD`.")
+        over = _(" and seems over.")
+        told.append(said + (text.format(family=family) if season.goes_on and family not in LEFT_ALONE else over))
+    return told
 
 
 def _named(accounts: Sequence[str]) -> str:

@@ -80,7 +80,7 @@ def test_what_a_person_knows_better_is_kept_in_the_case(home, tocsin):
     tocsin("exposure", "A7", "--state", "state", "--session", f"{stranger}=owner", "--now", morning(10))
     code, out, _err = tocsin("exposure", "A7", "--state", "state")
     assert (code, count(rows_of(out), "certain")) == (0, 0)
-    assert rows_of(out)[0]["basis"].startswith("analyst and model: ")
+    assert rows_of(out)[0]["basis"].startswith("analyst, rule, model: ")
     _code, out, _err = tocsin("cases", "A7", "--state", "state")
     assert f"{stranger}: owner, as a person said" in " ".join(out.split())
     assert f"{night(10)} - {night(10)}, as a person said" not in out

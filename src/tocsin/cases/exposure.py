@@ -1,6 +1,6 @@
 """The exposed people of cases, from a state: the windows and the words of persons that the cases keep."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
@@ -9,7 +9,9 @@ import polars as pl
 from tocsin.cases.book import write_down
 from tocsin.cases.case import OVERRULED, Case
 from tocsin.cases.desk import Desk
+from tocsin.cases.nights import result_of
 from tocsin.errors import SettingsError
+from tocsin.results import Night
 from tocsin.settings import Settings
 from tocsin.store.lake import Lake
 from tocsin.store.manifest import HeldInput
@@ -59,8 +61,15 @@ def exposure_of(wanted: Wanted, desk: Desk, settings: Settings) -> FromCases:
     since = max(first, date.min + LOOKED_BACK_FOR) - LOOKED_BACK_FOR
     events = Lake.of(desk.state.files, desk.state.manifest).of_accounts(sorted(windows), COLUMNS, since)
     _check_held(windows, events, desk)
-    made = listed(dict(sorted(windows.items())), events, settings, wanted.sessions)
+    made = listed(dict(sorted(windows.items())), events, settings, _nights_of(cases, desk), wanted.sessions)
     return FromCases(replace(made, inputs=preserved(made, desk)), tuple(cases))
+
+
+def _nights_of(cases: Sequence[Case], desk: Desk) -> list[Night]:
+    """Read what was concluded of the nights on which these cases were on the list."""
+    nights = sorted({night for case in cases for night in case.nights})
+    found = (result_of(desk.state.manifest, night, desk.state) for night in nights)
+    return [night for night in found if night is not None]
 
 
 def keep_words(wanted: Wanted, found: FromCases, desk: Desk, at: datetime) -> None:

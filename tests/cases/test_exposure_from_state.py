@@ -43,6 +43,7 @@ def test_a_campaigns_list_has_each_person_once_and_its_numbers(home, tocsin):
         told["min"], told["possible"], told["possible"],
     )  # fmt: skip
     assert "departments: 78 96 (96 certain); " in err
+    assert {row["basis"].split(":")[0] for row in rows if row["certainty"] == "certain"} == {"rule, model"}
 
 
 def test_the_story_has_the_numbers_of_the_nights_report(home, tocsin):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 class Sessions:
     """Whose session it is: each measure says how much likelier an intruder's is than the owner's (1 is ten to one).
 
-    The measures are added up; `verdict/habits.py` holds them.
+    The measures are added up; `verdict/marks.py` holds them.
     """
 
     intruder: float = 2.0

@@ -11,7 +11,7 @@ from tocsin.results import Session
 from tocsin.schema import Kind
 from tocsin.settings import Settings
 from tocsin.settings_sessions import Sessions
-from tocsin.verdict.habits import Mark
+from tocsin.verdict.marks import Mark
 from tocsin.verdict.stretches import LOOKED_BACK, stretches
 from tocsin.verdict.walk import Judged, Verdict, is_strange, walk
 from tocsin.words import _

@@ -7,8 +7,9 @@ from itertools import groupby
 from typing import Literal
 
 from tocsin.settings_sessions import Sessions
-from tocsin.verdict.habits import Crowd, Habits, Mark, crowd_of, family, is_own_place, is_robot, marks, people_by_strand
+from tocsin.verdict.habits import Crowd, Habits, crowd_of, family, is_own_place, people_by_strand
 from tocsin.verdict.home import Home, home_of
+from tocsin.verdict.marks import Mark, is_robot, marks
 from tocsin.verdict.stretches import Stretch
 
 Verdict = Literal["owner", "intruder", "mixed"]

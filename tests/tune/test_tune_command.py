@@ -11,6 +11,8 @@ from tocsin.privacy.tokens import TokenKey
 from tocsin.rules.pack import shipped
 from tuned_log import FEW, NIGHTS, RULE, night, written
 
+PACE = ("--rule", "beyond_human_pace")
+
 
 def row(out, value):
     """The cells of a value's line."""
@@ -301,6 +303,47 @@ def test_verdicts_of_a_state_are_known_cases(tune, tocsin, log, tmp_path):
     assert (code, err) == (0, "")
     assert "120: loses A1" in out
     assert row(out, 80)[8:12] == ["1", "/", "1", "100"]
+
+
+def test_timespans_are_tried_and_one_gives_what_a_scan_with_its_overlay_gives(tune, tocsin, log, tmp_path):
+    plain = [line for line in FEW.read_text().splitlines() if not re.match(r"  baseline:|    - \{against", line)]
+    (tmp_path / "plain.yml").write_text("\n".join(plain).replace(", usually {baseline}", ""))
+    spans = (*RULE, "--timespans", "20m,40m,2h", "--take", "distinct_people_1h=40m", "--regions", "regions")
+    code, out, err = tune(*spans, "--write", rules="plain.yml")
+    assert (code, "no test could be made of distinct_people_1h: the timespan 40m" in err) == (0, True), err
+    assert re.search(r"^= +1h ", out, re.MULTILINE)
+    told = {found[1]: float(found[2]) for found in re.finditer(r"^=? +([0-9]+[mh]) +([0-9.]+) ", out, re.MULTILINE)}
+    # Forty-eight people in twenty minutes, ninety-six in forty.
+    assert (told["20m"], told["2h"]) == (0.0, told["1h"])
+    assert 0 < told["40m"] <= told["1h"]
+    overlay = yaml.safe_load((tmp_path / "regions" / "tuned-29.yml").read_text())["overlay"]
+    assert overlay["rules"]["distinct_people_1h"]["correlation.timespan"] == "40m"
+    asked = ("--rules", "plain.yml", "--regions", "regions", "--no-model", "--config", "tocsin.yml", "--quiet")
+    tocsin("scan", log, *asked, "--all-nights", "--now", "2026-11-25T08:00:00+00:00")
+    suspects = json.loads((tmp_path / "tocsin-report" / "report.json").read_text())["suspects"]
+    rang = [one for one in suspects for found in one["findings"] if found["detector"] == "rule.distinct_people_1h"]
+    assert len([one for one in rang if one["region"] == "29"]) == round(9 * told["40m"])
+
+
+def test_a_timespan_far_below_the_shipped_one_is_below_the_floor(tune, tmp_path):
+    short = ("--rule", "beyond_human_pace", "--timespans", "1m", "--take", "beyond_human_pace=1m")
+    code, _out, err = tune(*short, "--regions", "regions", "--write", rules=shipped() / "pace.yml")
+    assert (code, "beyond_human_pace would look back 1m, the shipped 10m by" in err) == (2, True), err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        ((*PACE, "--timespans", "1x"), "'1x' is no timespan; write it as 30m, 2h or 1d"),
+        (("--timespans", "1h"), "--timespans goes with --rule, and without --values"),
+        ((*RULE, "--timespans", "1h", "--values", "80"), "--timespans goes with --rule, and without --values"),
+        (("--rule", "no_rule", "--timespans", "1h"), "no rule is called 'no_rule'"),
+        ((*RULE, "--timespans", "2h"), "has a baseline: its timespan is the same everywhere"),
+    ],
+)
+def test_timespans_that_cannot_be_are_refused(tune, arguments, sentence):
+    code, _out, err = tune(*arguments, rules=shipped() if PACE[1] in arguments else FEW)
+    assert (code, sentence in err) == (2, True), err
 
 
 @pytest.mark.no_cover

@@ -2,12 +2,18 @@
 
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from tocsin.cli.typed import without_numbers
 from tocsin.words import _
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from tocsin.rules.rule import RuleSet
+    from tocsin.tune.knobs import Knob
 
 
 def register(app: typer.Typer) -> None:
@@ -27,6 +33,10 @@ def tune(
     source: Annotated[list[str] | None, typer.Option(help=_("Only accounts of this source; repeatable."))] = None,
     rule: Annotated[list[str] | None, typer.Option(help=_("Rule to tune; repeatable; all without it."))] = None,
     values: Annotated[str | None, typer.Option(help=_("Values to try, as in 60,80,120; chosen without it."))] = None,
+    timespans: Annotated[
+        str | None,
+        typer.Option(help=_("Timespans to try of the rules named, in the place of thresholds, as in 30m,1h,2h.")),
+    ] = None,
     alerts_per_night: Annotated[
         float | None, typer.Option("--alerts-per-night", help=_("New alerts a night that can be looked at."))
     ] = None,
@@ -86,7 +96,7 @@ def tune(
     from tocsin.nightly import Scan
     from tocsin.rules.overlay import load_rules_and_overlays
     from tocsin.rules.pack import shipped
-    from tocsin.tune.knobs import numbers, threshold, thresholds
+    from tocsin.tune.knobs import numbers
     from tocsin.tune.planted import attacks_of
     from tocsin.tune.scope import scope_of
     from tocsin.tune.tuning import Question
@@ -125,7 +135,7 @@ def tune(
     question = Question(
         asked,
         scope,
-        [threshold(pack, name, tried, taken.get(name)) for name in rule] if rule else thresholds(pack, taken),
+        _knobs(pack, rule or (), tried, (timespans or "").split(",") if timespans else (), taken),
         known_cases(truth, state),
         attacks_of(inject or ()),
         alerts_per_night,
@@ -137,6 +147,24 @@ def tune(
         trial = replay(question, pack, key, hear)
     interactive = (write or dry_run) and alerts_per_night is None
     show(trial.concluded(chooser(taken, interactive=interactive)), written)
+
+
+def _knobs(
+    pack: "RuleSet",
+    names: "Sequence[str]",
+    values: "Sequence[int]",
+    spans: "Sequence[str]",
+    taken: "Mapping[str, float]",
+) -> "list[Knob]":
+    """Choose what is turned: of the rules named the timespan or the threshold, else every threshold."""
+    from tocsin.errors import SettingsError
+    from tocsin.tune.knobs import threshold, thresholds, timespan
+
+    if not spans:
+        return [threshold(pack, name, values, taken.get(name)) for name in names] or thresholds(pack, taken)
+    if not names or values:
+        raise SettingsError("--timespans goes with --rule, and without --values", hint="name the rules to look at")
+    return [timespan(pack, name, spans) for name in names]
 
 
 def _whole(option: str, text: str | None) -> list[int]:

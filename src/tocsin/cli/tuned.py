@@ -100,7 +100,8 @@ def chooser(taken: Mapping[str, float], *, interactive: bool) -> Choose:
                 raise SettingsError(message, hint=did_you_mean(name, known) or f"tuned are {', '.join(known)}")
             if value not in known[name].values:
                 raise SettingsError(
-                    f"--take {name}={value:g} cannot be", hint=f"caps are 0 to {known[name].values[-1]:g}"
+                    f"--take {name}={known[name].said(value)} cannot be",
+                    hint=f"tried are {', '.join(map(known[name].said, known[name].values))}",
                 )
         if taken or not interactive:
             return {known[name]: value for name, value in taken.items()}

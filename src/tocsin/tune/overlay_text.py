@@ -15,6 +15,7 @@ from tocsin.errors import SettingsError
 from tocsin.rules.overlay import load_overlays
 from tocsin.rules.prove import prove_overlays
 from tocsin.rules.rule import RuleSet
+from tocsin.tune.knobs import Knob
 from tocsin.tune.known import Fate
 from tocsin.tune.made_tests import as_plain, made_test
 from tocsin.tune.outcome import Outcome
@@ -119,7 +120,7 @@ class _Changes:
     def rules(self) -> dict[str, Any]:
         """Say what is set of the rules that change."""
         return {
-            one.knob.name: {one.knob.key: _plain(value), "reason": self._why(one, one.at(value))}
+            one.knob.name: {one.knob.key: _plain(one.knob, value), "reason": self._why(one, one.at(value))}
             for one, value in self.changed()
         }
 
@@ -182,6 +183,8 @@ class _Changes:
 
     def _tests_of(self, one: Sweep, value: float) -> list[dict[str, Any]]:
         name, field = one.knob.name, self.answer.ground
+        if one.knob.is_timespan:  # a count says nothing of how long it took
+            return [{"name": _("the timespan {span}").format(span=one.knob.said(value)), "rule": name, "events": []}]
         operator = one.knob.key.rsplit(".", 1)[-1]
         least = int(value) + (operator == "gt")
         mine = field.scope.within(field.hits.peaks_of(one.knob)).filter(pl.col("night").is_in(list(field.nights)))
@@ -230,7 +233,9 @@ def _cases(before: Fate, after: Fate) -> str:
     )
 
 
-def _plain(value: float) -> int | float:
+def _plain(knob: Knob, value: float) -> int | float | str:
+    if knob.is_timespan:
+        return knob.said(value)
     return int(value) if float(value).is_integer() else float(value)
 
 

@@ -88,8 +88,6 @@ class Manifest:
     """The files of the last rules that could be used (rules.packed)."""
     cases: Mapping[str, Kept] = field(default_factory=dict)
     """The register of cases."""
-    heard: int | None = None
-    """The newest entry of the book (cases.book) that the last run read; unknown in older states."""
     journal: Head = field(default_factory=Head)
     """The newest entry of the journal when this state was finished."""
 
@@ -237,7 +235,6 @@ def _manifest(plain: dict[str, Any]) -> Manifest:
         runs=tuple(Kept(**one) for one in plain["runs"]),
         accepted=_kept(plain.get("accepted")),
         cases={name: Kept(**one) for name, one in plain.get("cases", {}).items()},
-        heard=plain.get("heard"),
         journal=Head(**plain["journal"]),
     )
 

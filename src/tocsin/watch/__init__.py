@@ -38,6 +38,10 @@ STEPS = ("read", "judge")
 """What a run record tells the time of."""
 
 
+HEARD = "heard"
+"""What the journal calls the newest entry of the book that a run has read."""
+
+
 @dataclass(frozen=True, slots=True)
 class Watched:
     """Where the state is and how a run may touch it."""
@@ -87,11 +91,11 @@ def scan(asked: Scan, rules: RuleSet, key: TokenKey, progress: Progress, watched
             manifest = kept_register(register, manifest, state)
             manifest = tidied(manifest, state, asked.settings.state, held)
             details = {"run": state.manifest.sequence + 1, "nights": [night.isoformat() for night in plan.nights]}
+            details[HEARD] = max((one.number for one in entries), default=0)
             head = journal.append(state.files, "scan", details, asked.now)
             seconds = {step: after - before for step, (before, after) in zip(STEPS, pairwise(times), strict=True)}
             run = recorded(state, report, plan.nights, seconds, head, asked.now)
             manifest = replace(manifest, rules=rules.sha256, settings=asked.settings.sha256, program=__version__)
-            manifest = replace(manifest, heard=max((one.number for one in entries), default=0))
             manifest = replace(manifest, accepted=kept_rules(state, watched.rules) if watched.rules else None)
             state.finish(replace(manifest, runs=(*manifest.runs, run)))
     return report
@@ -100,7 +104,9 @@ def scan(asked: Scan, rules: RuleSet, key: TokenKey, progress: Progress, watched
 def _entries(state: State, now: datetime, *, dry: bool) -> list[Entry]:
     """Read the book; what was answered while the last run judged is heard from the next night on."""
     entries, judged = entries_of(state), state.manifest.judged
-    late = missed(entries, state.manifest.heard, judged[-1] if judged else None)
+    told = (one.get(HEARD) for one in journal.entries(state.files) if one.get("what") == "scan")
+    heard = [number for number in told if isinstance(number, int)]
+    late = missed(entries, heard[-1] if heard else None, judged[-1] if judged else None)
     if not late or dry:
         return entries
     heard_anew(state.files, late, judged[-1] + timedelta(days=1), now)

@@ -90,8 +90,9 @@ def scan(asked: Scan, rules: RuleSet, key: TokenKey, progress: Progress, watched
         if not watched.dry:
             manifest = kept_register(register, manifest, state)
             manifest = tidied(manifest, state, asked.settings.state, held)
-            details = {"run": state.manifest.sequence + 1, "nights": [night.isoformat() for night in plan.nights]}
-            details[HEARD] = max((one.number for one in entries), default=0)
+            heard = max((one.number for one in entries), default=0)
+            nights_told = [night.isoformat() for night in plan.nights]
+            details = {"run": state.manifest.sequence + 1, HEARD: heard, "nights": nights_told}
             head = journal.append(state.files, "scan", details, asked.now)
             seconds = {step: after - before for step, (before, after) in zip(STEPS, pairwise(times), strict=True)}
             run = recorded(state, report, plan.nights, seconds, head, asked.now)

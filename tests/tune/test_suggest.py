@@ -3,8 +3,10 @@
 import polars as pl
 import pytest
 
+from tocsin.tune.knobs import CAP, Knob
 from tocsin.tune.known import Labelled, fate, within
-from tocsin.tune.suggest import suggest
+from tocsin.tune.suggest import suggest, together
+from tocsin.tune.sweep import Sweep, Tried
 from tuned_outcomes import day, outcome, sweep
 
 CASE = Labelled("C", day(0), day(1), read={day(0): 100, day(1): 50})
@@ -61,3 +63,18 @@ def test_a_verdict_without_counts_takes_what_the_account_read():
     cases = [Labelled("C", day(0), day(1)), Labelled("X", day(0), day(1)), Labelled("D", day(9), day(9))]
     (kept,) = within(cases, [day(0), day(1)], mine)
     assert (kept.account, dict(kept.read)) == ("C", {day(0): 7, day(1): 0})
+
+
+def test_of_two_caps_that_come_to_the_same_the_one_nearer_to_todays_is_taken():
+    knob = Knob("volume", CAP, (0, 1, 2))
+    busy, calm = outcome("A B", "C"), outcome("A", "")
+    found = {0: calm, 1: calm, 2: busy}
+
+    class Replay:
+        def outcome(self, turned, of):
+            return found[int(turned.get(knob, 2))]
+
+    tried = [Tried(float(value), told, (), (), fate([], told)) for value, told in found.items()]
+    caps = Sweep(knob, "Most", (2.0,), busy, fate([], busy), tried)
+    plan = together(Replay(), [caps], [], 0.5)
+    assert (plan.turned, plan.meets) == ({knob: 1.0}, True)

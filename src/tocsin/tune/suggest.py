@@ -117,9 +117,13 @@ def _families(plan: Plan) -> int:
 
 
 def _steps(replay: Replay, plan: Plan, one: Sweep, cases: Sequence[Labelled]) -> list[Plan]:
-    """Give the plans that turn one more knob: its values that by themselves ring less than today and keep the cases."""
+    """Give the plans that turn one more knob: its values that by themselves ring less than today and keep the cases.
+
+    Those nearest to today's come first: of two values that come to the same, the one that changes less is taken.
+    """
     steps = []
-    for tried in one.tried:
+    today = sum(one.effective) / max(len(one.effective), 1)
+    for tried in sorted(one.tried, key=lambda tried: abs(tried.value - today)):
         if tried.outcome.alerts < one.today.alerts and not lost_cases(one.fate, tried.fate):
             turned = {**plan.turned, one.knob: tried.value}
             outcome = replay.outcome(turned, one.knob)

@@ -65,16 +65,36 @@ def test_a_verdict_without_counts_takes_what_the_account_read():
     assert (kept.account, dict(kept.read)) == ("C", {day(0): 7, day(1): 0})
 
 
-def test_of_two_caps_that_come_to_the_same_the_one_nearer_to_todays_is_taken():
-    knob = Knob("volume", CAP, (0, 1, 2))
-    busy, calm = outcome("A B", "C"), outcome("A", "")
-    found = {0: calm, 1: calm, 2: busy}
+class Replay:
+    """Gives the outcome of what is turned, by names and values."""
 
-    class Replay:
-        def outcome(self, turned, of):
-            return found[int(turned.get(knob, 2))]
+    def __init__(self, found):
+        self.found = found
 
+    def outcome(self, turned, of):
+        return self.found[tuple(sorted((knob.name, int(value)) for knob, value in turned.items()))]
+
+
+def capped(name, replay, *values):
+    knob, today = Knob(name, CAP, (*values, 8)), replay.found[()]
+    found = {value: replay.found[(name, value),] for value in values}
     tried = [Tried(float(value), told, (), (), fate([], told)) for value, told in found.items()]
-    caps = Sweep(knob, "Most", (2.0,), busy, fate([], busy), tried)
-    plan = together(Replay(), [caps], [], 0.5)
-    assert (plan.turned, plan.meets) == ({knob: 1.0}, True)
+    return Sweep(knob, "Most", (8.0,), today, fate([], today), tried)
+
+
+def test_of_two_caps_that_come_to_the_same_the_one_nearer_to_todays_is_taken():
+    calm = outcome("A", "")
+    replay = Replay({(): outcome("A B", "C"), (("volume", 0),): calm, (("volume", 1),): calm})
+    caps = capped("volume", replay, 0, 1)
+    plan = together(replay, [caps], [], 0.5)
+    assert (plan.turned, plan.meets) == ({caps.knob: 1.0}, True)
+
+
+def test_two_knobs_come_nearer_to_the_number_than_one_that_silences_nearly_all():
+    found = {(): "A B C D E", (("a", 0),): "A", (("a", 1),): "A B C D", (("b", 0),): "A B C D E"}
+    both = {(("a", 0), ("b", 0)): "A", (("a", 1), ("b", 0)): "A B C"}
+    replay = Replay({turned: outcome(names) for turned, names in {**found, **both}.items()})
+    replay.found[(("b", 0),)] = outcome("A B C D")
+    a, b = capped("a", replay, 0, 1), capped("b", replay, 0)
+    assert together(replay, [a, b], [], 3.0).turned == {a.knob: 1.0, b.knob: 0.0}
+    assert together(replay, [a, b], [], 1.2).turned == {a.knob: 0.0}, "near enough"

@@ -22,7 +22,7 @@ START = date(2026, 3, 2)
 REGIONS = {"29": 8, "75": 9}
 """Department and seed."""
 SETTINGS = (
-    "alerting: {floor_points: FLOOR, counts: 3.0, max_expected_false: 1000.0, ceiling_least: 1000, case_nights: 1}\n"
+    "alerting: {floor_points: FLOOR, counts: 0.5, max_expected_false: 1000.0, ceiling_least: 1000, case_nights: 1}\n"
 )
 RULES = ("distinct_people_1h", "distinct_people_1d", "new_people_1d")
 GOAL = 0.2
@@ -88,7 +88,7 @@ def main():
     options.add_argument("--accounts", type=int, default=400)
     options.add_argument("--nights", type=int, default=44)
     options.add_argument("--wanted", type=float, default=4.0)
-    options.add_argument("--floor", type=float, default=3.0)
+    options.add_argument("--floor", type=float, default=2.0)
     asked = options.parse_args()
     folder = asked.folder
     folder.mkdir(parents=True)

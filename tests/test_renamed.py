@@ -11,6 +11,7 @@ from polars.testing import assert_frame_equal
 from test_nightly import NOW, START, a_night, an_attack, line, nir, write
 from test_watch import concluded
 from tocsin.cases.desk import desk
+from tocsin.cases.nights import result_of
 from tocsin.nightly import Scan
 from tocsin.privacy.tokens import TokenKey
 from tocsin.rules.load import load_rules
@@ -20,7 +21,7 @@ from tocsin.store.names import NAMES, Names
 from tocsin.store.state import changing, reading
 from tocsin.watch import Watched
 from tocsin.watch import scan as watch
-from tocsin.watch.held import before_night, measured_on, result_of
+from tocsin.watch.held import before_night, measured_on
 from tocsin.watch.purge import purge
 
 KEY = TokenKey(b"k" * 32)

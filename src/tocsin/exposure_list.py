@@ -80,16 +80,16 @@ class _Maker:
             self._known(never, spool)
             hint = _("give the first day of the intrusion with --since YYYY-MM-DD")
             raise InputError(_("{names} was never named by these logs").format(names=", ".join(never)), hint=hint)
-        self.made = self.listed({account: named[account] for account in sorted(accounts)}, spool)
+        self.made = self.listed({account: named[account] for account in sorted(accounts)}, spool, nights)
 
-    def listed(self, first: Mapping[str, date], spool: Spool) -> ExposureList:
+    def listed(self, first: Mapping[str, date], spool: Spool, nights: Sequence[Night] = ()) -> ExposureList:
         """Tell the accounts' sessions apart up to the last night asked for, and list whom they showed."""
         self._known(sorted(first), spool)
         wanted = self.wanted
         windows = {
             account: Window(named, wanted.since, wanted.until, wanted.sessions) for account, named in first.items()
         }
-        return listed(windows, spool.of_accounts(sorted(first), COLUMNS), self.asked.settings)
+        return listed(windows, spool.of_accounts(sorted(first), COLUMNS), self.asked.settings, nights, wanted.sessions)
 
     def _no_campaign(self, nights: Sequence[Night]) -> None:
         known = sorted({group.id for night in nights for group in night.campaigns})

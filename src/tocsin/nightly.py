@@ -10,6 +10,7 @@ import polars as pl
 
 from tocsin import __version__
 from tocsin.engine import local
+from tocsin.engine.memory import Remembered
 from tocsin.engine.overlap import Span, overlapping
 from tocsin.enrich.address_database import AddressDatabases, placed
 from tocsin.enrich.calendar import complete_nights, end_of_night, holidays_between, start_of_night, with_night
@@ -117,10 +118,28 @@ class Gathered:
     run: local.Run
 
 
+@dataclass(frozen=True, slots=True)
+class KnownBefore:
+    """What came before the events, and with which night those to measure begin."""
+
+    past: Remembered
+    begins: date
+
+
 def gather(
-    portions: Iterator[pl.DataFrame], asked: Scan, rules: RuleSet, spool: Spool, ledger: Ledger, progress: Progress
+    portions: Iterator[pl.DataFrame],
+    asked: Scan,
+    rules: RuleSet,
+    spool: Spool,
+    ledger: Ledger,
+    progress: Progress,
+    known: KnownBefore | None = None,
 ) -> Gathered:
-    """Fill the spool with what is read (frames of schema.STORED) and measure it with rules that overlays have tuned."""
+    """Fill the spool with what is read (frames of schema.STORED) and measure it with rules that overlays have tuned.
+
+    Where something is `known` of the nights before, the first events only serve windows.
+    """
+    begins = known.begins if known else date.min
     portal = asked.settings.portal
     hours: list[pl.DataFrame] = []
     for events in portions:
@@ -132,6 +151,7 @@ def gather(
     first, last = covered.select(first=pl.col("night").min(), last=pl.col("night").max()).row(0)
     holidays = holidays_between(portal.holidays, first, last)
     nights, partial = complete_nights(covered, holidays)
+    nights = [night for night in nights if night >= begins]
     records = ledger.records()
     plan = local.Plan(
         rules=rules,
@@ -142,6 +162,8 @@ def gather(
         buckets=asked.buckets or spool.buckets,
         calendars=asked.overlays.calendars,
         sources=asked.settings.sources if asked.overlays.sources else None,
+        past=known.past if known else None,
+        first=begins,
     )
     run = local.run(spool, plan, lambda done, total: progress(_("measuring"), done, total))
     return Gathered(nights, partial, holidays, records, run)

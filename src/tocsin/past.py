@@ -15,6 +15,9 @@ REMEMBERED = 365
 STAYS_NEW = 1
 """Nights that a value is new to a rule for after the first one: who comes at 23:50 goes on after midnight."""
 
+LEFT = "past:left"
+"""Column that says which events tell nothing of what is known to the account: somebody else used it then."""
+
 PERSON = "person_id"
 ORIGINS = ("ip", "network", "user_agent")
 

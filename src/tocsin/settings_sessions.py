@@ -7,7 +7,7 @@ from dataclasses import dataclass
 class Sessions:
     """Whose session it is: each measure says how much likelier an intruder's is than the owner's (1 is ten to one).
 
-    The measures are added up; `verdict/habits.py` holds them.
+    The measures are added up; `verdict/marks.py` holds them.
     """
 
     intruder: float = 2.0
@@ -64,5 +64,10 @@ class Sessions:
     """People who came back that this takes: one or two meet a stranger's list by chance."""
     home_returning: float = 0.05
     """Where fewer of the people come back (an admission desk), coming back says nothing."""
+    owners_part: float = 0.02
+    """Where the log does not say who asked, people are an intruder's from where the owner usually reads so small a
+    part of as many: of the certain ones 98 in 100 are to be right."""
+    owners_least: int = 4
+    """People of the kind that an owner may have on any busy day, whatever the nights before showed."""
     listed: int = 50
     """Sessions listed a suspect: those of intruders first, then by people."""

@@ -10,16 +10,16 @@ from tests.model.test_shifts import told
 import portal
 from tocsin.cases.book import read_book
 from tocsin.cases.case import decisions_of
+from tocsin.cases.nights import result_of
 from tocsin.schema import empty
 from tocsin.settings import Settings
 from tocsin.store.journal import entries
 from tocsin.store.state import changing, reading
 from tocsin.verdict.blind import ack_of, shifted
+from tocsin.verdict.conclusions import kept_night
 from tocsin.verdict.decisions import Decision, Decisions
 from tocsin.verdict.hits import HITS
 from tocsin.verdict.judge import Asked, Before, judge_on
-from tocsin.verdict.kept import kept_night
-from tocsin.watch.held import result_of
 
 
 def with_shift(state, key):

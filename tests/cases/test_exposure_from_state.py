@@ -43,6 +43,7 @@ def test_a_campaigns_list_has_each_person_once_and_its_numbers(home, tocsin):
         told["min"], told["possible"], told["possible"],
     )  # fmt: skip
     assert "departments: 78 96 (96 certain); " in err
+    assert {row["basis"].split(":")[0] for row in rows if row["certainty"] == "certain"} == {"rule, model"}
 
 
 def test_the_story_has_the_numbers_of_the_nights_report(home, tocsin):
@@ -80,7 +81,7 @@ def test_what_a_person_knows_better_is_kept_in_the_case(home, tocsin):
     tocsin("exposure", "A7", "--state", "state", "--session", f"{stranger}=owner", "--now", morning(10))
     code, out, _err = tocsin("exposure", "A7", "--state", "state")
     assert (code, count(rows_of(out), "certain")) == (0, 0)
-    assert rows_of(out)[0]["basis"].startswith("analyst and model: ")
+    assert rows_of(out)[0]["basis"].startswith("analyst, rule, model: ")
     _code, out, _err = tocsin("cases", "A7", "--state", "state")
     assert f"{stranger}: owner, as a person said" in " ".join(out.split())
     assert f"{night(10)} - {night(10)}, as a person said" not in out
@@ -96,6 +97,22 @@ def test_what_a_person_knows_better_is_kept_in_the_case(home, tocsin):
     tocsin("exposure", "A7", "--state", "state", "--since", night(9), "--now", morning(10))
     _code, _out, err = tocsin("exposure", "A7", "--state", "state")
     assert f"A7: window from {night(9)} 00:00 to the end of {night(10)}" in err
+
+
+def test_later_lists_and_lists_of_others_hear_what_a_person_knows_better(home, logs, tocsin):
+    stranger = next(one for one in suspect("A7")["sessions"] if one["verdict"] == "intruder")["session"]
+    word = ("--state", "state", "--session", f"{stranger}=owner", "--now", morning(10))
+    code, _out, err = tocsin("exposure", "A5", "A7", *word)
+    assert (code, f"{stranger!r} is a session of A5, A7; ask about one account at a time" in err) == (2, True)
+    assert tocsin("exposure", "A7", *word)[0] == 0
+    scanned(logs, 11, 11)
+    told = {one["account"]: one for one in report(11)["suspects"]}
+    mine = next(one for one in told["A7"]["sessions"] if one["session"] == stranger)
+    assert (mine["verdict"], mine["why"].split("; ")[0]) == ("owner", "as a person said")
+    assert told["A7"]["began"][:10] == night(11), "what is left of the intruder"
+    assert told["A5"]["began"][:10] == night(10)
+    _code, out, _err = tocsin("cases", "A5", "--state", "state", "--format", "json")
+    assert json.loads(out)[0]["sessions"] == {}
 
 
 def test_a_notice_has_phases_the_clock_of_the_incident_and_categories(home, logs, tocsin):

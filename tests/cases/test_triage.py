@@ -3,17 +3,25 @@
 import json
 import shutil
 import sqlite3
-from datetime import date
+from dataclasses import replace
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
 from tests.cases.conftest import ATTACKED, CENTRE, morning, night, scanned
 
+from made import night as made_night
+from practice import suspect
+from tocsin.cases.book import entries_of, write_down
+from tocsin.cases.case import body_of
 from tocsin.cases.desk import desk
-from tocsin.cases.register import case_id
+from tocsin.cases.nights import result_of
+from tocsin.cases.register import Register, case_id
+from tocsin.results import BudgetUse, Night
 from tocsin.store.journal import entries
 from tocsin.store.state import reading
-from tocsin.watch.held import result_of
+from tocsin.verdict.decisions import Decision
+from tocsin.watch.held import measured_on
 
 AWARE = "2022-03-18T05:00:00+01:00"
 FIRST = date.fromisoformat(night(10))
@@ -107,6 +115,8 @@ def test_what_was_confirmed_leaves_what_later_nights_compare_with(home, logs, to
     assert firsts["first"].unique().to_list() == [date.fromisoformat(night(11))], "new again when the intruder is"
     counted = [_scores_of(learned[state].calibration, 10) for state in ("undecided", "state")]
     assert counted[0] - counted[1] == 1, "a campaign counts once"
+    new = {state: _new_people(home / state, 11) for state in ("undecided", "state")}
+    assert new["state"] - new["undecided"] == 96, "the people of the confirmed night are new to the account again"
     # The cases are closed: who is still at it is a new case.
     told = {one["account"]: (one["case"], one["status"]) for one in report(11)["suspects"]}
     assert told["A7"] == (case_of("A7", 11), "new")
@@ -167,6 +177,38 @@ def test_nights_in_order_give_the_same_as_nights_at_once_with_the_same_verdicts(
     registers = [desk(state, 7).register for state in (one, other)]
     assert registers[0].hits.equals(registers[1].hits)
     assert registers[0].members.equals(registers[1].members)
+
+
+def test_an_answer_given_while_a_night_is_judged_is_heard_by_the_next_one(home, logs, tocsin):
+    files, at = reading(home / "state").files, datetime.fromisoformat(morning(9))
+    answer = Decision(case_of("A7"), "A7", "true", FIRST, FIRST, heard_from=FIRST)
+    write_down(files, "triage", [body_of(answer, given=(), note="", incident=None, aware_at=None)], at, {})
+    scanned(logs, 11, 11)
+    told = {one["account"]: (one["case"], one["status"]) for one in report(11)["suspects"]}
+    assert (told["A7"], told["A5"][1]) == ((case_of("A7", 11), "new"), "continuing")
+    (noted,) = journaled(home, "heard anew")
+    assert (noted["cases"], noted["heard_from"]) == ([case_of("A7")], night(11))
+    given = [(one.at, one.user) for one in entries_of(reading(home / "state"))]
+    assert given == [(at, "martine")] * 2, "when it was given, and by whom"
+    scanned(logs, 12, 12)
+    assert len(journaled(home, "heard anew")) == 1
+
+
+def test_a_night_judged_again_after_an_answer_opens_another_case():
+    def listed(day, first):
+        named = replace(suspect("A1", first=first), night=made_night(day))
+        return Night(made_night(day), 1, 1, (), (), 0, BudgetUse(3, 1, 0, 0, None, 0, None, None, {}), (named,), ())
+
+    known = Register().with_nights([listed(1, 1), listed(2, 1)], 7)
+    case = case_id("A1", made_night(1))
+    assert known.hits["case"].to_list() == [case, case]
+    again = listed(2, first=2)
+    assert known.with_nights([again], 7, {case: made_night(2)}).hits["case"].to_list() == [
+        case,
+        case_id("A1", made_night(2)),
+    ]
+    for closed in ({}, {case: made_night(3)}):
+        assert known.with_nights([again], 7, closed).hits["case"].to_list() == [case, case]
 
 
 def test_a_person_may_open_a_case_that_no_night_named(home, tocsin):
@@ -324,6 +366,12 @@ def _before(state, day):
 
 def _scores_of(calibration, day):
     return calibration.scores.filter(calibration.scores["night"] == date.fromisoformat(night(day)))["n"].sum()
+
+
+def _new_people(folder, day):
+    state = reading(folder)
+    rows = measured_on(state.manifest, date.fromisoformat(night(day)), state).nights
+    return rows.filter(rows["account"] == "A7")["new_people"].item()
 
 
 def _nights_of(past, account):

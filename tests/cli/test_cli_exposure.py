@@ -65,7 +65,7 @@ def test_each_person_is_listed_once_with_how_sure_it_is(tocsin, logs):
     assert list(rows[0]) == ["patient", "first", "last", "reads", "services", "certainty", "basis", "accounts"]
     assert [row["certainty"] for row in rows].count("certain") == 40
     assert len({row["patient"] for row in rows}) == len(rows) == 52
-    assert rows[0]["basis"] == "analyst and model: read in a session that is the intruder's"
+    assert rows[0]["basis"] == "analyst, model: read in a session that is the intruder's"
     assert "52 people listed: 40 certain, 0 probable, 12 possible" in err
     assert "1 were asked for and not shown: not listed" in err
     assert "tokens are of this run only, another run gives others: use --key-file to keep them" in err

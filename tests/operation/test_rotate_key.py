@@ -11,11 +11,11 @@ import pytest
 from on_disk import everything
 from operation.conftest import watched_in
 from test_nightly import nights
+from tocsin.cases.nights import result_of
 from tocsin.privacy.tokens import TokenKey
 from tocsin.store import journal
 from tocsin.store.lake import Lake
 from tocsin.store.state import changing, reading
-from tocsin.watch.held import result_of
 from tocsin.watch.record import read_records
 from tocsin.watch.rotate import TOKEN
 from tocsin.watch.standing import known_heads

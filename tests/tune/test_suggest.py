@@ -3,8 +3,10 @@
 import polars as pl
 import pytest
 
+from tocsin.tune.knobs import CAP, Knob
 from tocsin.tune.known import Labelled, fate, within
-from tocsin.tune.suggest import suggest
+from tocsin.tune.suggest import suggest, together
+from tocsin.tune.sweep import Sweep, Tried
 from tuned_outcomes import day, outcome, sweep
 
 CASE = Labelled("C", day(0), day(1), read={day(0): 100, day(1): 50})
@@ -61,3 +63,38 @@ def test_a_verdict_without_counts_takes_what_the_account_read():
     cases = [Labelled("C", day(0), day(1)), Labelled("X", day(0), day(1)), Labelled("D", day(9), day(9))]
     (kept,) = within(cases, [day(0), day(1)], mine)
     assert (kept.account, dict(kept.read)) == ("C", {day(0): 7, day(1): 0})
+
+
+class Replay:
+    """Gives the outcome of what is turned, by names and values."""
+
+    def __init__(self, found):
+        self.found = found
+
+    def outcome(self, turned, of):
+        return self.found[tuple(sorted((knob.name, int(value)) for knob, value in turned.items()))]
+
+
+def capped(name, replay, *values):
+    knob, today = Knob(name, CAP, (*values, 8)), replay.found[()]
+    found = {value: replay.found[(name, value),] for value in values}
+    tried = [Tried(float(value), told, (), (), fate([], told)) for value, told in found.items()]
+    return Sweep(knob, "Most", (8.0,), today, fate([], today), tried)
+
+
+def test_of_two_caps_that_come_to_the_same_the_one_nearer_to_todays_is_taken():
+    calm = outcome("A", "")
+    replay = Replay({(): outcome("A B", "C"), (("volume", 0),): calm, (("volume", 1),): calm})
+    caps = capped("volume", replay, 0, 1)
+    plan = together(replay, [caps], [], 0.5)
+    assert (plan.turned, plan.meets) == ({caps.knob: 1.0}, True)
+
+
+def test_two_knobs_come_nearer_to_the_number_than_one_that_silences_nearly_all():
+    found = {(): "A B C D E", (("a", 0),): "A", (("a", 1),): "A B C D", (("b", 0),): "A B C D E"}
+    both = {(("a", 0), ("b", 0)): "A", (("a", 1), ("b", 0)): "A B C"}
+    replay = Replay({turned: outcome(names) for turned, names in {**found, **both}.items()})
+    replay.found[(("b", 0),)] = outcome("A B C D")
+    a, b = capped("a", replay, 0, 1), capped("b", replay, 0)
+    assert together(replay, [a, b], [], 3.0).turned == {a.knob: 1.0, b.knob: 0.0}
+    assert together(replay, [a, b], [], 1.2).turned == {a.knob: 0.0}, "near enough"

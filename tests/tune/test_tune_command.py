@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import date
 
 import pytest
 import yaml
@@ -9,6 +10,8 @@ import yaml
 from tocsin.privacy.tokens import TokenKey
 from tocsin.rules.pack import shipped
 from tuned_log import FEW, NIGHTS, RULE, night, written
+
+PACE = ("--rule", "beyond_human_pace")
 
 
 def row(out, value):
@@ -196,13 +199,24 @@ def test_a_confirmed_case_that_would_be_lost_is_below_the_floor(tune, cases):
 
 
 def test_a_cap_of_a_family_is_written_where_it_is_taken(tune, tocsin, tmp_path):
-    code, out, _err = tune(*RULE, "--take", "volume=3", "--regions", "regions", "--write")
+    season = ("--season", "2026-12-31")
+    code, out, _err = tune(*RULE, "--take", "volume=3", "--regions", "regions", "--write", *season)
     assert code == 0
     assert "Most that volume may say (volume)" in out
     overlay = yaml.safe_load((tmp_path / "regions" / "tuned-29.yml").read_text())["overlay"]
     assert overlay["families"]["volume"]["cap"] == 3
+    assert overlay["families"]["volume"]["until"] == date(2026, 12, 31)
     assert overlay["rules"]["distinct_people_1h"]["kept"] is True
     assert tocsin("rules", "check", "--regions", "regions")[0] == 0
+
+
+def test_a_season_is_of_a_cap_and_not_over(tune):
+    code, _out, err = tune(*RULE, "--take", "volume=3", "--regions", "regions", "--write", "--season", "2026-11-24")
+    assert (code, "--season 2026-11-24 is over" in err) == (2, True)
+    code, _out, err = tune(
+        *RULE, "--take", "distinct_people_1h=98", "--regions", "regions", "--write", "--season", "2026-12-31"
+    )
+    assert (code, "--season is for the caps of families, and none is set" in err) == (2, True)
 
 
 def test_planted_attacks_are_found_or_not_without_any_known_case(tune):
@@ -289,6 +303,65 @@ def test_verdicts_of_a_state_are_known_cases(tune, tocsin, log, tmp_path):
     assert (code, err) == (0, "")
     assert "120: loses A1" in out
     assert row(out, 80)[8:12] == ["1", "/", "1", "100"]
+
+
+def test_timespans_are_tried_and_one_gives_what_a_scan_with_its_overlay_gives(tune, tocsin, log, tmp_path):
+    plain = [line for line in FEW.read_text().splitlines() if not re.match(r"  baseline:|    - \{against", line)]
+    (tmp_path / "plain.yml").write_text("\n".join(plain).replace(", usually {baseline}", ""))
+    spans = (*RULE, "--timespans", "20m,40m,2h", "--take", "distinct_people_1h=40m", "--regions", "regions")
+    code, out, err = tune(*spans, "--write", rules="plain.yml")
+    assert (code, "no test could be made of distinct_people_1h: the timespan 40m" in err) == (0, True), err
+    assert re.search(r"^= +1h ", out, re.MULTILINE)
+    told = {found[1]: float(found[2]) for found in re.finditer(r"^=? +([0-9]+[mh]) +([0-9.]+) ", out, re.MULTILINE)}
+    # Forty-eight people in twenty minutes, ninety-six in forty.
+    assert (told["20m"], told["2h"]) == (0.0, told["1h"])
+    assert 0 < told["40m"] <= told["1h"]
+    overlay = yaml.safe_load((tmp_path / "regions" / "tuned-29.yml").read_text())["overlay"]
+    assert overlay["rules"]["distinct_people_1h"]["correlation.timespan"] == "40m"
+    asked = ("--rules", "plain.yml", "--regions", "regions", "--no-model", "--config", "tocsin.yml", "--quiet")
+    tocsin("scan", log, *asked, "--all-nights", "--now", "2026-11-25T08:00:00+00:00")
+    suspects = json.loads((tmp_path / "tocsin-report" / "report.json").read_text())["suspects"]
+    rang = [one for one in suspects for found in one["findings"] if found["detector"] == "rule.distinct_people_1h"]
+    assert len([one for one in rang if one["region"] == "29"]) == round(9 * told["40m"])
+
+
+def test_a_timespan_far_below_the_shipped_one_is_below_the_floor(tune, tmp_path):
+    short = ("--rule", "beyond_human_pace", "--timespans", "1m", "--take", "beyond_human_pace=1m")
+    code, _out, err = tune(*short, "--regions", "regions", "--write", rules=shipped() / "pace.yml")
+    assert (code, "beyond_human_pace would look back 1m, the shipped 10m by" in err) == (2, True), err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        ((*PACE, "--timespans", "1x"), "'1x' is no timespan; write it as 30m, 2h or 1d"),
+        (("--timespans", "1h"), "--timespans goes with --rule, and without --values"),
+        ((*RULE, "--timespans", "1h", "--values", "80"), "--timespans goes with --rule, and without --values"),
+        (("--rule", "no_rule", "--timespans", "1h"), "no rule is called 'no_rule'"),
+        ((*RULE, "--timespans", "2h"), "has a baseline: its timespan is the same everywhere"),
+    ],
+)
+def test_timespans_that_cannot_be_are_refused(tune, arguments, sentence):
+    code, _out, err = tune(*arguments, rules=shipped() if PACE[1] in arguments else FEW)
+    assert (code, sentence in err) == (2, True), err
+
+
+@pytest.mark.no_cover
+def test_the_nights_of_a_state_are_replayed_as_those_of_the_logs_it_read(tune, tocsin, log, tmp_path):
+    shared = ("--no-model", "--config", "tocsin.yml", "--quiet", "--rules", FEW)
+    TokenKey.create(tmp_path / "key")
+    tocsin("scan", log, *shared, "--state", "state", "--key-file", "key", "--now", "2026-10-14T04:00:00+02:00")
+    asked = ("tune", "--region", "29", *shared, *RULE, "--values", "60,98,120")
+    from_logs = tocsin(*asked, log, "--now", "2026-11-25T08:00:00+00:00")
+    assert tocsin(*asked, "--state", "state") == from_logs
+    assert from_logs[0] == 0
+    window = ("--state", "state", "--since", night(1), "--until", night(7))
+    code, out, err = tocsin(*asked, *window)
+    assert (code, err, f"{night(1)} to {night(7)}" in out) == (0, "", True), out
+    code, _out, err = tocsin(*asked, "--state", "state", "--since", "2027-01-01")
+    assert (code, "the state holds no night of the window asked for; it has judged" in err) == (2, True)
+    code, _out, err = tocsin(*asked, "--state", "state", "--inject", "blitz:1")
+    assert (code, "key" in err) == (2, True)
 
 
 def test_a_source_is_tuned_for_alone(tune):

@@ -88,15 +88,6 @@ def test_without_history_only_what_nobody_does_tells_the_intruder():
     assert story.limits == ("0 earlier nights of the account are held: only what no person does tells the intruder",)
 
 
-def test_without_session_address_and_browser_nothing_is_certain_and_it_is_said():
-    bare = {"session": None}
-    rows = [row | bare for row in practice(ip=None, user_agent=None)]
-    rows += [row | bare for row in reading(10, [f"b:{n}" for n in range(60)], every=0.03)]
-    story = told(rows)
-    assert set(verdicts(story).values()) == {"mixed"}
-    assert "the logs hold no session, address, browser" in story.limits[0]
-
-
 def test_without_session_ids_address_and_browser_stand_in_and_half_an_hour_ends_a_session():
     bare = {"session": None}
     rows = [row | bare for row in [*practice(range(11)), *reading(10, strangers(40, 10), start=100, **ELSEWHERE)]]

@@ -7,7 +7,7 @@ from tocsin.cases.case import ACCEPTED
 from tocsin.cases.desk import Desk
 from tocsin.errors import SettingsError
 from tocsin.verdict.blind import ack_of
-from tocsin.verdict.kept import read_night
+from tocsin.verdict.conclusions import read_night
 from tocsin.words import _
 
 LOOKED_BACK = 28

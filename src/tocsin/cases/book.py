@@ -73,18 +73,39 @@ def write_down(
     files: Files, kind: str, bodies: Sequence[Mapping[str, Any]], at: datetime, note: Mapping[str, Any]
 ) -> None:
     """Add entries of a kind, all or none; the journal holds `note` under the same kind."""
+    rows = [(at.isoformat(), journal.user(), kind, json.dumps(body, sort_keys=True)) for body in bodies]
+    _add(files, rows, kind, note, at)
+
+
+def _add(
+    files: Files, rows: Sequence[tuple[str, str, str, str]], what: str, note: Mapping[str, Any], at: datetime
+) -> None:
     path = files.folder / NAME
     with files.named(path):
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
         files.open_to_group(path)
-    rows = [(at.isoformat(), journal.user(), kind, json.dumps(body, sort_keys=True)) for body in bodies]
     with _opened(files, "rw") as database:
         database.execute("BEGIN IMMEDIATE")
         database.execute(_TABLE)
         database.execute(f"PRAGMA user_version = {LAYOUT}")
         database.executemany("INSERT INTO entries (at, user, kind, body) VALUES (?, ?, ?, ?)", rows)
-        journal.append(files, kind, note, at)
+        journal.append(files, what, note, at)
         database.execute("COMMIT")
+
+
+def heard_anew(files: Files, entries: Sequence[Entry], night: date, at: datetime) -> None:
+    """Add entries again, heard from another night on; when and by whom they were decided stays as it was."""
+    rows = [
+        (
+            one.at.isoformat(),
+            one.user,
+            one.kind,
+            json.dumps({**one.body, "heard_from": night.isoformat()}, sort_keys=True),
+        )
+        for one in entries
+    ]
+    note = {"cases": sorted({one.body["case"] for one in entries}), "heard_from": night.isoformat()}
+    _add(files, rows, "heard anew", note, at)
 
 
 def strike_out(files: Files, numbers: Sequence[int]) -> None:

@@ -9,7 +9,7 @@ import polars as pl
 
 from tocsin.cases.book import Entry
 from tocsin.cases.register import Register
-from tocsin.verdict.decisions import CLOSING, Answer, Decision, Decisions
+from tocsin.verdict.decisions import CLOSING, Answer, Decision, Decisions, Overruled
 from tocsin.verdict.walk import Verdict as Whose
 
 Status = Literal["open", "waiting", "confirmed", "benign", "error", "lapsed"]
@@ -124,7 +124,29 @@ def decisions_of(entries: Sequence[Entry]) -> Decisions:
         for entry in entries
         if entry.kind == ACCEPTED
     }
-    return Decisions(answers, accepted)
+    overruled = tuple(
+        Overruled(entry.body["account"], entry.body["sessions"], date.fromisoformat(entry.body["heard_from"]))
+        for entry in entries
+        if entry.kind == OVERRULED and "heard_from" in entry.body
+    )
+    return Decisions(answers, accepted, overruled)
+
+
+def missed(entries: Sequence[Entry], heard: int | None, last_judged: date | None) -> list[Entry]:
+    """List the answers about nights that were judged while they were given: the run had read the book by then.
+
+    `heard` is the newest entry that the last run read.
+    """
+    if heard is None or last_judged is None:
+        return []
+    late = (one for one in entries if one.number > heard and "heard_from" in one.body and "case" in one.body)
+    return [one for one in late if date.fromisoformat(one.body["heard_from"]) <= last_judged]
+
+
+def closed_from(entries: Sequence[Entry]) -> dict[str, date]:
+    """Give the night from which each answered case is closed: a hit from then on is another case."""
+    last = {decision.case: decision for decision in decisions_of(entries).answers}
+    return {case: one.heard_from for case, one in last.items() if one.answer in CLOSING}
 
 
 def decision_of(body: Mapping[str, Any]) -> Decision:

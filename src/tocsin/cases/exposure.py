@@ -9,7 +9,9 @@ import polars as pl
 from tocsin.cases.book import write_down
 from tocsin.cases.case import OVERRULED, Case
 from tocsin.cases.desk import Desk
+from tocsin.cases.nights import result_of
 from tocsin.errors import SettingsError
+from tocsin.results import Night
 from tocsin.settings import Settings
 from tocsin.store.lake import Lake
 from tocsin.store.manifest import HeldInput
@@ -59,21 +61,39 @@ def exposure_of(wanted: Wanted, desk: Desk, settings: Settings) -> FromCases:
     since = max(first, date.min + LOOKED_BACK_FOR) - LOOKED_BACK_FOR
     events = Lake.of(desk.state.files, desk.state.manifest).of_accounts(sorted(windows), COLUMNS, since)
     _check_held(windows, events, desk)
-    made = listed(dict(sorted(windows.items())), events, settings)
+    made = listed(dict(sorted(windows.items())), events, settings, _nights_of(cases, desk), wanted.sessions)
     return FromCases(replace(made, inputs=preserved(made, desk)), tuple(cases))
 
 
-def keep_words(wanted: Wanted, cases: Sequence[Case], desk: Desk, at: datetime) -> None:
-    """Keep in the cases what the person who asked knows better: windows, and whose a session is."""
-    if not cases or not (wanted.since or wanted.until or wanted.sessions):
+def _nights_of(cases: Sequence[Case], desk: Desk) -> list[Night]:
+    """Read what was concluded of the nights on which these cases were on the list."""
+    nights = sorted({night for case in cases for night in case.nights})
+    found = (result_of(desk.state.manifest, night, desk.state) for night in nights)
+    return [night for night in found if night is not None]
+
+
+def keep_words(wanted: Wanted, found: FromCases, desk: Desk, at: datetime) -> None:
+    """Keep in the cases what the person who asked knows better: windows, and whose a session of theirs is."""
+    if not found.cases or not (wanted.since or wanted.until or wanted.sessions):
         return
-    words = {
+    window = {
         "since": wanted.since.isoformat() if wanted.since else None,
         "until": wanted.until.isoformat() if wanted.until else None,
-        "sessions": dict(wanted.sessions),
     }
-    note = {"cases": [case.id for case in cases], **words}
-    write_down(desk.state.files, OVERRULED, [{"case": case.id, **words} for case in cases], at, note)
+    labels = {told.account: {one.stretch.label for one in told.judged} for told in found.listed.told}
+    bodies = [
+        {
+            "case": case.id,
+            "account": case.account,
+            "first": case.first.isoformat(),
+            "heard_from": desk.next_night.isoformat(),
+            **window,
+            "sessions": {name: whose for name, whose in wanted.sessions.items() if name in labels[case.account]},
+        }
+        for case in found.cases
+    ]
+    note = {"cases": [case.id for case in found.cases], **window, "sessions": dict(wanted.sessions)}
+    write_down(desk.state.files, OVERRULED, bodies, at, note)
 
 
 def preserved(made: ExposureList, desk: Desk) -> tuple[Preserve, ...]:

@@ -4,7 +4,7 @@ It is made from the nights' conclusions and finished with them, so it cannot say
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -48,14 +48,16 @@ class Register:
     hits: pl.DataFrame = field(default_factory=lambda: empty(HITS))
     members: pl.DataFrame = field(default_factory=lambda: empty(MEMBERS))
 
-    def with_nights(self, nights: Sequence[Night], reach: int) -> "Register":
+    def with_nights(self, nights: Sequence[Night], reach: int, closed: Mapping[str, date] | None = None) -> "Register":
         """Put the conclusions of these nights in the place of what was known of them.
 
         A case whose first night changes because a late log or a new rule did keeps its name: it is the one that began
-        within `reach` nights.
+        within `reach` nights, and was not `closed` (case -> from which night on) by then.
         """
         judged = [night.night for night in nights]
-        rows = [_hit(suspect, self._name(suspect, reach)) for night in nights for suspect in night.suspects]
+        rows = [
+            _hit(suspect, self._name(suspect, reach, closed or {})) for night in nights for suspect in night.suspects
+        ]
         groups = [
             {"campaign": group.id, "night": night.night, "first": group.first_night, "account": member.account}
             for night in nights
@@ -76,10 +78,11 @@ class Register:
         """Give the case of each night and account."""
         return {(night, account): case for night, account, case in self.hits["night", "account", "case"].iter_rows()}
 
-    def _name(self, suspect: Suspect, reach: int) -> str:
+    def _name(self, suspect: Suspect, reach: int, closed: Mapping[str, date]) -> str:
         """Give the case of a suspect: the known one that its first night belongs to, else a new one."""
         first = suspect.first_alerted
-        mine = self.hits.filter(pl.col("account") == suspect.account)
+        over = [case for case, since in closed.items() if since <= first]
+        mine = self.hits.filter((pl.col("account") == suspect.account) & ~pl.col("case").is_in(over))
         if mine.filter(pl.col("first") == first).height:
             return str(mine.filter(pl.col("first") == first)["case"][0])
         near = (

@@ -1,6 +1,7 @@
 """`tocsin exposure`: the people that stolen accounts read."""
 
 import sys
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -15,9 +16,9 @@ if TYPE_CHECKING:
     from tocsin.cases.case import Case
     from tocsin.cases.desk import Desk
     from tocsin.cases.exposure import Wanted
-    from tocsin.cli.run import Question
     from tocsin.nightly import Scan
     from tocsin.privacy.tokens import TokenKey
+    from tocsin.settings import Settings
     from tocsin.verdict.listing import ExposureList
     from tocsin.verdict.walk import Verdict
 
@@ -59,47 +60,26 @@ def exposure(
     What is overruled with --session, --since or --until is kept in the case. A state needs its key only for --reveal.
     """
     from tocsin.cases.exposure import Wanted
-    from tocsin.cli.asked import moment
+    from tocsin.cli.asked import moment, settings_of
     from tocsin.cli.revealing import Revealing, check, refusals_noted
     from tocsin.cli.revealing import reveal as show
-    from tocsin.cli.run import Question
-    from tocsin.nightly import Scan
     from tocsin.report import exposure as report
-    from tocsin.report.folder import write_file
+    from tocsin.report.files import write_file
 
-    question = Question(
-        logs=logs or [],
-        rules=[],
-        out=Path(),
-        json=json_,
-        config=config,
-        key_file=key_file,
-        lang="en",
-        now=now,
-        quiet=quiet,
-        state=state,
-    )
+    asked = Asked(logs or [], state, key_file, format_, account_from, moment(now), settings_of(config), no_model, quiet)
     day = {"since": since.date() if since else None, "until": until.date() if until else None}
     wanted = Wanted((*(accounts or ()), *(case or ())), campaign, sessions=dict(map(_verdict, session or [])), **day)
-    asked = Scan(
-        logs=question.logs,
-        now=question.moment(),
-        with_model=not no_model,
-        format_name=format_,
-        account_from=account_from,
-        settings=question.settings(),
-    )
     revealing = Revealing(reveal or [], reason, out, state)
-    with refusals_noted(revealing, asked, [*wanted.names, *([campaign] if campaign else [])]):
-        _check(wanted, question)
+    with refusals_noted(revealing, asked.now, [*wanted.names, *([campaign] if campaign else [])]):
+        _check(wanted, asked)
         check(revealing)
         aware = moment(aware_at, "--aware-at") if aware_at else None
-        key = _key(question) if question.logs or reveal else None
-        listed, cases, desk = _listed(wanted, question, asked, key)
+        key = _key(asked) if asked.logs or reveal else None
+        listed, cases, desk = _listed(wanted, asked, key)
         if breach:
             sys.stdout.write(_notice(listed, cases, desk, asked, aware, as_json=json_))
         elif reveal and key:
-            show(listed, revealing, asked, key)
+            show(listed, revealing, asked.scan(), key)
         elif out:
             write_file(out, report.as_csv(listed))
         else:
@@ -108,51 +88,85 @@ def exposure(
         _talk(listed, cases, throwaway=key_file is None and state is None)
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the list is made from."""
+
+    logs: "Sequence[str]"
+    state: Path | None
+    key_file: Path | None
+    format_name: str | None
+    account_from: str | None
+    now: datetime
+    settings: "Settings"
+    no_model: bool
+    quiet: bool
+
+    def scan(self) -> "Scan":
+        """Give the scan of the logs: what it needs takes longer to load than a list from a state to make."""
+        from tocsin.nightly import Scan
+
+        return Scan(
+            logs=self.logs,
+            now=self.now,
+            with_model=not self.no_model,
+            format_name=self.format_name,
+            account_from=self.account_from,
+            settings=self.settings,
+        )
+
+
 def _listed(
-    wanted: "Wanted", question: "Question", asked: "Scan", key: "TokenKey | None"
+    wanted: "Wanted", asked: Asked, key: "TokenKey | None"
 ) -> "tuple[ExposureList, Sequence[Case], Desk | None]":
     """List from the state, keeping what the person knows better, or from the logs."""
-    from tocsin import exposure_list as from_logs
     from tocsin.cases.desk import desk
     from tocsin.cases.exposure import exposure_of, keep_words
+    from tocsin.store.state import reading
+
+    if asked.state is not None:
+        opened = desk(reading(asked.state), asked.settings.alerting.case_nights)
+        found = exposure_of(wanted, opened, asked.settings)
+        keep_words(wanted, found, opened, asked.now)
+        return found.listed, found.cases, opened
+    assert key is not None  # noqa: S101 logs are never read without one
+    return _from_logs(wanted, asked, key), (), None
+
+
+def _from_logs(wanted: "Wanted", asked: Asked, key: "TokenKey") -> "ExposureList":
+    from tocsin import exposure_list as from_logs
     from tocsin.cli.run import progress_bars
     from tocsin.rules.load import load_rules
     from tocsin.rules.pack import shipped
-    from tocsin.store.state import reading
 
-    if question.state is not None:
-        opened = desk(reading(question.state), asked.settings.alerting.case_nights)
-        found = exposure_of(wanted, opened, asked.settings)
-        keep_words(wanted, found.cases, opened, asked.now)
-        return found.listed, found.cases, opened
-    assert key is not None  # noqa: S101 logs are never read without one
     meant = from_logs.Wanted(wanted.names, wanted.campaign, wanted.since, wanted.until, wanted.sessions)
-    with progress_bars(quiet=question.quiet) as hear:
+    with progress_bars(quiet=asked.quiet) as hear:
         rules = load_rules([shipped()], [shipped()])
-        return from_logs.exposure_list(meant, asked, rules, key, hear), (), None
+        return from_logs.exposure_list(meant, asked.scan(), rules, key, hear)
 
 
-def _key(question: "Question") -> "TokenKey":
+def _key(asked: Asked) -> "TokenKey":
     """Give the key, which must be that of the state where there is one."""
+    from tocsin.cli.standing_key import key_of
     from tocsin.errors import KeyFileError
     from tocsin.store.state import reading
 
-    key = question.key()
-    if question.state is not None and reading(question.state).manifest.key != key.fingerprint:
+    key = key_of(asked.key_file, asked.state)
+    if asked.state is not None and reading(asked.state).manifest.key != key.fingerprint:
         raise KeyFileError("this is not the key of the state", hint="give the --key-file that it was made with")
     return key
 
 
-def _check(wanted: "Wanted", question: "Question") -> None:
+def _check(wanted: "Wanted", asked: Asked) -> None:
     from tocsin.errors import SettingsError
 
-    if not question.logs and question.state is None:
+    if not asked.logs and asked.state is None:
         raise SettingsError("no logs are given", hint="name them with --logs PATH, or a state with --state DIR")
-    if question.logs and question.state is not None:
+    if asked.logs and asked.state is not None:
         raise SettingsError("both logs and a state are given", hint="give one; --reveal names the logs of a state")
     if not wanted.names and not wanted.campaign:
         raise SettingsError("nobody is asked about", hint="name accounts or cases, or a campaign with --campaign ID")
-    if wanted.campaign and wanted.since and question.state is None:
+    if wanted.campaign and wanted.since and asked.state is None:
         raise SettingsError("--since needs accounts by name, not a campaign", hint="name the campaign's accounts")
     if wanted.since and wanted.until and wanted.until < wanted.since:
         raise SettingsError("--until lies before --since", hint="exchange the two")
@@ -172,7 +186,7 @@ def _notice(
     listed: "ExposureList",
     cases: "Sequence[Case]",
     desk: "Desk | None",
-    asked: "Scan",
+    asked: Asked,
     aware: datetime | None,
     *,
     as_json: bool,

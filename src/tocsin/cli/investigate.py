@@ -1,11 +1,19 @@
 """`tocsin investigate`: one account's story."""
 
 import sys
-from datetime import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from tocsin.nightly import Scan
+    from tocsin.results import Night
+    from tocsin.rules.rule import RuleSet
+    from tocsin.verdict.dossier import Dossier
 
 
 def register(app: typer.Typer) -> None:
@@ -40,57 +48,87 @@ def investigate(
     From a state it takes seconds, and needs no key.
     """
     import json
-    from functools import cache
 
     from rich.console import Console
 
-    from tocsin.cases.desk import desk
-    from tocsin.cli.run import Question, progress_bars
     from tocsin.errors import SettingsError
-    from tocsin.inquiry import investigate as inquire
-    from tocsin.nightly import Scan
     from tocsin.report import dossier
-    from tocsin.report.folder import write_file
-    from tocsin.rules.overlay import Overlays, load_rules_and_overlays
-    from tocsin.rules.pack import shipped
-    from tocsin.store.state import reading
-    from tocsin.watch.story import story_of
 
-    question = Question(
-        logs=logs or [],
-        rules=rules or [],
-        out=Path(),
-        json=json_,
-        config=config,
-        key_file=key_file,
-        lang="en",
-        now=now,
-        quiet=quiet,
-        regions=regions,
-    )
-    loaded = cache(lambda: load_rules_and_overlays(question.rules or [shipped()], [shipped()], regions))
-    asked = Scan(
-        logs=logs or [],
-        now=question.moment(),
-        with_model=not no_model,
-        format_name=format_,
-        account_from=account_from,
-        settings=question.settings(),
-        overlays=loaded()[1] if regions else Overlays(),
-    )
-    when = night.date() if night else None
     if bool(logs) == (state is not None):
         raise SettingsError("give logs or a state", hint="name logs after the account, or a folder with --state DIR")
+    question = Asked(account, logs or [], rules or [], regions, no_model, format_, account_from, config, now)
+    when = night.date() if night else None
     if state is not None:
-        story = story_of(
-            account, asked, lambda: loaded()[0], desk(reading(state), asked.settings.alerting.case_nights), when
-        )
+        story = _from_state(question, state, when)
     else:
-        with progress_bars(quiet=quiet) as hear:
-            story = inquire(account, asked, loaded()[0], question.key(), hear, when)
+        story = _from_logs(question, key_file, when, quiet=quiet)
     if html:
-        write_file(html, dossier.as_html(story))
+        from tocsin.report.dossier_page import as_html
+        from tocsin.report.files import write_file
+
+        write_file(html, as_html(story))
     if json_:
         sys.stdout.write(json.dumps(dossier.as_dict(story), ensure_ascii=True, indent=1) + "\n")
     else:
         dossier.show(story, Console(soft_wrap=False, highlight=False))
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Who is asked about, and what a scan of the same logs would be told."""
+
+    account: str
+    logs: Sequence[str]
+    rules: Sequence[Path]
+    regions: Path | None
+    no_model: bool
+    format_name: str | None
+    account_from: str | None
+    config: Path | None
+    now: str | None
+
+    def scan(self) -> "tuple[Scan, RuleSet]":
+        """Give the scan with its overlays, and its rules: to load them takes longer than a story from a state."""
+        from tocsin.cli.asked import moment, settings_of
+        from tocsin.nightly import Scan
+        from tocsin.rules.overlay import Overlays, load_rules_and_overlays
+        from tocsin.rules.pack import shipped
+
+        rules, overlays = load_rules_and_overlays(list(self.rules) or [shipped()], [shipped()], self.regions)
+        scan = Scan(
+            logs=self.logs,
+            now=moment(self.now),
+            with_model=not self.no_model,
+            format_name=self.format_name,
+            account_from=self.account_from,
+            settings=settings_of(self.config),
+            overlays=overlays if self.regions else Overlays(),
+        )
+        return scan, rules
+
+
+def _from_state(asked: Asked, state: Path, night: date | None) -> "Dossier":
+    from tocsin.cases.desk import desk
+    from tocsin.cases.story import story_of
+    from tocsin.cli.asked import settings_of
+    from tocsin.store.state import reading
+
+    settings = settings_of(asked.config)
+    opened = desk(reading(state), settings.alerting.case_nights)
+
+    def judge_again(night: date, account: str) -> "Night":
+        from tocsin.watch.again import judged_again
+
+        return judged_again(night, account, *asked.scan(), opened)
+
+    return story_of(asked.account, opened, settings, judge_again, night)
+
+
+def _from_logs(asked: Asked, key_file: Path | None, night: date | None, *, quiet: bool) -> "Dossier":
+    from tocsin.cli.run import progress_bars
+    from tocsin.cli.standing_key import key_of
+    from tocsin.inquiry import investigate as inquire
+
+    scan, rules = asked.scan()
+    with progress_bars(quiet=quiet) as hear:
+        return inquire(asked.account, scan, rules, key_of(key_file, None), hear, night)

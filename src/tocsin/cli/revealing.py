@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,7 +32,7 @@ class Revealing:
 
 
 @contextmanager
-def refusals_noted(asked: Revealing, scan: "Scan", accounts: Sequence[str]) -> Iterator[None]:
+def refusals_noted(asked: Revealing, now: datetime, accounts: Sequence[str]) -> Iterator[None]:
     """Note in the journal that identities were asked for and not shown, and why."""
     from tocsin.errors import TocsinError
     from tocsin.store import journal
@@ -42,7 +43,7 @@ def refusals_noted(asked: Revealing, scan: "Scan", accounts: Sequence[str]) -> I
     except TocsinError as error:
         if asked.logs and asked.journal:
             details = {"accounts": list(accounts), "reason": asked.reason, "why": error.message}
-            journal.append(Files(asked.journal), "reveal refused", details, scan.now)
+            journal.append(Files(asked.journal), "reveal refused", details, now)
         raise
 
 
@@ -61,7 +62,7 @@ def check(asked: Revealing) -> None:
 def reveal(listed: "ExposureList", asked: Revealing, scan: "Scan", key: "TokenKey") -> None:
     """Write the list with identities, and the showing of them in the journal."""
     from tocsin.report import exposure as report
-    from tocsin.report.folder import write_file
+    from tocsin.report.files import write_file
     from tocsin.reveal import identities, matched
     from tocsin.store import journal
     from tocsin.store.files import Files

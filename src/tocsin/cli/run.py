@@ -15,7 +15,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from tocsin import nightly, watch, words
 from tocsin.cli.asked import group_of, moment, settings_of
-from tocsin.cli.standing_key import standing_key
+from tocsin.cli.standing_key import key_of
 from tocsin.errors import RuleErrors, SettingsError
 from tocsin.privacy.tokens import TokenKey
 from tocsin.report import folder, terminal
@@ -49,11 +49,7 @@ class Question:
 
     def key(self) -> TokenKey:
         """Give the key: as asked; for a state the one in the user's folder; else one for this run only."""
-        if self.key_file:
-            return TokenKey.load(self.key_file)
-        if self.state is None:
-            return TokenKey.throwaway()
-        return standing_key(self.state)
+        return key_of(self.key_file, self.state)
 
     def moment(self) -> datetime:
         """Give the time to take for now: as asked, else the clock."""

@@ -21,6 +21,13 @@ def path_by_fingerprint(fingerprint: str) -> Path:
     return standing_path().with_name(f"key-{fingerprint}")
 
 
+def key_of(key_file: Path | None, state: Path | None) -> TokenKey:
+    """Give the key: as asked; for a state the one in the user's folder; else one for this run only."""
+    if key_file:
+        return TokenKey.load(key_file)
+    return TokenKey.throwaway() if state is None else standing_key(state)
+
+
 def standing_key(state: Path) -> TokenKey:
     """Load the user's key, or make it for a state that is new; raises KeyFileError where a state has lost its key."""
     path = standing_path()

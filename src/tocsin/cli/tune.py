@@ -2,12 +2,18 @@
 
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from tocsin.cli.typed import without_numbers
 from tocsin.words import _
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from tocsin.rules.rule import RuleSet
+    from tocsin.tune.knobs import Knob
 
 
 def register(app: typer.Typer) -> None:
@@ -27,6 +33,10 @@ def tune(
     source: Annotated[list[str] | None, typer.Option(help=_("Only accounts of this source; repeatable."))] = None,
     rule: Annotated[list[str] | None, typer.Option(help=_("Rule to tune; repeatable; all without it."))] = None,
     values: Annotated[str | None, typer.Option(help=_("Values to try, as in 60,80,120; chosen without it."))] = None,
+    timespans: Annotated[
+        str | None,
+        typer.Option(help=_("Timespans to try of the rules named, in the place of thresholds, as in 30m,1h,2h.")),
+    ] = None,
     alerts_per_night: Annotated[
         float | None, typer.Option("--alerts-per-night", help=_("New alerts a night that can be looked at."))
     ] = None,
@@ -36,6 +46,10 @@ def tune(
     take: Annotated[
         list[str] | None,
         typer.Option(help=_("A value to set, as distinct_people_1h=120 or geography=2 for a cap; repeatable.")),
+    ] = None,
+    season: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help=_("Last night on which the caps hold that are written.")),
     ] = None,
     write: Annotated[bool, typer.Option("--write", help=_("Write the overlay into --regions."))] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help=_("Print the overlay instead of writing it."))] = False,
@@ -51,7 +65,7 @@ def tune(
     state: Annotated[
         Path | None,
         typer.Option(
-            help=_("Folder that remembers the nights: its verdicts are known cases, its journal notes accepted risks.")
+            help=_("Folder that remembers the nights: replayed where no log is named; its verdicts are known cases.")
         ),
     ] = None,
     inject: Annotated[
@@ -78,18 +92,17 @@ def tune(
     """Replay past nights with other values of the rules and say what each would have meant. Exit 0."""
     from tocsin.cli.asked import moment, settings_of
     from tocsin.cli.run import progress_bars
-    from tocsin.cli.tuned import Result, chooser, is_empty, known_cases, refuse_impossible, show
+    from tocsin.cli.tuned import Result, chooser, is_empty, key_for, known_cases, nights_of, refuse_impossible, show
     from tocsin.nightly import Scan
-    from tocsin.privacy.tokens import TokenKey
     from tocsin.rules.overlay import load_rules_and_overlays
     from tocsin.rules.pack import shipped
-    from tocsin.tune.knobs import numbers, threshold, thresholds
+    from tocsin.tune.knobs import numbers
     from tocsin.tune.planted import attacks_of
     from tocsin.tune.scope import scope_of
     from tocsin.tune.tuning import Question
     from tocsin.tune.tuning import tune as replay
 
-    refuse_impossible(logs or (), alerts_per_night)
+    refuse_impossible(logs or (), state, alerts_per_night)
     set_apart = regions if regions and not is_empty(regions, new=write or dry_run) else None
     pack, overlays = load_rules_and_overlays(rules or [shipped()], [shipped()], set_apart)
     settings = settings_of(config)
@@ -115,23 +128,43 @@ def tune(
         state=state,
         accepted=accept_risk or "",
         now=asked.now,
+        season=season.date() if season else None,
     )
     written.check()
     tried = _whole("--values", values)
     question = Question(
         asked,
         scope,
-        [threshold(pack, name, tried, taken.get(name)) for name in rule] if rule else thresholds(pack, taken),
+        _knobs(pack, rule or (), tried, (timespans or "").split(",") if timespans else (), taken),
         known_cases(truth, state),
         attacks_of(inject or ()),
         alerts_per_night,
         families=bool(scope.when) and (not rule or not taken.keys() <= set(rule)),
+        state=nights_of(logs or (), state),
     )
-    key = TokenKey.load(key_file) if key_file else TokenKey.throwaway()
+    key = key_for(key_file, question.state, planting=bool(question.attacks))
     with progress_bars(quiet=quiet) as hear:
         trial = replay(question, pack, key, hear)
     interactive = (write or dry_run) and alerts_per_night is None
     show(trial.concluded(chooser(taken, interactive=interactive)), written)
+
+
+def _knobs(
+    pack: "RuleSet",
+    names: "Sequence[str]",
+    values: "Sequence[int]",
+    spans: "Sequence[str]",
+    taken: "Mapping[str, float]",
+) -> "list[Knob]":
+    """Choose what is turned: of the rules named the timespan or the threshold, else every threshold."""
+    from tocsin.errors import SettingsError
+    from tocsin.tune.knobs import threshold, thresholds, timespan
+
+    if not spans:
+        return [threshold(pack, name, values, taken.get(name)) for name in names] or thresholds(pack, taken)
+    if not names or values:
+        raise SettingsError("--timespans goes with --rule, and without --values", hint="name the rules to look at")
+    return [timespan(pack, name, spans) for name in names]
 
 
 def _whole(option: str, text: str | None) -> list[int]:

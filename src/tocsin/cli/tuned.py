@@ -3,18 +3,20 @@
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 from tocsin.cases.book import entries_of
 from tocsin.cases.case import decisions_of
-from tocsin.errors import SettingsError
+from tocsin.cli.standing_key import key_of
+from tocsin.errors import KeyFileError, SettingsError
 from tocsin.evaluate import read_truth
 from tocsin.located import did_you_mean
-from tocsin.report.folder import replace_file, write_file
+from tocsin.privacy.tokens import TokenKey
+from tocsin.report.files import replace_file, write_file
 from tocsin.store import journal
 from tocsin.store.files import Files
-from tocsin.store.state import changing, reading
+from tocsin.store.state import State, changing, reading
 from tocsin.tune.floor import below_floor
 from tocsin.tune.knobs import Knob
 from tocsin.tune.known import Labelled, of_decisions, of_truth
@@ -37,6 +39,8 @@ class Result:
     state: Path | None
     accepted: str
     now: datetime
+    season: date | None = None
+    """The last night on which caps hold that are written."""
 
     def check(self) -> None:
         """Refuse, before anything is read, what could not be finished."""
@@ -46,6 +50,23 @@ class Result:
             raise SettingsError(f"{self.report} is there already", hint="name a new file for --report")
         if (self.write or self.dry_run) and self.regions is None:
             raise SettingsError("an overlay needs a folder", hint="name it with --regions DIR")
+        if self.season is not None and self.season < self.now.date():
+            raise SettingsError(f"--season {self.season} is over", hint="name the last night on which the caps hold")
+
+
+def nights_of(logs: Sequence[str], state: Path | None) -> State | None:
+    """Open the state whose nights are replayed: where logs are named, it is asked for its verdicts alone."""
+    return reading(state) if state is not None and not logs else None
+
+
+def key_for(key_file: Path | None, nights: State | None, *, planting: bool) -> TokenKey:
+    """Give the key: what is planted among the nights of a state must have the tokens of that state."""
+    if nights is None or not planting:
+        return key_of(key_file, None)
+    key = key_of(key_file, nights.files.folder)
+    if nights.manifest.key != key.fingerprint:
+        raise KeyFileError("this is not the key of the state", hint="give the --key-file that it was made with")
+    return key
 
 
 def known_cases(truth: Path | None, state: Path | None) -> list[Labelled]:
@@ -54,10 +75,11 @@ def known_cases(truth: Path | None, state: Path | None) -> list[Labelled]:
     return cases + (of_decisions(decisions_of(entries_of(reading(state)))) if state else [])
 
 
-def refuse_impossible(logs: Sequence[str], wanted: float | None) -> None:
+def refuse_impossible(logs: Sequence[str], state: Path | None, wanted: float | None) -> None:
     """Refuse what needs no log to be seen as impossible."""
-    if not logs:
-        raise SettingsError("no log is named", hint="name files, folders or globs of seven nights or more")
+    if not logs and state is None:
+        hint = "name files, folders or globs of seven nights or more, or a state with --state DIR"
+        raise SettingsError("no log is named", hint=hint)
     if wanted is not None and wanted <= 0:
         raise SettingsError(f"--alerts-per-night is {wanted:g}: nothing would ever ring", hint="write more than 0")
 
@@ -78,7 +100,8 @@ def chooser(taken: Mapping[str, float], *, interactive: bool) -> Choose:
                 raise SettingsError(message, hint=did_you_mean(name, known) or f"tuned are {', '.join(known)}")
             if value not in known[name].values:
                 raise SettingsError(
-                    f"--take {name}={value:g} cannot be", hint=f"caps are 0 to {known[name].values[-1]:g}"
+                    f"--take {name}={known[name].said(value)} cannot be",
+                    hint=f"tried are {', '.join(map(known[name].said, known[name].values))}",
                 )
         if taken or not interactive:
             return {known[name]: value for name, value in taken.items()}
@@ -98,11 +121,14 @@ def show(answer: Answer, result: Result) -> None:
     if not (result.write or result.dry_run):
         return
     assert result.regions is not None  # noqa: S101 checked before
+    if result.season is not None and not any(knob.is_family for knob in answer.chosen):
+        message = _("--season is for the caps of families, and none is set")
+        raise SettingsError(message, hint=_("set one, as with --take geography=2"))
     risks = below_floor(answer)
     if risks and not result.accepted:
         raise SettingsError("; ".join(risks), hint=_("nothing was written; --accept-risk REASON says why it is wanted"))
     accepted = result.accepted if risks else ""
-    overlay = overlay_of(answer, result.regions, result.now.date(), accepted=accepted)
+    overlay = overlay_of(answer, result.regions, result.now.date(), accepted=accepted, season=result.season)
     for name in overlay.untested:
         sys.stderr.write(_("no test could be made of {name}").format(name=name) + "\n")
     if result.dry_run:

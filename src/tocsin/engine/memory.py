@@ -5,6 +5,7 @@ from datetime import date
 
 import polars as pl
 
+from tocsin.engine.confirmed import Confirmed
 from tocsin.features.work import is_read
 from tocsin.past import ORIGINS, PERSON, last_night, last_seen
 from tocsin.rules.novelty import makes_known
@@ -20,22 +21,35 @@ class Remembered:
     """The past of a run that measures the nights from `first` on; its events may begin earlier.
 
     `seen` holds the nights before the events, `since` when each account was first seen (account, since), `asked` the
-    columns of which rules ask what is new; `for_rules` alone leaves out what only features ask.
+    columns of which rules ask what is new; `for_rules` alone leaves out what only features ask. What was done in
+    `confirmed` windows is not known.
     """
 
     def __init__(
-        self, seen: Seen, since: pl.DataFrame, asked: Sequence[str], first: date, *, for_rules: bool = False
+        self,
+        seen: Seen,
+        since: pl.DataFrame,
+        asked: Sequence[str],
+        first: date,
+        *,
+        confirmed: Confirmed | None = None,
+        for_rules: bool = False,
     ) -> None:
         self._seen = seen
         self._since = since
         self._asked = asked
         self._first = first
+        self._confirmed = confirmed
         self._for_rules = for_rules
         self._marks: dict[date, list[pl.DataFrame]] = {}
 
     def told(self, events: pl.DataFrame) -> pl.DataFrame:
         """Add the columns of the past to the events of a bucket, and note what they show."""
-        return with_past(events, self._seen, self.note(events), self._since)
+        told = self.note(events)
+        events = with_past(events, self._seen, told, self._since)
+        if self._confirmed is None or self._confirmed.windows.is_empty():
+            return events
+        return self._confirmed.flagged(self._confirmed.corrected(events, told, self._seen.before))
 
     def expect(self, events: pl.DataFrame) -> None:
         """Have what came before these events looked up on the way, when the base is read for others."""

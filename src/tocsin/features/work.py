@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import polars as pl
 
 from tocsin.features.feature import Work
-from tocsin.past import ORIGINS, PERSON, is_new, last_night
+from tocsin.past import LEFT, ORIGINS, PERSON, is_new, last_night
 from tocsin.schema import Kind, Outcome
 
 READING = (Kind.LOOKUP, Kind.SEARCH, Kind.LIST, Kind.EXPORT)
@@ -43,7 +43,8 @@ def prepare(events: pl.DataFrame, repeat: timedelta, first: date = date.min) -> 
     is_near = tonight | (pl.col("time") >= pl.lit(begins, events.schema["time"]) - REACHED - repeat)
     codes = events.filter(tonight).select("account").unique().sort("account").with_row_index("who")
     past = [last_night(column) for column in (PERSON, *ORIGINS) if last_night(column) in events.columns]
-    before = events.lazy().filter(~tonight).join(codes.lazy(), on="account").select(BEFORE).collect()
+    tells = ~tonight & ~pl.col(LEFT) if LEFT in events.columns else ~tonight
+    before = events.lazy().filter(tells).join(codes.lazy(), on="account").select(BEFORE).collect()
     near = events.lazy().filter(is_near).select(*COLUMNS, *past).join(codes.lazy(), on="account").drop("account")
     coded = near.collect()
     reads = _reads(coded, before, repeat)

@@ -1,4 +1,4 @@
-"""One account's story on the terminal, as JSON and as a page."""
+"""One account's story on the terminal and as JSON."""
 
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
@@ -10,8 +10,8 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from tocsin.report.html import figure, label, page
 from tocsin.report.json import as_plain
+from tocsin.report.measured import figure, label
 from tocsin.report.plain import odds, plain
 from tocsin.results import Measure
 from tocsin.verdict.dossier import Dossier, Step
@@ -49,11 +49,6 @@ def as_dict(story: Dossier) -> dict[str, Any]:
     }
 
 
-def as_html(story: Dossier) -> str:
-    """Render the story as one page without scripts."""
-    return page("dossier.html.j2", story=story, verdict=verdict(story), when=_when)
-
-
 def verdict(story: Dossier) -> str:
     """Say in one line what the night says of the account."""
     suspect = story.suspect
@@ -75,7 +70,7 @@ def _parts(story: Dossier) -> Iterable[RenderableType]:
     yield Text(verdict(story), style="bold red" if suspect.night in story.named else "bold")
     yield Text(plain(suspect.why, 600))
     yield Text(plain(suspect.story, 400))
-    yield from _listed(_("What happened, in order"), [f"{_when(step)}  {plain(step.what)}" for step in story.timeline])
+    yield from _listed(_("What happened, in order"), [f"{when(step)}  {plain(step.what)}" for step in story.timeline])
     yield from _sessions(story)
     yield from _measures(story.measures)
     yield from _related(story)
@@ -191,7 +186,8 @@ def _evidence(story: Dossier) -> Iterable[RenderableType]:
     yield from _listed(_("Raw lines"), lines)
 
 
-def _when(step: Step) -> str:
+def when(step: Step) -> str:
+    """Write when something happened, to the minute."""
     first = f"{step.time:%Y-%m-%d %H:%M}"
     if step.last - step.time < MINUTE:
         return first

@@ -40,26 +40,6 @@ def write_folder(report: Report, folder: Path, now: datetime, *, each_night: boo
         ) from error
 
 
-def write_file(path: Path, text: str) -> None:
-    """Write one new file that only its owner may read; raises StoreError where it is there already or cannot be."""
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
-    except OSError as error:
-        raise StoreError(f"{path} cannot be written: {error.strerror}", hint="name a new file") from error
-
-
-def replace_file(path: Path, text: str) -> None:
-    """Write a file whole, in the place of one that may be there; raises StoreError where it cannot be."""
-    beside = path.with_name(f".{path.name}.part")
-    try:
-        beside.write_text(text, encoding="utf-8")
-        beside.replace(path)
-    except OSError as error:
-        raise StoreError(f"{path} cannot be written: {error.strerror}", hint="name a folder that can be") from error
-
-
 def check_folder(folder: Path) -> None:
     """Refuse to replace a folder that is not a report: nothing of the user's is ever deleted."""
     if folder.is_dir():

@@ -4,9 +4,9 @@ from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from tocsin.features.catalogue import BY_NAME
+from tocsin.report.measured import figure, label
 from tocsin.report.plain import odds, plain
-from tocsin.results import Measure, Report
+from tocsin.results import Report
 from tocsin.verdict.advice import people_read
 
 
@@ -36,19 +36,3 @@ def _pages() -> Environment:
     pages.filters["label"] = label
     pages.filters["figure"] = figure
     return pages
-
-
-def label(measure: Measure) -> str:
-    """Name a measure in words; a rule keeps its name."""
-    feature = BY_NAME.get(measure.name)
-    return feature.words if feature else measure.name
-
-
-def figure(value: float | None, measure: Measure) -> str:
-    """Write a figure of a measure: shares as percent, nothing for what is unknown."""
-    if value is None:
-        return ""
-    feature = BY_NAME.get(measure.name)
-    if feature and feature.of:
-        return f"{100 * value:.1f} %"
-    return f"{value:,.0f}" if value >= 10 or value == int(value) else f"{value:.1f}"

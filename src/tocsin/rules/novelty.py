@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 
 from tocsin.features.work import is_shown
-from tocsin.past import PERSON, SINCE, STAYS_NEW, last_seen
+from tocsin.past import LEFT, PERSON, SINCE, STAYS_NEW, last_seen
 from tocsin.rules.bucket import Axis, Bucket, Flags, Integers
 from tocsin.rules.comparisons import Novel
 from tocsin.rules.rule import counted_as
@@ -90,7 +90,11 @@ def _pairs(axis: Axis, column: str) -> Integers:
 
 
 def _seen(axis: Axis, events: pl.DataFrame, column: str) -> Flags:
-    if not {"outcome", "kind"} <= set(events.columns):
+    """Tell the events that make their value known."""
+    tests = [~pl.col(LEFT)] if LEFT in events.columns else []
+    if {"outcome", "kind"} <= set(events.columns):
+        tests.append(makes_known(column))
+    if not tests:
         return np.ones(axis.rows.size, np.bool_)
-    seen: Flags = events.select(makes_known(column).alias("seen"))["seen"].to_numpy()[axis.rows]
+    seen: Flags = events.select(pl.all_horizontal(tests).alias("seen"))["seen"].to_numpy()[axis.rows]
     return seen

@@ -79,6 +79,11 @@ def limit_of(rule: Correlation) -> pl.Expr:
     return _set(limits, pl.lit(rule.condition.value, pl.Float64))
 
 
+def span_of(rule: Correlation) -> pl.Expr:
+    """Write the timespan that holds for an account-night (PROFILE, night)."""
+    return _set([tuning for tuning in rule.tunings if tuning.key == _TIMESPAN], pl.lit(rule.timespan))
+
+
 def limits_of(rule: Correlation) -> list[int | float]:
     """Give every number that the rule's windows are compared with somewhere, the standard one first."""
     values = [rule.condition.value, *(t.value for t in rule.tunings if t.key.startswith(_LIMIT))]

@@ -17,6 +17,13 @@ def below_floor(answer: Answer) -> list[str]:
             continue
         rule = answer.ground.rules.by_name[knob.name]
         assert isinstance(rule, Correlation)  # noqa: S101 only correlations are tuned
+        if knob.is_timespan:
+            most = rule.timespan.total_seconds()
+            if value * floor.raised < most:
+                text = _("{rule} would look back {value}, the shipped {shipped} by {floor:g} is the floor")
+                shown = {"value": knob.said(value), "shipped": knob.said(most)}
+                told.append(text.format(rule=knob.name, floor=floor.raised, **shown))
+            continue
         shipped = rule.condition.value
         raised = value > floor.raised * shipped
         if rule.condition.operator in ("lt", "lte"):

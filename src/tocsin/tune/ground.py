@@ -4,18 +4,23 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
+from tocsin.cases.book import entries_of
+from tocsin.cases.case import decisions_of
 from tocsin.errors import SettingsError
 from tocsin.intake import Ledger
-from tocsin.nightly import Gathered, Progress, Scan, gather, read_in, views
+from tocsin.nightly import Gathered, KnownBefore, Progress, Scan, gather, read_in, views
 from tocsin.rules.baselined import who_was_active
 from tocsin.rules.overlay import tuned
 from tocsin.rules.rule import RuleSet
 from tocsin.store.spool import Spool
+from tocsin.store.state import State
+from tocsin.tune.held import Held, held_nights
 from tocsin.tune.knobs import Knob, tried
 from tocsin.tune.planted import Planted
 from tocsin.tune.readoff import Hits, measured_with
 from tocsin.tune.replay import Ground
 from tocsin.tune.scope import Scope, refuse_nobody
+from tocsin.verdict.decisions import Decisions
 from tocsin.words import _
 
 LEAST_NIGHTS = 7
@@ -23,33 +28,48 @@ LEAST_NIGHTS = 7
 
 
 def ground(
-    asked: Scan, scope: Scope, knobs: Sequence[Knob], rules: RuleSet, planted: Planted, progress: Progress
+    asked: Scan,
+    scope: Scope,
+    knobs: Sequence[Knob],
+    rules: RuleSet,
+    planted: Planted,
+    progress: Progress,
+    state: State | None = None,
 ) -> Ground:
-    """Read and measure the logs.
+    """Read and measure the logs, or the nights of a state.
 
     Raises InputError where nothing can be read, SettingsError where the logs hold fewer than seven nights, or nobody
     of the scope.
     """
     wide = measured_with(rules, asked.overlays, scope, knobs)
     ledger = Ledger(lambda done, total: progress(_("reading"), done, total))
-    portions = read_in(asked, planted.key, ledger)
+    source = _held(state, asked, wide) if state is not None else None
+    portions = read_in(asked, planted.key, ledger) if source is None else source.portions()
     # The sources of accounts are told only where an overlay asks for them: this one may be the first that does.
     measured_for = replace(asked, overlays=tried(asked.overlays, scope, {}, {}))
     with Spool(views(wide, measured_for.overlays)) as spool:
-        held = gather(planted.behind(portions, spool), measured_for, wide, spool, ledger, progress)
-    nights = _chosen(asked, held)
+        portions = planted.behind(portions, spool)
+        known = KnownBefore(source.past, source.first) if source else None
+        held = gather(portions, measured_for, wide, spool, ledger, progress, known)
+    nights = _chosen(source.since if source else asked.since, asked.until, held)
     measured = held.run.measured
     active = who_was_active(measured.nights)
     refuse_nobody(scope, active)
     today = tuned(rules, asked.overlays)
     hits = Hits(measured.episodes, active, rules, asked.overlays, scope, knobs, today)
-    return Ground(measured, hits, rules, asked.overlays, scope, asked.settings, nights, held.holidays, asked.with_model)
+    return Ground(
+        measured, hits, rules, asked.overlays, scope, asked.settings, nights, held.holidays, asked.with_model,
+        source.decisions if source else Decisions(),
+    )  # fmt: skip
 
 
-def _chosen(asked: Scan, held: Gathered) -> list[date]:
+def _held(state: State, asked: Scan, rules: RuleSet) -> Held:
+    return held_nights(state, rules, asked.since, asked.until, decisions_of(entries_of(state)))
+
+
+def _chosen(since: date | None, until: date | None, held: Gathered) -> list[date]:
     """Choose the nights whose figures are told: complete ones, within the window that is asked for."""
-    since, until = asked.since or date.min, asked.until or date.max
-    nights = [night for night in held.nights if since <= night <= until]
+    nights = [night for night in held.nights if (since or date.min) <= night <= (until or date.max)]
     if len(nights) < LEAST_NIGHTS:
         message = _("{n} complete nights are too few to tune by, {least} are needed")
         span = _("the logs hold {n} complete nights").format(n=len(held.nights))

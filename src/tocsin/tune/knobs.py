@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from tocsin.errors import Place, SettingsError
 from tocsin.located import did_you_mean
+from tocsin.rules.attributes import parse_span
 from tocsin.rules.comparisons import Tuning
 from tocsin.rules.overlay import Overlays
-from tocsin.rules.overlay_file import FamilyTuning, Overlay
+from tocsin.rules.overlay_file import TIMESPAN, FamilyTuning, Overlay
 from tocsin.rules.rule import FAMILIES, TEMPORAL, Correlation, Detection, RuleSet
 from tocsin.rules.threshold import is_limit
 from tocsin.settings import Settings
@@ -16,6 +18,9 @@ from tocsin.words import _
 
 CAP = "cap"
 """The key of a family that can be turned."""
+
+UNITS = {"d": 86_400, "h": 3_600, "m": 60, "s": 1}
+"""Seconds of the units that a timespan is written in."""
 
 ABOVE_ALL = 1_000
 """The priority of a value that is tried: no overlay has more than 100."""
@@ -43,18 +48,32 @@ class Knob:
         """Say whether it is the cap of a family."""
         return self.key == CAP
 
+    @property
+    def is_timespan(self) -> bool:
+        """Say whether it is how long a window is; its values are seconds."""
+        return self.key == TIMESPAN
+
     def tuning(self, scope: Scope, value: float) -> Tuning:
         """Say of the rule what an overlay with this value would."""
-        return Tuning(scope.when, self.key, value, TRIED, "", None, ABOVE_ALL, f"{value:g}")
+        set_to = timedelta(seconds=value) if self.is_timespan else value
+        return Tuning(scope.when, self.key, set_to, TRIED, "", None, ABOVE_ALL, self.said(value))
+
+    def said(self, value: float) -> str:
+        """Write a value as a rule does."""
+        if not self.is_timespan:
+            return f"{value:g}"
+        unit = next(one for one in ("d", "h", "m", "s") if not value % UNITS[one])
+        return f"{value / UNITS[unit]:g}{unit}"
 
 
 def numbers(option: str, texts: Sequence[str]) -> dict[str, float]:
-    """Read NAME=VALUE; SettingsError where one is something else."""
+    """Read NAME=VALUE, where the value may be a timespan; SettingsError where one is something else."""
     found: dict[str, float] = {}
     for text in texts:
         name, _sign, value = text.partition("=")
+        span = parse_span(value)
         try:
-            number = float(value)
+            number = span.total_seconds() if span else float(value)
         except ValueError:
             message = _("{option} {text!r} is no rule with a value").format(option=option, text=text)
             raise SettingsError(message, hint=_("write it as distinct_people_1h=120")) from None
@@ -85,6 +104,24 @@ def threshold(rules: RuleSet, name: str, values: Sequence[float] = (), taken: fl
             message = _("the rule '{name}' cannot have the value {value:g}").format(name=name, value=value)
             raise SettingsError(message, hint=_("write a whole number from 1"))
     return Knob(name, f"correlation.condition.{rule.condition.operator}", tuple(tried))
+
+
+def timespan(rules: RuleSet, name: str, texts: Sequence[str]) -> Knob:
+    """Give the timespan of a rule as a knob; SettingsError where the rule is unknown, or is the same everywhere."""
+    told = threshold(rules, name)
+    rule = rules.by_name[told.name]
+    assert isinstance(rule, Correlation)  # noqa: S101 it has a threshold
+    if rule.baselines:
+        raise SettingsError(
+            _("the rule '{name}' has a baseline: its timespan is the same everywhere").format(name=name),
+            hint=_("tune its threshold"),
+        )
+    found = {text: parse_span(text) for text in texts}
+    for text, span in found.items():
+        if span is None:
+            raise SettingsError(_("'{text}' is no timespan").format(text=text), hint=_("write it as 30m, 2h or 1d"))
+    seconds = {span.total_seconds() for span in (rule.timespan, *found.values()) if span is not None}
+    return Knob(name, TIMESPAN, tuple(sorted(seconds)))
 
 
 def caps(settings: Settings) -> list[Knob]:

@@ -15,6 +15,7 @@ from tocsin.errors import SettingsError
 from tocsin.rules.overlay import load_overlays
 from tocsin.rules.prove import prove_overlays
 from tocsin.rules.rule import RuleSet
+from tocsin.tune.knobs import Knob
 from tocsin.tune.known import Fate
 from tocsin.tune.made_tests import as_plain, made_test
 from tocsin.tune.outcome import Outcome
@@ -39,15 +40,17 @@ def path_of(folder: Path, scope: str) -> Path:
     return folder / f"tuned-{re.sub(r'[^0-9A-Za-z]+', '-', scope).strip('-').lower() or 'all'}.yml"
 
 
-def overlay_of(answer: Answer, folder: Path, today: date, *, accepted: str = "") -> Written:
+def overlay_of(answer: Answer, folder: Path, today: date, *, accepted: str = "", season: date | None = None) -> Written:
     """Write the overlay of an answer; what an earlier tuning of the same accounts said of other rules stays.
+
+    Caps hold until the end of the `season`, where one is named.
 
     The text is loaded with the other overlays and its tests are run before it is given: a test that does not prove what
     it should is left out, and said.
     """
     path = path_of(folder, answer.ground.scope.name)
     before = _earlier(path)
-    changes = _Changes(answer, today, accepted)
+    changes = _Changes(answer, today, accepted, season)
     inner: dict[str, Any] = {"when": {column: list(values) for column, values in answer.ground.scope.when.items()}}
     priority = _priority(answer, path)
     if priority:
@@ -112,11 +115,12 @@ class _Changes:
     answer: Answer
     today: date
     accepted: str
+    season: date | None
 
     def rules(self) -> dict[str, Any]:
         """Say what is set of the rules that change."""
         return {
-            one.knob.name: {one.knob.key: _plain(value), "reason": self._why(one, one.at(value))}
+            one.knob.name: {one.knob.key: _plain(one.knob, value), "reason": self._why(one, one.at(value))}
             for one, value in self.changed()
         }
 
@@ -137,7 +141,8 @@ class _Changes:
         for one in self.answer.families:
             value = self.answer.chosen.get(one.knob)
             if value is not None:
-                said[one.knob.name] = {"cap": int(value), "reason": self._why(one, one.at(value))}
+                until = {"until": self.season} if self.season else {}
+                said[one.knob.name] = {"cap": int(value), **until, "reason": self._why(one, one.at(value))}
         return said
 
     def _why(self, one: Sweep, after: Outcome) -> str:
@@ -178,6 +183,8 @@ class _Changes:
 
     def _tests_of(self, one: Sweep, value: float) -> list[dict[str, Any]]:
         name, field = one.knob.name, self.answer.ground
+        if one.knob.is_timespan:  # a count says nothing of how long it took
+            return [{"name": _("the timespan {span}").format(span=one.knob.said(value)), "rule": name, "events": []}]
         operator = one.knob.key.rsplit(".", 1)[-1]
         least = int(value) + (operator == "gt")
         mine = field.scope.within(field.hits.peaks_of(one.knob)).filter(pl.col("night").is_in(list(field.nights)))
@@ -226,7 +233,9 @@ def _cases(before: Fate, after: Fate) -> str:
     )
 
 
-def _plain(value: float) -> int | float:
+def _plain(knob: Knob, value: float) -> int | float | str:
+    if knob.is_timespan:
+        return knob.said(value)
     return int(value) if float(value).is_integer() else float(value)
 
 

@@ -49,7 +49,7 @@ def picture(sweep: Sweep, suggested: float | None) -> Picture:
     return Picture(
         alerts=_line([across(value) for value in values], alerts, most),
         hits="" if sweep.knob.is_family else _line([across(value) for value in values], hits, max(*hits, 0.0) or 1.0),
-        across=[Mark(across(value), f"{value:g}") for value in values[::every]],
+        across=[Mark(across(value), sweep.knob.said(value)) for value in values[::every]],
         up=[Mark(_up(share * most, most), f"{share * most:.2g}") for share in (0, 0.5, 1)],
         today=across(effective) if effective is not None else None,
         suggested=across(suggested) if suggested is not None else None,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 
 import polars as pl
 
@@ -29,7 +29,7 @@ def measured_with(rules: RuleSet, overlays: Overlays, scope: Scope, knobs: Itera
     for knob in (one for one in knobs if not one.is_family):
         rule = today.by_name[knob.name]
         assert isinstance(rule, Correlation)  # noqa: S101 only correlations have knobs
-        if is_nested(rule):
+        if is_nested(rule) and not knob.is_timespan:
             lowest[knob.name] = knob.tuning(scope, knob.values[0])
         else:
             others += [_beside(rule, knob, value) for value in knob.values]
@@ -39,6 +39,9 @@ def measured_with(rules: RuleSet, overlays: Overlays, scope: Scope, knobs: Itera
 
 def _beside(rule: Correlation, knob: Knob, value: float) -> Correlation:
     """Give a rule with another value for everybody, under a name of its own."""
+    if knob.is_timespan:
+        kept = tuple(one for one in rule.tunings if one.key != knob.key)
+        return replace(rule, name=_named(knob, value), timespan=timedelta(seconds=value), tunings=kept)
     limit = replace(rule.condition, value=value)
     kept = tuple(one for one in rule.tunings if not one.key.startswith("correlation.condition."))
     return replace(rule, name=_named(knob, value), condition=limit, tunings=kept)
@@ -117,11 +120,13 @@ class Hits:
         rule = self.today.by_name[knob.name]
         assert isinstance(rule, Correlation)  # noqa: S101 only correlations have knobs
         own = self._with_profile(knob.name)
-        if not is_nested(rule):
+        if knob.is_timespan or not is_nested(rule):
             if tuning is None:
                 return own.select(self.measured.columns)
             inside = covers(self.scope.when)
-            other = self._with_profile(_named(knob, float(str(tuning.value)))).with_columns(rule=pl.lit(knob.name))
+            set_to = tuning.value
+            value = set_to.total_seconds() if isinstance(set_to, timedelta) else float(str(set_to))
+            other = self._with_profile(_named(knob, value)).with_columns(rule=pl.lit(knob.name))
             return pl.concat([own.filter(~inside), other.filter(inside)]).select(self.measured.columns)
         if tuning is not None:
             rule = replace(rule, tunings=(tuning, *rule.tunings))

@@ -24,6 +24,7 @@ from tocsin.tune.readoff import HITS
 from tocsin.tune.readoff import Hits as AllHits
 from tocsin.tune.scope import Scope
 from tocsin.verdict.caps import caps_of
+from tocsin.verdict.decisions import Decisions
 from tocsin.verdict.hits import Hits, HitsOn
 from tocsin.verdict.judge import Asked, Before, judge_on
 from tocsin.verdict.points import score
@@ -46,6 +47,8 @@ class Ground:
     """The nights whose figures are told; all that were measured are judged."""
     holidays: frozenset[date]
     with_model: bool = True
+    decisions: Decisions = field(default_factory=Decisions)
+    """What persons decided, where the nights are those of a state."""
     _inside: dict[date, frozenset[str]] = field(default_factory=dict, compare=False, repr=False)
 
     def inside(self, night: date) -> frozenset[str]:
@@ -136,7 +139,9 @@ class Replay:
     def _asked(self, overlays: Overlays) -> Asked:
         ground = self.ground
         nights = frozenset(ground.nights)
-        return Asked(nights, ground.holidays, UNLIMITED, ground.with_model, without_budgets(overlays))
+        return Asked(
+            nights, ground.holidays, UNLIMITED, ground.with_model, without_budgets(overlays), decisions=ground.decisions
+        )
 
     def _today_on(self, night: date, suspicious: pl.DataFrame) -> pl.DataFrame:
         """Give today's hits of a night: computed once for each set of suspicious account-nights before it."""

@@ -9,6 +9,9 @@ from tocsin.tune.outcome import Outcome
 from tocsin.tune.replay import Replay
 from tocsin.tune.sweep import Sweep, Tried
 
+NEAR = 0.8
+"""A plan that brings less than this share of the alerts that can be looked at is worth a second look."""
+
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
@@ -89,13 +92,32 @@ def together(replay: Replay, sweeps: Sequence[Sweep], cases: Sequence[Labelled],
         steps = [step for one in sweeps if one.knob not in plan.turned for step in _steps(replay, plan, one, cases)]
         enough = [step for step in steps if step.meets]
         if enough:
-            # Of those that meet the number the one that keeps most, then the rule before the family.
-            return max(enough, key=lambda step: (-len(step.fate.silent), step.outcome.alerts, -_families(step)))
+            return _nearest(replay, enough, steps, sweeps, cases)
         best = min(steps, key=lambda step: (step.outcome.alerts, _families(step)), default=plan)
         if best.outcome.alerts >= plan.outcome.alerts:
             return plan
         plan = best
     return plan
+
+
+def _nearest(
+    replay: Replay, enough: Sequence[Plan], steps: Sequence[Plan], sweeps: Sequence[Sweep], cases: Sequence[Labelled]
+) -> Plan:
+    """Give the plan that meets the number and keeps most, then the rule before the family.
+
+    Where it falls far below the number, a step that was not enough is looked at with one more knob.
+    """
+
+    def keeps(plan: Plan) -> tuple[int, int, int]:
+        return -len(plan.fate.silent), plan.outcome.alerts, -_families(plan)
+
+    best = max(enough, key=keeps)
+    almost = [step for step in steps if not step.meets]
+    if best.outcome.alerts_a_night >= NEAR * best.wanted or not almost:
+        return best
+    first = min(almost, key=lambda step: (step.outcome.alerts, _families(step)))
+    more = [step for one in sweeps if one.knob not in first.turned for step in _steps(replay, first, one, cases)]
+    return max([best, *(step for step in more if step.meets)], key=keeps)
 
 
 def _more_sensitive(replay: Replay, plan: Plan, sweeps: Sequence[Sweep], cases: Sequence[Labelled]) -> Plan:
@@ -117,9 +139,13 @@ def _families(plan: Plan) -> int:
 
 
 def _steps(replay: Replay, plan: Plan, one: Sweep, cases: Sequence[Labelled]) -> list[Plan]:
-    """Give the plans that turn one more knob: its values that by themselves ring less than today and keep the cases."""
+    """Give the plans that turn one more knob: its values that by themselves ring less than today and keep the cases.
+
+    Those nearest to today's come first: of two values that come to the same, the one that changes less is taken.
+    """
     steps = []
-    for tried in one.tried:
+    today = sum(one.effective) / max(len(one.effective), 1)
+    for tried in sorted(one.tried, key=lambda tried: abs(tried.value - today)):
         if tried.outcome.alerts < one.today.alerts and not lost_cases(one.fate, tried.fate):
             turned = {**plan.turned, one.knob: tried.value}
             outcome = replay.outcome(turned, one.knob)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from tocsin.rules.rule import Correlation
-from tocsin.rules.tuning import covers, limit_of
+from tocsin.rules.tuning import covers, limit_of, span_of
 from tocsin.tune.knobs import Knob
 from tocsin.tune.known import Fate, Labelled, fate
 from tocsin.tune.outcome import Outcome
@@ -77,6 +77,10 @@ def effective(replay: Replay, knob: Knob) -> tuple[float, ...]:
         return _caps(ground, knob.name, mine)
     rule = ground.hits.today.by_name[knob.name]
     assert isinstance(rule, Correlation)  # noqa: S101 only correlations have knobs
+    if knob.is_timespan:
+        return tuple(
+            mine.select(span=span_of(rule).dt.total_seconds().cast(pl.Float64))["span"].unique().sort().to_list()
+        )
     return tuple(mine.select(limit=limit_of(rule))["limit"].unique().sort().to_list())
 
 

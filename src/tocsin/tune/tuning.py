@@ -7,6 +7,7 @@ from tocsin.nightly import Progress, Scan
 from tocsin.privacy.tokens import TokenKey
 from tocsin.rules.rule import RuleSet
 from tocsin.simulate.scenarios.spec import Attack
+from tocsin.store.state import State
 from tocsin.tune.ground import ground
 from tocsin.tune.knobs import Knob, caps
 from tocsin.tune.known import Fate, Labelled, fate, within
@@ -34,6 +35,8 @@ class Question:
     """New alerts a night that the scope can look at."""
     families: bool = True
     """Whether caps of families are tried, and not only where the rules are not enough."""
+    state: State | None = None
+    """Where the nights come from, in the place of logs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +87,7 @@ def tune(question: Question, rules: RuleSet, key: TokenKey, progress: Progress) 
     asked, scope = question.asked, question.scope
     planted = Planted(question.attacks, scope, asked.settings, key)
     families = caps(asked.settings)
-    field = ground(asked, scope, [*question.knobs, *families], rules, planted, progress)
+    field = ground(asked, scope, [*question.knobs, *families], rules, planted, progress, question.state)
     replay = Replay(field, lambda done, total: progress(_("judging"), done, total))
     mine = scope.within(field.measured.nights).select("account", "night", "people")
     cases = within([*question.cases, *planted.cases], field.nights, mine)

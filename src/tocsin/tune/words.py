@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
-from tocsin.tune.knobs import Knob
+from tocsin.tune.knobs import LEFT_ALONE, Knob
 from tocsin.tune.outcome import Outcome
+from tocsin.tune.season import season_of
 from tocsin.tune.suggest import Plan, Suggestion, lost_cases
 from tocsin.tune.sweep import Sweep, Tried
 from tocsin.tune.tuning import Answer
@@ -61,7 +62,7 @@ def _today(sweep: Sweep) -> str:
     text = _("today: {value}; {hits:.2f} hits and {alerts:.2f} new alerts a night")
     if sweep.knob.is_family:
         text = _("today: {value}; {alerts:.2f} new alerts a night")
-    value = " / ".join(f"{one:g}" for one in sweep.effective)
+    value = " / ".join(map(sweep.knob.said, sweep.effective))
     return text.format(value=value, hits=sweep.today.hits_a_night, alerts=sweep.today.alerts_a_night)
 
 
@@ -77,7 +78,7 @@ def _row(one: Tried, sweep: Sweep, *, knows: bool) -> list[str]:
     known = len(one.fate.rings) + len(one.fate.silent)
     return [
         "=" if sweep.effective == (one.value,) else "",
-        f"{one.value:g}",
+        sweep.knob.said(one.value),
         *([] if sweep.knob.is_family else [f"{outcome.hits_a_night:.2f}"]),
         f"{outcome.alerts_a_night:.2f}",
         f"{worst.new} ({worst.night})" if worst.new else "0",
@@ -91,9 +92,9 @@ def _row(one: Tried, sweep: Sweep, *, knows: bool) -> list[str]:
 def line_of(sweep: Sweep, value: float) -> str:
     """Say of one value, in a line, what it comes to."""
     one = next(tried for tried in sweep.tried if tried.value == value)
-    text = _("{value:g}: {hits:.2f} hits, {alerts:.2f} new alerts a night, worst {worst}; +{gained} -{lost}")
+    text = _("{value}: {hits:.2f} hits, {alerts:.2f} new alerts a night, worst {worst}; +{gained} -{lost}")
     said = text.format(
-        value=value,
+        value=sweep.knob.said(value),
         hits=one.outcome.hits_a_night,
         alerts=one.outcome.alerts_a_night,
         worst=one.outcome.worst.new,
@@ -118,7 +119,7 @@ def _changes(sweep: Sweep) -> list[str]:
         if now != before and (one.gained or one.lost):
             said = [f"+ {_named(one.gained)}"] if one.gained else []
             said += [f"- {_named(one.lost)}"] if one.lost else []
-            told.append(f"{one.value:g}: " + "; ".join(said))
+            told.append(f"{sweep.knob.said(one.value)}: " + "; ".join(said))
         before = now
     return ["", _("Accounts that a value adds (+) or removes (-) against today:"), *told] if told else []
 
@@ -132,7 +133,7 @@ def _cases(sweep: Sweep) -> list[str]:
         if lost or found:
             said = [_("finds {names}").format(names=_named(found))] if found else []
             said += [_("loses {names}").format(names=_named(lost))] if lost else []
-            told.append(f"{one.value:g}: " + "; ".join(said))
+            told.append(f"{sweep.knob.said(one.value)}: " + "; ".join(said))
     silent = (
         [_("No value that was tried makes these known cases ring: {names}").format(names=_named(never))]
         if (never := _never(sweep))
@@ -148,12 +149,12 @@ def _never(sweep: Sweep) -> tuple[str, ...]:
 
 def suggestion_text(sweep: Sweep, told: Suggestion) -> str:
     """Say which value to take, or why none would do."""
-    today = " / ".join(f"{one:g}" for one in sweep.effective)
+    today = " / ".join(map(sweep.knob.said, sweep.effective))
     head = _("At most {n:g} new alerts a night: ").format(n=told.wanted)
     if told.chosen is not None:
-        text = _("take {value:g} in place of {today}: {alerts:.2f} new alerts a night, {before:.2f} today.")
+        text = _("take {value} in place of {today}: {alerts:.2f} new alerts a night, {before:.2f} today.")
         return head + text.format(
-            value=told.chosen.value,
+            value=sweep.knob.said(told.chosen.value),
             today=today,
             alerts=told.chosen.outcome.alerts_a_night,
             before=sweep.today.alerts_a_night,
@@ -163,15 +164,15 @@ def suggestion_text(sweep: Sweep, told: Suggestion) -> str:
         return head + text.format(today=today, alerts=sweep.today.alerts_a_night)
     if told.in_the_way:
         value, cases = max(told.in_the_way.items(), key=lambda pair: (-len(pair[1]), -pair[0]))
-        text = _("no value meets that and keeps every confirmed case; {value:g} would, but for {names}.")
-        return head + text.format(value=value, names=_named(cases))
+        text = _("no value meets that and keeps every confirmed case; {value} would, but for {names}.")
+        return head + text.format(value=sweep.knob.said(value), names=_named(cases))
     least = min(one.outcome.alerts_a_night for one in sweep.tried)
     return head + _("no value of this rule brings it below {least:.2f}.").format(least=least)
 
 
 def plan_text(plan: Plan) -> str:
     """Say what to turn so that the number is met, and by what the scope rings most."""
-    told = [_loudest(plan.today)] if plan.today.alerts else []
+    told = _loudest(plan.today) if plan.today.loudest else []
     if not plan.turned and plan.meets:
         text = _("At most {n:g} new alerts a night: today's values stand, with {alerts:.2f}.")
         told.append(text.format(n=plan.wanted, alerts=plan.today.alerts_a_night))
@@ -196,13 +197,22 @@ def plan_text(plan: Plan) -> str:
 def _turned(knob: Knob, value: float) -> str:
     if knob.is_family:
         return _("cap of {family} {value:g}").format(family=_(knob.name), value=value)
-    return f"{knob.name} {knob.key.rsplit('.', 1)[-1]} {value:g}"
+    return f"{knob.name} {knob.key.rsplit('.', 1)[-1]} {knob.said(value)}"
 
 
-def _loudest(outcome: Outcome) -> str:
+def _loudest(outcome: Outcome) -> list[str]:
+    """Say by what the scope rings most, and whether that is a season."""
     family, count = next(iter(outcome.loudest.items()))
     text = _("What rings most is {family}: the strongest evidence of {count} of {all} new alerts.")
-    return text.format(family=_(family), count=count, all=outcome.alerts)
+    told = [text.format(family=_(family), count=count, all=outcome.alerts)]
+    season = season_of(outcome, family)
+    if season is not None:
+        text = _("{alerts} of them came from {first} to {last}, which looks like a season")
+        said = text.format(alerts=season.alerts, first=season.first, last=season.last)
+        text = _(": a cap can be set for as long, as in `--take {family}=2 --season YYYY-MM-DD`.")
+        over = _(" and seems over.")
+        told.append(said + (text.format(family=family) if season.goes_on and family not in LEFT_ALONE else over))
+    return told
 
 
 def _named(accounts: Sequence[str]) -> str:

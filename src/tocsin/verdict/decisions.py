@@ -1,9 +1,11 @@
 """What persons decided about suspects, as the judge of later nights hears it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
+
+from tocsin.verdict.walk import Verdict
 
 Answer = Literal["true", "benign", "error", "waiting"]
 
@@ -36,17 +38,34 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True)
+class Overruled:
+    """What a person knows better of an account's sessions (the session's name -> whose it is)."""
+
+    account: str
+    sessions: Mapping[str, Verdict]
+    heard_from: date
+
+
+@dataclass(frozen=True, slots=True)
 class Decisions:
     """All answers in the order in which they were given, and accepted log changes (shift -> from when)."""
 
     answers: tuple[Decision, ...] = ()
     accepted: dict[str, date] = field(default_factory=dict)
+    overruled: tuple[Overruled, ...] = ()
 
     def on(self, night: date) -> "Decisions":
         """Give those that the judge of a night hears: of several about a case the last."""
         heard = {one.case: one for one in self.answers if one.heard_from <= night}
         accepted = {shift: since for shift, since in self.accepted.items() if since <= night}
-        return Decisions(tuple(heard.values()), accepted)
+        return Decisions(tuple(heard.values()), accepted, tuple(o for o in self.overruled if o.heard_from <= night))
+
+    def sessions(self) -> dict[str, dict[str, Verdict]]:
+        """Give whose the sessions are that persons overruled, by account: of several words the last."""
+        found: dict[str, dict[str, Verdict]] = {}
+        for one in self.overruled:
+            found.setdefault(one.account, {}).update(one.sessions)
+        return found
 
     def about(self, accounts: Sequence[str]) -> list[Decision]:
         """Give the answers about some accounts."""

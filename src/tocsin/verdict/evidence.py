@@ -23,6 +23,10 @@ NEAR_LINES = 200
 """Lines of one account this close in one input are told as one range."""
 
 
+KnownBetter = Mapping[str, Mapping[str, Verdict]]
+"""What persons say of sessions: account -> the session's name -> whose it is."""
+
+
 class Events(Protocol):
     """Where the events of a few accounts can be had again: the spool of a run, or the lake of a state."""
 
@@ -30,30 +34,29 @@ class Events(Protocol):
         """Give their events of nights from `since` on, with these columns."""
 
 
-def with_evidence(night: Night, held: Events, settings: Settings) -> Night:
-    """Add line ranges to findings, sessions told apart and exposed people, reading the suspects' buckets only."""
+def with_evidence(night: Night, held: Events, settings: Settings, known: KnownBetter | None = None) -> Night:
+    """Add line ranges to findings, sessions told apart and exposed people, reading the suspects' buckets only.
+
+    `known` is what persons know better of accounts' sessions.
+    """
     if not night.suspects:
         return night
     first = {member.account: group.first_night for group in night.campaigns for member in group.accounts}
     first |= {suspect.account: suspect.first_alerted for suspect in night.suspects}
     since = min(Question(account, night.night, named).since for account, named in first.items())
     events = held.of_accounts(sorted(first), COLUMNS, since).filter(pl.col("night") <= night.night)
-    return evident(night, with_stretch(events, settings), settings)
-
-
-def evident(
-    night: Night, numbered: pl.DataFrame, settings: Settings, sessions: Mapping[str, Verdict] | None = None
-) -> Night:
-    """Do the same from the events of the night's accounts, up to the night, numbered by stretch.
-
-    `sessions` are verdicts of persons who know better, by the session's name.
-    """
-    first = {member.account: group.first_night for group in night.campaigns for member in group.accounts}
-    first |= {suspect.account: suspect.first_alerted for suspect in night.suspects}
+    numbered = with_stretch(events, settings)
     told = {
-        account: overruled(tell_apart(numbered, Question(account, night.night, since), settings), sessions or {})
-        for account, since in sorted(first.items())
+        account: overruled(
+            tell_apart(numbered, Question(account, night.night, named), settings), (known or {}).get(account, {})
+        )
+        for account, named in sorted(first.items())
     }
+    return evident(night, numbered, told, settings)
+
+
+def evident(night: Night, numbered: pl.DataFrame, told: Mapping[str, Told], settings: Settings) -> Night:
+    """Do the same from the events of the night's accounts, up to the night, numbered by stretch and told apart."""
     reads = in_window(numbered, list(told.values()))
     held: date = numbered["night"].min()  # type: ignore[assignment]  # of these accounts: all that is at hand
     suspects = tuple(

@@ -1,6 +1,6 @@
 """The list of exposed people of some accounts: their sessions told apart, overruled by a person, each person once."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from difflib import get_close_matches
@@ -9,10 +9,11 @@ import polars as pl
 
 from tocsin.enrich.calendar import end_of_night, start_of_night
 from tocsin.errors import SettingsError
-from tocsin.results import Exposed
+from tocsin.results import Exposed, Night
 from tocsin.schema import Outcome
 from tocsin.settings import Settings
 from tocsin.verdict.exposure import CERTAIN, POSSIBLE, PROBABLE, asked_only, basis, exposed, in_window, people
+from tocsin.verdict.rung import people_rung, rung
 from tocsin.verdict.sessions import Question, Told, overruled, tell_apart
 from tocsin.verdict.stretches import with_stretch
 from tocsin.verdict.walk import Verdict
@@ -60,10 +61,17 @@ class ExposureList:
     inputs: tuple[Preserve, ...] = ()
 
 
-def listed(windows: Mapping[str, Window], events: pl.DataFrame, settings: Settings) -> ExposureList:
+def listed(
+    windows: Mapping[str, Window],
+    events: pl.DataFrame,
+    settings: Settings,
+    nights: Iterable[Night] = (),
+    asked: Collection[str] = (),
+) -> ExposureList:
     """List whom the accounts of these windows showed; `events` are theirs, with the columns of stretches.COLUMNS.
 
-    Raises SettingsError for a window without events, or a session that is not there.
+    `nights` say when rules rang for them, `asked` are the sessions that are overruled now. Raises SettingsError for a
+    window without events, or where one of these sessions is not there.
     """
     last: date = events["night"].max()  # type: ignore[assignment]
     until = {account: min(window.until or last, last) for account, window in windows.items()}
@@ -71,14 +79,15 @@ def listed(windows: Mapping[str, Window], events: pl.DataFrame, settings: Settin
     events = events.join(ends, on="account").filter(pl.col("night") <= pl.col("until")).drop("until")
     numbered = with_stretch(events, settings)
     told = [_told(account, window, until[account], numbered, settings) for account, window in windows.items()]
-    _check_sessions({name for window in windows.values() for name in window.sessions}, told)
+    _check_sessions(asked, told)
     told = [overruled(one, windows[one.account].sessions) for one in told]
     reads = in_window(numbered, told)
-    by_hand = any(window.sessions or window.since for window in windows.values())
+    by_hand = [account for account, window in windows.items() if window.sessions or window.since]
+    ruled = people_rung(reads, rung(nights, windows.keys()))
     shown = reads.filter(pl.col("certainty").is_in([CERTAIN, PROBABLE]) & pl.col("person_id").is_not_null())
     services = shown.group_by("service").agg(pl.col("person_id").n_unique()).sort("service").iter_rows()
     return ExposureList(
-        people(reads).with_columns(basis=_basis(by_hand=by_hand)),
+        people(reads).with_columns(basis=_basis(by_hand, ruled)),
         exposed(reads),
         asked_only(reads),
         tuple(told),
@@ -116,21 +125,33 @@ def _since(told: Told, since: datetime) -> Told:
     return replace(told, since=since, judged=tuple(one for one in told.judged if one.stretch.last >= since))
 
 
-def _basis(*, by_hand: bool) -> pl.Expr:
-    """Say what each person's certainty rests on."""
-    who = _("analyst and model") if by_hand else _("model")
+def _basis(by_hand: Sequence[str], ruled: pl.Series) -> pl.Expr:
+    """Say what each person's certainty rests on: what an analyst said of an account, a rule that rang, the model."""
+    said = pl.any_horizontal(pl.lit(value=False), *(pl.col("accounts").list.contains(account) for account in by_hand))
+    who = pl.concat_str(
+        pl.when(said).then(pl.lit(_("analyst"))),
+        pl.when(pl.col("person_id").is_in(ruled.implode())).then(pl.lit(_("rule"))),
+        pl.lit(_("model")),
+        separator=", ",
+        ignore_nulls=True,
+    )
     told = {
-        f"{certainty}/{outcome}": f"{who}: {basis(certainty, outcome)}"
+        f"{certainty}/{outcome}": basis(certainty, outcome)
         for certainty in (CERTAIN, PROBABLE, POSSIBLE)
         for outcome in (Outcome.SUCCESS, Outcome.UNKNOWN)
     }
     key = pl.concat_str(pl.col("certainty").cast(pl.String), "outcome", separator="/")
-    return key.replace_strict(told, return_dtype=pl.String)
+    return pl.concat_str(who, key.replace_strict(told, return_dtype=pl.String), separator=": ")
 
 
 def _check_sessions(sessions: Iterable[str], told: Sequence[Told]) -> None:
-    labels = {one.stretch.label for story in told for one in story.judged}
+    found = [(one.stretch.label, story.account) for story in told for one in story.judged]
+    labels = {label for label, _account in found}
     for label in sorted(sessions):
+        whose = sorted({account for name, account in found if name == label})
+        if len(whose) > 1:
+            text = _("{label!r} is a session of {accounts}").format(label=label, accounts=", ".join(whose))
+            raise SettingsError(text, hint=_("ask about one account at a time to say whose it is"))
         if label not in labels:
             near = get_close_matches(label, sorted(labels), 2, 0.5)
             hint = _("did you mean {names}?").format(names=", ".join(near)) if near else None

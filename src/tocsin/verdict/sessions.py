@@ -11,7 +11,7 @@ from tocsin.results import Session
 from tocsin.schema import Kind
 from tocsin.settings import Settings
 from tocsin.settings_sessions import Sessions
-from tocsin.verdict.habits import Mark
+from tocsin.verdict.marks import Mark
 from tocsin.verdict.stretches import LOOKED_BACK, stretches
 from tocsin.verdict.walk import Judged, Verdict, is_strange, walk
 from tocsin.words import _
@@ -83,6 +83,8 @@ def tell_apart(numbered: pl.DataFrame, question: Question, settings: Settings) -
     assert isinstance(first_finding, datetime)  # noqa: S101 the account was active on the night it was named
     began = _change_point(judged, "intruder")
     suspected = began or _suspected(judged, question)
+    if any(one.strand for one in found):  # on the first nights an intruder may hide among the owner's people
+        suspected = min(filter(None, (began, _suspected(judged, question))), default=None)
     credential = _credential(mine, began or first_finding, settings.sessions)
     since = min(moment for moment in (first_finding, suspected, credential) if moment is not None)
     inside = tuple(one for one in judged if one.stretch.last >= since)

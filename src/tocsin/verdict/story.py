@@ -42,7 +42,7 @@ def story(
     )
     if sessions or not is_listed:
         alone = replace(night, suspects=(suspect,), campaigns=())
-        shown = evident(alone, numbered, settings, sessions).suspects[0]
+        shown = evident(alone, numbered, {account: told}, settings).suspects[0]
         suspect = replace(shown, campaign=campaign.id if campaign else None)
     if not is_listed and not named:
         suspect = replace(suspect, story=calm_story(told))

@@ -14,6 +14,7 @@ from tocsin.enrich.calendar import local
 from tocsin.features.work import READING, is_read, is_shown
 from tocsin.schema import Outcome
 from tocsin.settings import Settings
+from tocsin.verdict.strands import Strand, with_strand
 
 COLUMNS = (
     "account", "night", "time", "kind", "outcome", "person", "session", "ip", "network", "network_type", "user_agent",
@@ -27,6 +28,9 @@ LOOKED_BACK = 90
 
 STEP = 3
 """A number this little above the one before in its block was tried in order."""
+
+APART = ("session", "place", "user_agent", "strand")
+"""What tells the work of one account apart."""
 
 Ids = NDArray[np.uint64]
 
@@ -62,32 +66,36 @@ class Stretch:
     regions: Mapping[str, int]
     at_once: tuple[str, ...]
     """Other networks on which the same session id was at work at the same time."""
+    strand: Strand | None = None
+    """Whom it read, where the log does not say who asked."""
 
 
 def with_stretch(events: pl.DataFrame, settings: Settings) -> pl.DataFrame:
     """Add the number of the stretch of each event, in the order of account and time.
 
     A session id is cut where its address or device changes, and after hours of silence; without one, the address and
-    the browser stand in its place and a shorter silence ends it.
+    the browser stand in its place and a shorter silence ends it; without any of them, strands are told apart.
     """
     events, _twice = once(events, events["source"].unique().sort().to_list())
     has_id = pl.col("session").is_not_null()
-    keyed = events.with_columns(
-        # An IPv6 line renews its addresses all day, an IPv4 one does not.
-        place=pl.when(has_id & pl.col("ip").str.contains(":", literal=True)).then("network").otherwise("ip"),
-        most=pl.when(has_id)
-        .then(timedelta(hours=settings.sessions.silence_hours))
-        .otherwise(timedelta(minutes=settings.reading.session_gap_minutes)),
-    ).sort("account", "session", "place", "user_agent", "time")
-    same = pl.all_horizontal(
-        pl.col(name).eq_missing(pl.col(name).shift()) for name in ("account", "session", "place", "user_agent")
+    keyed = (
+        with_strand(events)
+        .with_columns(
+            # An IPv6 line renews its addresses all day, an IPv4 one does not.
+            place=pl.when(has_id & pl.col("ip").str.contains(":", literal=True)).then("network").otherwise("ip"),
+            most=pl.when(has_id)
+            .then(timedelta(hours=settings.sessions.silence_hours))
+            .otherwise(timedelta(minutes=settings.reading.session_gap_minutes)),
+        )
+        .sort("account", *APART, "time")
     )
+    same = pl.all_horizontal(pl.col(name).eq_missing(pl.col(name).shift()) for name in ("account", *APART))
     cut = (~same | (pl.col("time").diff() > pl.col("most"))).fill_null(value=True)
     numbered = keyed.with_columns(run=cut.cum_sum())
     order = (
         numbered.group_by("run")
-        .agg(pl.col("account", "session", "place", "user_agent").first(), pl.col("time").min())
-        .sort("account", "time", "session", "place", "user_agent")
+        .agg(pl.col("account", *APART).first(), pl.col("time").min())
+        .sort("account", "time", *APART)
         .with_row_index("stretch")
         .select("run", "stretch")
     )
@@ -150,7 +158,7 @@ def _asks(events: pl.DataFrame, zone: str) -> pl.DataFrame:
 
 def _basics(events: pl.DataFrame) -> pl.DataFrame:
     return events.group_by("stretch").agg(
-        pl.col("account", "session", "network").first(),
+        pl.col("account", "session", "network", "strand").first(),
         pl.col("night").min(),
         ip=pl.col("ip").drop_nulls().min(),
         network_type=pl.col("network_type").cast(pl.String).drop_nulls().min(),

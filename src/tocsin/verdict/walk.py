@@ -1,14 +1,15 @@
 """Judges an account's sessions night by night: which of them teach its habits, and what a night is compared with."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import groupby
 from typing import Literal
 
 from tocsin.settings_sessions import Sessions
-from tocsin.verdict.habits import Crowd, Habits, Mark, crowd_of, family, is_own_place, is_robot, marks
+from tocsin.verdict.habits import Crowd, Habits, crowd_of, family, is_own_place, people_by_strand
 from tocsin.verdict.home import Home, home_of
+from tocsin.verdict.marks import Mark, is_robot, marks
 from tocsin.verdict.stretches import Stretch
 
 Verdict = Literal["owner", "intruder", "mixed"]
@@ -72,9 +73,10 @@ class _Pass:
         """Judge night after night; `own` learns from each."""
         for night, tonight in nights:
             crowds: dict[str, Crowd] = {}
+            strands = people_by_strand(tonight)
             told = []
             for one in tonight:
-                crowd = self._crowd(one, own, crowds)
+                crowd = replace(self._crowd(one, own, crowds), strand=strands[one.strand or ""])
                 judged = _judge(
                     one, crowd, own, self.rules, at_home=self._at_home(one, own), moved=one.network in self.home.moved
                 )
@@ -123,7 +125,9 @@ def _judge(one: Stretch, crowd: Crowd, own: Habits, rules: Sessions, *, at_home:
     found = marks(one, crowd, own, rules, at_home=at_home)
     points = round(sum(mark.points for mark in found), 2)
     verdict: Verdict = "mixed"
-    hides = at_home or _hides_among_own(one, found, own, rules, moved=moved)
+    hides = at_home or (
+        _hides_among_own(one, found, own, rules, moved=moved) and not _outnumbers(one, crowd, own, rules)
+    )
     if points >= rules.intruder and not hides:
         verdict = "intruder"
     elif points <= rules.owner and own.nights >= rules.own_nights:
@@ -146,6 +150,14 @@ def _hides_among_own(one: Stretch, found: Sequence[Mark], own: Habits, rules: Se
         if moved and known and not is_robot(found, rules):
             return True
     return not is_strange(found) and not is_robot(found, rules)
+
+
+def _outnumbers(one: Stretch, crowd: Crowd, own: Habits, rules: Sessions) -> bool:
+    """Say whether, where the log does not say who asked, the owner's part of such people is too small to matter."""
+    usual = own.strands.get(one.strand or "", [])
+    if one.strand is None or own.nights < rules.own_nights:
+        return False
+    return crowd.strand * rules.owners_part >= max([*usual, rules.owners_least])
 
 
 def is_strange(found: Sequence[Mark]) -> bool:

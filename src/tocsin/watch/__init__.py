@@ -2,14 +2,15 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 
 from tocsin import __version__
-from tocsin.cases.book import entries_of
-from tocsin.cases.case import cases_of, decisions_of
+from tocsin.cases.book import Entry, entries_of, heard_anew
+from tocsin.cases.case import cases_of, closed_from, decisions_of, missed
 from tocsin.cases.holding import held_by
+from tocsin.cases.nights import result_of
 from tocsin.cases.register import kept_register, read_register
 from tocsin.cases.shown import with_cases
 from tocsin.errors import SettingsError
@@ -25,7 +26,6 @@ from tocsin.store.manifest import Manifest
 from tocsin.store.state import State, writing
 from tocsin.verdict.degraded import with_missing_hours
 from tocsin.watch.accepted import kept_rules
-from tocsin.watch.held import result_of
 from tocsin.watch.judging import judged
 from tocsin.watch.plan import Plan, planned
 from tocsin.watch.record import read_records, recorded
@@ -36,6 +36,10 @@ from tocsin.words import _, ngettext
 
 STEPS = ("read", "judge")
 """What a run record tells the time of."""
+
+
+HEARD = "heard"
+"""What the journal calls the newest entry of the book that a run has read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +72,12 @@ def scan(asked: Scan, rules: RuleSet, key: TokenKey, progress: Progress, watched
             raise nothing_read(ledger)
         times.append(watched.clock())
         before, state.manifest = state.manifest, replace(state.manifest, renames=taken.manifest.renames)
-        entries = entries_of(state)
+        entries = _entries(state, asked.now, dry=watched.dry)
         plan = planned(asked, rules, taken.manifest, taken.touched)
         manifest, nights, records = judged(plan, asked, rules, state, taken, decisions_of(entries), progress)
         times.append(watched.clock())
         keep = asked.settings.alerting.case_nights
-        register = read_register(state).with_nights(nights, keep)
+        register = read_register(state).with_nights(nights, keep, closed_from(entries))
         held = held_by(cases_of(register, entries, manifest.judged[-1] if manifest.judged else None, keep))
         notes = [*_notes(plan, nights, taken, state), *_held(held, manifest, asked.settings.state)]
         shown = _shown(asked, [night for night in nights if night.night in plan.due], plan, state)
@@ -86,7 +90,9 @@ def scan(asked: Scan, rules: RuleSet, key: TokenKey, progress: Progress, watched
         if not watched.dry:
             manifest = kept_register(register, manifest, state)
             manifest = tidied(manifest, state, asked.settings.state, held)
-            details = {"run": state.manifest.sequence + 1, "nights": [night.isoformat() for night in plan.nights]}
+            heard = max((one.number for one in entries), default=0)
+            nights_told = [night.isoformat() for night in plan.nights]
+            details = {"run": state.manifest.sequence + 1, HEARD: heard, "nights": nights_told}
             head = journal.append(state.files, "scan", details, asked.now)
             seconds = {step: after - before for step, (before, after) in zip(STEPS, pairwise(times), strict=True)}
             run = recorded(state, report, plan.nights, seconds, head, asked.now)
@@ -94,6 +100,18 @@ def scan(asked: Scan, rules: RuleSet, key: TokenKey, progress: Progress, watched
             manifest = replace(manifest, accepted=kept_rules(state, watched.rules) if watched.rules else None)
             state.finish(replace(manifest, runs=(*manifest.runs, run)))
     return report
+
+
+def _entries(state: State, now: datetime, *, dry: bool) -> list[Entry]:
+    """Read the book; what was answered while the last run judged is heard from the next night on."""
+    entries, judged = entries_of(state), state.manifest.judged
+    told = (one.get(HEARD) for one in journal.entries(state.files) if one.get("what") == "scan")
+    heard = [number for number in told if isinstance(number, int)]
+    late = missed(entries, heard[-1] if heard else None, judged[-1] if judged else None)
+    if not late or dry:
+        return entries
+    heard_anew(state.files, late, judged[-1] + timedelta(days=1), now)
+    return entries_of(state)
 
 
 def _held(held: Mapping[date, Sequence[str]], manifest: Manifest, habits: StateSettings) -> list[str]:

@@ -6,23 +6,13 @@ from datetime import date, timedelta
 import polars as pl
 
 from tocsin.measure import Measured
-from tocsin.results import Night
 from tocsin.store.manifest import Manifest
 from tocsin.store.names import Names
 from tocsin.store.state import State
 from tocsin.verdict.judge import Before
-from tocsin.verdict.kept import read_before, read_night
+from tocsin.verdict.kept import read_before
+from tocsin.verdict.renaming import taught
 from tocsin.watch.plan import LOOKED_BACK
-from tocsin.watch.renamed import concluded, taught
-
-
-def result_of(manifest: Manifest, night: date, state: State) -> Night | None:
-    """Read what was concluded of a night; None where it was not judged."""
-    held = manifest.nights.get(night)
-    if held is None or held.verdict is None:
-        return None
-    names = Names.of(state.files, manifest.renames).on(night)
-    return concluded(read_night(state.files.read_json(held.verdict.result)), names)
 
 
 def with_earlier(measured: Measured, manifest: Manifest, first: date, state: State) -> Measured:

@@ -9,12 +9,13 @@ from tocsin.rules.rule import RuleSet
 from tocsin.store.lake import Lake
 from tocsin.store.manifest import Manifest, Verdict
 from tocsin.store.state import State
+from tocsin.verdict.conclusions import kept_night
 from tocsin.verdict.decisions import Decisions
 from tocsin.verdict.degraded import with_degraded, with_sources
 from tocsin.verdict.evidence import with_evidence
 from tocsin.verdict.hits import Hits
 from tocsin.verdict.judge import Asked, Before, judge_on
-from tocsin.verdict.kept import kept_before, kept_night
+from tocsin.verdict.kept import kept_before
 from tocsin.verdict.sources import by_source, with_usual
 from tocsin.watch.held import before_night, with_earlier
 from tocsin.watch.measuring import measured_from, with_late
@@ -34,7 +35,9 @@ def judged(
     if not plan.nights:
         return manifest, [], taken.records
     first = plan.nights[0]
-    manifest, measured = measured_from(plan, asked, rules, state, replace(taken, manifest=manifest), progress)
+    manifest, measured = measured_from(
+        plan, asked, rules, state, replace(taken, manifest=manifest), decisions, progress
+    )
     whole = with_earlier(measured, manifest, first, state)
     profiles = who_was_active(whole.nights)
     hits = Hits(Watched(measured.episodes, whole.peaks, profiles, rules))
@@ -47,7 +50,8 @@ def judged(
     tonight = replace(whole, nights=measured.nights)
     sources = by_source(whole.totals, asked.settings.sources)
     for concluded, after in judge_on(tonight, hits.on, asked.settings, question, before_night(manifest, first, state)):
-        shown = with_degraded(with_evidence(concluded, lake, asked.settings), taken.inputs, asked.settings)
+        known = decisions.on(concluded.night).sessions()
+        shown = with_degraded(with_evidence(concluded, lake, asked.settings, known), taken.inputs, asked.settings)
         shown = with_sources(shown, sources, plan.holidays, asked.settings)
         manifest, shown = _with_verdict(manifest, shown, after, state)
         nights.append(shown)

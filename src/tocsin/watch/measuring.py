@@ -24,9 +24,11 @@ from tocsin.store.names import Names
 from tocsin.store.seen import Base, Seen
 from tocsin.store.spool import buckets_of
 from tocsin.store.state import State
+from tocsin.verdict.decisions import Decisions
 from tocsin.watch.held import measured_on
 from tocsin.watch.plan import Plan
 from tocsin.watch.take import Taken
+from tocsin.watch.windows import alike, confirmed_on
 from tocsin.words import _
 
 FEW = 0.2
@@ -47,6 +49,7 @@ class _Work:
     """The columns of which rules ask what is new."""
     state: State
     base: Base
+    decisions: Decisions
     progress: Progress
 
     def engine(self, first: date, past: Remembered | None, only: Only | None, buckets: int) -> local.Plan:
@@ -68,13 +71,17 @@ class _Work:
 
 
 def measured_from(
-    plan: Plan, asked: Scan, rules: RuleSet, state: State, taken: Taken, progress: Progress
+    plan: Plan, asked: Scan, rules: RuleSet, state: State, taken: Taken, decisions: Decisions, progress: Progress
 ) -> tuple[Manifest, Measured]:
-    """Measure the planned nights; gives the manifest that holds their rows and what they showed."""
+    """Measure the planned nights; gives the manifest that holds their rows and what they showed.
+
+    Windows that `decisions` confirm are not known to their accounts; nights that hear the same are measured together.
+    """
     near, far = parted(rules)
-    work = _Work(plan, asked, near, novel_columns(rules), state, Base(state.files, taken.manifest), progress)
+    base = Base(state.files, taken.manifest)
+    work = _Work(plan, asked, near, novel_columns(rules), state, base, decisions, progress)
     manifest, new = taken.manifest, plan.nights[len(plan.again) :]
-    distant = _distant(work, far, manifest) if far else None
+    distant = [_distant(work, far, manifest, nights) for nights in alike(plan.nights, decisions)] if far else []
     parts: list[Measured] = []
     if plan.again:
         manifest, rows = _again(work, manifest, taken.late.filter(pl.col("night") <= plan.again[-1]))
@@ -83,8 +90,8 @@ def measured_from(
         manifest, rows = _anew(work, manifest, new, plan.new_back)
         parts.append(rows)
     measured = _stacked(parts)
-    if distant:
-        measured = replace(measured, episodes=pl.concat([measured.episodes, *_far_episodes(work, distant)]))
+    found = [episodes for some in distant for episodes in _far_episodes(work, some)]
+    measured = replace(measured, episodes=pl.concat([measured.episodes, *found]))
     for night in plan.nights:
         manifest = _with_rows(manifest, night, measured, state)
     return manifest, measured
@@ -110,20 +117,28 @@ def _again(work: _Work, manifest: Manifest, late: pl.DataFrame) -> tuple[Manifes
     renamed = Names.of(work.state.files, manifest.renames).since(nights[0]).table["account"]
     only["account"] = pl.concat([only["account"], renamed]).unique()
     untouched = _untouched(work, manifest, only)
-    fresh, past = _measured(work, manifest, nights, back, only)
+    marked, fresh = _in_parts(work, manifest, nights, back, only)
     if not _alike(untouched, fresh):  # another version of the program had other columns
         return _anew(work, manifest, nights, back)
-    rows = _joined(untouched, fresh, _late_totals(work, manifest))
-    for night in nights:
-        manifest = _with_marks(manifest, night, past, work.state, manifest.nights[night].seen)
-    return manifest, rows
+    return marked, _joined(untouched, fresh, _late_totals(work, manifest))
 
 
 def _anew(work: _Work, manifest: Manifest, nights: Sequence[date], reach_back: date) -> tuple[Manifest, Measured]:
-    rows, past = _measured(work, manifest, nights, reach_back, None)
-    for night in nights:
-        manifest = _with_marks(manifest, night, past, work.state, ())
-    return manifest, rows
+    return _in_parts(work, manifest, nights, reach_back, None)
+
+
+def _in_parts(
+    work: _Work, manifest: Manifest, nights: Sequence[date], reach_back: date, only: Only | None
+) -> tuple[Manifest, Measured]:
+    """Measure nights, those together that hear the same answers, and keep the marks that they show."""
+    parts: list[Measured] = []
+    for some in alike(nights, work.decisions):
+        rows, past = _measured(work, manifest, some, reach_back + (some[0] - nights[0]), only)
+        for night in some:
+            kept = () if only is None else manifest.nights[night].seen
+            manifest = _with_marks(manifest, night, past, work.state, kept)
+        parts.append(rows)
+    return manifest, _stacked(parts)
 
 
 def _measured(
@@ -132,11 +147,12 @@ def _measured(
     """Measure some nights, with the events that their windows reach back to; gives what they showed besides."""
     first, last = nights[0], nights[-1]
     since = work.state.files.read_frame(manifest.accounts) if manifest.accounts else pl.DataFrame()
-    past = Remembered(Seen(work.state.files, manifest, reach_back, work.base), since, work.novel, first)
+    seen = Seen(work.state.files, manifest, reach_back, work.base)
+    lake = Lake.of(work.state.files, manifest)
+    past = Remembered(seen, since, work.novel, first, confirmed=confirmed_on(first, work.decisions, lake))
     touched = [pl.col(group).is_in(values.implode()) for group, values in (only or {}).items()]
     nights = [night for night in manifest.nights if reach_back <= night <= last]
     test = pl.any_horizontal(touched) if touched else None
-    lake = Lake.of(work.state.files, manifest)
     needed = {*work.near.columns("account"), *OF_FEATURES, *COLUMNS, *PROFILE}
     events = Shelved(lake, nights, views(work.near, work.asked.overlays), test, first, tuple(needed))
     engine = work.engine(first, past, only, work.asked.buckets or buckets_of(events.events))
@@ -206,41 +222,46 @@ def _stacked(parts: Sequence[Measured]) -> Measured:
 
 @dataclass(frozen=True, slots=True)
 class _Distant:
-    """The rules that look back over several nights, the events of those who may fulfil them, and what came before."""
+    """The rules that look back over several nights, the events of those who may fulfil them, and what came before.
 
+    Only what they find on the `nights` counts.
+    """
+
+    nights: Sequence[date]
     rules: RuleSet
     parts: Iterable[pl.DataFrame]
     past: Remembered
 
 
-def _distant(work: _Work, far: RuleSet, manifest: Manifest) -> _Distant:
+def _distant(work: _Work, far: RuleSet, manifest: Manifest, judged: Sequence[date]) -> _Distant:
     """Find who may fulfil these rules; where they are few, their past is looked up on the way."""
     plan, files = work.plan, work.state.files
     lake = Lake.of(files, manifest)
-    nights = [night for night in manifest.nights if plan.far_back <= night <= plan.nights[-1]]
+    nights = [night for night in manifest.nights if plan.far_back <= night <= judged[-1]]
     since = files.read_frame(manifest.accounts) if manifest.accounts else pl.DataFrame()
     only = able_accounts(lambda columns: lake.parts(nights, columns), far)
     share = 1.0 if only is None else only.len() / max(since.height, 1)
     buckets = buckets_of(int(share * lake.rows(nights)))
     parts = (lake.bucket(nights, index, buckets, far_columns(far), only) for index in range(buckets))
     seen = Seen(files, manifest, plan.far_back, work.base)
-    past = Remembered(seen, since, novel_columns(far), date.max, for_rules=True)
+    confirmed = confirmed_on(judged[0], work.decisions, lake)
+    past = Remembered(seen, since, novel_columns(far), date.max, confirmed=confirmed, for_rules=True)
     told = (able(part, far) for part in parts)
     if share > FEW:
-        return _Distant(far, told, past)
+        return _Distant(judged, far, told, past)
     few = Squeezed()
     for part in told:
         if part.height:
             past.expect(part)
             few.add(part)
-    return _Distant(far, few, past)
+    return _Distant(judged, far, few, past)
 
 
 def _far_episodes(work: _Work, distant: _Distant) -> list[pl.DataFrame]:
-    first = work.plan.nights[0]
-    engine = work.engine(first, None, None, 1)
+    nights = distant.nights
+    engine = work.engine(nights[0], None, None, 1)
     found = look_far(distant.parts, distant.rules, lambda part: engine.with_local_time(distant.past.told(part)))
-    return [one.filter(pl.col("night") >= first) for one in found]
+    return [one.filter(pl.col("night").is_between(nights[0], nights[-1])) for one in found]
 
 
 def _with_marks(manifest: Manifest, night: date, past: Remembered, state: State, kept: Sequence[Kept]) -> Manifest:

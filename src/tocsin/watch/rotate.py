@@ -14,6 +14,7 @@ import polars as pl
 
 from tocsin.cases.book import entries_of
 from tocsin.cases.case import decisions_of
+from tocsin.cases.nights import result_of
 from tocsin.cases.register import Register, kept_register, read_register
 from tocsin.errors import StoreError
 from tocsin.formats.inputs import expand
@@ -29,7 +30,6 @@ from tocsin.store.names import Names
 from tocsin.store.state import State
 from tocsin.verdict.judge import Before
 from tocsin.verdict.kept import kept_before
-from tocsin.watch.held import result_of
 from tocsin.watch.judging import judged
 from tocsin.watch.plan import planned
 from tocsin.watch.record import read_record

@@ -67,7 +67,7 @@ def test_a_change_of_credentials_leaves_few():
     asked = []
     found = able_accounts(lambda columns: asked.append(columns) or read(told)(columns), FAR)
     assert found.to_list() == ["A2"]
-    assert asked == [["account", "automatic", "kind", "outcome"]]
+    assert asked == [["account", "automatic", "kind", "outcome"], ["account", "kind", "outcome"]]
 
 
 def test_steps_may_lie_in_different_portions(tmp_path):

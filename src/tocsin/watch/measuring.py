@@ -1,16 +1,14 @@
 """Measure the planned nights from the lake: new nights whole, those measured before only where late events touch."""
 
 import dataclasses
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import polars as pl
 
 from tocsin.engine import local
-from tocsin.engine.far import able, able_accounts, far_columns, look_far
 from tocsin.engine.memory import COLUMNS, Remembered
-from tocsin.engine.squeezed import Squeezed
 from tocsin.features.work import COLUMNS as OF_FEATURES
 from tocsin.measure import Measured, totals_of
 from tocsin.nightly import Progress, Scan, views
@@ -24,13 +22,11 @@ from tocsin.store.names import Names
 from tocsin.store.seen import Base, Seen
 from tocsin.store.spool import buckets_of
 from tocsin.store.state import State
+from tocsin.watch.distant import Distant
 from tocsin.watch.held import measured_on
 from tocsin.watch.plan import Plan
 from tocsin.watch.take import Taken
 from tocsin.words import _
-
-FEW = 0.2
-"""Share of accounts whose events of several nights may stay in memory while others are measured."""
 
 Only = Mapping[str, pl.Series]
 """Accounts, addresses and so on, by grouping."""
@@ -74,7 +70,7 @@ def measured_from(
     near, far = parted(rules)
     work = _Work(plan, asked, near, novel_columns(rules), state, Base(state.files, taken.manifest), progress)
     manifest, new = taken.manifest, plan.nights[len(plan.again) :]
-    distant = _distant(work, far, manifest) if far else None
+    distant = Distant.of(plan, far, state, manifest, work.base) if far else None
     parts: list[Measured] = []
     if plan.again:
         manifest, rows = _again(work, manifest, taken.late.filter(pl.col("night") <= plan.again[-1]))
@@ -84,7 +80,8 @@ def measured_from(
         parts.append(rows)
     measured = _stacked(parts)
     if distant:
-        measured = replace(measured, episodes=pl.concat([measured.episodes, *_far_episodes(work, distant)]))
+        engine = work.engine(plan.nights[0], None, None, 1)
+        measured = replace(measured, episodes=pl.concat([measured.episodes, *distant.episodes(engine.with_local_time)]))
     for night in plan.nights:
         manifest = _with_rows(manifest, night, measured, state)
     return manifest, measured
@@ -132,7 +129,8 @@ def _measured(
     """Measure some nights, with the events that their windows reach back to; gives what they showed besides."""
     first, last = nights[0], nights[-1]
     since = work.state.files.read_frame(manifest.accounts) if manifest.accounts else pl.DataFrame()
-    past = Remembered(Seen(work.state.files, manifest, reach_back, work.base), since, work.novel, first)
+    seen = Seen(work.state.files, manifest, reach_back, work.base)
+    past = Remembered(seen, since, work.novel, first, back=novel_columns(work.near))
     touched = [pl.col(group).is_in(values.implode()) for group, values in (only or {}).items()]
     nights = [night for night in manifest.nights if reach_back <= night <= last]
     test = pl.any_horizontal(touched) if touched else None
@@ -202,45 +200,6 @@ def _stacked(parts: Sequence[Measured]) -> Measured:
         peaks=frames["peaks"],
         totals=frames["totals"].sort("source", "night"),
     )
-
-
-@dataclass(frozen=True, slots=True)
-class _Distant:
-    """The rules that look back over several nights, the events of those who may fulfil them, and what came before."""
-
-    rules: RuleSet
-    parts: Iterable[pl.DataFrame]
-    past: Remembered
-
-
-def _distant(work: _Work, far: RuleSet, manifest: Manifest) -> _Distant:
-    """Find who may fulfil these rules; where they are few, their past is looked up on the way."""
-    plan, files = work.plan, work.state.files
-    lake = Lake.of(files, manifest)
-    nights = [night for night in manifest.nights if plan.far_back <= night <= plan.nights[-1]]
-    since = files.read_frame(manifest.accounts) if manifest.accounts else pl.DataFrame()
-    only = able_accounts(lambda columns: lake.parts(nights, columns), far)
-    share = 1.0 if only is None else only.len() / max(since.height, 1)
-    buckets = buckets_of(int(share * lake.rows(nights)))
-    parts = (lake.bucket(nights, index, buckets, far_columns(far), only) for index in range(buckets))
-    seen = Seen(files, manifest, plan.far_back, work.base)
-    past = Remembered(seen, since, novel_columns(far), date.max, for_rules=True)
-    told = (able(part, far) for part in parts)
-    if share > FEW:
-        return _Distant(far, told, past)
-    few = Squeezed()
-    for part in told:
-        if part.height:
-            past.expect(part)
-            few.add(part)
-    return _Distant(far, few, past)
-
-
-def _far_episodes(work: _Work, distant: _Distant) -> list[pl.DataFrame]:
-    first = work.plan.nights[0]
-    engine = work.engine(first, None, None, 1)
-    found = look_far(distant.parts, distant.rules, lambda part: engine.with_local_time(distant.past.told(part)))
-    return [one.filter(pl.col("night") >= first) for one in found]
 
 
 def _with_marks(manifest: Manifest, night: date, past: Remembered, state: State, kept: Sequence[Kept]) -> Manifest:

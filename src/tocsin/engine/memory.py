@@ -20,24 +20,15 @@ class Remembered:
     """The past of a run that measures the nights from `first` on; its events may begin earlier.
 
     `seen` holds the nights before the events, `since` when each account was first seen (account, since), `asked` the
-    columns of which rules ask what is new, `back` those of which they ask it of the earlier nights too (all, where it
-    is not said); `for_rules` alone leaves out what only features ask.
+    columns of which rules ask what is new; `for_rules` alone leaves out what only features ask.
     """
 
     def __init__(
-        self,
-        seen: Seen,
-        since: pl.DataFrame,
-        asked: Sequence[str],
-        first: date,
-        *,
-        back: Sequence[str] | None = None,
-        for_rules: bool = False,
+        self, seen: Seen, since: pl.DataFrame, asked: Sequence[str], first: date, *, for_rules: bool = False
     ) -> None:
         self._seen = seen
         self._since = since
         self._asked = asked
-        self._back = asked if back is None else back
         self._first = first
         self._for_rules = for_rules
         self._marks: dict[date, list[pl.DataFrame]] = {}
@@ -61,21 +52,21 @@ class Remembered:
 
     def note(self, events: pl.DataFrame) -> list[Noticed]:
         """Note what events show."""
-        told = noticed(events, self._spaces(events.columns), self._seen.names, self._first)
+        told = noticed(events, self._spaces(events.columns), self._seen.names)
         for night, marks in marks_shown(events, told, self._first).items():
             self._marks.setdefault(night, []).append(marks)
         return told
 
     def _spaces(self, columns: Sequence[str]) -> list[Space]:
         asked = dict.fromkeys(counted_as(column, columns) for column in self._asked)
-        back = {counted_as(column, columns) for column in self._back}
         came = pl.col("ip").is_not_null()
-        person = Space(last_night(PERSON), PERSON, is_read(), back=PERSON in back)
-        origins = (Space(last_night(column), column, came, knows_null=True, back=False) for column in ORIGINS)
+        person = Space(last_night(PERSON), PERSON, is_read())
+        origins = (Space(last_night(column), column, came, knows_null=True) for column in ORIGINS)
         features = [person, *origins] if not self._for_rules else [person] if PERSON in asked else []
-        others = [column for column in asked if column != PERSON]
-        rules = (Space(last_seen(column), column, makes_known(column), back=column in back) for column in others)
-        return [*features, *rules]
+        return [
+            *features,
+            *(Space(last_seen(column), column, makes_known(column)) for column in asked if column != PERSON),
+        ]
 
     def marks(self, night: date) -> pl.DataFrame:
         """Give the marks of a night, sorted."""

@@ -10,7 +10,6 @@ from datetime import date
 import numpy as np
 import polars as pl
 import polars_hash as plh
-from numpy.typing import NDArray
 
 from tocsin.store.names import Names
 from tocsin.store.spool import shelf_of
@@ -27,15 +26,13 @@ class Space:
     test: pl.Expr
     knows_null: bool = False
     """A missing value is a value too: a browser that does not say its name."""
-    back: bool = True
-    """Asked of nights too whose events only fill windows that reach back to them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Noticed:
     """A space in some events: the marks (shelf, mark) of the pairs of account and value, and the pair of each event.
 
-    A pair that cannot be remembered has no mark, an event that was not looked at no pair. `former`: the marks that pairs had under former names of their
+    A pair that cannot be remembered has no mark. `former`: the marks that pairs had under former names of their
     accounts (pair, until, shelf, mark).
     """
 
@@ -54,29 +51,21 @@ def marks_of(told: Sequence[Noticed]) -> pl.DataFrame:
     return pl.concat((*(one.marks for one in told), *former)).fill_null(-1)
 
 
-def noticed(events: pl.DataFrame, spaces: Iterable[Space], names: Names, first: date = date.min) -> list[Noticed]:
-    """Give what events show, space by space; `names`: accounts that were held under others.
-
-    Of columns that no space asks `back`, only the nights from `first` on are looked at.
-    """
-    spaces = tuple(spaces)
+def noticed(events: pl.DataFrame, spaces: Iterable[Space], names: Names) -> list[Noticed]:
+    """Give what events show, space by space; `names`: accounts that were held under others."""
     who = events["account"].cast(pl.Categorical).to_physical()
-    back = {space.column for space in spaces if space.back}
-    tonight = np.flatnonzero((events["night"] >= first).to_numpy()).astype(np.uint32) if first > date.min else None
     found: dict[str, tuple[pl.DataFrame, pl.Series]] = {}
     told: list[Noticed] = []
     for space in spaces:
         if space.column not in found:
-            found[space.column] = _pairs(events, space.column, who, None if space.column in back else tonight)
+            found[space.column] = _pairs(events, space.column, who)
         rows, pair = found[space.column]
         told.append(Noticed(space, _marks(rows, space), pair, _former(rows, space, names)))
     return told
 
 
-def _pairs(
-    events: pl.DataFrame, column: str, who: pl.Series, only: NDArray[np.uint32] | None
-) -> tuple[pl.DataFrame, pl.Series]:
-    """Give the different pairs (account, value) and the number of that of each event; null where not among `only`.
+def _pairs(events: pl.DataFrame, column: str, who: pl.Series) -> tuple[pl.DataFrame, pl.Series]:
+    """Give the different pairs (account, value) and the number of that of each event.
 
     Pairs are told apart by one number: to sort those takes a fourth of the time of grouping by both columns.
     """
@@ -87,22 +76,13 @@ def _pairs(
         number = pl.col("who").cast(pl.UInt64) * 2**32 + value
     else:
         number = pl.struct("who", "value").hash(seed=1)
-    numbers = pl.DataFrame({"who": who, "value": events[column]})
-    if only is not None:
-        numbers = numbers[only]
-    numbered = numbers.select(number.alias("pair")).to_series()
-    order = numbered.arg_sort().to_numpy()
-    ordered = numbered.to_numpy()[order]
+    numbers = pl.DataFrame({"who": who, "value": events[column]}).select(number.alias("pair")).to_series()
+    order = numbers.arg_sort().to_numpy()
+    ordered = numbers.to_numpy()[order]
     opens = np.append(np.True_, ordered[1:] != ordered[:-1])[: order.size]
-    places = order if only is None else only[order]
-    pair = np.zeros(events.height, np.uint32)
-    pair[places] = np.cumsum(opens) - 1
-    shown = pl.Series("pair", pair)
-    if only is not None and only.size < events.height:
-        is_shown = np.zeros(events.height, np.bool_)
-        is_shown[only] = True
-        shown = pl.select(pl.when(pl.Series(is_shown)).then(shown)).to_series().alias("pair")
-    return events.select("account", value=column)[places[opens]], shown
+    pair = np.empty(order.size, np.uint32)
+    pair[order] = np.cumsum(opens) - 1
+    return events.select("account", value=column)[order[opens]], pl.Series("pair", pair)
 
 
 def _marks(pairs: pl.DataFrame, space: Space) -> pl.DataFrame:

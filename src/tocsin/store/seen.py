@@ -130,7 +130,7 @@ def with_past(events: pl.DataFrame, seen: Seen, told: Sequence[Noticed], since: 
     columns: list[pl.Series] = []
     for one, nights in zip(told, known, strict=True):
         name, column = one.space.name, one.space.column
-        past = nights.select(pl.all().gather(one.pair))  # an event without a pair has no past
+        past = nights[one.pair]
         if column == PERSON or name == last_seen(column):
             columns.append(past["earlier"].zip_with(is_first, past["last"]).alias(last_seen(column)))
         if name == last_night(column):

@@ -129,8 +129,7 @@ def _measured(
     """Measure some nights, with the events that their windows reach back to; gives what they showed besides."""
     first, last = nights[0], nights[-1]
     since = work.state.files.read_frame(manifest.accounts) if manifest.accounts else pl.DataFrame()
-    seen = Seen(work.state.files, manifest, reach_back, work.base)
-    past = Remembered(seen, since, work.novel, first, back=novel_columns(work.near))
+    past = Remembered(Seen(work.state.files, manifest, reach_back, work.base), since, work.novel, first)
     touched = [pl.col(group).is_in(values.implode()) for group, values in (only or {}).items()]
     nights = [night for night in manifest.nights if reach_back <= night <= last]
     test = pl.any_horizontal(touched) if touched else None

@@ -9,6 +9,7 @@ from tocsin.rules.rule import RuleSet
 from tocsin.store.lake import Lake
 from tocsin.store.manifest import Manifest, Verdict
 from tocsin.store.state import State
+from tocsin.verdict.colleagues import with_colleagues
 from tocsin.verdict.decisions import Decisions
 from tocsin.verdict.degraded import with_degraded, with_sources
 from tocsin.verdict.evidence import with_evidence
@@ -47,7 +48,8 @@ def judged(
     tonight = replace(whole, nights=measured.nights)
     sources = by_source(whole.totals, asked.settings.sources)
     for concluded, after in judge_on(tonight, hits.on, asked.settings, question, before_night(manifest, first, state)):
-        shown = with_degraded(with_evidence(concluded, lake, asked.settings), taken.inputs, asked.settings)
+        shown = with_evidence(with_colleagues(concluded, lake, whole.nights), lake, asked.settings)
+        shown = with_degraded(shown, taken.inputs, asked.settings)
         shown = with_sources(shown, sources, plan.holidays, asked.settings)
         manifest, shown = _with_verdict(manifest, shown, after, state)
         nights.append(shown)

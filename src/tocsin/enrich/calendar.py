@@ -47,7 +47,7 @@ def with_local_time(events: pl.DataFrame, zone: str, holidays: Sequence[date]) -
     if events.is_empty():
         return _on_the_clock(events, zone, holidays)
     quarters = events["time"].to_physical() // QUARTER
-    first, last = quarters.min(), quarters.max()
+    first, last = int(quarters.to_numpy().min()), int(quarters.to_numpy().max())
     begins = pl.DataFrame({"time": pl.int_range(first, last + 1, eager=True) * QUARTER})
     told = _on_the_clock(begins.cast({"time": events.schema["time"]}), zone, holidays).drop("time")
     return events.drop(told.columns, strict=False).hstack(told[(quarters - first).cast(pl.UInt32)])

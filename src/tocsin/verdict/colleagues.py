@@ -33,7 +33,9 @@ def with_colleagues(night: Night, held: Events, active: pl.DataFrame) -> Night:
     then = active.lazy().filter(pl.col("night").is_between(begins, night.night) & pl.col("structure").is_not_null())
     members = then.select("account", "structure").unique().sort("account").collect()
     colleagues = {
-        suspect.account: [one for one in members.filter(structure=suspect.structure)["account"] if one != suspect.account]
+        suspect.account: [
+            one for one in members.filter(structure=suspect.structure)["account"] if one != suspect.account
+        ]
         for suspect in night.suspects
         if suspect.structure is not None
     }

@@ -1,6 +1,6 @@
 """What the events show of the night's suspects: lines, sessions of owner and intruder, exposed people."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 

@@ -155,7 +155,6 @@ class Shelved:
         self._before = before
         self._views = {view.by: view for view in (ALL, *views)}
         self._test = pl.lit(value=True) if test is None else test
-        self.events = lake.rows(nights, self._test if test is not None else None)
 
     def bucket(self, index: int, buckets: int, by: str = "account") -> pl.DataFrame:
         """Give all events of one bucket of a view; row order is not promised."""

@@ -136,7 +136,10 @@ def _measured(
     lake = Lake.of(work.state.files, manifest)
     needed = {*work.near.columns("account"), *OF_FEATURES, *COLUMNS, *PROFILE}
     events = Shelved(lake, nights, views(work.near, work.asked.overlays), test, first, tuple(needed))
-    engine = work.engine(first, past, only, work.asked.buckets or buckets_of(events.events))
+    # Of a few accounts, and of the addresses that they share with others, so much at most is read at once.
+    share = only["account"].len() / max(since.height, 1) if only else 1.0
+    buckets = work.asked.buckets or buckets_of(int(share * lake.rows(nights)))
+    engine = work.engine(first, past, only, buckets)
     run = local.run(events, engine, lambda done, total: work.progress(_("measuring"), done, total))
     return run.measured, past
 

@@ -116,7 +116,8 @@ def marks_shown(events: pl.DataFrame, told: Sequence[Noticed], since: date) -> d
         if night >= since:
             then = events["night"] == night
             some = [
-                one.marks.filter(_any_of(one, then & shown)) for one, shown in zip(told, shows.get_columns(), strict=True)
+                one.marks.filter(_any_of(one, then & shown))
+                for one, shown in zip(told, shows.get_columns(), strict=True)
             ]
             marks = pl.concat(some).drop_nulls().unique()
             parts[night] = marks.with_columns(last=pl.lit(night, pl.Date))

@@ -1,13 +1,15 @@
 """Rules that look back over several nights are asked of few accounts, and of all that may fulfil them."""
 
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 
 import polars as pl
 import pytest
 
 from made import stored
 from rule_texts import LOOKUP, load
-from tocsin.engine.far import able, able_accounts
+from tocsin.engine.far import able, able_accounts, able_columns, with_news
+from tocsin.past import last_seen
 from tocsin.rules.load import load_rules
 from tocsin.rules.pack import shipped
 from tocsin.rules.reach import parted
@@ -67,7 +69,7 @@ def test_a_change_of_credentials_leaves_few():
     asked = []
     found = able_accounts(lambda columns: asked.append(columns) or read(told)(columns), FAR)
     assert found.to_list() == ["A2"]
-    assert asked == [["account", "automatic", "kind", "outcome"]]
+    assert asked == [["account", "automatic", "kind", "outcome"], ["account", "kind", "outcome"]]
 
 
 def test_steps_may_lie_in_different_portions(tmp_path):
@@ -101,6 +103,44 @@ def test_an_hour_that_nobody_filled_is_no_step():
     busy, busier = takeover("A1", over_the_hour), takeover("A2", range(55, 105))
     slow, nearly = takeover("A3", range(0, 6000, 120)), takeover("A4", [*range(36, 60), *range(60, 84)])
     assert set(able(stored(*busy, *busier, *slow, *nearly).select(list(STORED)), FAR)["account"]) == {"A1", "A2"}
+
+
+def used(*rows):
+    """Accounts, networks and the night on which each was last used before."""
+    schema = {"account": pl.String, "network": pl.String, last_seen("network"): pl.Date}
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+@pytest.mark.parametrize(
+    ("network", "last", "is_asked"),
+    [
+        ("198.51.100.0/24", None, True),
+        ("198.51.100.0/24", date(2021, 12, 14), False),  # 90 nights before the last one
+        ("198.51.100.0/24", date(2021, 12, 13), True),
+        (None, None, False),
+    ],
+)
+def test_who_was_at_no_new_place_is_asked_no_more(network, last, is_asked):
+    has = able(stored(*takeover("A1", range(60))).select(list(STORED)), FAR)
+    told = used(("A1", "10.0.0.0/24", date(2022, 3, 1)), ("A1", network, last), ("A2", "192.0.2.0/24", None))
+    assert with_news(has, told, FAR, date(2022, 3, 14)).to_list() == (["A1"] if is_asked else [])
+
+
+def test_a_rule_that_may_lack_a_step_is_asked_of_everybody(tmp_path):
+    rules = load(tmp_path, LOOKUP, CHANGED, CHAIN.replace("FIRST", "changed").replace("SECOND", "lookup"))
+    loose = parted(rules)[1]
+    loose = replace(loose, correlations=tuple(replace(one, type="temporal") for one in loose.correlations))
+    told = events(("A1", "lookup"))
+    assert able_accounts(read(told), loose) is None
+    assert able(told, loose)["account"].to_list() == ["A1"]
+    assert with_news(able(told, loose), used(), loose, date(2022, 3, 14)).to_list() == ["A1"]
+
+
+def test_few_columns_say_who_is_able():
+    wide = stored(*takeover("A1", range(60)), *takeover("A2", range(0, 6000, 120))).select(list(STORED))
+    narrow = wide.select(able_columns(FAR))
+    assert narrow.columns == ["account", "time", "automatic", "kind", "outcome", "network"]
+    assert able(narrow, FAR).equals(able(wide, FAR))
 
 
 @pytest.mark.parametrize("frame", [pl.DataFrame(schema=dict(STORED))])

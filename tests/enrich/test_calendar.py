@@ -1,4 +1,5 @@
 from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import polars as pl
 import pytest
@@ -53,6 +54,19 @@ def test_open_hours_leave_out_evenings_sundays_and_holidays():
     assert rows["open_hours"].to_list() == [True, False, False, False]
     assert rows["holiday"].to_list() == [False, False, False, True]
     assert rows["local_hour"].to_list() == [10, 21, 10, 11]
+
+
+@pytest.mark.parametrize("zone", ["Europe/Paris", "Asia/Kathmandu", "Pacific/Chatham"])
+def test_local_time_is_that_of_the_clock_on_the_wall_in_every_zone(zone):
+    begins = datetime(2022, 3, 26, 12, 0, 0, 1, tzinfo=UTC)
+    moments = [begins + n * timedelta(minutes=7, seconds=13) for n in range(200)]
+    moments += [begins - timedelta(microseconds=1), begins - timedelta(days=8_000)]
+    clocks = [one.astimezone(ZoneInfo(zone)) for one in moments]
+    rows = calendar.with_local_time(times(*moments), zone, [date(2022, 3, 27)])
+    assert rows["local_hour"].to_list() == [clock.hour for clock in clocks]
+    assert rows["local_weekday"].to_list() == [clock.isoweekday() for clock in clocks]
+    assert rows["holiday"].to_list() == [clock.date() == date(2022, 3, 27) for clock in clocks]
+    assert rows["time"].to_list() == moments
 
 
 def test_knows_which_days_practices_work():

@@ -6,6 +6,7 @@ import resource
 import shutil
 import signal
 from datetime import timedelta
+from importlib import import_module
 
 import pytest
 
@@ -82,6 +83,7 @@ def test_a_full_disk_is_said_and_changes_nothing(home, tocsin, size):
 
 def test_a_full_disk_for_working_files_is_said_and_changes_nothing(home, tocsin, monkeypatch):
     monkeypatch.setattr(Spool.__init__, "__defaults__", ((), 10))
+    monkeypatch.setattr(import_module("tocsin.watch.take"), "HOLD_ROWS", 10)
     before = files_of(home / "state")
     with Room(2_000):
         code, _, err = next_night(tocsin)

@@ -10,6 +10,7 @@ import shutil
 import stat
 import tempfile
 from datetime import datetime, timedelta
+from importlib import import_module
 from urllib.parse import unquote
 
 import pytest
@@ -95,6 +96,7 @@ def kept_temporary(tmp_path, monkeypatch):
     monkeypatch.setattr(tempfile, "tempdir", str(folder))
     monkeypatch.setattr("tocsin.store.spool.tempfile.TemporaryDirectory", Lasting)
     monkeypatch.setattr(Spool.__init__, "__defaults__", ((), 10))
+    monkeypatch.setattr(import_module("tocsin.watch.take"), "HOLD_ROWS", 10)
     return folder
 
 

@@ -80,6 +80,7 @@ def test_nothing_older_changes_nothing_but_the_journal(home, tocsin):
         " 0 answers to closed cases; 0 B.\n"
     )
     assert len(reading(home / "state").manifest.nights) == 12
+    assert tocsin("purge", "--state", "state", "--older-than", "365d", *NOW, "--quiet") == (0, "", "")
 
 
 def test_what_a_case_holds_stays_and_is_said(home):

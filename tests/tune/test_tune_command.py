@@ -368,3 +368,24 @@ def test_a_source_is_tuned_for_alone(tune):
     code, _out, err = tune(*RULE, "--values", "98", "--source", "east")
     assert code == 2
     assert "no account is of the source 'east'" in err
+
+
+def test_what_a_log_says_harms_no_reader_of_what_tuning_says(tune, log, tmp_path):
+    hostile = tmp_path / "hostile.csv"
+    number = "184017512345"
+    text = (
+        log.read_text()
+        .replace(",gp,29,", f",\x1b]0;x\x07<b>gp {number}678,=29\u202e,")
+        .replace(",A3,", ",=1+\x1b[31m3,")
+    )
+    hostile.write_text(text, encoding="utf-8")
+    wanted = ("--take", "distinct_people_1h=98", "--regions", "regions", "--report", "page.html", "--dry-run")
+    code, out, err = tune(*RULE, *wanted, region="=29\u202e", logs=hostile)
+    assert code == 0
+    page = (tmp_path / "page.html").read_text()
+    assert "<b>gp" in out
+    assert "98: - =1+�[31m3" in out
+    for shown in (out, err, page):
+        assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]", shown)
+        assert number not in shown
+    assert "<b>" not in page

@@ -16,6 +16,7 @@ def purge(
     older_than: Annotated[str, typer.Option(help="Age in days, as 365d; at least 90d.")],
     config: Annotated[Path | None, typer.Option(help="Settings file (tocsin.yml).")] = None,
     now: Annotated[str | None, typer.Option(help="The time to take for now (ISO 8601).")] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Only say what is held for cases.")] = False,
 ) -> None:
     """Delete every night older than this from the state, at once and for good. Needs no key. Exit 0.
 
@@ -48,8 +49,10 @@ def purge(
         answers=gone.answers,
         size=size(gone.bytes),
     )
-    typer.echo(told)
+    if not quiet:
+        typer.echo(told)
     if gone.held:
         nights = ", ".join(f"{night} ({' '.join(held[night])})" for night in gone.held)
         typer.echo(_("Held for open or confirmed cases: {nights}.").format(nights=nights))
-    typer.echo(_("Whoever was reading the state meanwhile may have to ask again."), err=True)
+    if not quiet:
+        typer.echo(_("Whoever was reading the state meanwhile may have to ask again."), err=True)

@@ -14,6 +14,7 @@ from tocsin.evaluate import read_truth
 from tocsin.located import did_you_mean
 from tocsin.privacy.tokens import TokenKey
 from tocsin.report.files import replace_file, write_file
+from tocsin.report.plain import screen
 from tocsin.store import journal
 from tocsin.store.files import Files
 from tocsin.store.state import State, changing, reading
@@ -114,7 +115,7 @@ def chooser(taken: Mapping[str, float], *, interactive: bool) -> Choose:
 
 def show(answer: Answer, result: Result) -> None:
     """Print the answer, then the overlay or where it was written."""
-    sys.stdout.write(as_text(answer))
+    sys.stdout.write(screen(as_text(answer)))
     if result.report is not None:
         write_file(result.report, as_html(answer))
         sys.stderr.write(_("page written to {path}").format(path=result.report) + "\n")
@@ -132,7 +133,7 @@ def show(answer: Answer, result: Result) -> None:
     for name in overlay.untested:
         sys.stderr.write(_("no test could be made of {name}").format(name=name) + "\n")
     if result.dry_run:
-        sys.stdout.write(f"\n# {overlay.path}\n{overlay.text}")
+        sys.stdout.write(screen(f"\n# {overlay.path}\n{overlay.text}"))
         return
     _write(overlay, result, risks)
 

@@ -1,23 +1,25 @@
 """Rules that look back over several nights: asked only of the accounts that can fulfil them.
 
 A chain of steps needs all of them. Who lacks one on every night that the chain looks back over is left out before
-anything is counted, and a step such as a change of credentials, told by two narrow columns, leaves few.
+anything is counted, and a step such as a change of credentials, told by two narrow columns, leaves few. Of these, some
+were at no new place, or read nobody new.
 """
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import reduce
 from operator import and_, or_
 
 import polars as pl
 
 from tocsin.engine.memory import COLUMNS
+from tocsin.past import last_seen
 from tocsin.rules.comparisons import PROFILE
 from tocsin.rules.correlation import look
 from tocsin.rules.detection import matches
-from tocsin.rules.reach import leaves_of
-from tocsin.rules.rule import Correlation, Detection, Rule, RuleSet
+from tocsin.rules.reach import leaves_of, novel_columns
+from tocsin.rules.rule import Correlation, Detection, Rule, RuleSet, counted_as
 from tocsin.schema import STORED
 
 NARROW = 3
@@ -32,32 +34,50 @@ def far_columns(rules: RuleSet) -> list[str]:
     return list(dict.fromkeys((*rules.columns("account"), *COLUMNS, *PROFILE)))
 
 
-def able_accounts(read: Callable[[Sequence[str]], Iterable[pl.DataFrame]], rules: RuleSet) -> pl.Series | None:
-    """Name the accounts that fulfil the steps of a rule that few columns tell; None where some rule has no such step.
+def able_columns(rules: RuleSet) -> list[str]:
+    """List the stored columns that say whether an account is able to fulfil these rules (`able`)."""
+    told = {column for leaf in _leaves(rules).values() for column in replace(leaf, novel=None).columns}
+    return list(dict.fromkeys(("account", "time", *sorted(told & set(STORED)), *asked_of(rules))))
 
-    `read` gives events with the columns that it is asked for.
+
+def asked_of(rules: RuleSet) -> list[str]:
+    """List the stored columns whose values these rules ask to be new."""
+    return [counted_as(column, list(STORED)) for column in novel_columns(rules)]
+
+
+def able_accounts(read: Callable[[Sequence[str]], Iterable[pl.DataFrame]], rules: RuleSet) -> pl.Series | None:
+    """Name the accounts that fulfil the rarest step of a rule that few columns tell; None where some rule has no such.
+
+    `read` gives events with the columns that it is asked for; the first portion says what is rare.
     """
-    steps = {rule.name: _narrow_steps(rule, rules) for rule in _chosen(rules)}
-    if not all(steps.values()):
+    narrow = [_narrow_steps(rule, rules) for rule in _chosen(rules)]
+    if not all(narrow):
         return None
-    leaves = {leaf.name: replace(leaf, novel=None) for some in steps.values() for step in some for leaf in step}
-    columns = sorted({"account"}.union(*(leaf.columns for leaf in leaves.values())))
-    shown = [
-        part.select("account").hstack(matches(part, list(leaves.values()))).group_by("account").agg(pl.all().any())
-        for part in read(columns)
+    sample = next(iter(read(_columns_of(step for steps in narrow for step in steps))), None)
+    if sample is None:
+        return pl.Series("account", [], pl.String)
+    rarest = [min(steps, key=lambda step: _fulfil(sample, step).sum()) for steps in narrow]
+    found = [
+        part.filter(pl.any_horizontal(_fulfil(part, step) for step in rarest))["account"].unique()
+        for part in read(_columns_of(rarest))
     ]
-    each = pl.concat(shown).group_by("account").agg(pl.all().any())
-    fulfilled = (
-        reduce(and_, (pl.any_horizontal(leaf.name for leaf in step) for step in some)) for some in steps.values()
-    )
-    return each.filter(reduce(or_, fulfilled))["account"]
+    return pl.concat(found).unique()
 
 
 def _narrow_steps(rule: Correlation, rules: RuleSet) -> list[list[Detection]]:
     """List the detections of the steps of a chain that a few stored columns tell."""
     steps = [leaves_of(step, rules) for step in rule.rules] if _needs_all_steps(rule) else []
-    columns = [{column for leaf in step for column in leaf.columns} for step in steps]
-    return [step for step, asked in zip(steps, columns, strict=True) if len(asked) <= NARROW and asked <= set(STORED)]
+    told = [[replace(leaf, novel=None) for leaf in step] for step in steps]
+    columns = [{column for leaf in step for column in leaf.columns} for step in told]
+    return [step for step, asked in zip(told, columns, strict=True) if len(asked) <= NARROW and asked <= set(STORED)]
+
+
+def _columns_of(steps: Iterable[Sequence[Detection]]) -> list[str]:
+    return sorted({"account"}.union(*(leaf.columns for step in steps for leaf in step)))
+
+
+def _fulfil(events: pl.DataFrame, step: Sequence[Detection]) -> pl.Series:
+    return matches(events, step).select(pl.any_horizontal(pl.all())).to_series()
 
 
 def look_far(parts: Iterable[pl.DataFrame], rules: RuleSet, prepared: Prepared) -> list[pl.DataFrame]:
@@ -69,26 +89,59 @@ def _chosen(rules: RuleSet) -> list[Correlation]:
     return [rule for rule in rules.correlations if rule.reports]
 
 
+def _leaves(rules: RuleSet) -> Mapping[str, Detection]:
+    return {leaf.name: leaf for rule in _chosen(rules) for leaf in leaves_of(rule.name, rules)}
+
+
 def able(events: pl.DataFrame, rules: RuleSet) -> pl.DataFrame:
-    """Leave out the accounts that cannot fulfil any of the rules, where that can be told by account."""
-    chosen = _chosen(rules)
-    if events.is_empty() or not all(_needs_all_steps(rule) for rule in chosen):
-        return events
-    # What is new, and the local time, is asked later, of those who are left: here it would need all their events.
-    leaves = {leaf.name: leaf for rule in chosen for leaf in leaves_of(rule.name, rules)}
-    asked = {name: replace(leaf, novel=None) for name, leaf in leaves.items() if leaf.columns <= set(STORED)}
+    """Name the accounts that may fulfil one of the rules, as far as all their events tell by account.
+
+    Gives `account` and, for each detection and each counting step, whether it may have some. What is new, and the local
+    time, is asked later, of those who are left: here it would need more of their events.
+    """
+    leaves = _leaves(rules)
+    asked = {leaf.name: replace(leaf, novel=None) for leaf in leaves.values()}
+    asked = {name: leaf for name, leaf in asked.items() if leaf.columns <= set(STORED)}
     found = events.select("account", "time").hstack(matches(events, list(asked.values())))
     found = found.with_columns(pl.lit(value=True).alias(name) for name in leaves if name not in asked)
     has = found.group_by("account").agg(pl.col(list(leaves)).any())
-    counted = {step for rule in chosen for step in rule.rules if _least(rules.by_name[step]) > 1}
-    has = has.with_columns(_busy(found, step, rules).alias(step) for step in counted)
-    fulfilled = reduce(or_, (_all_steps(rule, rules, counted) for rule in chosen))
-    return events.join(has.filter(fulfilled).select("account"), on="account", how="semi")
+    has = has.with_columns(_busy(found, step, rules).alias(step) for step in _counted(rules))
+    return has.filter(_may(rules))
+
+
+def with_news(has: pl.DataFrame, told: pl.DataFrame, rules: RuleSet, last: date) -> pl.Series:
+    """Name the accounts among those able that may fulfil one of the rules up to the night `last`.
+
+    `told`: the account and the values that it used, each pair once, with the nights before the events (tocsin.past).
+    """
+    for leaf in _leaves(rules).values():
+        if leaf.novel:
+            columns = [counted_as(column, told.columns) for column in leaf.novel.any_of]
+            oldest = last - timedelta(days=leaf.novel.over)
+            is_new = (
+                pl.col(column).is_not_null() & ~(pl.col(last_seen(column)) >= oldest).fill_null(value=False)
+                for column in columns
+            )
+            news = told.filter(pl.any_horizontal(*is_new))["account"].unique()
+            has = has.with_columns(pl.col(leaf.name) & pl.col("account").is_in(news.implode()))
+    return has.filter(_may(rules))["account"]
 
 
 def _needs_all_steps(rule: Correlation) -> bool:
     whole = rule.condition.operator == "gte" and rule.condition.value >= len(rule.rules)
     return rule.type == "temporal_ordered" and whole and rule.group_by == ("account",) and not rule.aliases
+
+
+def _counted(rules: RuleSet) -> set[str]:
+    return {step for rule in _chosen(rules) for step in rule.rules if _least(rules.by_name[step]) > 1}
+
+
+def _may(rules: RuleSet) -> pl.Expr:
+    """Tell the accounts that may have all steps of a rule, where all are needed."""
+    chosen, counted = _chosen(rules), _counted(rules)
+    if not all(_needs_all_steps(rule) for rule in chosen):
+        return pl.lit(value=True)
+    return reduce(or_, (_all_steps(rule, rules, counted) for rule in chosen))
 
 
 def _all_steps(rule: Correlation, rules: RuleSet, counted: Collection[str]) -> pl.Expr:

@@ -7,7 +7,7 @@ import polars as pl
 
 from tocsin.engine.confirmed import Confirmed
 from tocsin.features.work import is_read
-from tocsin.past import ORIGINS, PERSON, last_night, last_seen
+from tocsin.past import ORIGINS, PERSON, SINCE, last_night, last_seen
 from tocsin.rules.novelty import makes_known
 from tocsin.rules.rule import counted_as
 from tocsin.schema import empty
@@ -51,9 +51,26 @@ class Remembered:
             return events
         return self._confirmed.flagged(self._confirmed.corrected(events, told, self._seen.before))
 
-    def expect(self, events: pl.DataFrame) -> None:
-        """Have what came before these events looked up on the way, when the base is read for others."""
-        self._seen.base.expect(marks_of(noticed(events, self._spaces(events.columns), self._seen.names)))
+    def expect(self, pairs: pl.DataFrame) -> None:
+        """Have what came before looked up on the way, when the base is read for others.
+
+        `pairs`: accounts and values, each pair once.
+        """
+        self._seen.base.expect(marks_of(noticed(pairs, self._spaces(pairs.columns), self._seen.names)))
+
+    def told_of(self, pairs: pl.DataFrame) -> pl.DataFrame:
+        """Add the columns of the past to pairs that were expected: the last night of those that are surely known.
+
+        Of an account with a confirmed window nothing is sure.
+        """
+        rows = pairs.with_columns(night=pl.lit(self._seen.before, pl.Date))
+        told = noticed(rows, self._spaces(rows.columns), self._seen.names)
+        rows = with_past(rows, self._seen, told, self._since)
+        if self._confirmed is None or self._confirmed.windows.is_empty():
+            return rows
+        sure = ~pl.col("account").is_in(self._confirmed.windows["account"].unique().implode())
+        known = [one for one in rows.columns if one not in pairs.columns and one not in ("night", SINCE)]
+        return rows.with_columns(pl.when(sure).then(one).alias(one) for one in known)
 
     def note(self, events: pl.DataFrame) -> list[Noticed]:
         """Note what events show."""

@@ -15,10 +15,17 @@ _SPACE = re.compile(r"[ \t\r\n\f\v]+")
 
 def plain(text: str, most: int = 200) -> str:
     """Replace control, bidirectional and other invisible characters by a visible mark, and bound the length."""
-    shown = "".join(
-        "�" if unicodedata.category(c) in {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"} else c for c in _SPACE.sub(" ", text)
-    )
+    shown = "".join(map(_visible, _SPACE.sub(" ", text)))
     return shown if len(shown) <= most else f"{shown[: most - 1]}…"
+
+
+def screen(text: str) -> str:
+    """Do the same with whole lines of a table, which keep their columns and their length."""
+    return "".join(c if c == "\n" else _visible(c) for c in text)
+
+
+def _visible(c: str) -> str:
+    return "�" if unicodedata.category(c) in {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"} else c
 
 
 def cell(text: str) -> str:

@@ -89,7 +89,11 @@ def _run(told: Standing) -> str:
     if last is None:
         return _("Last run: none.")
     seconds = sum(last.seconds.values())
-    text = _("Last run: {at}, tocsin {version}, {seconds:,.0f} s; {runs} runs are on record.")
+    text = ngettext(
+        "Last run: {at}, tocsin {version}, {seconds:,.0f} s; {runs} run is on record.",
+        "Last run: {at}, tocsin {version}, {seconds:,.0f} s; {runs} runs are on record.",
+        told.runs,
+    )
     return text.format(at=last.at, version=last.version, seconds=seconds, runs=told.runs)
 
 

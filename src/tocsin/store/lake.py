@@ -82,10 +82,14 @@ class Lake:
         some = events.select(columns).unique()
         shelves = events.select(shelf_of("account").unique()).to_series().to_list()
         spans = events.group_by("night").agg(first=pl.col("time").min(), last=pl.col("time").max()).sort("night")
-        parts = [
-            self.where([night], pl.col("time").is_between(first, last) & pl.col(SHELF).is_in(shelves), tuple(STORED))
-            for night, first, last in spans.iter_rows()
-        ]
+        parts: list[pl.DataFrame] = []
+        for night, first, last in spans.iter_rows():
+            here = pl.col("time").is_between(first, last) & pl.col(SHELF).is_in(shelves)
+            # Nearly always there is none: that is told by a few columns.
+            found = self.where([night], here, columns).join(some, on=list(columns), how="semi", nulls_equal=True)
+            if found.height:
+                accounts = found["account"].unique()
+                parts.append(self.where([night], here & pl.col("account").is_in(accounts.implode()), tuple(STORED)))
         held = pl.concat(parts) if parts else empty(STORED)
         return held.join(some, on=list(columns), how="semi", nulls_equal=True)
 
@@ -151,7 +155,6 @@ class Shelved:
         self._before = before
         self._views = {view.by: view for view in (ALL, *views)}
         self._test = pl.lit(value=True) if test is None else test
-        self.events = lake.rows(nights, self._test if test is not None else None)
 
     def bucket(self, index: int, buckets: int, by: str = "account") -> pl.DataFrame:
         """Give all events of one bucket of a view; row order is not promised."""

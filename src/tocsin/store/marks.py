@@ -108,14 +108,24 @@ def _former(pairs: pl.DataFrame, space: Space, names: Names) -> pl.DataFrame:
     return rows.select("pair", "until").hstack(_marks(rows.select("value", account="former"), space))
 
 
-def marks_shown(events: pl.DataFrame, told: Iterable[Noticed], since: date) -> dict[date, pl.DataFrame]:
+def marks_shown(events: pl.DataFrame, told: Sequence[Noticed], since: date) -> dict[date, pl.DataFrame]:
     """Give the marks that the nights from `since` on showed, each once."""
-    parts: dict[date, list[pl.DataFrame]] = {}
-    for one in told:
-        shown = events.lazy().select("night", one.pair, shows=one.space.test & (pl.col("night") >= since))
-        different = shown.filter("shows").select("night", "pair").unique().collect()
-        for (night,), rows in different.partition_by("night", as_dict=True).items():
-            assert isinstance(night, date)  # noqa: S101 the key of a Date column
-            marks = one.marks[rows["pair"]].drop_nulls()
-            parts.setdefault(night, []).append(marks.with_columns(last=pl.lit(night, pl.Date)))
-    return {night: pl.concat(some).unique() for night, some in parts.items()}
+    shows = events.select(one.space.test.fill_null(value=False).alias(str(at)) for at, one in enumerate(told))
+    parts: dict[date, pl.DataFrame] = {}
+    for night in events["night"].unique().sort().to_list():
+        if night >= since:
+            then = events["night"] == night
+            some = [
+                one.marks.filter(_any_of(one, then & shown))
+                for one, shown in zip(told, shows.get_columns(), strict=True)
+            ]
+            marks = pl.concat(some).drop_nulls().unique()
+            parts[night] = marks.with_columns(last=pl.lit(night, pl.Date))
+    return parts
+
+
+def _any_of(one: Noticed, rows: pl.Series) -> pl.Series:
+    """Tell the pairs of some events."""
+    among = np.zeros(one.marks.height, np.bool_)
+    among[one.pair.to_numpy()[rows.to_numpy()]] = True
+    return pl.Series(among)

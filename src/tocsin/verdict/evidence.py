@@ -1,16 +1,17 @@
 """What the events show of the night's suspects: lines, sessions of owner and intruder, exposed people."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
-from typing import Protocol
 
 import polars as pl
 
 from tocsin.results import Evidence, Finding, Night, Suspect
 from tocsin.settings import Settings
 from tocsin.verdict.advice import next_steps, story
+from tocsin.verdict.colleagues import of_colleagues
 from tocsin.verdict.exposure import exposed, in_window
+from tocsin.verdict.held import Events
 from tocsin.verdict.innocent import innocent_explanations
 from tocsin.verdict.sessions import Question, Told, overruled, sessions_of, tell_apart
 from tocsin.verdict.stretches import COLUMNS, with_stretch
@@ -25,13 +26,6 @@ NEAR_LINES = 200
 
 KnownBetter = Mapping[str, Mapping[str, Verdict]]
 """What persons say of sessions: account -> the session's name -> whose it is."""
-
-
-class Events(Protocol):
-    """Where the events of a few accounts can be had again: the spool of a run, or the lake of a state."""
-
-    def of_accounts(self, accounts: Sequence[str], columns: Sequence[str], since: date = date.min) -> pl.DataFrame:
-        """Give their events of nights from `since` on, with these columns."""
 
 
 def with_evidence(night: Night, held: Events, settings: Settings, known: KnownBetter | None = None) -> Night:
@@ -93,6 +87,7 @@ def _advised(suspect: Suspect, events: pl.DataFrame, told: Told, night: Night, f
     """Add the innocent explanations and what to do next."""
     links = [link for group in night.campaigns for link in group.links if suspect.account in link.accounts]
     checked = innocent_explanations(suspect, _of(events, suspect.account), told, links, first_held)
+    checked += of_colleagues(suspect)
     return replace(suspect, innocent=checked, next=next_steps(suspect, told, checked, links))
 
 

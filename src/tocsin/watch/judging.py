@@ -9,6 +9,7 @@ from tocsin.rules.rule import RuleSet
 from tocsin.store.lake import Lake
 from tocsin.store.manifest import Manifest, Verdict
 from tocsin.store.state import State
+from tocsin.verdict.colleagues import with_colleagues
 from tocsin.verdict.conclusions import kept_night
 from tocsin.verdict.decisions import Decisions
 from tocsin.verdict.degraded import with_degraded, with_sources
@@ -51,7 +52,8 @@ def judged(
     sources = by_source(whole.totals, asked.settings.sources)
     for concluded, after in judge_on(tonight, hits.on, asked.settings, question, before_night(manifest, first, state)):
         known = decisions.on(concluded.night).sessions()
-        shown = with_degraded(with_evidence(concluded, lake, asked.settings, known), taken.inputs, asked.settings)
+        shown = with_evidence(with_colleagues(concluded, lake, whole.nights), lake, asked.settings, known)
+        shown = with_degraded(shown, taken.inputs, asked.settings)
         shown = with_sources(shown, sources, plan.holidays, asked.settings)
         manifest, shown = _with_verdict(manifest, shown, after, state)
         nights.append(shown)

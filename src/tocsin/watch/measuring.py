@@ -1,16 +1,14 @@
 """Measure the planned nights from the lake: new nights whole, those measured before only where late events touch."""
 
 import dataclasses
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import polars as pl
 
 from tocsin.engine import local
-from tocsin.engine.far import able, able_accounts, far_columns, look_far
 from tocsin.engine.memory import COLUMNS, Remembered
-from tocsin.engine.squeezed import Squeezed
 from tocsin.features.work import COLUMNS as OF_FEATURES
 from tocsin.measure import Measured, totals_of
 from tocsin.nightly import Progress, Scan, views
@@ -25,14 +23,12 @@ from tocsin.store.seen import Base, Seen
 from tocsin.store.spool import buckets_of
 from tocsin.store.state import State
 from tocsin.verdict.decisions import Decisions
+from tocsin.watch.distant import Distant
 from tocsin.watch.held import measured_on
 from tocsin.watch.plan import Plan
 from tocsin.watch.take import Taken
 from tocsin.watch.windows import alike, confirmed_on
 from tocsin.words import _
-
-FEW = 0.2
-"""Share of accounts whose events of several nights may stay in memory while others are measured."""
 
 Only = Mapping[str, pl.Series]
 """Accounts, addresses and so on, by grouping."""
@@ -81,7 +77,11 @@ def measured_from(
     base = Base(state.files, taken.manifest)
     work = _Work(plan, asked, near, novel_columns(rules), state, base, decisions, progress)
     manifest, new = taken.manifest, plan.nights[len(plan.again) :]
-    distant = [_distant(work, far, manifest, nights) for nights in alike(plan.nights, decisions)] if far else []
+    distant = (
+        [Distant.of(plan, far, state, manifest, base, some, decisions) for some in alike(plan.nights, decisions)]
+        if far
+        else []
+    )
     parts: list[Measured] = []
     if plan.again:
         manifest, rows = _again(work, manifest, taken.late.filter(pl.col("night") <= plan.again[-1]))
@@ -90,8 +90,10 @@ def measured_from(
         manifest, rows = _anew(work, manifest, new, plan.new_back)
         parts.append(rows)
     measured = _stacked(parts)
-    found = [episodes for some in distant for episodes in _far_episodes(work, some)]
-    measured = replace(measured, episodes=pl.concat([measured.episodes, *found]))
+    if distant:
+        prepared = work.engine(plan.nights[0], None, None, 1).with_local_time
+        found = [episodes for some in distant for episodes in some.episodes(prepared)]
+        measured = replace(measured, episodes=pl.concat([measured.episodes, *found]))
     for night in plan.nights:
         manifest = _with_rows(manifest, night, measured, state)
     return manifest, measured
@@ -155,7 +157,10 @@ def _measured(
     test = pl.any_horizontal(touched) if touched else None
     needed = {*work.near.columns("account"), *OF_FEATURES, *COLUMNS, *PROFILE}
     events = Shelved(lake, nights, views(work.near, work.asked.overlays), test, first, tuple(needed))
-    engine = work.engine(first, past, only, work.asked.buckets or buckets_of(events.events))
+    # Of a few accounts, and of the addresses that they share with others, so much at most is read at once.
+    share = only["account"].len() / max(since.height, 1) if only else 1.0
+    buckets = work.asked.buckets or buckets_of(int(share * lake.rows(nights)))
+    engine = work.engine(first, past, only, buckets)
     run = local.run(events, engine, lambda done, total: work.progress(_("measuring"), done, total))
     return run.measured, past
 
@@ -218,50 +223,6 @@ def _stacked(parts: Sequence[Measured]) -> Measured:
         peaks=frames["peaks"],
         totals=frames["totals"].sort("source", "night"),
     )
-
-
-@dataclass(frozen=True, slots=True)
-class _Distant:
-    """The rules that look back over several nights, the events of those who may fulfil them, and what came before.
-
-    Only what they find on the `nights` counts.
-    """
-
-    nights: Sequence[date]
-    rules: RuleSet
-    parts: Iterable[pl.DataFrame]
-    past: Remembered
-
-
-def _distant(work: _Work, far: RuleSet, manifest: Manifest, judged: Sequence[date]) -> _Distant:
-    """Find who may fulfil these rules; where they are few, their past is looked up on the way."""
-    plan, files = work.plan, work.state.files
-    lake = Lake.of(files, manifest)
-    nights = [night for night in manifest.nights if plan.far_back <= night <= judged[-1]]
-    since = files.read_frame(manifest.accounts) if manifest.accounts else pl.DataFrame()
-    only = able_accounts(lambda columns: lake.parts(nights, columns), far)
-    share = 1.0 if only is None else only.len() / max(since.height, 1)
-    buckets = buckets_of(int(share * lake.rows(nights)))
-    parts = (lake.bucket(nights, index, buckets, far_columns(far), only) for index in range(buckets))
-    seen = Seen(files, manifest, plan.far_back, work.base)
-    confirmed = confirmed_on(judged[0], work.decisions, lake)
-    past = Remembered(seen, since, novel_columns(far), date.max, confirmed=confirmed, for_rules=True)
-    told = (able(part, far) for part in parts)
-    if share > FEW:
-        return _Distant(judged, far, told, past)
-    few = Squeezed()
-    for part in told:
-        if part.height:
-            past.expect(part)
-            few.add(part)
-    return _Distant(judged, far, few, past)
-
-
-def _far_episodes(work: _Work, distant: _Distant) -> list[pl.DataFrame]:
-    nights = distant.nights
-    engine = work.engine(nights[0], None, None, 1)
-    found = look_far(distant.parts, distant.rules, lambda part: engine.with_local_time(distant.past.told(part)))
-    return [one.filter(pl.col("night").is_between(nights[0], nights[-1])) for one in found]
 
 
 def _with_marks(manifest: Manifest, night: date, past: Remembered, state: State, kept: Sequence[Kept]) -> Manifest:

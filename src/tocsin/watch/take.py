@@ -21,6 +21,10 @@ from tocsin.store.state import State
 from tocsin.verdict.degraded import Inputs
 from tocsin.watch.renamed import with_renames
 
+HOLD_ROWS = 1_000_000
+"""Events held in memory before they wait on the disk: twice as many as in a scan, as no bucket of rules waits beside
+them (docs/decisions/0083). About 400 bytes an event."""
+
 
 @dataclass(frozen=True, slots=True)
 class Taken:
@@ -42,7 +46,7 @@ def take(asked: Scan, key: TokenKey, ledger: Ledger, state: State) -> Taken:
     """Read the logs into the lake; nothing counts before the state is finished."""
     duplicates: dict[str, int] = {}
     directory = directory_of(asked, key)
-    with Spool() as spool:
+    with Spool(hold_rows=HOLD_ROWS) as spool:
         for events in read_in(asked, key, ledger, directory):
             spool.add(events)
         records = ledger.records()

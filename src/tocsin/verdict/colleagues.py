@@ -1,0 +1,74 @@
+"""Colleagues: whether others of the same structure had read the people who are new to a suspect.
+
+An explanation that a person weighs, not a way to be silent: whoever takes an account over reads the people of its
+structure first of all (docs/decisions/0087).
+"""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import polars as pl
+
+from tocsin.features.work import is_read
+from tocsin.results import Innocent, Night, Suspect
+from tocsin.verdict.held import Events
+from tocsin.words import _, ngettext
+
+LOOKED_BACK = timedelta(days=28)
+"""How long before the night colleagues may have read somebody: four weeks are read in a moment."""
+
+MOST = 30
+"""Accounts of a structure whose people one can be said to share: of a hospital's hundreds nobody knows all others'."""
+
+COLUMNS = ("account", "night", "kind", "outcome", "person_id")
+
+
+def with_colleagues(night: Night, held: Events, active: pl.DataFrame) -> Night:
+    """Say of each suspect how many of the people new to it colleagues had read.
+
+    `active`: account, night and structure of those who did something, on this night and before. Where the logs name no
+    structure, or too large a one, nothing is said.
+    """
+    begins = night.night - LOOKED_BACK
+    then = active.lazy().filter(pl.col("night").is_between(begins, night.night) & pl.col("structure").is_not_null())
+    members = then.select("account", "structure").unique().sort("account").collect()
+    colleagues = {
+        suspect.account: [
+            one for one in members.filter(structure=suspect.structure)["account"] if one != suspect.account
+        ]
+        for suspect in night.suspects
+        if suspect.structure is not None
+    }
+    colleagues = {account: others for account, others in colleagues.items() if 0 < len(others) < MOST}
+    if not colleagues:
+        return night
+    asked = sorted({*colleagues, *(one for others in colleagues.values() for one in others)})
+    reads = held.of_accounts(asked, COLUMNS, begins).filter(is_read() & (pl.col("night") <= night.night))
+    told = {account: _told(night, account, others, reads) for account, others in colleagues.items()}
+    suspects = (replace(one, innocent=(told[one.account],)) if one.account in told else one for one in night.suspects)
+    return replace(night, suspects=tuple(suspects))
+
+
+def of_colleagues(suspect: Suspect) -> tuple[Innocent, ...]:
+    """Give what was said of the suspect's colleagues, if anything was."""
+    return tuple(one for one in suspect.innocent if one.explanation == _explanation())
+
+
+def _explanation() -> str:
+    return _("people whom colleagues of its structure know")
+
+
+def _told(night: Night, account: str, others: list[str], reads: pl.DataFrame) -> Innocent:
+    before, tonight = pl.col("night") < night.night, pl.col("night") == night.night
+    mine = reads.filter(pl.col("account") == account)
+    new = mine.filter(tonight).select("person_id").unique()
+    new = new.join(mine.filter(before), on="person_id", how="anti")
+    theirs = reads.filter(pl.col("account").is_in(others) & before)
+    known = new.join(theirs, on="person_id", how="semi").height
+    text = ngettext(
+        "{known:,} of {new:,} people new to it had been read by {n} colleague in four weeks",
+        "{known:,} of {new:,} people new to it had been read by {n} colleagues in four weeks",
+        len(others),
+    )
+    figures = text.format(known=known, new=new.height, n=len(others))
+    return Innocent(_explanation(), holds=2 * known > new.height, figures=figures)

@@ -84,6 +84,12 @@ def test_events_of_a_window_are_told_apart():
     assert confirmed([], ("A1", 5, 6), ("A1", 5, 5)).flagged(events)[LEFT].to_list() == [False, True, False, False]
 
 
+def test_nothing_is_surely_known_to_an_account_with_a_window():
+    told = confirmed([], ("A1", 5, 6), ("A1", 8, 8)).doubted(asked(("A1", 10, 4), ("A2", 10, 4)))
+    assert told[last_night(PERSON)].to_list() == told[last_seen(PERSON)].to_list() == [None, night(4)]
+    assert told[PERSON].to_list() == [10, 10]
+
+
 def answer(what, heard, last=6, case="C1"):
     return Decision(case, "A1", what, night(5), night(last), night(heard))
 

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import polars as pl
 
-from tocsin.past import LEFT, PERSON, REMEMBERED, STAYS_NEW, last_seen
+from tocsin.past import LEFT, PERSON, REMEMBERED, STAYS_NEW, last_night, last_seen
 from tocsin.store.lake import Lake
 from tocsin.store.marks import Noticed, Space
 
@@ -26,6 +26,12 @@ class Confirmed:
     def flagged(self, events: pl.DataFrame) -> pl.DataFrame:
         """Add LEFT: which events lie in a window."""
         return events.with_columns(self._inside(events["account"], events["night"]).alias(LEFT))
+
+    def doubted(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Forget in the columns of the past what accounts with a window used before: it may be an intruder's."""
+        sure = ~pl.col("account").is_in(self.windows["account"].unique().implode())
+        columns = [column for column in rows.columns if column.startswith(last_night(""))]
+        return rows.with_columns(pl.when(sure).then(column).alias(column) for column in columns)
 
     def corrected(self, events: pl.DataFrame, told: Sequence[Noticed], before: date) -> pl.DataFrame:
         """Look the columns of the past (tocsin.past) that name a night in a window up again, outside of all windows.

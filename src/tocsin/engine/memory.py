@@ -7,7 +7,7 @@ import polars as pl
 
 from tocsin.engine.confirmed import Confirmed
 from tocsin.features.work import is_read
-from tocsin.past import ORIGINS, PERSON, SINCE, last_night, last_seen
+from tocsin.past import ORIGINS, PERSON, last_night, last_seen
 from tocsin.rules.novelty import makes_known
 from tocsin.rules.rule import counted_as
 from tocsin.schema import empty
@@ -66,11 +66,7 @@ class Remembered:
         rows = pairs.with_columns(night=pl.lit(self._seen.before, pl.Date))
         told = noticed(rows, self._spaces(rows.columns), self._seen.names)
         rows = with_past(rows, self._seen, told, self._since)
-        if self._confirmed is None or self._confirmed.windows.is_empty():
-            return rows
-        sure = ~pl.col("account").is_in(self._confirmed.windows["account"].unique().implode())
-        known = [one for one in rows.columns if one not in pairs.columns and one not in ("night", SINCE)]
-        return rows.with_columns(pl.when(sure).then(one).alias(one) for one in known)
+        return self._confirmed.doubted(rows) if self._confirmed else rows
 
     def note(self, events: pl.DataFrame) -> list[Noticed]:
         """Note what events show."""

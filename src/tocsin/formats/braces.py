@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tocsin.formats.lines import Mask, Positions
+from tocsin.formats.lines import Mask
+from tocsin.formats.seek import Positions
 
 Span = tuple[int, int]
 

@@ -17,6 +17,7 @@ import polars as pl
 from tocsin.formats.convert import Found
 from tocsin.formats.lines import TOO_LONG, Mask, Source
 from tocsin.formats.paths import Doubt, Table, as_text
+from tocsin.formats.present import Present
 from tocsin.formats.units import Units, units
 
 NOT_JSON = "not JSON"
@@ -59,6 +60,16 @@ class Keys:
             doubt.about(read[name])
         return Table(read, doubt.rows)
 
+    def has_any(self, keys: Sequence[str]) -> bool:
+        """Say whether any of these keys is wanted."""
+        return not set(keys).isdisjoint(self.columns)
+
+    def filled(self, read: pl.DataFrame) -> pl.DataFrame:
+        """Give the frame with these columns and no others, empty where it had them not."""
+        return read.select(
+            name if name in read.columns else pl.lit(None, pl.String()).alias(name) for name in self.columns
+        )
+
     def record(self, found: Mapping[str, Any]) -> tuple[str | None, ...]:
         """Give the columns of one object."""
         return tuple(as_text(found.get(name)) for name in self.columns)
@@ -66,16 +77,17 @@ class Keys:
 
 def read_objects(source: Source, wanted: Wanted, size: int, *, careful: bool) -> Iterator[Found]:
     """Read an input block by block; keys that are not wanted are left out."""
+    present = Present()
     for block in source.blocks(size):
         if block.fault:
             yield lost(wanted, (block.line, block.byte, block.fault))
         else:
-            yield read_units(units(block), wanted, careful=careful)
+            yield _Reader(units(block), wanted, present).read(careful=careful)
 
 
 def read_units(lines: Units, wanted: Wanted, *, careful: bool) -> Found:
     """Read objects, one a line."""
-    return _Reader(lines, wanted).read(careful=careful)
+    return _Reader(lines, wanted, Present()).read(careful=careful)
 
 
 def lost(wanted: Wanted, *rejects: tuple[int, int, str]) -> Found:
@@ -97,9 +109,10 @@ def read_object(line: str) -> dict[str, Any] | str:
 class _Reader:
     """Reads the lines of one block."""
 
-    def __init__(self, lines: Units, wanted: Wanted) -> None:
+    def __init__(self, lines: Units, wanted: Wanted, present: Present) -> None:
         self._lines = lines
         self._wanted = wanted
+        self._present = present
         self._frames: list[pl.DataFrame] = []
         self._rejects: list[tuple[int, int, str]] = []
 
@@ -132,6 +145,11 @@ class _Reader:
 
     def _trusted(self, here: Mask, first: int, last: int) -> Table | None:
         text = self._lines.stretch(here, first, last)
+        if isinstance(self._wanted, Keys) and last - first == len(self._lines):
+            keys = self._keys(first + int(here.argmax()))
+            narrow = self._present.read(text, keys, int(here.sum())) if self._wanted.has_any(keys) else None
+            if narrow is not None:
+                return Table(self._wanted.filled(narrow))
         try:
             read = pl.read_ndjson(text, schema=self._wanted.schema)
         except pl.exceptions.PolarsError:
@@ -140,6 +158,11 @@ class _Reader:
             return None
         flat = b"[" not in text and text.count(b"{") == read.height
         return self._wanted.table(read, flat=flat)
+
+    def _keys(self, index: int) -> list[str]:
+        """Give the keys of the object in a line."""
+        found = read_object(self._lines.line(index))
+        return [] if isinstance(found, str) else list(found)
 
     def _keep(self, table: Table, here: Mask, first: int) -> None:
         frame = table.frame.with_columns(self._lines.places(here, first))

@@ -176,7 +176,7 @@ class _Mixed:
 
 
 def _placed(frame: pl.DataFrame, lines: Units, mask: Mask) -> pl.DataFrame:
-    return frame.with_columns(lines.places(mask))
+    return frame.hstack(list(lines.places(mask)))
 
 
 def _frame(layout: Layout, records: list[tuple[str, ...]], places: list[tuple[int, int]]) -> pl.DataFrame:

@@ -5,7 +5,8 @@ from typing import Literal
 import numpy as np
 import polars as pl
 
-from tocsin.formats.lines import Characters, Mask, Positions
+from tocsin.formats.lines import Mask
+from tocsin.formats.seek import Characters, Positions, places
 from tocsin.formats.units import Units
 
 Quotes = Literal["doubled", "around", "plain"]
@@ -20,7 +21,7 @@ def adds_up(text: bytes, frame: pl.DataFrame, separator: str, meaning: Quotes) -
     With as many rows as lines and no byte left over, no line was ragged, merged or split. A missing separator, a kept
     quote and a dropped byte would all show in the sum; quotes are only believed around whole fields.
     """
-    fields = frame.select(pl.all().str.len_bytes().sum()).sum_horizontal().item()
+    fields = frame.select(pl.sum_horizontal(pl.all().str.len_bytes().sum())).item()
     ends = frame.height * frame.width - (not text.endswith(b"\n"))
     quotes = 0 if meaning == "plain" else _quotes(text, separator, doubled=meaning == "doubled")
     return quotes is not None and fields + ends + quotes + _carriage_returns(text) == len(text)
@@ -38,7 +39,7 @@ def _quotes(text: bytes, separator: str, *, doubled: bool) -> int | None:
     if b'"' not in text:
         return 0
     characters = np.frombuffer(text, np.uint8)
-    quotes = np.flatnonzero(characters == _QUOTE)
+    quotes = places(text, _QUOTE)
     if len(quotes) % 2:
         return None
     if _around_fields(characters, quotes, separator, doubled=doubled):

@@ -176,7 +176,7 @@ def _shaped(rows: pl.DataFrame) -> pl.DataFrame:
         if name not in written:
             columns.append(pl.lit(None, dtype).alias(name))
         elif written[name] != pl.String():
-            columns.append(pl.col(name).cast(dtype))
+            columns.append(pl.col(name).cast(dtype, strict=not dtype.is_integer()))
         elif dtype == NETWORK_TYPE:
             columns.append(pl.lit(_network_types(rows[name])).alias(name))
         elif dtype.is_integer():

@@ -7,7 +7,7 @@ counts, on both paths.
 import json
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any, Protocol
 
@@ -47,10 +47,11 @@ class Wanted(Protocol):
 
 
 class Keys:
-    """Keys of the object itself, each as a column of its name."""
+    """Keys of the object itself, each as a column of its name; of `numbers` it may be one of numbers."""
 
-    def __init__(self, columns: Sequence[str]) -> None:
+    def __init__(self, columns: Sequence[str], numbers: Collection[str] = ()) -> None:
         self.columns = tuple(columns)
+        self._numbers = numbers
         self.schema: dict[str, pl.DataType] = dict.fromkeys(columns, pl.String())
 
     def table(self, read: pl.DataFrame, *, flat: bool) -> Table:
@@ -60,9 +61,12 @@ class Keys:
             doubt.about(read[name])
         return Table(read, doubt.rows)
 
-    def has_any(self, keys: Sequence[str]) -> bool:
-        """Say whether any of these keys is wanted."""
-        return not set(keys).isdisjoint(self.columns)
+    def schema_like(self, found: Mapping[str, Any] | str) -> dict[str, pl.DataType]:
+        """Say how objects like this one are read; empty where it is none, or has nothing that is wanted."""
+        if isinstance(found, str) or set(found).isdisjoint(self.columns):
+            return {}
+        whole = {key for key, value in found.items() if type(value) is int and key in self._numbers}
+        return {key: pl.Int64() if key in whole else pl.String() for key in found}
 
     def filled(self, read: pl.DataFrame) -> pl.DataFrame:
         """Give the frame with these columns and no others, empty where it had them not."""
@@ -124,7 +128,7 @@ class _Reader:
         apart = wanted if careful else wanted & (lines.too_long | _with_surrogates(lines))
         self._read_one_by_one(apart, 0)
         self._read_stretch(wanted & ~apart, 0, len(lines))
-        rows = pl.concat(self._frames) if self._frames else _frame(self._wanted, [], [])
+        rows = _together(self._frames) if self._frames else _frame(self._wanted, [], [])
         if len(self._frames) > 1:
             rows = rows.sort("line", "byte")
         return Found(rows, self._rejects, int(lines.ignored.sum()), lines.repaired)
@@ -146,8 +150,8 @@ class _Reader:
     def _trusted(self, here: Mask, first: int, last: int) -> Table | None:
         text = self._lines.stretch(here, first, last)
         if isinstance(self._wanted, Keys) and last - first == len(self._lines):
-            keys = self._keys(first + int(here.argmax()))
-            narrow = self._present.read(text, keys, int(here.sum())) if self._wanted.has_any(keys) else None
+            schema = self._wanted.schema_like(read_object(self._lines.line(first + int(here.argmax()))))
+            narrow = self._present.read(text, schema, int(here.sum())) if schema else None
             if narrow is not None:
                 return Table(self._wanted.filled(narrow))
         try:
@@ -158,11 +162,6 @@ class _Reader:
             return None
         flat = b"[" not in text and text.count(b"{") == read.height
         return self._wanted.table(read, flat=flat)
-
-    def _keys(self, index: int) -> list[str]:
-        """Give the keys of the object in a line."""
-        found = read_object(self._lines.line(index))
-        return [] if isinstance(found, str) else list(found)
 
     def _keep(self, table: Table, here: Mask, first: int) -> None:
         frame = table.frame.with_columns(self._lines.places(here, first))
@@ -186,6 +185,12 @@ class _Reader:
                 places.append(place)
         if records:
             self._frames.append(_frame(self._wanted, records, places))
+
+
+def _together(frames: list[pl.DataFrame]) -> pl.DataFrame:
+    """Put frames below each other; numbers become text where another frame has text."""
+    alike = all(frame.schema == frames[0].schema for frame in frames)
+    return pl.concat(frames if alike else [frame.cast({pl.Int64: pl.String}) for frame in frames])
 
 
 def _with_surrogates(lines: Units) -> Mask:

@@ -4,6 +4,8 @@ The first object of a block says which keys to look for; the block's own bytes p
 Where they do not, the block is read with every key that is wanted.
 """
 
+from collections.abc import Mapping
+
 import numpy as np
 import polars as pl
 
@@ -21,7 +23,7 @@ class Present:
         """Begin with hope."""
         self._misses = 0
 
-    def read(self, text: bytes, keys: list[str], rows: int) -> pl.DataFrame | None:
+    def read(self, text: bytes, schema: Mapping[str, pl.DataType], rows: int) -> pl.DataFrame | None:
         """Read so many objects, one a line, as text; None where they may have more than these keys, or polars refuses.
 
         Counted are the keys with a value other than null, here and in what polars read. As many are there as here:
@@ -32,8 +34,9 @@ class Present:
         said = said_keys(text)
         if said is not None:
             try:
-                frame = pl.read_ndjson(text, schema=dict.fromkeys(keys, pl.String()))
+                frame = pl.read_ndjson(text, schema=schema)
             except pl.exceptions.PolarsError:
+                self._misses += 1
                 return None
             if frame.height == rows and frame.height * frame.width - sum(frame.null_count().row(0)) == said:
                 return frame

@@ -63,7 +63,7 @@ def packing(text: bytes) -> str | None:
     return next((name for magic, name, _make in _MAKERS if text.startswith(magic.rstrip(b"\x00"))), None)
 
 
-def unpacked(read: Read, name: str, read_plain: Read) -> Iterator[bytes]:
+def unpacked(read: Read, name: str, read_plain: Read | None = None) -> Iterator[bytes]:
     """Yield the text of a file as pieces, whatever it is packed with; `read_plain` reads on where it is not.
 
     Members and frames may follow each other. Raises InputError when nothing can be unpacked or too much comes out,
@@ -76,7 +76,7 @@ def unpacked(read: Read, name: str, read_plain: Read) -> Iterator[bytes]:
             return
     while start:
         yield start
-        start = read_plain(PIECE_BYTES)
+        start = (read_plain or read)(PIECE_BYTES)
 
 
 def _members(start: bytes, read: Read, name: str, packing: str, make: Callable[[], _Unpacker]) -> Iterator[bytes]:

@@ -24,14 +24,16 @@ def adds_up(text: bytes, frame: pl.DataFrame, separator: str, meaning: Quotes) -
     fields = frame.select(pl.sum_horizontal(pl.all().str.len_bytes().sum())).item()
     ends = frame.height * frame.width - (not text.endswith(b"\n"))
     quotes = 0 if meaning == "plain" else _quotes(text, separator, doubled=meaning == "doubled")
-    return quotes is not None and fields + ends + quotes + _carriage_returns(text) == len(text)
+    returns = _carriage_returns(text)
+    return quotes is not None and returns is not None and fields + ends + quotes + returns == len(text)
 
 
-def _carriage_returns(text: bytes) -> int:
-    """How many line ends are CR LF."""
+def _carriage_returns(text: bytes) -> int | None:
+    """How many line ends are CR LF; None where one is alone: polars drops it, which a separator too few would balance."""
     if b"\r" not in text:
         return 0
-    return text.count(b"\r\n") + text.endswith(b"\r")
+    ends = text.count(b"\r\n") + text.endswith(b"\r")
+    return ends if text.count(b"\r") == ends else None
 
 
 def _quotes(text: bytes, separator: str, *, doubled: bool) -> int | None:
@@ -95,4 +97,12 @@ def sound_lines(lines: Units, separator: str, columns: int, meaning: Quotes) -> 
     line = np.searchsorted(lines.starts, separators, "right") - 1
     outside = (np.searchsorted(quotes, separators) - before_line[line]) % 2 == 0
     sound &= np.bincount(line[outside], minlength=len(lines)) == columns - 1
+    sound[np.searchsorted(lines.starts, _alone(characters), "right") - 1] = False
     return sound & ~lines.ignored & ~lines.too_long
+
+
+def _alone(characters: Characters) -> Positions:
+    """Where a CR stands that no LF follows."""
+    returns = np.flatnonzero(characters == _CR)
+    after = characters[np.minimum(returns + 1, len(characters) - 1)]
+    return returns[(after != _LF) & (returns + 1 < len(characters))]

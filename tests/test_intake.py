@@ -358,7 +358,9 @@ def test_a_log_with_another_number_in_its_name_keeps_it(tmp_path):
 
 
 def test_addresses_that_are_none_are_counted(tmp_path):
-    rows = [f"2022-03-14T10:00:0{at}Z,lookup,A1,,,{ip},,,,," for at, ip in enumerate(["10.0.0.1", "2a01:zz::1", "x", ""])]
+    rows = [
+        f"2022-03-14T10:00:0{at}Z,lookup,A1,,,{ip},,,,," for at, ip in enumerate(["10.0.0.1", "2a01:zz::1", "x", ""])
+    ]
     log = write(tmp_path, "log.csv", *rows)
     events, ledger = take(log)
     assert events["ip"].to_list() == ["10.0.0.1", "2a01:zz::1", "x", None]

@@ -9,8 +9,12 @@ from fuzzing import examples
 from reading_logs import read, read_both_ways
 
 SURE = {"time": "2022-03-14T09:00:00Z", "kind": "lookup", "account": "A1"}
-VALUES = st.sampled_from([None, 5, -1, 2**70, 1.5, True, "", ":", ": n", "n", '"', "a b", [], {}, [1], {"a": None}, {"a": 1}])
-ROWS = st.lists(st.dictionaries(st.sampled_from(["rows", "patient", "service", "note", ":"]), VALUES), min_size=1, max_size=4)
+VALUES = st.sampled_from(
+    [None, 5, -1, 2**70, 1.5, True, "", ":", ": n", "n", '"', "a b", [], {}, [1], {"a": None}, {"a": 1}]
+)
+ROWS = st.lists(
+    st.dictionaries(st.sampled_from(["rows", "patient", "service", "note", ":"]), VALUES), min_size=1, max_size=4
+)
 
 
 def lines(*objects, separators=(",", ":")):

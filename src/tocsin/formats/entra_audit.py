@@ -21,13 +21,14 @@ from tocsin.formats.paths import Paths
 from tocsin.schema import Kind, Outcome
 from tocsin.words import _
 
+_CHANGED = "create|add|register|update|change|delete|remove|reset|enable|disable"
+_FACTOR = "authentication|passkey|fido|phone|access pass|app password|windows hello"
+
 KINDS: tuple[tuple[str, str], ...] = (
-    (r"(?:self-serve |bulk )?(?:change|reset|set) .*password.*|reset password.*|unlock user account.*",
-     Kind.CREDENTIAL_CHANGE),
+    (r"(?:self-serve |bulk )?(?:change|reset|set) (?:.* )?password.*|unlock user account.*", Kind.CREDENTIAL_CHANGE),
     (r"(?:user|admin) (?:registered|deleted|changed|updated|reset) .*(?:security info|method|passkey|phone).*",
      Kind.CREDENTIAL_CHANGE),
-    (r"(?:create|add|register|update|change|delete|remove|reset|enable|disable) .*"
-     r"(?:authentication|passkey|fido|phone|access pass|app password|windows hello).*", Kind.CREDENTIAL_CHANGE),
+    (rf"(?:{_CHANGED}) .*(?:{_FACTOR}).*", Kind.CREDENTIAL_CHANGE),
     (r"(?:add registered (?:owner|users?) to|register) device.*", Kind.CREDENTIAL_CHANGE),
     (r".*fraud reported.*", Kind.MFA),
     (r".*", Kind.OTHER),

@@ -15,9 +15,10 @@ import numpy as np
 import polars as pl
 
 from tocsin.formats.convert import Found
-from tocsin.formats.lines import TOO_LONG, Mask, Source
+from tocsin.formats.lines import TOO_LONG, Source
 from tocsin.formats.paths import Doubt, Table, as_text
 from tocsin.formats.present import Present
+from tocsin.formats.seek import Mask
 from tocsin.formats.units import Units, units
 
 NOT_JSON = "not JSON"

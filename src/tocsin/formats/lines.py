@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import BinaryIO, Self
 
 import numpy as np
-import numpy.typing as npt
 
 from tocsin.formats.ahead import ahead
 from tocsin.formats.archives import DamagedArchiveError, unpacked
@@ -23,8 +22,6 @@ _LOOKED_AHEAD = 16 << 10
 
 _BOM = b"\xef\xbb\xbf"
 _LF = 10
-
-Mask = npt.NDArray[np.bool_]
 
 
 def readable(line: bytes) -> bytes:

@@ -1,5 +1,6 @@
-"""Which keys the JSON objects of a log have, so that polars looks for no others: ten that are missing cost as much as ten.
+"""Which keys the JSON objects of a log have, so that polars looks for no others.
 
+A key that is missing costs as much as one that is there, and most logs have half of those that are wanted.
 The first object of a block says which keys to look for; the block's own bytes prove that no other key has a value.
 Where they do not, the block is read with every key that is wanted.
 """

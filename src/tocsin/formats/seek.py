@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 Positions = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
 Characters = npt.NDArray[np.uint8]
 
 _STRETCH = 256 << 10

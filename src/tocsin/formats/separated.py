@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 import numpy as np
 import polars as pl
 
-from tocsin.formats.lines import TOO_LONG, Block, Mask, Source
+from tocsin.formats.lines import TOO_LONG, Block, Source
 from tocsin.formats.quoted import UNCLOSED, Record
+from tocsin.formats.seek import Mask
 from tocsin.formats.soundness import Quotes, adds_up, sound_lines
 from tocsin.formats.units import Units, units
 

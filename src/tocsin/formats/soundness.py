@@ -5,8 +5,7 @@ from typing import Literal
 import numpy as np
 import polars as pl
 
-from tocsin.formats.lines import Mask
-from tocsin.formats.seek import Characters, Positions, places
+from tocsin.formats.seek import Characters, Mask, Positions, places
 from tocsin.formats.units import Units
 
 Quotes = Literal["doubled", "around", "plain"]
@@ -29,7 +28,7 @@ def adds_up(text: bytes, frame: pl.DataFrame, separator: str, meaning: Quotes) -
 
 
 def _carriage_returns(text: bytes) -> int | None:
-    """How many line ends are CR LF; None where one is alone: polars drops it, which a separator too few would balance."""
+    """How many line ends are CR LF; None where one is alone: polars drops it, as if a separator were too few."""
     if b"\r" not in text:
         return 0
     ends = text.count(b"\r\n") + text.endswith(b"\r")
@@ -105,4 +104,5 @@ def _alone(characters: Characters) -> Positions:
     """Where a CR stands that no LF follows."""
     returns = np.flatnonzero(characters == _CR)
     after = characters[np.minimum(returns + 1, len(characters) - 1)]
-    return returns[(after != _LF) & (returns + 1 < len(characters))]
+    alone: Positions = returns[(after != _LF) & (returns + 1 < len(characters))]
+    return alone

@@ -346,10 +346,11 @@ def test_a_log_named_like_a_person_is_called_otherwise(tmp_path, name):
     assert all("[nir " in path and "850578" not in path and "85 05 78" not in path for path in paths)
     again, _ = take(tmp_path)
     assert again["source"].to_list() == events["source"].to_list()
-    (tmp_path / name).write_text("no log\n")
-    with pytest.raises(InputError) as refused:
-        take(tmp_path / name)
-    assert "[nir " in str(refused.value)
+    for content in (b"no log\n", b"\x1f\x8b\x08 no archive"):
+        (tmp_path / name).write_bytes(content)
+        with pytest.raises(InputError) as refused:
+            take(tmp_path / name)
+        assert "[nir " in str(refused.value)
 
 
 def test_a_log_with_another_number_in_its_name_keeps_it(tmp_path):

@@ -60,6 +60,19 @@ def test_a_key_that_only_a_later_object_has_is_read(later):
     assert read_both_ways(log).column("patient") == [None, "P1"]
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "column", "read"),
+    [
+        ({"service": "x"}, {"service": {"a": None}}, "service", ["x", '{"a": null}']),
+        ({"rows": -1}, {"rows": 5}, "rows", [None, 5]),
+        ({"rows": 1}, {"rows": 2, "service": "\U0001f600"}, "rows", [1, 2]),
+        ({"rows": 1, "service": "DOM\\u"}, {"rows": 2, "service": 'a":b'}, "service", ["DOM\\u", 'a":b']),
+    ],
+)
+def test_odd_values_are_read_as_one_by_one(first, second, column, read):
+    assert read_both_ways(lines(first, second)).column(column) == read
+
+
 def test_a_loose_key_hides_no_other():
     log = lines({}) + b'{"time" :"2022-03-14T09:00:00Z","kind":"lookup","account":"A1"}\n' + lines({"patient": "P1"})
     assert read_both_ways(log).column("patient") == [None, None, "P1"]

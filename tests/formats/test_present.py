@@ -63,7 +63,8 @@ def test_a_key_that_only_a_later_object_has_is_read(later):
 @pytest.mark.parametrize(
     ("first", "second", "column", "read"),
     [
-        ({"service": "x"}, {"service": {"a": None}}, "service", ["x", '{"a": null}']),
+        ({"service": "x"}, {"service": ['x"y']}, "service", ["x", '["x\\"y"]']),
+        ({"service": "x"}, {"service": {'x"y': None}}, "service", ["x", '{"x\\"y": null}']),
         ({"rows": -1}, {"rows": 5}, "rows", [None, 5]),
         ({"rows": 1}, {"rows": 2, "service": "\U0001f600"}, "rows", [1, 2]),
         ({"rows": 1, "service": "DOM\\u"}, {"rows": 2, "service": 'a":b'}, "service", ["DOM\\u", 'a":b']),

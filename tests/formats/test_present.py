@@ -7,6 +7,8 @@ from hypothesis import strategies as st
 
 from fuzzing import examples
 from reading_logs import read, read_both_ways
+from tocsin.formats.present import said_keys
+from tocsin.formats.seek import places
 
 SURE = {"time": "2022-03-14T09:00:00Z", "kind": "lookup", "account": "A1"}
 VALUES = st.sampled_from(
@@ -89,3 +91,13 @@ def test_a_log_whose_objects_differ_is_not_read_twice_over_for_ever(asked):
 @given(rows=ROWS, separators=st.sampled_from([(",", ":"), (", ", ": "), (" ,", " :")]))
 def test_any_objects_are_read_as_one_by_one(rows, separators):
     read_both_ways(lines(*rows, separators=separators))
+
+
+@pytest.mark.parametrize("stretch", [4, 5, 7, 16])
+def test_keys_and_places_are_found_over_the_borders_of_stretches(monkeypatch, stretch):
+    text = lines({"rows": None, "note": "x"}, {"rows": 1}, separators=(", ", ": ")) + lines({"note": None})
+    monkeypatch.setattr("tocsin.formats.seek._STRETCH", stretch)
+    assert said_keys(text) == 3 + 1 + 3 + 1 + 3
+    assert said_keys(text + lines({"note": [1]})) is None
+    assert places(text, ord("\n")).tolist() == [at for at, byte in enumerate(text) if byte == ord("\n")]
+    assert places(b"", ord("\n")).tolist() == []

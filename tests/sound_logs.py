@@ -65,6 +65,10 @@ ENTRA = b"""Date (UTC),Username,Application,IP address,Location,Status,Sign-in e
 2022-03-14T09:00:00Z,A1,Portal,10.0.0.1,"Paris, Ile-de-France, FR",Success,0,
 2022-03-14T09:00:01Z,A2,Portal,10.0.0.2,,Failure,50126,"Error, ""x"", y"
 """
+ENTRA_AUDIT = b"""{"activityDateTime":"2022-03-14T09:00:00Z","activityDisplayName":"Reset user password","result":"success","initiatedBy":{"user":{"userPrincipalName":"h"}},"targetResources":[{"type":"User","userPrincipalName":"A1"}]}
+{"time":"2022-03-14T09:00:01Z","properties":{"activityDisplayName":"Add member to group","initiatedBy":{"app":{"displayName":"A2"}}}}
+{"activityDateTime":"2022-03-14T09:00:02Z","activityDisplayName":"Fraud reported","initiatedBy":{"user":{"id":"A3"}},"targetResources":[]}
+"""
 LOGS = {
     "native": NATIVE,
     "ndjson": NDJSON,
@@ -80,6 +84,7 @@ LOGS = {
     "okta-json": OKTA_JSON,
     "entra-json": ENTRA_JSON,
     "entra": ENTRA,
+    "entra-audit": ENTRA_AUDIT,
 }
 
 

@@ -331,3 +331,42 @@ def test_an_account_that_is_an_address_is_the_clients(tmp_path):
     options = IntakeOptions(zone="Europe/Paris", now=NOW, account_from="ip")
     events, _ = take(log, options=options)
     assert events.select("account", "ip", "client").row(0) == ("203.0.113.9", "203.0.113.9", None)
+
+
+@pytest.mark.parametrize("name", ["1850578006084.csv", "export 1 85 05 78 006 084.csv"])
+def test_a_log_named_like_a_person_is_called_otherwise(tmp_path, name):
+    heard = []
+    ledger = Ledger(each_rejects=lambda path, rejects: heard.append(path))
+    write(tmp_path, name, "2022-03-14T10:00:00Z,lookup,A1,,,,,,,,", "no time,lookup,A1,,,,,,,,")
+    write(tmp_path, f"other-{name}", "2022-03-14T10:00:01Z,lookup,A1,,,,,,,,")
+    (tmp_path / f"{name}.pdf").write_text("no log\n")
+    events, ledger = take(tmp_path, ledger=ledger)
+    paths = {*events["source"], *heard, *(record.path for record in ledger.records())}
+    assert len(paths) == 3
+    assert all("[nir " in path and "850578" not in path and "85 05 78" not in path for path in paths)
+    again, _ = take(tmp_path)
+    assert again["source"].to_list() == events["source"].to_list()
+    for content in (b"no log\n", b"\x1f\x8b\x08 no archive"):
+        (tmp_path / name).write_bytes(content)
+        with pytest.raises(InputError) as refused:
+            take(tmp_path / name)
+        assert "[nir " in str(refused.value)
+
+
+def test_a_log_with_another_number_in_its_name_keeps_it(tmp_path):
+    events, _ = take(write(tmp_path, "portal-20220314.csv", "2022-03-14T10:00:00Z,lookup,A1,,,,,,,,"))
+    assert events["source"].item().endswith("portal-20220314.csv")
+
+
+def test_addresses_that_are_none_are_counted(tmp_path):
+    rows = [
+        f"2022-03-14T10:00:0{at}Z,lookup,A1,,,{ip},,,,," for at, ip in enumerate(["10.0.0.1", "2a01:zz::1", "x", ""])
+    ]
+    log = write(tmp_path, "log.csv", *rows)
+    events, ledger = take(log)
+    assert events["ip"].to_list() == ["10.0.0.1", "2a01:zz::1", "x", None]
+    assert ledger.records()[0].notes == (
+        "2 events have an address that is none: they are kept as written, in no network",
+    )
+    sound = write(tmp_path, "sound.csv", rows[0])
+    assert take(sound)[1].records()[0].notes == ()

@@ -194,3 +194,14 @@ def test_loses_no_good_line_around_long_ones(name, header, unit, careful, pack, 
     assert [(number, reason) for number, _, reason in reading.rejects] == [
         (number, "line too long") for number in (first, first + 4, first + 5)[:lost]
     ]
+
+
+@pytest.mark.parametrize("row", [ROW, ROW * 2 + b"x" * 40_000 + b"\n", b"\n"])
+def test_a_plain_file_is_read_in_pieces_that_end_with_their_lines(monkeypatch, row):
+    monkeypatch.setattr("tocsin.formats.archives.PIECE_BYTES", 100_000)
+    data = HEADER + row * (400_000 // len(row)) + b"no end"
+    pieces = list(Source("log", io.BytesIO(data)).pieces())
+    assert b"".join(pieces) == data
+    near = [piece.endswith(b"\n") for piece in pieces[1:-1]]
+    assert len(near) > 1
+    assert all(near) or len(row) > 16 << 10

@@ -267,3 +267,8 @@ def test_objects_inside_a_json_value_keep_their_order_and_their_escapes():
     line = '{"time":"2022-03-14T10:00:00Z","kind":"login","account":"A1","user_agent":' + inner + "}\n"
     reading = read_both_ways(line.encode())
     assert reading.column("user_agent") == [inner.replace("1e-7", "1e-07")]
+
+
+def test_a_lone_carriage_return_makes_up_for_no_missing_separator():
+    log = b"time,kind,outcome,account,patient\n2022-03-14T10:00:00Z,search,\r,A1\n2022-03-14T10:00:01Z,search,,A2,P\n"
+    assert read_both_ways(log).rejects == [(2, 34, "4 columns instead of 5")]

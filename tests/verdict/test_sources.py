@@ -29,6 +29,7 @@ SETTINGS = Settings()
         ("access.log-20260307", "access"),
         ("u_ex260307.log", "u_ex"),
         ("part-00017.csv", "part"),
+        ("logs/portal-[nir 0a1b2c3d].csv", "logs/portal"),
         ("2026-03-07", "2026-03-07"),
         ("-", "-"),
     ],

@@ -16,7 +16,8 @@ _DATED: Final = re.compile(
     r"(?:[-_.T]?[0-2][0-9](?:[-_.h:]?[0-5][0-9]){0,2}(?![0-9]))?"
     r"|[-_.]?(?:19|20)[0-9]{2}[-_.][01][0-9](?![0-9])"
 )
-_NUMBERED: Final = re.compile(r"[-_.]?[0-9]{4,}")
+_NUMBERED: Final = re.compile(r"[-_.]?(?:[0-9]{4,}|\[nir [0-9a-f]+\])")
+"""Numbers, also those that stand for a masked one (intake.protect.file_name)."""
 
 
 def name_of(path: str, named: Sequence[SourceName] = ()) -> str:

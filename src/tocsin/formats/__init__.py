@@ -7,6 +7,7 @@ from tocsin.formats.cef import Cef
 from tocsin.formats.combined import Combined
 from tocsin.formats.ecs import Ecs
 from tocsin.formats.entra import Entra
+from tocsin.formats.entra_audit import EntraAudit
 from tocsin.formats.fhir import Fhir
 from tocsin.formats.iis import Iis
 from tocsin.formats.keycloak import Keycloak
@@ -29,6 +30,7 @@ FORMATS: tuple[Format, ...] = (
     Leef(),
     Okta(),
     Entra(),
+    EntraAudit(),
 )
 
 

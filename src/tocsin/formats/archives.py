@@ -11,7 +11,8 @@ import zstandard
 from tocsin.errors import InputError
 from tocsin.words import _
 
-PIECE_BYTES = 4 << 20
+PIECE_BYTES = 8 << 20
+_FIRST_BYTES = 64 << 10
 FED_BYTES = 4 << 10
 """A packed piece is small: 4 KiB of zstandard may unpack to 128 MiB, but to no more."""
 MAX_RATIO = 400
@@ -62,20 +63,20 @@ def packing(text: bytes) -> str | None:
     return next((name for magic, name, _make in _MAKERS if text.startswith(magic.rstrip(b"\x00"))), None)
 
 
-def unpacked(read: Read, name: str) -> Iterator[bytes]:
-    """Yield the text of a file as pieces, whatever it is packed with.
+def unpacked(read: Read, name: str, read_plain: Read | None = None) -> Iterator[bytes]:
+    """Yield the text of a file as pieces, whatever it is packed with; `read_plain` reads on where it is not.
 
     Members and frames may follow each other. Raises InputError when nothing can be unpacked or too much comes out,
     and DamagedArchiveError after the last sound piece.
     """
-    start = read(PIECE_BYTES)
+    start = read(_FIRST_BYTES)
     for magic, packing, make in _MAKERS:
         if start.startswith(magic):
             yield from _members(start, read, name, packing, make)
             return
     while start:
         yield start
-        start = read(PIECE_BYTES)
+        start = (read_plain or read)(PIECE_BYTES)
 
 
 def _members(start: bytes, read: Read, name: str, packing: str, make: Callable[[], _Unpacker]) -> Iterator[bytes]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tocsin.formats.lines import Mask, Positions
+from tocsin.formats.seek import Mask, Positions
 
 Span = tuple[int, int]
 

@@ -25,6 +25,7 @@ _MICROS_A_SECOND: Final = 1_000_000
 
 Bytes = npt.NDArray[np.uint8]
 Numbers = npt.NDArray[np.int64]
+Lengths = npt.NDArray[np.uint32]
 Small = npt.NDArray[np.int32]
 Mask = npt.NDArray[np.bool_]
 
@@ -38,7 +39,7 @@ def read_clocks(texts: pl.Series, picture: str) -> pl.DataFrame:
     """Give `local` (Datetime in us without zone, null where not read) and `offset_minutes` (null where not written)."""
     local, offsets = np.zeros(len(texts), np.int64), np.zeros(len(texts), np.int16)
     read, written = np.zeros(len(texts), np.bool_), np.zeros(len(texts), np.bool_)
-    lengths = texts.str.len_bytes()
+    lengths = texts.str.len_bytes().fill_null(0).to_numpy() if texts.has_nulls() else texts.str.len_bytes().to_numpy()
     for length in _lengths(lengths, len(picture)):
         rows = _rows(lengths, length)
         same = texts if rows is None else texts.gather(rows)
@@ -46,10 +47,11 @@ def read_clocks(texts: pl.Series, picture: str) -> pl.DataFrame:
         characters = np.ascontiguousarray(_matrix(same, length).T)
         at = slice(None) if rows is None else rows
         local[at], offsets[at], read[at], written[at] = _read(characters, picture)
-    return pl.DataFrame({"local": local, "offset_minutes": offsets, "read": read, "written": written}).select(
-        pl.when("read").then(pl.col("local").cast(pl.Datetime("us"))),
-        pl.when("written").then("offset_minutes").alias("offset_minutes"),
-    )
+    found = pl.DataFrame({"local": local.view("datetime64[us]"), "offset_minutes": offsets})
+    if read.all() and written.all():
+        return found
+    known = found.with_columns(read=read, written=written)
+    return known.select(pl.when("read").then("local"), pl.when("written").then("offset_minutes"))
 
 
 def micros_of(digits: str | None) -> int:
@@ -67,15 +69,15 @@ def offset_of(ending: re.Match[str]) -> int | None:
     return -minutes if ending[3] == "-" else minutes
 
 
-def _lengths(lengths: pl.Series, shortest: int) -> list[int]:
+def _lengths(lengths: Lengths, shortest: int) -> list[int]:
     longest = shortest + LONGEST_ENDING
-    counts = np.bincount(lengths.fill_null(0).clip(0, longest + 1).to_numpy(), minlength=longest + 1)
+    counts = np.bincount(np.minimum(lengths, longest + 1), minlength=longest + 1)
     return [length for length in range(shortest, longest + 1) if counts[length]]
 
 
-def _rows(lengths: pl.Series, length: int) -> Numbers | None:
+def _rows(lengths: Lengths, length: int) -> Numbers | None:
     """Which texts have this length; None where all have."""
-    same = (lengths == length).fill_null(value=False).to_numpy()
+    same = lengths == length
     return None if same.all() else np.flatnonzero(same)
 
 

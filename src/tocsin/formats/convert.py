@@ -56,7 +56,7 @@ def finish(found: Found, vocabulary: Vocabulary, options: ReadOptions, times_of:
     times = times_of(rows["time"]) if times_of else read_times(rows["time"], options.zone, options.now)
     reason = _reasons(rows["time"], times["time"], rows["account"], options)
     refused = found.rejects
-    rows = rows.with_columns(times["time"], _offsets(rows, times["offset_minutes"]))
+    rows = _replaced(rows, times["time"], _offsets(rows, times["offset_minutes"]))
     if reason is not None:
         bad = reason.is_not_null()
         refused = [*refused, *rows.select("line", "byte").with_columns(reason).filter(bad).iter_rows()]
@@ -66,10 +66,13 @@ def finish(found: Found, vocabulary: Vocabulary, options: ReadOptions, times_of:
     # Whoever writes a kind column must fill it; an outcome may be left out.
     unknown_kinds = kinds.null_count()
     unknown_outcomes = _unknown(rows["outcome"], outcomes) if "outcome" in rows else 0
-    rows = rows.with_columns(kinds.fill_null(Kind.OTHER.value), outcomes.fill_null(Outcome.UNKNOWN.value))
+    if unknown_kinds:
+        kinds = kinds.fill_null(Kind.OTHER.value)
+    if outcomes.has_nulls():
+        outcomes = outcomes.fill_null(Outcome.UNKNOWN.value)
     return Batch(
-        events=_shaped(rows),
-        rejects=pl.DataFrame(refused, schema=FOUND_REJECTS, orient="row").sort("line", "byte"),
+        events=_shaped(_replaced(rows, kinds, outcomes)),
+        rejects=pl.DataFrame(sorted(refused), schema=FOUND_REJECTS, orient="row"),
         lines=found.rows.height + len(found.rejects) + found.ignored,
         ignored=found.ignored,
         unknown_kinds=unknown_kinds,
@@ -83,12 +86,26 @@ def _without_blanks(rows: pl.DataFrame) -> pl.DataFrame:
 
     Only texts that stay texts: a blank is no number, no kind and no time either.
     """
-    empty = [name for name in rows.columns if name not in _ALWAYS and rows[name].null_count() == rows.height]
-    rows = rows.drop(empty).with_columns(pl.col("account").str.strip_chars())
-    length = pl.col(name for name in rows.columns if READ_EVENTS[name] == pl.String()).str.len_bytes()
-    as_long = rows.select(((length <= _LONGEST_BLANK) & (length != 2) & (length != 3)).any())
-    names = [name for name, likely in as_long.row(0, named=True).items() if likely]
-    return rows.with_columns(pl.when(~_blank(pl.col(name))).then(name).alias(name) for name in names)
+    kept = [column for column in rows if column.name in _ALWAYS or column.null_count() < rows.height]
+    texts = [column.name for column in kept if READ_EVENTS[column.name] == pl.String()]
+    account = pl.col("account").str.strip_chars()
+    length = {name: (account if name == "account" else pl.col(name)).str.len_bytes() for name in texts}
+    # In one go: to ask polars costs as much as to look at some thousands of rows.
+    seen = rows.select(account, *(_as_a_blank(length[name]).alias(f"likely {name}") for name in texts))
+    rows = pl.DataFrame([seen["account"] if column.name == "account" else column for column in kept])
+    names = [name for name in texts if rows.height and seen[f"likely {name}"][0]]
+    return rows.with_columns(pl.when(~_blank(pl.col(name))).then(name).alias(name) for name in names) if names else rows
+
+
+def _as_a_blank(length: pl.Expr) -> pl.Expr:
+    """Say whether any text is as long as a word for nothing."""
+    return ((length <= _LONGEST_BLANK) & (length != 2) & (length != 3)).any()
+
+
+def _replaced(rows: pl.DataFrame, *columns: pl.Series) -> pl.DataFrame:
+    """Give the rows with these columns, which may be new (polars would make a query of it)."""
+    new = {column.name: column for column in columns}
+    return pl.DataFrame([*(column for column in rows if column.name not in new), *columns])
 
 
 def _blank(text: pl.Expr) -> pl.Expr:
@@ -97,11 +114,14 @@ def _blank(text: pl.Expr) -> pl.Expr:
 
 def _reasons(texts: pl.Series, times: pl.Series, accounts: pl.Series, options: ReadOptions) -> pl.Series | None:
     """Why a row can be no event, null where it can; None where all can."""
+    latest = options.now + LEEWAY
+    if not (times.has_nulls() or accounts.has_nulls()):
+        first, last = times.min(), times.max()
+        if first is None or last is None or (first >= EARLIEST and last <= latest):  # type: ignore[operator]
+            return None
     table = pl.DataFrame({"text": texts, "time": times, "account": accounts})
     time = pl.col("time")
-    undated = (time < EARLIEST) | (time > options.now + LEEWAY)
-    if not (times.has_nulls() or accounts.has_nulls() or table.select(undated.any()).item()):
-        return None
+    undated = (time < EARLIEST) | (time > latest)
     reason = (
         pl.when(pl.col("text").is_null() | _blank(pl.col("text")))
         .then(pl.lit(NO_TIME))
@@ -156,7 +176,7 @@ def _shaped(rows: pl.DataFrame) -> pl.DataFrame:
         if name not in written:
             columns.append(pl.lit(None, dtype).alias(name))
         elif written[name] != pl.String():
-            columns.append(pl.col(name).cast(dtype))
+            columns.append(pl.col(name).cast(dtype, strict=not dtype.is_integer()))
         elif dtype == NETWORK_TYPE:
             columns.append(pl.lit(_network_types(rows[name])).alias(name))
         elif dtype.is_integer():

@@ -55,18 +55,18 @@ def chosen(name: str) -> Format:
     return found
 
 
-def unrecognised(path: str, guess: Guess) -> InputError:
-    """Make the error for a log that looks like no format."""
+def unrecognised(path: str, guess: Guess, name: str = "") -> InputError:
+    """Make the error for a log that looks like no format; `name` is what it is called, if not by its path."""
     packed = next((name for ending, name in PACKED_ENDINGS.items() if path.endswith(ending)), None)
     if packed and Path(path).is_file() and not _is_packed(Path(path)):
         return InputError(
             _("{path} is not packed with {packing} as its name says, and in no format that tocsin knows").format(
-                path=path, packing=packed
+                path=name or path, packing=packed
             ),
             hint=_("fetch the file again, or say its format with --format"),
         )
     return InputError(
-        _("{path} is in no format that tocsin knows: {why}").format(path=path, why=guess.likeness.why),
+        _("{path} is in no format that tocsin knows: {why}").format(path=name or path, why=guess.likeness.why),
         hint=guess.hint or _("see `tocsin formats list`, or say which with --format"),
     )
 

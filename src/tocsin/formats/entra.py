@@ -114,7 +114,7 @@ class Entra:
             "service": "`resourceDisplayName`; `Resource`",
             "request": "`correlationId`; `Correlation ID`",
         },
-        lacks="people read; logouts; credential changes, which are in Entra's audit logs",
+        lacks="people read; logouts; credential changes, which are in Entra's audit logs (`entra-audit`)",
     )
 
     def likeness(self, head: Head) -> Likeness:

@@ -7,7 +7,7 @@ counts, on both paths.
 import json
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any, Protocol
 
@@ -15,8 +15,10 @@ import numpy as np
 import polars as pl
 
 from tocsin.formats.convert import Found
-from tocsin.formats.lines import TOO_LONG, Mask, Source
+from tocsin.formats.lines import TOO_LONG, Source
 from tocsin.formats.paths import Doubt, Table, as_text
+from tocsin.formats.present import Present
+from tocsin.formats.seek import Mask
 from tocsin.formats.units import Units, units
 
 NOT_JSON = "not JSON"
@@ -46,10 +48,11 @@ class Wanted(Protocol):
 
 
 class Keys:
-    """Keys of the object itself, each as a column of its name."""
+    """Keys of the object itself, each as a column of its name; of `numbers` it may be one of numbers."""
 
-    def __init__(self, columns: Sequence[str]) -> None:
+    def __init__(self, columns: Sequence[str], numbers: Collection[str] = ()) -> None:
         self.columns = tuple(columns)
+        self._numbers = numbers
         self.schema: dict[str, pl.DataType] = dict.fromkeys(columns, pl.String())
 
     def table(self, read: pl.DataFrame, *, flat: bool) -> Table:
@@ -59,6 +62,19 @@ class Keys:
             doubt.about(read[name])
         return Table(read, doubt.rows)
 
+    def schema_like(self, found: Mapping[str, Any] | str) -> dict[str, pl.DataType]:
+        """Say how objects like this one are read; empty where it is none, or has nothing that is wanted."""
+        if isinstance(found, str) or set(found).isdisjoint(self.columns):
+            return {}
+        whole = {key for key, value in found.items() if type(value) is int and key in self._numbers}
+        return {key: pl.Int64() if key in whole else pl.String() for key in found}
+
+    def filled(self, read: pl.DataFrame) -> pl.DataFrame:
+        """Give the frame with these columns and no others, empty where it had them not."""
+        return read.select(
+            name if name in read.columns else pl.lit(None, pl.String()).alias(name) for name in self.columns
+        )
+
     def record(self, found: Mapping[str, Any]) -> tuple[str | None, ...]:
         """Give the columns of one object."""
         return tuple(as_text(found.get(name)) for name in self.columns)
@@ -66,16 +82,17 @@ class Keys:
 
 def read_objects(source: Source, wanted: Wanted, size: int, *, careful: bool) -> Iterator[Found]:
     """Read an input block by block; keys that are not wanted are left out."""
+    present = Present()
     for block in source.blocks(size):
         if block.fault:
             yield lost(wanted, (block.line, block.byte, block.fault))
         else:
-            yield read_units(units(block), wanted, careful=careful)
+            yield _Reader(units(block), wanted, present).read(careful=careful)
 
 
 def read_units(lines: Units, wanted: Wanted, *, careful: bool) -> Found:
     """Read objects, one a line."""
-    return _Reader(lines, wanted).read(careful=careful)
+    return _Reader(lines, wanted, Present()).read(careful=careful)
 
 
 def lost(wanted: Wanted, *rejects: tuple[int, int, str]) -> Found:
@@ -97,9 +114,10 @@ def read_object(line: str) -> dict[str, Any] | str:
 class _Reader:
     """Reads the lines of one block."""
 
-    def __init__(self, lines: Units, wanted: Wanted) -> None:
+    def __init__(self, lines: Units, wanted: Wanted, present: Present) -> None:
         self._lines = lines
         self._wanted = wanted
+        self._present = present
         self._frames: list[pl.DataFrame] = []
         self._rejects: list[tuple[int, int, str]] = []
 
@@ -111,7 +129,7 @@ class _Reader:
         apart = wanted if careful else wanted & (lines.too_long | _with_surrogates(lines))
         self._read_one_by_one(apart, 0)
         self._read_stretch(wanted & ~apart, 0, len(lines))
-        rows = pl.concat(self._frames) if self._frames else _frame(self._wanted, [], [])
+        rows = _together(self._frames) if self._frames else _frame(self._wanted, [], [])
         if len(self._frames) > 1:
             rows = rows.sort("line", "byte")
         return Found(rows, self._rejects, int(lines.ignored.sum()), lines.repaired)
@@ -132,6 +150,11 @@ class _Reader:
 
     def _trusted(self, here: Mask, first: int, last: int) -> Table | None:
         text = self._lines.stretch(here, first, last)
+        if isinstance(self._wanted, Keys) and last - first == len(self._lines):
+            schema = self._wanted.schema_like(read_object(self._lines.line(first + int(here.argmax()))))
+            narrow = self._present.read(text, schema, int(here.sum())) if schema else None
+            if narrow is not None:
+                return Table(self._wanted.filled(narrow))
         try:
             read = pl.read_ndjson(text, schema=self._wanted.schema)
         except pl.exceptions.PolarsError:
@@ -163,6 +186,12 @@ class _Reader:
                 places.append(place)
         if records:
             self._frames.append(_frame(self._wanted, records, places))
+
+
+def _together(frames: list[pl.DataFrame]) -> pl.DataFrame:
+    """Put frames below each other; numbers become text where another frame has text."""
+    alike = all(frame.schema == frames[0].schema for frame in frames)
+    return pl.concat(frames if alike else [frame.cast({pl.Int64: pl.String}) for frame in frames])
 
 
 def _with_surrogates(lines: Units) -> Mask:

@@ -6,24 +6,22 @@ from dataclasses import dataclass
 from typing import BinaryIO, Self
 
 import numpy as np
-import numpy.typing as npt
 
 from tocsin.formats.ahead import ahead
 from tocsin.formats.archives import DamagedArchiveError, unpacked
+from tocsin.formats.seek import Positions, places
 
-BLOCK_BYTES = 16 << 20
+BLOCK_BYTES = 8 << 20
 MAX_LINE_BYTES = 16 << 20
 HEAD_BYTES = 64 << 10
 
 TOO_LONG = "line too long"
 DAMAGED = "the archive breaks off here"
 
+_LOOKED_AHEAD = 16 << 10
+
 _BOM = b"\xef\xbb\xbf"
 _LF = 10
-
-Positions = npt.NDArray[np.int64]
-Mask = npt.NDArray[np.bool_]
-Characters = npt.NDArray[np.uint8]
 
 
 def readable(line: bytes) -> bytes:
@@ -68,7 +66,7 @@ class Source:
         self.position = 0
         self._raw = raw
         self._hash = hashlib.sha256()
-        self._pieces = unpacked(self._read, name)
+        self._pieces = unpacked(self._read, name, self._read_lines)
         self._first: list[bytes] = []
         self._damaged = False
 
@@ -123,6 +121,16 @@ class Source:
             self._damaged = True
             return b""
 
+    def _read_lines(self, size: int) -> bytes:
+        """Read `size` bytes and what is left of the line: such a piece is a block as it stands, which nobody copies."""
+        if not self._raw.seekable():
+            return self._read(size)
+        at = self._raw.tell()
+        self._raw.seek(at + size)
+        rest = self._raw.read(_LOOKED_AHEAD).find(b"\n") + 1
+        self._raw.seek(at)
+        return self._read(size + rest)
+
     def _read(self, size: int) -> bytes:
         data = self._raw.read(size)
         self.position += len(data)
@@ -159,7 +167,7 @@ class _Cutter:
         cut = last.rfind(b"\n") + 1
         if cut:
             # The pieces are copied once: a block is joined of what is before the cut.
-            yield self._block(b"".join([*self._held, last[:cut]]))
+            yield self._block(b"".join([*filter(None, self._held), last[:cut]]))
         yield from self._keep(last[cut:])
 
     def end(self, *, damaged: bool) -> Iterator[Block]:
@@ -196,7 +204,7 @@ class _Cutter:
         self._byte += len(text)
         if not byte and text.startswith(_BOM):
             text, byte = text[len(_BOM) :], len(_BOM)
-        feeds = np.flatnonzero(np.frombuffer(text, np.uint8) == _LF)
+        feeds = places(text, _LF)
         self._line += len(feeds)
         return Block(text, feeds, line, byte)
 

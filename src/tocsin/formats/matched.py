@@ -10,8 +10,9 @@ import numpy as np
 import polars as pl
 
 from tocsin.formats.convert import Found
-from tocsin.formats.lines import TOO_LONG, Mask, Source
+from tocsin.formats.lines import TOO_LONG, Source
 from tocsin.formats.mapping_parts import column_of
+from tocsin.formats.seek import Mask
 from tocsin.formats.units import Units, units
 
 NO_FIT = "the line does not fit the pattern"

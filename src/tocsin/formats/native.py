@@ -19,7 +19,8 @@ from tocsin.words import _
 NEEDED = ("time", "kind", "account")
 COLUMNS = tuple(name for name in READ_EVENTS if name not in {"line", "byte"})
 
-_KEYS = Keys(COLUMNS)
+_NUMBERS = frozenset(name for name in COLUMNS if READ_EVENTS[name].is_integer() and name != "offset_minutes")
+_KEYS = Keys(COLUMNS, _NUMBERS)
 _SURE, _LIKELY = 95, 40
 _SAMPLE = 20
 

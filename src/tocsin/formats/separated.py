@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 import numpy as np
 import polars as pl
 
-from tocsin.formats.lines import TOO_LONG, Block, Mask, Source
+from tocsin.formats.lines import TOO_LONG, Block, Source
 from tocsin.formats.quoted import UNCLOSED, Record
+from tocsin.formats.seek import Mask
 from tocsin.formats.soundness import Quotes, adds_up, sound_lines
 from tocsin.formats.units import Units, units
 
@@ -176,7 +177,7 @@ class _Mixed:
 
 
 def _placed(frame: pl.DataFrame, lines: Units, mask: Mask) -> pl.DataFrame:
-    return frame.with_columns(lines.places(mask))
+    return frame.hstack(list(lines.places(mask)))
 
 
 def _frame(layout: Layout, records: list[tuple[str, ...]], places: list[tuple[int, int]]) -> pl.DataFrame:

@@ -5,7 +5,7 @@ from typing import Literal
 import numpy as np
 import polars as pl
 
-from tocsin.formats.lines import Characters, Mask, Positions
+from tocsin.formats.seek import Characters, Mask, Positions, places
 from tocsin.formats.units import Units
 
 Quotes = Literal["doubled", "around", "plain"]
@@ -20,17 +20,19 @@ def adds_up(text: bytes, frame: pl.DataFrame, separator: str, meaning: Quotes) -
     With as many rows as lines and no byte left over, no line was ragged, merged or split. A missing separator, a kept
     quote and a dropped byte would all show in the sum; quotes are only believed around whole fields.
     """
-    fields = frame.select(pl.all().str.len_bytes().sum()).sum_horizontal().item()
+    fields = frame.select(pl.sum_horizontal(pl.all().str.len_bytes().sum())).item()
     ends = frame.height * frame.width - (not text.endswith(b"\n"))
     quotes = 0 if meaning == "plain" else _quotes(text, separator, doubled=meaning == "doubled")
-    return quotes is not None and fields + ends + quotes + _carriage_returns(text) == len(text)
+    returns = _carriage_returns(text)
+    return quotes is not None and returns is not None and fields + ends + quotes + returns == len(text)
 
 
-def _carriage_returns(text: bytes) -> int:
-    """How many line ends are CR LF."""
+def _carriage_returns(text: bytes) -> int | None:
+    """How many line ends are CR LF; None where one is alone: polars drops it, as if a separator were too few."""
     if b"\r" not in text:
         return 0
-    return text.count(b"\r\n") + text.endswith(b"\r")
+    ends = text.count(b"\r\n") + text.endswith(b"\r")
+    return ends if text.count(b"\r") == ends else None
 
 
 def _quotes(text: bytes, separator: str, *, doubled: bool) -> int | None:
@@ -38,7 +40,7 @@ def _quotes(text: bytes, separator: str, *, doubled: bool) -> int | None:
     if b'"' not in text:
         return 0
     characters = np.frombuffer(text, np.uint8)
-    quotes = np.flatnonzero(characters == _QUOTE)
+    quotes = places(text, _QUOTE)
     if len(quotes) % 2:
         return None
     if _around_fields(characters, quotes, separator, doubled=doubled):
@@ -94,4 +96,13 @@ def sound_lines(lines: Units, separator: str, columns: int, meaning: Quotes) -> 
     line = np.searchsorted(lines.starts, separators, "right") - 1
     outside = (np.searchsorted(quotes, separators) - before_line[line]) % 2 == 0
     sound &= np.bincount(line[outside], minlength=len(lines)) == columns - 1
+    sound[np.searchsorted(lines.starts, _alone(characters), "right") - 1] = False
     return sound & ~lines.ignored & ~lines.too_long
+
+
+def _alone(characters: Characters) -> Positions:
+    """Where a CR stands that no LF follows."""
+    returns = np.flatnonzero(characters == _CR)
+    after = characters[np.minimum(returns + 1, len(characters) - 1)]
+    alone: Positions = returns[(after != _LF) & (returns + 1 < len(characters))]
+    return alone

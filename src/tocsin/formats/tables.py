@@ -48,10 +48,11 @@ def read_table(source: Source, header: Header, options: ReadOptions) -> Iterator
         record=partial(read_record, separator=header.separator, columns=width),
         careful=options.careful,
     )
-    renamed = [pl.col(f"field {place}").alias(name) for name, place in header.names.items()]
     for rows in read_rows(source, layout, options.block_bytes):
         frame, headers = _without_headers(rows, header)
-        yield Found(frame.select(*renamed, "line", "byte"), rows.rejects, rows.ignored + headers, rows.repaired)
+        columns = [frame[f"field {place}"].alias(name) for name, place in header.names.items()]
+        named = pl.DataFrame([*columns, frame["line"], frame["byte"]])
+        yield Found(named, rows.rejects, rows.ignored + headers, rows.repaired)
 
 
 def _header(line: str, separator: str, name_of: Callable[[str], str | None]) -> Header:

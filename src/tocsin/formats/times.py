@@ -51,6 +51,7 @@ _EPOCH_UNITS = ((10**11, 1_000_000), (10**14, 1_000), (10**17, 1))
 """An epoch below the first number counts seconds, milliseconds, microseconds (the microseconds in one), else ns."""
 
 _UNIX = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROS_A_MINUTE = 60_000_000
 _MAX_EPOCH = 2**63 - 1
 _LEAP = ":60"
 _FEW = 2_000
@@ -75,8 +76,9 @@ def read_times(texts: pl.Series, zone: str, now: datetime | None = None) -> pl.D
         # A row belongs to the first shape that reads it.
         unread = pl.col("time").is_null()
         found = found.select(pl.when(unread).then(new[name]).otherwise(name).alias(name) for name in _TIMES)
-    missing = texts.is_not_null() & found["time"].is_null()
-    return _read_rest(texts, found, missing, zone, now) if missing.any() else found
+    if found["time"].null_count() == texts.null_count():
+        return found
+    return _read_rest(texts, found, texts.is_not_null() & found["time"].is_null(), zone, now)
 
 
 def read_time(text: str, zone: str, now: datetime | None = None) -> Reading:
@@ -101,7 +103,7 @@ def read_time(text: str, zone: str, now: datetime | None = None) -> Reading:
 
 def _likely_first(texts: pl.Series) -> Iterator[Callable[[pl.Series, str], pl.DataFrame]]:
     """Give the vectorised shapes, beginning with those that the first texts have."""
-    sample = texts.drop_nulls().head(3).to_list()
+    sample = (texts.drop_nulls() if texts.has_nulls() else texts).head(3).to_list()
     epochs = [_read_epochs] if any(re.match(_EPOCH, text) for text in sample) else []
     shapes = sorted(_SHAPES, key=lambda shape: -sum(bool(shape[2].match(text)) for text in sample))
     yield from epochs
@@ -115,11 +117,14 @@ def _read_shape(texts: pl.Series, zone: str, picture: str) -> pl.DataFrame:
     read = read_clocks(texts, picture)
     if read["local"].null_count() == len(read):
         return pl.DataFrame(schema=_TIMES).clear(len(texts))
-    return read.select(instants(read, zone).alias("time"), "offset_minutes")
+    return pl.DataFrame([instants(read, zone).alias("time"), read["offset_minutes"]])
 
 
 def instants(parsed: pl.DataFrame, zone: str) -> pl.Series:
     """Give the instants of local times with or without an offset."""
+    if not (parsed["local"].has_nulls() or parsed["offset_minutes"].has_nulls()):
+        micros = parsed["local"].to_physical() - parsed["offset_minutes"].cast(pl.Int64()) * _MICROS_A_MINUTE
+        return micros.cast(TIME)
     written = pl.col("local") - pl.duration(minutes="offset_minutes")
     shifted = parsed.select(written.dt.replace_time_zone("UTC")).to_series()
     naive = parsed["local"].is_not_null() & parsed["offset_minutes"].is_null()

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from tocsin.formats.lines import MAX_LINE_BYTES, Block, Mask, Positions, readable
+from tocsin.formats.lines import MAX_LINE_BYTES, Block, readable
+from tocsin.formats.seek import Mask, Positions
 
 _NUL, _LF, _CR, _SPACE, _TAB, _COMMENT = 0, 10, 13, 32, 9, 35
 

@@ -102,6 +102,7 @@ class Ledger:
         self.rejects_total = 0
         self.notes: list[str] = []
         self.hours: dict[str, Hours] = {}
+        self._strange: Counter[str] = Counter()
         self._done_bytes = 0
         self._advance = advance
         self._each_rejects = each_rejects
@@ -118,8 +119,13 @@ class Ledger:
 
     def close(self, tally: Tally) -> None:
         """Close the account of one input."""
-        self._records.append(tally.record())
+        record = tally.record()
+        self._records.append(replace(record, notes=(*record.notes, *_strange_notes(self._strange[tally.path]))))
         self.hours[tally.path] = tally.hours
+
+    def hear_strange(self, path: str, addresses: int) -> None:
+        """Hear in how many more events of an input the address was none, before its account is closed."""
+        self._strange[path] += addresses
 
     def close_twin(self, path: str, sha256: str) -> bool:
         """Account for an input with the bytes of an earlier one, of this run or before: its units are duplicates."""
@@ -159,3 +165,11 @@ def _notes(repaired: int) -> tuple[str, ...]:
     one = "{count} line was not valid UTF-8 and was repaired"
     many = "{count} lines were not valid UTF-8 and were repaired"
     return (ngettext(one, many, repaired).format(count=repaired),)
+
+
+def _strange_notes(addresses: int) -> tuple[str, ...]:
+    if not addresses:
+        return ()
+    one = "{count} event has an address that is none: it is kept as written, in no network"
+    many = "{count} events have an address that is none: they are kept as written, in no network"
+    return (ngettext(one, many, addresses).format(count=addresses),)

@@ -7,7 +7,7 @@ import polars as pl
 from tocsin.enrich.identifiers import describe
 from tocsin.enrich.network import networks
 from tocsin.privacy.moments import without_moments
-from tocsin.privacy.scrub import masked, tokenised
+from tocsin.privacy.scrub import MASK, masked, tokenised
 from tocsin.privacy.tokens import TokenKey, token, token_id
 from tocsin.schema import STORED
 from tocsin.settings import PRIVATE_NETWORKS
@@ -24,6 +24,7 @@ FREE_TEXTS = (
 )  # fmt: skip
 """Texts in which a NIR is masked."""
 
+_NAME_DIGITS = 8
 _SHIFTS = 30_000
 """Order numbers (below 1,000) plus a shift below this fit 16 bits."""
 
@@ -54,6 +55,20 @@ def protect(
         .with_columns(patient_region=pl.coalesce("patient_region", "birth_region"))
         .select(COLUMNS)
     )
+
+
+def strange_addresses(events: pl.DataFrame) -> int:
+    """Count protected events whose address is none: it stays as it was written, in no network."""
+    return events["network"].null_count() - events["ip"].null_count()
+
+
+def file_name(path: str, key: TokenKey) -> str:
+    """Give the name of a log without the NIR it may hold; two such names stay two, tonight and tomorrow."""
+    clean: str = masked(pl.Series([path])).item()
+    if clean == path:
+        return path
+    keyed = pl.select(token(key.digest(pl.lit(f"file:{path}")))).item()
+    return clean.replace(MASK, f"[nir {keyed[:_NAME_DIGITS]}]")
 
 
 def scrubbed(texts: pl.Series, key: TokenKey) -> pl.Series:

@@ -16,7 +16,7 @@ from tocsin.formats.inputs import Input, expand
 from tocsin.formats.lines import Source
 from tocsin.formats.strays import Stray, plainly_no_log
 from tocsin.intake.ledger import Ledger, Tally
-from tocsin.intake.protect import protect
+from tocsin.intake.protect import file_name, protect, strange_addresses
 from tocsin.privacy.tokens import TokenKey
 from tocsin.settings import Network, UrlPattern
 
@@ -40,9 +40,10 @@ class IntakeOptions:
 
 @dataclass(frozen=True, slots=True)
 class _Task:
-    """An input, its format and, where it can be read only once, the opened source."""
+    """An input, the name it goes by, its format and, where it can be read only once, the opened source."""
 
     input: Input
+    name: str
     format: Format
     source: Source | None = None
 
@@ -57,12 +58,12 @@ def take_in(
     plainly no log.
     """
     listing = expand(paths)
-    tasks, strays = _recognised(listing.files, options)
+    tasks, strays = _recognised(listing.files, options, key)
     ledger.total_bytes = sum(task.input.size for task in tasks)
     for path, why in strays:
         ledger.skip(path, why)
     for left_out in listing.skipped:
-        ledger.skip(left_out.path, left_out.why)
+        ledger.skip(file_name(left_out.path, key), left_out.why)
     return _take(tasks, options, key, ledger, raw=raw)
 
 
@@ -79,7 +80,7 @@ def _take(
     sizes = Counter(task.input.size for task in tasks if task.input.regular)
     for task in tasks:
         # Only files of one size can be the same: the others are hashed while they are read.
-        path, size = task.input.path, task.input.size
+        path, size = task.name, task.input.size
         may_be_known = sizes[size] > 1 or size in ledger.known_sizes
         if task.input.regular and may_be_known and ledger.close_twin(path, task.input.sha256()):
             ledger.advance(size)
@@ -88,11 +89,14 @@ def _take(
             if batch.events.height:
                 named = batch.events.with_columns(source=pl.lit(path))
                 kind = batch.patient_kind or options.patient_kind
-                yield named if raw else protect(named, kind, key, options.network.trusted_proxies)
+                if not raw:
+                    named = protect(named, kind, key, options.network.trusted_proxies)
+                    ledger.hear_strange(path, strange_addresses(named))
+                yield named
 
 
 def _batches(task: _Task, reading: ReadOptions, ledger: Ledger) -> Iterator[Batch]:
-    path = task.input.path
+    path = task.name
     tally = Tally(path, task.format.name, size=task.input.size)
     before = 0
     folds = Folds(reading.zone)
@@ -111,17 +115,19 @@ def _batches(task: _Task, reading: ReadOptions, ledger: Ledger) -> Iterator[Batc
             ledger.close(tally)
 
 
-def _recognised(inputs: Sequence[Input], options: IntakeOptions) -> tuple[list[_Task], list[tuple[str, str]]]:
+def _recognised(
+    inputs: Sequence[Input], options: IntakeOptions, key: TokenKey
+) -> tuple[list[_Task], list[tuple[str, str]]]:
     """Find the format of each input; also gives those left out because they are no logs, and why."""
     asked = chosen(options.format_name) if options.format_name else None
     tasks, errors, strays = [], [], []
     for found in inputs:
-        task, error, why_no_log = _recognise(found, asked)
+        task, error, why_no_log = _recognise(found, file_name(found.path, key), asked)
         if error and (found.named or not found.regular):
             raise error
         errors += [error] if error else []
         if why_no_log:
-            strays.append((found.path, why_no_log))
+            strays.append((task.name, why_no_log))
         else:
             tasks.append(task)
     if errors and len(errors) == len(inputs):
@@ -129,13 +135,13 @@ def _recognised(inputs: Sequence[Input], options: IntakeOptions) -> tuple[list[_
     return tasks, strays
 
 
-def _recognise(found: Input, asked: Format | None) -> tuple[_Task, InputError | None, str | None]:
+def _recognise(found: Input, name: str, asked: Format | None) -> tuple[_Task, InputError | None, str | None]:
     """Find the format of an input, else the error and, where it is plainly no log, the reason.
 
     An input that can be read only once stays open.
     """
     file = found.open()
-    source = Source(found.path, file)
+    source = Source(name, file)
     kept = None if found.regular else source
     try:
         head = Head(source.head())
@@ -144,8 +150,8 @@ def _recognise(found: Input, asked: Format | None) -> tuple[_Task, InputError | 
             file.close()
     guess = detect(head)
     if guess.blank:
-        return _Task(found, Stray(), kept), None, None
+        return _Task(found, name, Stray(), kept), None, None
     if asked or guess.format:
-        return _Task(found, asked or guess.format or Stray(), kept), None, None
+        return _Task(found, name, asked or guess.format or Stray(), kept), None, None
     why_no_log = None if guess.hint else plainly_no_log(head)
-    return _Task(found, Stray(), kept), unrecognised(found.path, guess), why_no_log
+    return _Task(found, name, Stray(), kept), unrecognised(found.path, guess, name), why_no_log

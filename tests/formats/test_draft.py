@@ -191,6 +191,13 @@ def test_shows_the_columns_of_a_format_and_what_it_lacks(tmp_path, capsys):
     assert run("formats", "show", "excel") == 2
 
 
+def test_actions_that_are_all_numbers_of_something_leave_no_values_and_a_draft_that_can_be_read(tmp_path):
+    text = drafted(rows('14/03/2022 10:00:00;A1;"15/03/20Conn;x";;KO').encode())
+    assert "  values: {}\n  otherwise: other\n" in text
+    (tmp_path / "p.yml").write_text(text)
+    mapped(str(tmp_path / "p.yml"))
+
+
 @settings(max_examples=examples(25), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_any_bytes_are_drafted_as_a_mapping_that_can_be_read_or_refused(data, tmp_path):

@@ -142,14 +142,17 @@ def _words(
     field = fields[guess.fields[0]]
     missing = _missing(fields.values())
     yield _Line(f"  field: {_word(field.name)}", guess.sure, guess.why)
-    yield _Line("  values:")
     merged: dict[str, tuple[str, int]] = {}
     for value, count in field.distinct.most_common():
         first, before = merged.get(value.lower(), (value, 0))
         merged[value.lower()] = (first, before + count)
-    for value, count in merged.values():
-        if value in missing or sum(letter.isdigit() for letter in value) > _MOST_DIGITS:
-            continue
+    shown = [
+        (value, count)
+        for value, count in merged.values()
+        if value not in missing and sum(letter.isdigit() for letter in value) <= _MOST_DIGITS
+    ]
+    yield _Line("  values:" if shown else "  values: {}")
+    for value, count in shown:
         meant = meaning(fold(value))
         times = ngettext("{n} time", "{n} times", count).format(n=count)
         if meant is None:

@@ -67,7 +67,7 @@ class Knob:
 
 
 def numbers(option: str, texts: Sequence[str], *, spans: bool = False) -> dict[str, float]:
-    """Read NAME=VALUE, where `spans` says that the value may be a timespan; SettingsError where it is something else."""
+    """Read NAME=VALUE, a timespan too where `spans` may be given; SettingsError where one is something else."""
     found: dict[str, float] = {}
     for text in texts:
         name, _sign, value = text.partition("=")

@@ -113,7 +113,7 @@ def stretches(events: pl.DataFrame, zone: str) -> list[Stretch]:
     made: list[Stretch] = []
     seen: dict[tuple[str, str], int] = {}
     for row in rows.iter_rows(named=True):
-        # Whom it read is told too: later nights may bring somebody back, and what a person said must not pass to others.
+        # Whom it read is told too: later nights bring people back, and what a person said must not pass to others.
         name = row["session"] or "/".join(filter(None, (row["night"].isoformat(), row["strand"])))
         seen[row["account"], name] = nth = seen.get((row["account"], name), 0) + 1
         at = row.pop("stretch")

@@ -12,8 +12,8 @@ from tests.cases.conftest import ATTACKED, CENTRE, morning, night, scanned
 
 from made import night as made_night
 from practice import suspect
-from tocsin.cases.book import entries_of, write_down
-from tocsin.cases.case import body_of
+from tocsin.cases.book import Entry, entries_of, write_down
+from tocsin.cases.case import body_of, missed
 from tocsin.cases.desk import desk
 from tocsin.cases.nights import result_of
 from tocsin.cases.register import Register, case_id
@@ -192,6 +192,18 @@ def test_an_answer_given_while_a_night_is_judged_is_heard_by_the_next_one(home, 
     assert given == [(at, "martine")] * 2, "when it was given, and by whom"
     scanned(logs, 12, 12)
     assert len(journaled(home, "heard anew")) == 1
+
+
+def test_an_answer_that_another_one_replaced_meanwhile_is_not_heard_again():
+    def given(number, case, heard_from):
+        return Entry(
+            number, datetime.fromisoformat(morning(9)), "martine", "triage", {"case": case, "heard_from": heard_from}
+        )
+
+    during, other, after = given(2, "C1", night(10)), given(3, "C2", night(10)), given(4, "C1", night(11))
+    assert missed([during, other], 1, FIRST) == [during, other]
+    assert missed([during, other, after], 1, FIRST) == [other], "else the earlier answer would be the last one"
+    assert missed([during, other], 3, FIRST) == []
 
 
 def test_a_night_judged_again_after_an_answer_opens_another_case():

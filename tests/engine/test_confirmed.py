@@ -1,13 +1,16 @@
 """What an account did in a confirmed window is not known to its owner; what it did before and after is."""
 
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 
 import polars as pl
 
-from made import night
+from made import night, stored
+from rule_texts import LOOKUP, load
 from tocsin.engine.confirmed import WINDOWS, Confirmed
 from tocsin.features.work import is_read
 from tocsin.past import LEFT, PERSON, last_night, last_seen
+from tocsin.rules.correlation import look
 from tocsin.schema import Kind, Outcome
 from tocsin.store.marks import Noticed, Space
 from tocsin.verdict.decisions import Decision, Decisions
@@ -17,6 +20,15 @@ PEOPLE = Noticed(Space(last_night(PERSON), PERSON, is_read()), pl.DataFrame(), p
 NETWORKS = Noticed(
     Space(last_night("network"), "network", pl.col("ip").is_not_null()), pl.DataFrame(), pl.Series(), pl.DataFrame()
 )
+
+MANY = """\
+title: Lookups
+name: lookups
+status: experimental
+level: high
+correlation: {type: event_count, rules: [lookup], group-by: [account], timespan: 1h, condition: {gte: 1}}
+tocsin: {family: origin, score: 1, explain: "{count}"}
+"""
 
 
 @dataclass
@@ -82,6 +94,17 @@ def test_an_account_that_slept_before_the_window_has_slept():
 def test_events_of_a_window_are_told_apart():
     events = pl.DataFrame({"account": ["A1", "A1", "A2", "A1"], "night": [night(4), night(5), night(5), night(7)]})
     assert confirmed([], ("A1", 5, 6), ("A1", 5, 5)).flagged(events)[LEFT].to_list() == [False, True, False, False]
+
+
+def test_rules_too_find_new_what_was_used_in_the_window_alone(tmp_path):
+    rules = load(tmp_path, LOOKUP + "tocsin: {novel: {any_of: [ip], per: account, over: 90d, min_history: 1d}}\n", MANY)
+    days = [{"time": datetime(2022, 3, day, 9, tzinfo=UTC)} for day in (1, 5, 8)]
+    told = [{**day, "account": who, "ip": "192.0.2.1"} for day in days for who in ("A1", "A2")]
+    events = stored(*({**one, "ip": None} if one["time"].day == 1 else one for one in told))
+    windows = pl.DataFrame([("A1", date(2022, 3, 5), date(2022, 3, 6))], schema=WINDOWS, orient="row")
+    found = look(Confirmed(windows, Lake([])).flagged(events), rules, "account").episodes
+    days = [(who, night.day) for who, night in found.select("account", "night").sort("night", "account").iter_rows()]
+    assert days == [("A1", 5), ("A2", 5), ("A1", 8)]
 
 
 def test_nothing_is_surely_known_to_an_account_with_a_window():

@@ -244,6 +244,7 @@ def test_planted_attacks_are_found_or_not_without_any_known_case(tune):
         ((*RULE, "--values", "many"), "--values 'many' is no list of whole numbers"),
         ((*RULE, "--values", "0"), "the rule 'distinct_people_1h' cannot have the value 0"),
         ((*RULE, "--take", "high"), "--take 'high' is no rule with a value"),
+        ((*RULE, "--take", "distinct_people_1h=2h"), "--take 'distinct_people_1h=2h' is no rule with a value"),
         ((*RULE, "--write", "--dry-run"), "--write and --dry-run exclude each other"),
         ((*RULE, "--write"), "an overlay needs a folder; name it with --regions DIR"),
         ((*RULE, "--inject", "blits"), "unknown scenario 'blits'; did you mean 'blitz'?"),

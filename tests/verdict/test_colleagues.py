@@ -67,6 +67,14 @@ def test_where_no_colleague_is_known_or_too_many_nothing_is_said(held, structure
     assert with_colleagues(of(structure), held, active(*others, day=day)).suspects[0].innocent == ()
 
 
+def test_who_reads_nobody_new_is_told_nothing(held):
+    later = replace(of("P"), night=night(2), suspects=(replace(suspect("A2"), structure="P", night=night(2)),))
+    with Spool() as spool:
+        events = lookups("A2", 0, 2) + lookups("A2", 2, 2) + lookups("A1", 1, 2)
+        spool.add(stored(*events).drop("local_hour", "local_weekday", "holiday", "open_hours"))
+        assert with_colleagues(later, spool, active(("A2", "P"))).suspects[0].innocent == ()
+
+
 def test_it_stands_beside_what_the_account_itself_explains(held):
     told = with_colleagues(of("P"), held, active(("A2", "P")))
     (shown,) = with_evidence(told, held, Settings()).suspects

@@ -69,6 +69,16 @@ def test_the_window_opens_with_the_first_night_that_may_be_the_intruders():
     assert str(story.since.date()) == str(night(8))
 
 
+def test_a_name_stays_with_whom_it_was_given_to_when_later_nights_bring_somebody_back():
+    rows = [*reading(0, ["p1"]), *reading(1, ["new", "p1", "other"])]
+    for later, strand in (([], "near"), (reading(2, ["new"]), "returning")):
+        story, _events = told([*rows, *later], day=2 if later else 1)
+        there = [one.stretch for one in story.judged if one.stretch.night == night(1)]
+        assert there[0].strand == strand, "in the order of time they have changed places"
+        assert {one.label.partition("/")[2] for one in there} == {"returning/1", "near/1"}
+        assert all(one.label.split("/")[1] == one.strand for one in there)
+
+
 def test_where_few_come_back_no_department_is_foreign():
     rows = [row for day in range(11) for row in reading(day, strangers(6, day), **FAR if day % 2 else {})]
     story, events = told(rows)

@@ -135,11 +135,12 @@ def decisions_of(entries: Sequence[Entry]) -> Decisions:
 def missed(entries: Sequence[Entry], heard: int | None, last_judged: date | None) -> list[Entry]:
     """List the answers about nights that were judged while they were given: the run had read the book by then.
 
-    `heard` is the newest entry that the last run read.
+    `heard` is the newest entry that the last run read. What another entry about the case has replaced is not missed.
     """
     if heard is None or last_judged is None:
         return []
-    late = (one for one in entries if one.number > heard and "heard_from" in one.body and "case" in one.body)
+    last = {(one.kind, one.body["case"]): one for one in entries if "heard_from" in one.body and "case" in one.body}
+    late = (one for one in last.values() if one.number > heard)
     return [one for one in late if date.fromisoformat(one.body["heard_from"]) <= last_judged]
 
 

@@ -119,7 +119,7 @@ def tune(
         all_nights=True, with_model=not no_model, format_name=format_, account_from=account_from,
         settings=settings, overlays=overlays, directory=directory,
     )  # fmt: skip
-    taken = numbers("--take", take or ())
+    taken = numbers("--take", take or (), spans=timespans is not None)
     written = Result(
         report=report,
         write=write,

@@ -42,7 +42,8 @@ def with_night(events: pl.DataFrame, zone: str, starts: timedelta) -> pl.DataFra
 def with_local_time(events: pl.DataFrame, zone: str, holidays: Sequence[date]) -> pl.DataFrame:
     """Add local_hour (0-23), local_weekday (1 Monday to 7), holiday and open_hours, for rules; `time` is never null.
 
-    They are worked out once for each quarter of an hour: since 2000 no zone has changed its clock within one.
+    They are worked out once for each quarter of an hour: but for an Antarctic station no zone has changed its clock
+    within one since 2011, when Newfoundland and Palestine last did so a minute after midnight.
     """
     if events.is_empty():
         return _on_the_clock(events, zone, holidays)

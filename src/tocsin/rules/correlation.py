@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from tocsin.past import SINCE, last_seen
+from tocsin.past import LEFT, SINCE, last_seen
 from tocsin.rules.bucket import Bucket
 from tocsin.rules.comparisons import SOURCE_NAME
 from tocsin.rules.detection import matches
@@ -123,7 +123,7 @@ def _need_only_matches(chosen: Sequence[Rule]) -> bool:
 def _needed(columns: Sequence[str], stored: Sequence[str]) -> list[str]:
     """Choose the columns that rules read: those told by the rules, local time, the past, and what tells it."""
     stored = (*stored, *(token for token in COUNTED_AS if counted_as(token, columns) == token))
-    wanted = {*stored, *CALENDAR, SINCE, SOURCE_NAME, *map(last_seen, stored), "kind", "outcome"}
+    wanted = {*stored, *CALENDAR, SINCE, LEFT, SOURCE_NAME, *map(last_seen, stored), "kind", "outcome"}
     return [column for column in columns if column in wanted]
 
 

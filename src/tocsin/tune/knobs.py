@@ -66,12 +66,12 @@ class Knob:
         return f"{value / UNITS[unit]:g}{unit}"
 
 
-def numbers(option: str, texts: Sequence[str]) -> dict[str, float]:
-    """Read NAME=VALUE, where the value may be a timespan; SettingsError where one is something else."""
+def numbers(option: str, texts: Sequence[str], *, spans: bool = False) -> dict[str, float]:
+    """Read NAME=VALUE, a timespan too where `spans` may be given; SettingsError where one is something else."""
     found: dict[str, float] = {}
     for text in texts:
         name, _sign, value = text.partition("=")
-        span = parse_span(value)
+        span = parse_span(value) if spans else None
         try:
             number = span.total_seconds() if span else float(value)
         except ValueError:

@@ -45,7 +45,7 @@ def with_colleagues(night: Night, held: Events, active: pl.DataFrame) -> Night:
     asked = sorted({*colleagues, *(one for others in colleagues.values() for one in others)})
     reads = held.of_accounts(asked, COLUMNS, begins).filter(is_read() & (pl.col("night") <= night.night))
     told = {account: _told(night, account, others, reads) for account, others in colleagues.items()}
-    suspects = (replace(one, innocent=(told[one.account],)) if one.account in told else one for one in night.suspects)
+    suspects = (replace(one, innocent=told[one.account]) if one.account in told else one for one in night.suspects)
     return replace(night, suspects=tuple(suspects))
 
 
@@ -58,11 +58,13 @@ def _explanation() -> str:
     return _("people whom colleagues of its structure know")
 
 
-def _told(night: Night, account: str, others: list[str], reads: pl.DataFrame) -> Innocent:
+def _told(night: Night, account: str, others: list[str], reads: pl.DataFrame) -> tuple[Innocent, ...]:
     before, tonight = pl.col("night") < night.night, pl.col("night") == night.night
     mine = reads.filter(pl.col("account") == account)
     new = mine.filter(tonight).select("person_id").unique()
     new = new.join(mine.filter(before), on="person_id", how="anti")
+    if new.is_empty():
+        return ()
     theirs = reads.filter(pl.col("account").is_in(others) & before)
     known = new.join(theirs, on="person_id", how="semi").height
     text = ngettext(
@@ -71,4 +73,4 @@ def _told(night: Night, account: str, others: list[str], reads: pl.DataFrame) ->
         len(others),
     )
     figures = text.format(known=known, new=new.height, n=len(others))
-    return Innocent(_explanation(), holds=2 * known > new.height, figures=figures)
+    return (Innocent(_explanation(), holds=2 * known > new.height, figures=figures),)

@@ -113,7 +113,8 @@ def stretches(events: pl.DataFrame, zone: str) -> list[Stretch]:
     made: list[Stretch] = []
     seen: dict[tuple[str, str], int] = {}
     for row in rows.iter_rows(named=True):
-        name = row["session"] or row["night"].isoformat()
+        # Whom it read is told too: later nights bring people back, and what a person said must not pass to others.
+        name = row["session"] or "/".join(filter(None, (row["night"].isoformat(), row["strand"])))
         seen[row["account"], name] = nth = seen.get((row["account"], name), 0) + 1
         at = row.pop("stretch")
         ids = people.get(at, np.zeros(0, np.uint64))

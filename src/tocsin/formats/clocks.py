@@ -28,6 +28,8 @@ Numbers = npt.NDArray[np.int64]
 Lengths = npt.NDArray[np.uint32]
 Small = npt.NDArray[np.int32]
 Mask = npt.NDArray[np.bool_]
+Clocks = tuple[Numbers, Numbers, Mask, Mask]
+"""Local times in us, offsets in minutes, which texts were read and which have an offset."""
 
 _MONTH_STARTS: Final[Numbers] = (
     np.arange(f"{FIRST_YEAR}-01", f"{LAST_YEAR + 1}-02", dtype="datetime64[M]").astype("datetime64[D]").astype(np.int64)
@@ -37,17 +39,8 @@ _MONTH_STARTS: Final[Numbers] = (
 
 def read_clocks(texts: pl.Series, picture: str) -> pl.DataFrame:
     """Give `local` (Datetime in us without zone, null where not read) and `offset_minutes` (null where not written)."""
-    local, offsets = np.zeros(len(texts), np.int64), np.zeros(len(texts), np.int16)
-    read, written = np.zeros(len(texts), np.bool_), np.zeros(len(texts), np.bool_)
-    lengths = texts.str.len_bytes().fill_null(0).to_numpy() if texts.has_nulls() else texts.str.len_bytes().to_numpy()
-    for length in _lengths(lengths, len(picture)):
-        rows = _rows(lengths, length)
-        same = texts if rows is None else texts.gather(rows)
-        # One row for each character: the arithmetic runs along the texts.
-        characters = np.ascontiguousarray(_matrix(same, length).T)
-        at = slice(None) if rows is None else rows
-        local[at], offsets[at], read[at], written[at] = _read(characters, picture)
-    found = pl.DataFrame({"local": local.view("datetime64[us]"), "offset_minutes": offsets})
+    local, offsets, read, written = _by_length(texts, picture)
+    found = pl.DataFrame({"local": local.view("datetime64[us]"), "offset_minutes": offsets.astype(np.int16)})
     if read.all() and written.all():
         return found
     known = found.with_columns(read=read, written=written)
@@ -69,36 +62,46 @@ def offset_of(ending: re.Match[str]) -> int | None:
     return -minutes if ending[3] == "-" else minutes
 
 
+def _by_length(texts: pl.Series, picture: str) -> Clocks:
+    lengths = texts.str.len_bytes().fill_null(0).to_numpy() if texts.has_nulls() else texts.str.len_bytes().to_numpy()
+    found = tuple(np.zeros(len(texts), dtype) for dtype in (np.int64, np.int64, np.bool_, np.bool_))
+    for length in _lengths(lengths, len(picture)):
+        rows = np.flatnonzero(lengths == length)
+        if len(rows) == len(texts):
+            return _read(_characters(texts, length), picture)
+        for whole, part in zip(found, _read(_characters(texts.gather(rows), length), picture), strict=True):
+            whole[rows] = part
+    return found
+
+
 def _lengths(lengths: Lengths, shortest: int) -> list[int]:
     longest = shortest + LONGEST_ENDING
     counts = np.bincount(np.minimum(lengths, longest + 1), minlength=longest + 1)
     return [length for length in range(shortest, longest + 1) if counts[length]]
 
 
-def _rows(lengths: Lengths, length: int) -> Numbers | None:
-    """Which texts have this length; None where all have."""
-    same = lengths == length
-    return None if same.all() else np.flatnonzero(same)
-
-
-def _matrix(texts: pl.Series, length: int) -> Bytes:
+def _characters(texts: pl.Series, length: int) -> Bytes:
+    """Give one row for each character: the arithmetic runs along the texts, which all have this length."""
     matrix: Bytes = texts.cast(pl.Binary()).bin.reinterpret(dtype=pl.Array(pl.UInt8, length)).to_numpy()
-    return matrix
+    return np.ascontiguousarray(matrix.T)
 
 
-def _read(characters: Bytes, picture: str) -> tuple[Numbers, Numbers, Mask, Mask]:
-    """Give local times in us, offsets in minutes, which texts were read and which have an offset."""
+def _read(characters: Bytes, picture: str) -> Clocks:
     seconds, sound = _seconds(characters, picture)
     micros, offsets, ended, written = _endings(characters[len(picture) :], sound)
     return seconds * _MICROS_A_SECOND + micros, offsets, ended, written
 
 
 def _seconds(characters: Bytes, picture: str) -> tuple[Numbers, Mask]:
-    """Give seconds since 1970 as if the clock were UTC, and which texts are written so and exist in the calendar."""
+    """Give seconds since 1970 as if the clock were UTC, and which texts are written so and exist in the calendar.
+
+    Of what all texts share, as lines of one hour do their date, one value stands for all.
+    """
     count = characters.shape[1]
-    fields: dict[str, Small] = {meaning: np.zeros(count, np.int32) for meaning in "YMBDhms"}
+    fields: dict[str, Small] = {meaning: np.zeros(1, np.int32) for meaning in "YMBDhms"}
     sound = np.ones(count, np.bool_)
-    for character, meaning in zip(characters, picture, strict=False):
+    for each, meaning in zip(characters, picture, strict=False):
+        character = each[:1] if (each == each[0]).all() else each
         if meaning == "B":
             fields["B"] = fields["B"] * 256 + (character | np.uint8(32))
         elif meaning in fields:
@@ -111,11 +114,12 @@ def _seconds(characters: Bytes, picture: str) -> tuple[Numbers, Mask]:
         fields["M"] = _named_month(fields["B"])
     for meaning, (least, most) in _LIMITS.items():
         sound &= (fields[meaning] >= least) & (fields[meaning] <= most)
-    month = np.where(sound, (fields["Y"] - FIRST_YEAR) * 12 + fields["M"] - 1, 0)
+    month, real = (fields["Y"] - FIRST_YEAR) * 12 + fields["M"] - 1, fields["M"] > 0
+    month = np.where(real & (month >= 0) & (month < len(_MONTH_STARTS) - 1), month, 0)
     days: Numbers = _MONTH_STARTS[month] + fields["D"] - 1
     sound &= (fields["D"] >= 1) & (days < _MONTH_STARTS[month + 1])
     clock = (fields["h"] * 60 + fields["m"]) * 60 + fields["s"]
-    return days * 86_400 + clock.astype(np.int64), sound
+    return np.broadcast_to(days * 86_400 + clock.astype(np.int64), count), sound
 
 
 def _named_month(letters: Small) -> Small:

@@ -18,7 +18,8 @@ NO_ACCOUNT = "no account"
 _TRUE = ["true", "1", "yes", "y", "oui", "o", "vrai", "t"]
 _FALSE = ["false", "0", "no", "n", "non", "faux", "f"]
 _BLANKS = ["", "-", "null", "NULL"]
-_LONGEST_BLANK = 4
+_BLANK_LENGTHS = sorted({len(blank) for blank in _BLANKS})
+_LONGEST_BLANK = max(_BLANK_LENGTHS)
 _ALWAYS = ("time", "account", "line", "byte")
 
 
@@ -87,19 +88,19 @@ def _without_blanks(rows: pl.DataFrame) -> pl.DataFrame:
     Only texts that stay texts: a blank is no number, no kind and no time either.
     """
     kept = [column for column in rows if column.name in _ALWAYS or column.null_count() < rows.height]
-    texts = [column.name for column in kept if READ_EVENTS[column.name] == pl.String()]
-    account = pl.col("account").str.strip_chars()
-    length = {name: (account if name == "account" else pl.col(name)).str.len_bytes() for name in texts}
-    # In one go: to ask polars costs as much as to look at some thousands of rows.
-    seen = rows.select(account, *(_as_a_blank(length[name]).alias(f"likely {name}") for name in texts))
-    rows = pl.DataFrame([seen["account"] if column.name == "account" else column for column in kept])
-    names = [name for name in texts if rows.height and seen[f"likely {name}"][0]]
+    rows = pl.DataFrame([column.str.strip_chars() if column.name == "account" else column for column in kept])
+    names = _with_blanks(rows, [column.name for column in kept if READ_EVENTS[column.name] == pl.String()])
     return rows.with_columns(pl.when(~_blank(pl.col(name))).then(name).alias(name) for name in names) if names else rows
 
 
-def _as_a_blank(length: pl.Expr) -> pl.Expr:
-    """Say whether any text is as long as a word for nothing."""
-    return ((length <= _LONGEST_BLANK) & (length != 2) & (length != 3)).any()
+def _with_blanks(rows: pl.DataFrame, names: list[str]) -> list[str]:
+    """Say in which of these columns a text is as long as a word for nothing; few columns have texts so short."""
+    shortest = rows.select(pl.col(names).str.len_bytes().min()).row(0)
+    short = [name for name, least in zip(names, shortest, strict=True) if least is not None and least <= _LONGEST_BLANK]
+    if not short:
+        return []
+    likely = rows.select(pl.col(short).str.len_bytes().is_in(_BLANK_LENGTHS).any()).row(0)
+    return [name for name, blank in zip(short, likely, strict=True) if blank]
 
 
 def _replaced(rows: pl.DataFrame, *columns: pl.Series) -> pl.DataFrame:

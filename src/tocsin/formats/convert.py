@@ -88,19 +88,18 @@ def _without_blanks(rows: pl.DataFrame) -> pl.DataFrame:
     Only texts that stay texts: a blank is no number, no kind and no time either.
     """
     kept = [column for column in rows if column.name in _ALWAYS or column.null_count() < rows.height]
+    names = [column.name for column in kept if READ_EVENTS[column.name] == pl.String()]
     rows = pl.DataFrame([column.str.strip_chars() if column.name == "account" else column for column in kept])
-    names = _with_blanks(rows, [column.name for column in kept if READ_EVENTS[column.name] == pl.String()])
-    return rows.with_columns(pl.when(~_blank(pl.col(name))).then(name).alias(name) for name in names) if names else rows
+    shortest = rows.select(pl.col(names).str.len_bytes().min())
+    # Few columns have texts so short, and fewer a blank: each is asked only then.
+    short = [name for name in names if _at_most(shortest[name][0], _LONGEST_BLANK)]
+    likely = rows.select(pl.col(short).str.len_bytes().is_in(_BLANK_LENGTHS).any()) if short else shortest
+    some = [name for name in short if likely[name][0]]
+    return rows.with_columns(pl.when(~_blank(pl.col(name))).then(name).alias(name) for name in some) if some else rows
 
 
-def _with_blanks(rows: pl.DataFrame, names: list[str]) -> list[str]:
-    """Say in which of these columns a text is as long as a word for nothing; few columns have texts so short."""
-    shortest = rows.select(pl.col(names).str.len_bytes().min()).row(0)
-    short = [name for name, least in zip(names, shortest, strict=True) if least is not None and least <= _LONGEST_BLANK]
-    if not short:
-        return []
-    likely = rows.select(pl.col(short).str.len_bytes().is_in(_BLANK_LENGTHS).any()).row(0)
-    return [name for name, blank in zip(short, likely, strict=True) if blank]
+def _at_most(number: int | None, most: int) -> bool:
+    return number is not None and number <= most
 
 
 def _replaced(rows: pl.DataFrame, *columns: pl.Series) -> pl.DataFrame:

@@ -19,6 +19,8 @@ FIRST_YEAR, LAST_YEAR = 1000, 9990
 _MOST_ENDINGS: Final = 16
 """So many offsets and forms among texts of one length are told apart; texts with others are not read here."""
 
+_ROWS_AT_ONCE: Final = 64
+
 _MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _LIMITS: Final = {"Y": (FIRST_YEAR, LAST_YEAR), "M": (1, 12), "h": (0, 23), "m": (0, 59), "s": (0, 59)}
 _MICROS_A_SECOND: Final = 1_000_000
@@ -68,8 +70,8 @@ def _by_length(texts: pl.Series, picture: str) -> Clocks:
     for length in _lengths(lengths, len(picture)):
         rows = np.flatnonzero(lengths == length)
         if len(rows) == len(texts):
-            return _read(_characters(texts, length), picture)
-        for whole, part in zip(found, _read(_characters(texts.gather(rows), length), picture), strict=True):
+            return _read(_characters(texts, length), len(texts), picture)
+        for whole, part in zip(found, _read(_characters(texts.gather(rows), length), len(rows), picture), strict=True):
             whole[rows] = part
     return found
 
@@ -80,28 +82,36 @@ def _lengths(lengths: Lengths, shortest: int) -> list[int]:
     return [length for length in range(shortest, longest + 1) if counts[length]]
 
 
-def _characters(texts: pl.Series, length: int) -> Bytes:
-    """Give one row for each character: the arithmetic runs along the texts, which all have this length."""
+def _characters(texts: pl.Series, length: int) -> list[Bytes]:
+    """Give an array for each character of texts of this length: along the texts, or one value where all share it.
+
+    Lines of one hour share most of their date: that is neither copied nor reckoned with more than once.
+    """
     matrix: Bytes = texts.cast(pl.Binary()).bin.reinterpret(dtype=pl.Array(pl.UInt8, length)).to_numpy()
-    return np.ascontiguousarray(matrix.T)
+    shared = ~_differs(matrix)
+    return [matrix[:1, at] if shared[at] else np.ascontiguousarray(matrix[:, at]) for at in range(length)]
 
 
-def _read(characters: Bytes, picture: str) -> Clocks:
-    seconds, sound = _seconds(characters, picture)
+def _differs(matrix: Bytes) -> Mask:
+    """In which columns rows differ; numpy compares wide rows faster, so many are taken for one."""
+    count, width = matrix.shape
+    whole = count - count % _ROWS_AT_ONCE
+    many = matrix[:whole].reshape(-1, _ROWS_AT_ONCE * width) != np.tile(matrix[0], _ROWS_AT_ONCE)
+    differs: Mask = many.any(axis=0).reshape(_ROWS_AT_ONCE, width).any(axis=0)
+    return differs | (matrix[whole:] != matrix[0]).any(axis=0)
+
+
+def _read(characters: list[Bytes], count: int, picture: str) -> Clocks:
+    seconds, sound = _seconds(characters, count, picture)
     micros, offsets, ended, written = _endings(characters[len(picture) :], sound)
     return seconds * _MICROS_A_SECOND + micros, offsets, ended, written
 
 
-def _seconds(characters: Bytes, picture: str) -> tuple[Numbers, Mask]:
-    """Give seconds since 1970 as if the clock were UTC, and which texts are written so and exist in the calendar.
-
-    Of what all texts share, as lines of one hour do their date, one value stands for all.
-    """
-    count = characters.shape[1]
+def _seconds(characters: list[Bytes], count: int, picture: str) -> tuple[Numbers, Mask]:
+    """Give seconds since 1970 as if the clock were UTC, and which texts are written so and exist in the calendar."""
     fields: dict[str, Small] = {meaning: np.zeros(1, np.int32) for meaning in "YMBDhms"}
     sound = np.ones(count, np.bool_)
-    for each, meaning in zip(characters, picture, strict=False):
-        character = each[:1] if (each == each[0]).all() else each
+    for character, meaning in zip(characters, picture, strict=False):
         if meaning == "B":
             fields["B"] = fields["B"] * 256 + (character | np.uint8(32))
         elif meaning in fields:
@@ -130,7 +140,7 @@ def _named_month(letters: Small) -> Small:
     return months
 
 
-def _endings(rest: Bytes, sound: Mask) -> tuple[Numbers, Numbers, Mask, Mask]:
+def _endings(rest: list[Bytes], sound: Mask) -> tuple[Numbers, Numbers, Mask, Mask]:
     """Read what follows the seconds; texts that end as one already seen but for the digits are read with it."""
     micros, offsets = np.zeros(len(sound), np.int64), np.zeros(len(sound), np.int64)
     read, written = np.zeros(len(sound), np.bool_), np.zeros(len(sound), np.bool_)
@@ -139,12 +149,12 @@ def _endings(rest: Bytes, sound: Mask) -> tuple[Numbers, Numbers, Mask, Mask]:
         if not left.any():
             break
         first = int(left.argmax())
-        ending = ENDING.fullmatch(rest[:, first].tobytes().decode("latin-1"))
+        ending = ENDING.fullmatch("".join(chr(row[first % len(row)]) for row in rest))
         digits = len(ending[1] or "") if ending else 0
-        fraction, alike = _fraction(rest[1 : digits + 1])
+        fraction, alike = _fraction(rest[1 : digits + 1], len(sound))
         alike &= left
         for place in (0, *range(digits + 1, len(rest))) if len(rest) else ():
-            alike &= rest[place] == rest[place, first]
+            alike &= rest[place] == rest[place][first % len(rest[place])]
         if ending and alike.all():
             offset = offset_of(ending)
             return (
@@ -162,9 +172,9 @@ def _endings(rest: Bytes, sound: Mask) -> tuple[Numbers, Numbers, Mask, Mask]:
     return micros, offsets, read, written
 
 
-def _fraction(digits: Bytes) -> tuple[Small, Mask]:
+def _fraction(digits: list[Bytes], count: int) -> tuple[Small, Mask]:
     """Give digits after the point as microseconds, and which of them are digits."""
-    micros, sound = np.zeros(digits.shape[1], np.int32), np.ones(digits.shape[1], np.bool_)
+    micros, sound = np.zeros(count, np.int32), np.ones(count, np.bool_)
     for place, character in enumerate(digits):
         digit = character - np.uint8(ord("0"))
         sound &= digit <= 9

@@ -66,11 +66,12 @@ def offset_of(ending: re.Match[str]) -> int | None:
 
 def _by_length(texts: pl.Series, picture: str) -> Clocks:
     lengths = texts.str.len_bytes().fill_null(0).to_numpy() if texts.has_nulls() else texts.str.len_bytes().to_numpy()
+    possible = _lengths(lengths, len(picture))
+    if len(possible) == 1 and (lengths == possible[0]).all():
+        return _read(_characters(texts, possible[0]), len(texts), picture)
     found = tuple(np.zeros(len(texts), dtype) for dtype in (np.int64, np.int64, np.bool_, np.bool_))
-    for length in _lengths(lengths, len(picture)):
+    for length in possible:
         rows = np.flatnonzero(lengths == length)
-        if len(rows) == len(texts):
-            return _read(_characters(texts, length), len(texts), picture)
         for whole, part in zip(found, _read(_characters(texts.gather(rows), length), len(rows), picture), strict=True):
             whole[rows] = part
     return found

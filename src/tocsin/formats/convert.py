@@ -20,6 +20,7 @@ _FALSE = ["false", "0", "no", "n", "non", "faux", "f"]
 _BLANKS = ["", "-", "null", "NULL"]
 _BLANK_LENGTHS = sorted({len(blank) for blank in _BLANKS})
 _LONGEST_BLANK = max(_BLANK_LENGTHS)
+_NOTHING = {name: pl.Series(name, [None], dtype=dtype) for name, dtype in READ_EVENTS.items()}
 _ALWAYS = ("time", "account", "line", "byte")
 
 
@@ -170,22 +171,23 @@ def _meaning(folded: str, names: pl.Enum, word: Callable[[str], str | None]) -> 
 
 def _shaped(rows: pl.DataFrame) -> pl.DataFrame:
     """Give every column of the schema its type; those that the log has not are null."""
-    columns = []
     written = rows.schema
-    for name, dtype in READ_EVENTS.items():
-        if name not in written:
-            columns.append(pl.lit(None, dtype).alias(name))
-        elif written[name] != pl.String():
-            columns.append(pl.col(name).cast(dtype, strict=not dtype.is_integer()))
-        elif dtype == NETWORK_TYPE:
-            columns.append(pl.lit(_network_types(rows[name])).alias(name))
-        elif dtype.is_integer():
-            columns.append(pl.lit(_numbers(rows[name], dtype)).alias(name))
-        elif dtype == pl.Boolean():
-            columns.append(_truth(name))
-        else:
-            columns.append(pl.col(name))
-    return rows.select(columns)
+    return pl.DataFrame(
+        [
+            _typed(rows[name], dtype) if name in written else _NOTHING[name].new_from_index(0, rows.height)
+            for name, dtype in READ_EVENTS.items()
+        ]
+    )
+
+
+def _typed(column: pl.Series, dtype: pl.DataType) -> pl.Series:
+    if column.dtype == dtype:
+        return column
+    if column.dtype != pl.String():
+        return column.cast(dtype, strict=not dtype.is_integer())
+    if dtype == NETWORK_TYPE:
+        return _network_types(column)
+    return _numbers(column, dtype) if dtype.is_integer() else _truths(column)
 
 
 def _network_types(texts: pl.Series) -> pl.Series:
@@ -205,6 +207,7 @@ def _numbers(texts: pl.Series, dtype: pl.DataType) -> pl.Series:
     return numbers.scatter(odd, bare.cast(dtype, strict=False))
 
 
-def _truth(name: str) -> pl.Expr:
-    word = pl.col(name).str.strip_chars().str.to_lowercase()
-    return pl.when(word.is_in(_TRUE)).then(statement=True).when(word.is_in(_FALSE)).then(statement=False).alias(name)
+def _truths(texts: pl.Series) -> pl.Series:
+    word = pl.col(texts.name).str.strip_chars().str.to_lowercase()
+    truth = pl.when(word.is_in(_TRUE)).then(statement=True).when(word.is_in(_FALSE)).then(statement=False)
+    return texts.to_frame().select(truth.alias(texts.name)).to_series()

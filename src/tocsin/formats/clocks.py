@@ -69,7 +69,8 @@ def _by_length(texts: pl.Series, picture: str) -> Clocks:
     possible = _lengths(lengths, len(picture))
     if len(possible) == 1 and (lengths == possible[0]).all():
         return _read(_characters(texts, possible[0]), len(texts), picture)
-    found = tuple(np.zeros(len(texts), dtype) for dtype in (np.int64, np.int64, np.bool_, np.bool_))
+    count = len(texts)
+    found: Clocks = np.zeros(count, np.int64), np.zeros(count, np.int64), np.zeros(count, bool), np.zeros(count, bool)
     for length in possible:
         rows = np.flatnonzero(lengths == length)
         for whole, part in zip(found, _read(_characters(texts.gather(rows), length), len(rows), picture), strict=True):
@@ -99,7 +100,8 @@ def _differs(matrix: Bytes) -> Mask:
     whole = count - count % _ROWS_AT_ONCE
     many = matrix[:whole].reshape(-1, _ROWS_AT_ONCE * width) != np.tile(matrix[0], _ROWS_AT_ONCE)
     differs: Mask = many.any(axis=0).reshape(_ROWS_AT_ONCE, width).any(axis=0)
-    return differs | (matrix[whole:] != matrix[0]).any(axis=0)
+    differs |= (matrix[whole:] != matrix[0]).any(axis=0)
+    return differs
 
 
 def _read(characters: list[Bytes], count: int, picture: str) -> Clocks:

@@ -35,7 +35,7 @@ class Layout:
     """Says which rows are right; the lines of others are read one by one."""
     careful: bool = False
     numbers: tuple[str, ...] = ()
-    """Columns read as whole numbers (UInt64) in a block that writes all of them plainly; elsewhere they are text too."""
+    """Columns read as whole numbers (UInt64) in a block that writes all of them plainly, elsewhere as text."""
 
 
 @dataclass(slots=True)

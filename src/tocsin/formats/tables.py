@@ -39,9 +39,7 @@ def find_header(head: Head, name_of: Callable[[str], str | None]) -> Header | No
     return best if best.names else None
 
 
-def read_table(
-    source: Source, header: Header, options: ReadOptions, numbers: Container[str] = ()
-) -> Iterator[Found]:
+def read_table(source: Source, header: Header, options: ReadOptions, numbers: Container[str] = ()) -> Iterator[Found]:
     """Read the rows below the header; wherever the header comes again, its line is ignored.
 
     Columns named in `numbers` come as numbers where a block allows it, else as text like the others.

@@ -58,7 +58,7 @@ class Native:
             return read_parquet(source, _name_of, NEEDED)
         if _is_json(head):
             return read_objects(source, _KEYS, options.block_bytes, careful=options.careful)
-        return read_table(source, _checked(find_header(head, _name_of), source.name), options, _NUMBERS)
+        return read_table(source, _checked(find_header(head, _name_of), source.name), options)
 
 
 def _no_word(word: str) -> str | None:  # noqa: ARG001 the native format has no words but the schema's

@@ -6,7 +6,7 @@ one by one. A line is judged the same way whatever stands in the block around it
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 import polars as pl
@@ -16,9 +16,6 @@ from tocsin.formats.quoted import UNCLOSED, Record
 from tocsin.formats.seek import Mask
 from tocsin.formats.soundness import Quotes, adds_up, sound_lines
 from tocsin.formats.units import Units, units
-
-_MOST_FAILURES = 3
-"""After so many blocks that do not write all numbers plainly, a log's numbers are read as text at once."""
 
 LineAt = Callable[[int], str | None]
 
@@ -34,8 +31,6 @@ class Layout:
     fits: Callable[[pl.DataFrame], pl.Series] | None = None
     """Says which rows are right; the lines of others are read one by one."""
     careful: bool = False
-    numbers: tuple[str, ...] = ()
-    """Columns read as whole numbers (UInt64) in a block that writes all of them plainly, elsewhere as text."""
 
 
 @dataclass(slots=True)
@@ -47,15 +42,10 @@ class Rows:
     ignored: int = 0
     repaired: int = 0
 
-    def has_numbers(self, layout: Layout) -> bool:
-        """Say whether the columns that may be numbers are: then each of their fields is one, or empty."""
-        return bool(layout.numbers) and self.frame.schema[layout.numbers[0]] != pl.String()
-
 
 def read_rows(source: Source, layout: Layout, size: int) -> Iterator[Rows]:
     """Read an input block by block; a record that the end of a block cuts is read with the next one."""
     held: Block | None = None
-    failures = 0
     for block in source.blocks(size):
         if block.fault:
             if held:
@@ -64,10 +54,7 @@ def read_rows(source: Source, layout: Layout, size: int) -> Iterator[Rows]:
             yield Rows(_frame(layout, [], []), [(block.line, block.byte, block.fault)])
         else:
             rows, held = _read_block(block.after(held), layout, last=False)
-            failures += bool(layout.numbers) and not rows.has_numbers(layout)
             yield rows
-            if failures == _MOST_FAILURES:
-                layout = replace(layout, numbers=())
     if held:
         yield _read_block(held, layout, last=True)[0]
 
@@ -83,16 +70,14 @@ def _read_block(block: Block, layout: Layout, *, last: bool) -> tuple[Rows, Bloc
 
 def _read(block: Block, lines: Units, layout: Layout, *, last: bool) -> tuple[Rows, Block | None]:
     if not layout.careful and not lines.too_long.any():
-        frame = _trusted(lines, ~lines.ignored, layout, layout.numbers) if layout.numbers else None
-        if frame is None:
-            frame = _trusted(lines, ~lines.ignored, layout)
+        frame = _trusted(lines, ~lines.ignored, layout)
         if frame is not None and (layout.fits is None or layout.fits(frame).all()):
             return Rows(frame, [], int(lines.ignored.sum()), lines.repaired), None
     return _read_mixed(block, lines, layout, last=last)
 
 
-def _trusted(lines: Units, mask: Mask, layout: Layout, numbers: tuple[str, ...] = ()) -> pl.DataFrame | None:
-    """Give what polars makes of these lines, if it adds up; some columns as numbers if asked for."""
+def _trusted(lines: Units, mask: Mask, layout: Layout) -> pl.DataFrame | None:
+    """Give what polars makes of these lines, if it adds up."""
     text = lines.kept(mask)
     if not text:
         return _frame(layout, [], [])
@@ -102,7 +87,7 @@ def _trusted(lines: Units, mask: Mask, layout: Layout, numbers: tuple[str, ...] 
             has_header=False,
             separator=layout.separator,
             quote_char=None if layout.quotes == "plain" else '"',
-            schema=dict.fromkeys(layout.columns, pl.String()) | dict.fromkeys(numbers, pl.UInt64()),
+            schema=dict.fromkeys(layout.columns, pl.String()),
         )
     except pl.exceptions.PolarsError:
         return None

@@ -1,6 +1,6 @@
 """Logs that are tables with a header line: finds the header and reads the rows below it under the schema's names."""
 
-from collections.abc import Callable, Container, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -39,22 +39,17 @@ def find_header(head: Head, name_of: Callable[[str], str | None]) -> Header | No
     return best if best.names else None
 
 
-def read_table(source: Source, header: Header, options: ReadOptions, numbers: Container[str] = ()) -> Iterator[Found]:
-    """Read the rows below the header; wherever the header comes again, its line is ignored.
-
-    Columns named in `numbers` come as numbers where a block allows it, else as text like the others.
-    """
+def read_table(source: Source, header: Header, options: ReadOptions) -> Iterator[Found]:
+    """Read the rows below the header; wherever the header comes again, its line is ignored."""
     width = len(header.fields)
     layout = Layout(
         separator=header.separator,
         columns=tuple(f"field {place}" for place in range(width)),
         record=partial(read_record, separator=header.separator, columns=width),
         careful=options.careful,
-        numbers=tuple(f"field {place}" for name, place in header.names.items() if name in numbers),
     )
     for rows in read_rows(source, layout, options.block_bytes):
-        # A header's words are no numbers.
-        frame, headers = (rows.frame, 0) if rows.has_numbers(layout) else _without_headers(rows, header)
+        frame, headers = _without_headers(rows, header)
         columns = [frame[f"field {place}"].alias(name) for name, place in header.names.items()]
         named = pl.DataFrame([*columns, frame["line"], frame["byte"]])
         yield Found(named, rows.rejects, rows.ignored + headers, rows.repaired)

@@ -1,6 +1,7 @@
 from datetime import datetime
 
 import polars as pl
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -71,3 +72,14 @@ def test_never_reads_what_the_careful_twin_reads_otherwise(texts):
             assert written == offset
         elif time is not None:
             assert text[17:19] == "60"  # a leap second is left to the twin
+
+
+@pytest.mark.parametrize("odd", [0, 1, 63, 64, 127, 128, 129])
+def test_one_time_unlike_all_others_is_read_as_it_is_written(odd):
+    texts = ["2022-03-14T10:00:00.250+01:00"] * 130
+    texts[odd] = "2023-11-29T21:47:56.871-03:30"
+    usual, other = (
+        (datetime(2022, 3, 14, 10, 0, 0, 250_000), 60),
+        (datetime(2023, 11, 29, 21, 47, 56, 871_000), -210),
+    )
+    assert clocks(*texts) == [other if at == odd else usual for at in range(130)]

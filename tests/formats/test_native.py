@@ -47,6 +47,12 @@ def test_ignores_a_header_repeated_in_the_middle():
     assert (reading.events.height, reading.ignored) == (2, 2)
 
 
+def test_a_line_that_begins_like_the_header_is_no_header():
+    reading = read_both_ways(HEADER + ROW + b"time,lookup,A1,,\n" + ROW)
+    assert (reading.column("line"), reading.ignored) == ([2, 4], 1)
+    assert reading.rejects == [(3, len(HEADER) + len(ROW), "time not readable")]
+
+
 def test_rejects_a_line_with_too_few_or_too_many_columns_and_says_how_many():
     reading = read_both_ways(HEADER + b"a,b\n" + ROW + b"1,2,3,4,5,6\n")
     assert reading.rejects == [

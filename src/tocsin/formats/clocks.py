@@ -19,6 +19,8 @@ FIRST_YEAR, LAST_YEAR = 1000, 9990
 _MOST_ENDINGS: Final = 16
 """So many offsets and forms among texts of one length are told apart; texts with others are not read here."""
 
+_ROWS_AT_ONCE: Final = 64
+
 _MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _LIMITS: Final = {"Y": (FIRST_YEAR, LAST_YEAR), "M": (1, 12), "h": (0, 23), "m": (0, 59), "s": (0, 59)}
 _MICROS_A_SECOND: Final = 1_000_000
@@ -28,6 +30,8 @@ Numbers = npt.NDArray[np.int64]
 Lengths = npt.NDArray[np.uint32]
 Small = npt.NDArray[np.int32]
 Mask = npt.NDArray[np.bool_]
+Clocks = tuple[Numbers, Numbers, Mask, Mask]
+"""Local times in us, offsets in minutes, which texts were read and which have an offset."""
 
 _MONTH_STARTS: Final[Numbers] = (
     np.arange(f"{FIRST_YEAR}-01", f"{LAST_YEAR + 1}-02", dtype="datetime64[M]").astype("datetime64[D]").astype(np.int64)
@@ -37,17 +41,8 @@ _MONTH_STARTS: Final[Numbers] = (
 
 def read_clocks(texts: pl.Series, picture: str) -> pl.DataFrame:
     """Give `local` (Datetime in us without zone, null where not read) and `offset_minutes` (null where not written)."""
-    local, offsets = np.zeros(len(texts), np.int64), np.zeros(len(texts), np.int16)
-    read, written = np.zeros(len(texts), np.bool_), np.zeros(len(texts), np.bool_)
-    lengths = texts.str.len_bytes().fill_null(0).to_numpy() if texts.has_nulls() else texts.str.len_bytes().to_numpy()
-    for length in _lengths(lengths, len(picture)):
-        rows = _rows(lengths, length)
-        same = texts if rows is None else texts.gather(rows)
-        # One row for each character: the arithmetic runs along the texts.
-        characters = np.ascontiguousarray(_matrix(same, length).T)
-        at = slice(None) if rows is None else rows
-        local[at], offsets[at], read[at], written[at] = _read(characters, picture)
-    found = pl.DataFrame({"local": local.view("datetime64[us]"), "offset_minutes": offsets})
+    local, offsets, read, written = _by_length(texts, picture)
+    found = pl.DataFrame({"local": local.view("datetime64[us]"), "offset_minutes": offsets.astype(np.int16)})
     if read.all() and written.all():
         return found
     known = found.with_columns(read=read, written=written)
@@ -69,34 +64,55 @@ def offset_of(ending: re.Match[str]) -> int | None:
     return -minutes if ending[3] == "-" else minutes
 
 
+def _by_length(texts: pl.Series, picture: str) -> Clocks:
+    lengths = texts.str.len_bytes().fill_null(0).to_numpy() if texts.has_nulls() else texts.str.len_bytes().to_numpy()
+    possible = _lengths(lengths, len(picture))
+    if len(possible) == 1 and (lengths == possible[0]).all():
+        return _read(_characters(texts, possible[0]), len(texts), picture)
+    count = len(texts)
+    found: Clocks = np.zeros(count, np.int64), np.zeros(count, np.int64), np.zeros(count, bool), np.zeros(count, bool)
+    for length in possible:
+        rows = np.flatnonzero(lengths == length)
+        for whole, part in zip(found, _read(_characters(texts.gather(rows), length), len(rows), picture), strict=True):
+            whole[rows] = part
+    return found
+
+
 def _lengths(lengths: Lengths, shortest: int) -> list[int]:
     longest = shortest + LONGEST_ENDING
     counts = np.bincount(np.minimum(lengths, longest + 1), minlength=longest + 1)
     return [length for length in range(shortest, longest + 1) if counts[length]]
 
 
-def _rows(lengths: Lengths, length: int) -> Numbers | None:
-    """Which texts have this length; None where all have."""
-    same = lengths == length
-    return None if same.all() else np.flatnonzero(same)
+def _characters(texts: pl.Series, length: int) -> list[Bytes]:
+    """Give an array for each character of texts of this length: along the texts, or one value where all share it.
 
-
-def _matrix(texts: pl.Series, length: int) -> Bytes:
+    Lines of one hour share most of their date: that is neither copied nor reckoned with more than once.
+    """
     matrix: Bytes = texts.cast(pl.Binary()).bin.reinterpret(dtype=pl.Array(pl.UInt8, length)).to_numpy()
-    return matrix
+    shared = ~_differs(matrix)
+    return [matrix[:1, at] if shared[at] else np.ascontiguousarray(matrix[:, at]) for at in range(length)]
 
 
-def _read(characters: Bytes, picture: str) -> tuple[Numbers, Numbers, Mask, Mask]:
-    """Give local times in us, offsets in minutes, which texts were read and which have an offset."""
-    seconds, sound = _seconds(characters, picture)
+def _differs(matrix: Bytes) -> Mask:
+    """In which columns rows differ; numpy compares wide rows faster, so many are taken for one."""
+    count, width = matrix.shape
+    whole = count - count % _ROWS_AT_ONCE
+    many = matrix[:whole].reshape(-1, _ROWS_AT_ONCE * width) != np.tile(matrix[0], _ROWS_AT_ONCE)
+    differs: Mask = many.any(axis=0).reshape(_ROWS_AT_ONCE, width).any(axis=0)
+    differs |= (matrix[whole:] != matrix[0]).any(axis=0)
+    return differs
+
+
+def _read(characters: list[Bytes], count: int, picture: str) -> Clocks:
+    seconds, sound = _seconds(characters, count, picture)
     micros, offsets, ended, written = _endings(characters[len(picture) :], sound)
     return seconds * _MICROS_A_SECOND + micros, offsets, ended, written
 
 
-def _seconds(characters: Bytes, picture: str) -> tuple[Numbers, Mask]:
+def _seconds(characters: list[Bytes], count: int, picture: str) -> tuple[Numbers, Mask]:
     """Give seconds since 1970 as if the clock were UTC, and which texts are written so and exist in the calendar."""
-    count = characters.shape[1]
-    fields: dict[str, Small] = {meaning: np.zeros(count, np.int32) for meaning in "YMBDhms"}
+    fields: dict[str, Small] = {meaning: np.zeros(1, np.int32) for meaning in "YMBDhms"}
     sound = np.ones(count, np.bool_)
     for character, meaning in zip(characters, picture, strict=False):
         if meaning == "B":
@@ -111,11 +127,12 @@ def _seconds(characters: Bytes, picture: str) -> tuple[Numbers, Mask]:
         fields["M"] = _named_month(fields["B"])
     for meaning, (least, most) in _LIMITS.items():
         sound &= (fields[meaning] >= least) & (fields[meaning] <= most)
-    month = np.where(sound, (fields["Y"] - FIRST_YEAR) * 12 + fields["M"] - 1, 0)
+    month, real = (fields["Y"] - FIRST_YEAR) * 12 + fields["M"] - 1, fields["M"] > 0
+    month = np.where(real & (month >= 0) & (month < len(_MONTH_STARTS) - 1), month, 0)
     days: Numbers = _MONTH_STARTS[month] + fields["D"] - 1
     sound &= (fields["D"] >= 1) & (days < _MONTH_STARTS[month + 1])
     clock = (fields["h"] * 60 + fields["m"]) * 60 + fields["s"]
-    return days * 86_400 + clock.astype(np.int64), sound
+    return np.broadcast_to(days * 86_400 + clock.astype(np.int64), count), sound
 
 
 def _named_month(letters: Small) -> Small:
@@ -126,7 +143,7 @@ def _named_month(letters: Small) -> Small:
     return months
 
 
-def _endings(rest: Bytes, sound: Mask) -> tuple[Numbers, Numbers, Mask, Mask]:
+def _endings(rest: list[Bytes], sound: Mask) -> tuple[Numbers, Numbers, Mask, Mask]:
     """Read what follows the seconds; texts that end as one already seen but for the digits are read with it."""
     micros, offsets = np.zeros(len(sound), np.int64), np.zeros(len(sound), np.int64)
     read, written = np.zeros(len(sound), np.bool_), np.zeros(len(sound), np.bool_)
@@ -135,12 +152,12 @@ def _endings(rest: Bytes, sound: Mask) -> tuple[Numbers, Numbers, Mask, Mask]:
         if not left.any():
             break
         first = int(left.argmax())
-        ending = ENDING.fullmatch(rest[:, first].tobytes().decode("latin-1"))
+        ending = ENDING.fullmatch("".join(chr(row[first % len(row)]) for row in rest))
         digits = len(ending[1] or "") if ending else 0
-        fraction, alike = _fraction(rest[1 : digits + 1])
+        fraction, alike = _fraction(rest[1 : digits + 1], len(sound))
         alike &= left
         for place in (0, *range(digits + 1, len(rest))) if len(rest) else ():
-            alike &= rest[place] == rest[place, first]
+            alike &= rest[place] == rest[place][first % len(rest[place])]
         if ending and alike.all():
             offset = offset_of(ending)
             return (
@@ -158,9 +175,9 @@ def _endings(rest: Bytes, sound: Mask) -> tuple[Numbers, Numbers, Mask, Mask]:
     return micros, offsets, read, written
 
 
-def _fraction(digits: Bytes) -> tuple[Small, Mask]:
+def _fraction(digits: list[Bytes], count: int) -> tuple[Small, Mask]:
     """Give digits after the point as microseconds, and which of them are digits."""
-    micros, sound = np.zeros(digits.shape[1], np.int32), np.ones(digits.shape[1], np.bool_)
+    micros, sound = np.zeros(count, np.int32), np.ones(count, np.bool_)
     for place, character in enumerate(digits):
         digit = character - np.uint8(ord("0"))
         sound &= digit <= 9

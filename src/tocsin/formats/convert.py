@@ -18,7 +18,9 @@ NO_ACCOUNT = "no account"
 _TRUE = ["true", "1", "yes", "y", "oui", "o", "vrai", "t"]
 _FALSE = ["false", "0", "no", "n", "non", "faux", "f"]
 _BLANKS = ["", "-", "null", "NULL"]
-_LONGEST_BLANK = 4
+_BLANK_LENGTHS = sorted({len(blank) for blank in _BLANKS})
+_LONGEST_BLANK = max(_BLANK_LENGTHS)
+_NOTHING = {name: pl.Series(name, [None], dtype=dtype) for name, dtype in READ_EVENTS.items()}
 _ALWAYS = ("time", "account", "line", "byte")
 
 
@@ -87,19 +89,18 @@ def _without_blanks(rows: pl.DataFrame) -> pl.DataFrame:
     Only texts that stay texts: a blank is no number, no kind and no time either.
     """
     kept = [column for column in rows if column.name in _ALWAYS or column.null_count() < rows.height]
-    texts = [column.name for column in kept if READ_EVENTS[column.name] == pl.String()]
-    account = pl.col("account").str.strip_chars()
-    length = {name: (account if name == "account" else pl.col(name)).str.len_bytes() for name in texts}
-    # In one go: to ask polars costs as much as to look at some thousands of rows.
-    seen = rows.select(account, *(_as_a_blank(length[name]).alias(f"likely {name}") for name in texts))
-    rows = pl.DataFrame([seen["account"] if column.name == "account" else column for column in kept])
-    names = [name for name in texts if rows.height and seen[f"likely {name}"][0]]
-    return rows.with_columns(pl.when(~_blank(pl.col(name))).then(name).alias(name) for name in names) if names else rows
+    names = [column.name for column in kept if READ_EVENTS[column.name] == pl.String()]
+    rows = pl.DataFrame([column.str.strip_chars() if column.name == "account" else column for column in kept])
+    shortest = rows.select(pl.col(names).str.len_bytes().min())
+    # Few columns have texts so short, and fewer a blank: each is asked only then.
+    short = [name for name in names if _at_most(shortest[name][0], _LONGEST_BLANK)]
+    likely = rows.select(pl.col(short).str.len_bytes().is_in(_BLANK_LENGTHS).any()) if short else shortest
+    some = [name for name in short if likely[name][0]]
+    return rows.with_columns(pl.when(~_blank(pl.col(name))).then(name).alias(name) for name in some) if some else rows
 
 
-def _as_a_blank(length: pl.Expr) -> pl.Expr:
-    """Say whether any text is as long as a word for nothing."""
-    return ((length <= _LONGEST_BLANK) & (length != 2) & (length != 3)).any()
+def _at_most(number: int | None, most: int) -> bool:
+    return number is not None and number <= most
 
 
 def _replaced(rows: pl.DataFrame, *columns: pl.Series) -> pl.DataFrame:
@@ -170,22 +171,23 @@ def _meaning(folded: str, names: pl.Enum, word: Callable[[str], str | None]) -> 
 
 def _shaped(rows: pl.DataFrame) -> pl.DataFrame:
     """Give every column of the schema its type; those that the log has not are null."""
-    columns = []
     written = rows.schema
-    for name, dtype in READ_EVENTS.items():
-        if name not in written:
-            columns.append(pl.lit(None, dtype).alias(name))
-        elif written[name] != pl.String():
-            columns.append(pl.col(name).cast(dtype, strict=not dtype.is_integer()))
-        elif dtype == NETWORK_TYPE:
-            columns.append(pl.lit(_network_types(rows[name])).alias(name))
-        elif dtype.is_integer():
-            columns.append(pl.lit(_numbers(rows[name], dtype)).alias(name))
-        elif dtype == pl.Boolean():
-            columns.append(_truth(name))
-        else:
-            columns.append(pl.col(name))
-    return rows.select(columns)
+    return pl.DataFrame(
+        [
+            _typed(rows[name], dtype) if name in written else _NOTHING[name].new_from_index(0, rows.height)
+            for name, dtype in READ_EVENTS.items()
+        ]
+    )
+
+
+def _typed(column: pl.Series, dtype: pl.DataType) -> pl.Series:
+    if column.dtype == dtype:
+        return column
+    if column.dtype != pl.String():
+        return column.cast(dtype, strict=not dtype.is_integer())
+    if dtype == NETWORK_TYPE:
+        return _network_types(column)
+    return _numbers(column, dtype) if dtype.is_integer() else _truths(column)
 
 
 def _network_types(texts: pl.Series) -> pl.Series:
@@ -205,6 +207,7 @@ def _numbers(texts: pl.Series, dtype: pl.DataType) -> pl.Series:
     return numbers.scatter(odd, bare.cast(dtype, strict=False))
 
 
-def _truth(name: str) -> pl.Expr:
-    word = pl.col(name).str.strip_chars().str.to_lowercase()
-    return pl.when(word.is_in(_TRUE)).then(statement=True).when(word.is_in(_FALSE)).then(statement=False).alias(name)
+def _truths(texts: pl.Series) -> pl.Series:
+    word = pl.col(texts.name).str.strip_chars().str.to_lowercase()
+    truth = pl.when(word.is_in(_TRUE)).then(statement=True).when(word.is_in(_FALSE)).then(statement=False)
+    return texts.to_frame().select(truth.alias(texts.name)).to_series()

@@ -73,5 +73,5 @@ def _without_headers(rows: Rows, header: Header) -> tuple[pl.DataFrame, int]:
     if not candidate.any():
         return rows.frame, 0
     same = pl.all_horizontal(pl.col(f"field {at}").fill_null("") == text for at, text in enumerate(header.fields))
-    is_header = rows.frame.select(same.alias("same")).to_series()
-    return rows.frame.filter(~is_header), int(is_header.sum())
+    headers = rows.frame.filter(candidate).filter(same)["line"]
+    return rows.frame.filter(~rows.frame["line"].is_in(headers.implode())) if len(headers) else rows.frame, len(headers)

@@ -116,6 +116,19 @@ def terminal(seen, width=100):
     return "\n".join(text.rstrip() for text in console.export_text().splitlines()) + "\n"
 
 
+def test_what_is_noted_of_many_inputs_alike_is_said_once():
+    def noted(count):
+        return tuple(
+            replace(FULL.inputs[0], path=f"log{n}.csv", notes=(f"{1000 + n:,} events are odd",)) for n in range(count)
+        )
+
+    few = terminal(replace(CALM, inputs=noted(3)), 200)
+    assert [f"log{n}.csv: 1,00{n} events are odd\n" in few for n in range(3)] == [True, True, True]
+    many = terminal(replace(CALM, inputs=noted(4)), 200)
+    assert "log0.csv: 1,000 events are odd; likewise 3 other inputs (report.json)\n" in many
+    assert "log1.csv" not in many
+
+
 def test_a_campaigns_common_step_is_told_once_and_a_suspect_says_since_which_hour():
     text = terminal(FULL)
     assert text.count("→ Close the address 203.0.113.5.") == 1

@@ -1,5 +1,6 @@
 """The report on the terminal: the night in a line, a table of suspects, a sentence each, what to do next."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
@@ -21,6 +22,11 @@ SHOWN_STEPS = 3
 
 SHOWN_IN_FULL = 4
 """Members of a campaign shown with their steps: those of the others are alike, and in the report."""
+
+MOST_ALIKE = 3
+"""Inputs of which the same is noted, each on a line of its own; more are one line."""
+
+_NUMBER = re.compile(r"\d[\d,.]*")
 
 
 def show(report: Report, console: Console) -> None:
@@ -181,9 +187,7 @@ def _clock(moment: str) -> str:
 def _reading(report: Report) -> Iterable[RenderableType]:
     read = [record for record in report.inputs if record.format != SKIPPED]
     yield Text(_read(read), style="dim")
-    for record in report.inputs:
-        for note in record.notes:
-            yield Text(f"{plain(record.path)}: {plain(note)}", style="dim")
+    yield from (Text(line, style="dim") for line in _of_inputs(report.inputs))
     for note in report.notes:
         yield Text(_("Note: {note}.").format(note=plain(note, 600)), style="yellow")
     if report.rejects_total:
@@ -192,6 +196,20 @@ def _reading(report: Report) -> Iterable[RenderableType]:
         yield Text(text.format(path=plain(first.path), line=first.line, reason=plain(first.reason)), style="dim")
     if report.partial_night and not report.partial_over:
         yield Text(_("{night} is not complete yet: read, not judged.").format(night=report.partial_night), style="dim")
+
+
+def _of_inputs(inputs: Sequence[InputRecord]) -> Iterable[str]:
+    """Give what is noted of inputs; what is noted of many alike, but for numbers, is said once."""
+    alike: dict[str, list[str]] = {}
+    for record in inputs:
+        for note in record.notes:
+            alike.setdefault(_NUMBER.sub("#", note), []).append(f"{plain(record.path)}: {plain(note)}")
+    for lines in alike.values():
+        if len(lines) <= MOST_ALIKE:
+            yield from lines
+        else:
+            likewise = _("{first}; likewise {n} other inputs (report.json)")
+            yield likewise.format(first=lines[0], n=len(lines) - 1)
 
 
 def _read(inputs: Sequence[InputRecord]) -> str:

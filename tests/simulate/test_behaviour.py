@@ -1,5 +1,7 @@
 """What the owners do, as a reader of the logs would measure it."""
 
+from ipaddress import ip_address, ip_network
+
 import polars as pl
 import pytest
 
@@ -145,3 +147,10 @@ def test_changes_credentials_and_confirms_logins_now_and_then(owners):
     assert 0.0005 < owners.filter(kind="credential_change").height / logins < 0.02
     assert 0.05 < owners.filter(kind="mfa", outcome="success").height / logins < 0.25
     assert owners.filter(kind="mfa", outcome="denied").height > 0
+
+
+def test_writes_addresses_that_are_addresses(owners):
+    addresses = set(owners["ip"].drop_nulls())
+    networks = {ip_network((one, 56), strict=False) for one in addresses if ":" in one}
+    assert len(networks) > 20
+    assert all(ip_address(one).is_global for one in addresses)

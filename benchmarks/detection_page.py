@@ -52,6 +52,12 @@ def shares(runs, budgets):
                 f"| {name} | {'poisoned' if poisoned else 'clean'} | {' | '.join(cells)} | {ratio(most, 'on_time', 'reached')} | "
                 f"{ratio(most, 'people_before', 'people')} | {false / nights:.2f} |"
             )
+    for poisoned in sorted({run.poisoned for run in runs}):
+        mine = parts_of([run for run in runs if run.poisoned == poisoned], "tocsin", budgets[-1])
+        least = ratio(mine, "people_first_night", "people")
+        rows.append(
+            f"| *each account named on its first night* | {'poisoned' if poisoned else 'clean'} |{' |' * len(budgets)} | {least} | |"
+        )
     return "\n".join(rows)
 
 

@@ -161,6 +161,7 @@ def test_an_alert_before_the_intruder_came_is_false(measured, blitz):
 
 def test_people_of_the_alerts_own_night_count_as_read_before(blitz):
     assert (blitz.people_before, blitz.people) == (1_000 + 200 + 600 + 100 + 900, 4_800)
+    assert blitz.people_first_night == 1_000 + 200 + 900
 
 
 def test_on_time_is_the_first_night_with_300_people(blitz):

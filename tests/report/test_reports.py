@@ -154,6 +154,13 @@ def test_a_calm_night_says_so():
     assert "What to do next" not in text
 
 
+def test_any_night_says_how_many_names_an_ordinary_one_brings():
+    calm, full = (replace(r, nights=tuple(replace(n, budget=replace(n.budget, expected_false=0.2)) for n in r.nights))
+                  for r in (CALM, FULL))  # fmt: skip
+    assert "No suspect; an ordinary night brings about 0.2 new names." in terminal(calm)
+    assert "an ordinary night brings about 0.2 new names." in " ".join(terminal(full).split())
+
+
 def test_report_json_is_as_kept():
     golden("report.json", as_json(FULL))
 

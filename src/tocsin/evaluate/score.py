@@ -41,6 +41,7 @@ class ScenarioScore:
     on_time: int  # of these, named by the first such night
     people: int  # read by the intruder in all, rows of searches and exports included
     people_before: int  # of these, up to the night of the first alert
+    people_first_night: int  # of these, on the first night on each account: no list made after its night spares them
     campaign: CampaignScore
     in_fleet: int = 0  # of all accounts, those said to hurry with others on the intruder's first night or the next
 
@@ -165,7 +166,7 @@ def _scenario(
 ) -> ScenarioScore:
     mine = accounts.join(named, on=["account", "scenario"], how="left")
     wait = _days(mine.drop_nulls("alert"), "first_night", "alert")
-    seen = read.join(mine.select("account", "scenario", "alert"), on=["account", "scenario"])
+    seen = read.join(mine.select("account", "scenario", "alert", "first_night"), on=["account", "scenario"])
     before = seen.filter(pl.col("alert").is_null() | (pl.col("night") <= pl.col("alert")))
     reached = seen.filter(pl.col("read") >= MANY_PEOPLE).group_by("account").agg(
         due=pl.col("night").min(), alert=pl.col("alert").first()
@@ -183,6 +184,7 @@ def _scenario(
         on_time=reached.filter(pl.col("alert") <= pl.col("due")).height,
         people=int(seen["read"].sum()),
         people_before=int(before["read"].sum()),
+        people_first_night=int(seen.filter(pl.col("night") == pl.col("first_night"))["read"].sum()),
         campaign=_campaign(mine, alerts.members),
         in_fleet=_in_fleet(mine, alerts.fleet),
     )

@@ -23,6 +23,9 @@ portals. Below, the profession on all days speaks, else the whole portal."""
 NOBODY = "-"
 """Stands for an unknown profession."""
 
+_ROUNDS = 50
+"""Steps from no names upwards; each may lift what a night counts for."""
+
 SCORES = {
     "night": pl.Date(),
     "day": pl.String(),
@@ -118,6 +121,24 @@ class Calibration:
         middle: NDArray[np.float64] = np.median(counts, axis=0)
         return middle
 
+    def new_names(self, accounts: int, at_least: int, most: float, least_nights: int) -> float | None:
+        """Say how many names a night of so many accounts brings that rang with at least these points (hundredths).
+
+        None under `least_nights`. What most nights hold more than `most` of is not listed, so it is not counted. A
+        night counts for no more names than chance brings one night in ten: attacks come in bursts, and those that
+        nobody has answered yet are no false alerts (docs/decisions/0012-names-of-an-ordinary-night.md). Never less than
+        one in (nights + 1) nights.
+        """
+        nights = self.nights
+        if nights < least_nights:
+            return None
+        points = self.scores.filter(pl.col("points") >= max(at_least, 1))["points"].unique().sort().to_numpy()
+        listed = points[self.on_most_nights(points, least_nights) <= most]
+        rang = pl.col("n").filter(pl.col("points") >= listed[0]).sum() if listed.size else pl.lit(0)
+        by_night = self.scores.group_by("night").agg(size=pl.col("n").sum(), names=rang)
+        rate = _ordinary_rate(by_night["names"].to_numpy(), by_night["size"].to_numpy())
+        return round(max(rate * accounts, 1 / (nights + 1)), 2)
+
     def _stratum(
         self, profession: str, day: DayClass, known: dict[tuple[str | None, str | None], "_Stratum"]
     ) -> "_Stratum":
@@ -156,3 +177,17 @@ class _Stratum:
         """Count the scores with at least these points."""
         counts: NDArray[np.int64] = np.append(self.at_least, 0)[np.searchsorted(self.points, points, side="left")]
         return counts
+
+
+def _ordinary_rate(names: NDArray[np.int64], sizes: NDArray[np.int64]) -> float:
+    """Give the names an account and night, where no night counts for more than chance brings one night in ten."""
+    from scipy.stats import poisson  # noqa: PLC0415 scipy costs 0.2 s, only scans need it
+
+    rate = 0.0
+    for _round in range(_ROUNDS):
+        most = np.maximum(poisson.ppf(0.9, rate * sizes), 1)
+        higher = float(np.minimum(names, most).sum() / max(sizes.sum(), 1))
+        if higher <= rate:
+            break
+        rate = higher
+    return rate

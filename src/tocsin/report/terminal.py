@@ -10,7 +10,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from tocsin.report.plain import odds, plain
-from tocsin.results import SKIPPED, Campaign, InputRecord, Night, Report, Suspect
+from tocsin.results import SKIPPED, BudgetUse, Campaign, InputRecord, Night, Report, Suspect
 from tocsin.verdict.advice import people_read
 from tocsin.words import _, ngettext
 
@@ -77,7 +77,8 @@ def _found(night: Night) -> str:
     ).format(n=use.silent)
     if not night.suspects:
         why = "; ".join([*([ordinary] if use.ordinary else []), *([quiet] if use.silent else [])])
-        return _("No suspect ({why}).").format(why=why) if why else _("No suspect.")
+        text = _("No suspect ({why})").format(why=why) if why else _("No suspect")
+        return f"{text}{_ordinary_night(use)}."
     accounts = len(night.suspects)
     new = sum(1 for suspect in night.suspects if suspect.rank is not None)
     text = ngettext("{n} suspect account", "{n} suspect accounts", accounts).format(n=accounts)
@@ -91,13 +92,15 @@ def _found(night: Night) -> str:
         text += f"; {quiet}"
     if use.cut:
         text += _("; {cut} more did not fit, the first at {points} points").format(cut=use.cut, points=use.cut_points)
-    if use.expected_false is not None:
-        text += _("; ordinary nights show about {n:g} accounts like the least unusual of them").format(
-            n=use.expected_false
-        )
-    elif use.expected_false_reason:
+    if use.expected_false is None and use.expected_false_reason:
         text += _("; how many false alerts to expect is not known yet: {why}").format(why=use.expected_false_reason)
-    return text + "."
+    return f"{text}{_ordinary_night(use)}."
+
+
+def _ordinary_night(use: BudgetUse) -> str:
+    if use.expected_false is None:
+        return ""
+    return _("; an ordinary night brings about {n:g} new names").format(n=use.expected_false)
 
 
 def _campaign(campaign: Campaign, suspects: Sequence[Suspect]) -> Text:

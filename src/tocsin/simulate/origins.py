@@ -44,8 +44,9 @@ def address_six(place: int, host: int, device: int) -> str:
     """Give an IPv6 address: the line's own /56, and a device part that privacy extensions renew."""
     prefix = _SIX[host % len(_SIX)]
     line = _word(host, 3)
+    third, fourth = (place % 0x100) << 8 | line >> 8 & 0xFF, (line & 0xFF) << 8
     return (
-        f"{prefix}:{(place % 0x100) << 8 | line >> 8 & 0xFF:x}:{(line & 0xFF) << 8:x}:{device >> 48 & 0xFFFF:x}:{device >> 32 & 0xFFFF:x}:"
+        f"{prefix}:{third:x}:{fourth:x}:{device >> 48 & 0xFFFF:x}:{device >> 32 & 0xFFFF:x}:"
         f"{device >> 16 & 0xFFFF:x}:{device & 0xFFFF:x}"
     )
 

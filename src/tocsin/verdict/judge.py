@@ -36,7 +36,7 @@ from tocsin.verdict.linking import counts_once, gathered, linked
 from tocsin.verdict.lists import lists_of, of_region
 from tocsin.verdict.points import Scores, is_alert, score
 from tocsin.verdict.records import Records, bulk_after_sleep, extreme
-from tocsin.verdict.told import Verdict, campaign_of, suspect_of, use_of, watched_of
+from tocsin.verdict.told import Verdict, campaign_of, names_expected, suspect_of, use_of, watched_of
 from tocsin.verdict.whereabouts import elsewhere, of_the_place
 
 
@@ -216,9 +216,10 @@ def _judge(tonight: _Tonight, before: Before, settings: Settings, asked: Asked) 
         fleet=fleet,
     )
     if asked.region is not None:
-        common = tonight.rows.filter(pl.Series(weighed.ordinary))
-        ordinary_here = common.filter(pl.col("region") == asked.region).height
-        judged = of_region(judged, asked.region, lists, places, candidates, ordinary_here)
+        here = (tonight.rows["region"] == asked.region).fill_null(value=False)
+        ordinary_here = int((here.to_numpy() & weighed.ordinary).sum())
+        names = names_expected(int(here.sum()), places, before.calibration, settings)
+        judged = of_region(judged, asked.region, lists, places, candidates, ordinary_here, names)
     named = {accounts[at] for at in alerted}
     return judged, _learned(tonight, before, weighed, verdict, named, settings, decisions.accepted)
 

@@ -49,7 +49,13 @@ def lists_of(rows: pl.DataFrame, rules: Alerting, budget: int | None, overlays: 
 
 
 def of_region(
-    night: Night, region: str, lists: Lists, places: Places, candidates: Sequence[Candidate], ordinary: int
+    night: Night,
+    region: str,
+    lists: Lists,
+    places: Places,
+    candidates: Sequence[Candidate],
+    ordinary: int,
+    expected_false: float | None,
 ) -> Night:
     """Leave the suspects of one region, ranked among themselves, with the use of its own places.
 
@@ -70,7 +76,7 @@ def of_region(
         cut=len(cut),
         cut_points=max(cut) / 100 if cut else None,
         ordinary=ordinary,
-        expected_false=max((s.expected_false for s in new if s.expected_false is not None), default=None),
+        expected_false=expected_false,
         by_profession=dict(sorted(Counter(s.profession or "unknown" for s in new).items())),
     )
     campaigns = (_ranked(campaign, ranks) for campaign in night.campaigns)

@@ -103,6 +103,13 @@ def campaign_of(group: Group, verdict: Verdict) -> Campaign:
     )
 
 
+def names_expected(accounts: int, places: Places, calibration: Calibration, settings: Settings) -> float | None:
+    """Say how many new names an ordinary night of so many accounts brings; if some did not fit, how many as high."""
+    at_least = 1 if places.cut_points is None else places.cut_points + 1
+    rules = settings.alerting
+    return calibration.new_names(accounts, at_least, rules.max_expected_false, rules.calibration_nights)
+
+
 def use_of(
     verdict: Verdict,
     limit: int,
@@ -124,7 +131,7 @@ def use_of(
         cut=len(places.cut),
         cut_points=places.cut_points / 100 if places.cut_points is not None else None,
         ordinary=ordinary,
-        expected_false=max((s.expected_false for s in new if s.expected_false is not None), default=None),
+        expected_false=names_expected(verdict.assessment.rows.height, places, calibration, settings),
         expected_false_reason=reason.format(n=n, needed=needed) if verdict.expected is None else None,
         by_profession=dict(sorted(by_profession.items())),
     )

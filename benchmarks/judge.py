@@ -24,12 +24,16 @@ NIGHTS = 29
 PROFESSIONS = ("generaliste", "pharmacien", "infirmier", "kinesitherapeute", "specialiste", "hopital")
 
 
-def night_rows(accounts, day, chance):
-    """Make one night: log-normal accounts, negative binomial nights, the other figures in their usual proportions."""
+def night_rows(accounts, day, chance, busy=None):
+    """Make one night: log-normal accounts, negative binomial nights, the other figures in their usual proportions.
+
+    `busy` may change how many people each account reads.
+    """
     night = FIRST + timedelta(days=day)
     number = np.arange(accounts)
     mean = np.exp(2.8 + 0.7 * np.random.default_rng(1).normal(size=accounts))
     people = chance.poisson(mean * chance.gamma(8, 1 / 8, accounts))
+    people = people if busy is None else busy(people).astype(np.int64)
     columns = {feature.name: np.zeros(accounts, np.int64) for feature in FEATURES}
     for name, part in {
         "people": 1, "consultations": 1.2, "people_1h": 0.25, "people_10m": 0.08, "answers": 2, "bytes_kb": 8, "asked": 1.1,

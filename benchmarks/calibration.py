@@ -73,7 +73,9 @@ def main():
         held = before.calibration
         ((night, before),) = judge_on(rows, lambda _night, _suspicious: hits, settings, asked, before)
         new = sum(1 for suspect in night.suspects if suspect.rank is not None)
-        print(day, new, night.budget.expected_false, f"{time.process_time() - began:.0f} s", file=sys.stderr, flush=True)
+        print(
+            day, new, night.budget.expected_false, f"{time.process_time() - began:.0f} s", file=sys.stderr, flush=True
+        )
         if night.budget.expected_false is None:
             continue
         names.append(new)
@@ -84,7 +86,9 @@ def main():
             rang[at] += tonight.filter(pl.col("points") >= points)["n"].sum()
             promised[at] += promise(held, rows.nights, points, night.night)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
-    print("| accounts | nights with an expectation | names | most in one | nights whose list was full | expected | peak GB |")
+    print(
+        "| accounts | nights with an expectation | names | most in one | nights whose list was full | expected | peak GB |"
+    )
     print("|---|---|---|---|---|---|---|")
     print(f"| {accounts:,} | {len(names)} | {sum(names)} | {worst} | {cut} | {sum(expected):.1f} | {peak:.1f} |\n")
     print("| points or more | accounts that rang | promised | times |")

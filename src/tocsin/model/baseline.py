@@ -99,12 +99,7 @@ def own_sums(past: pl.DataFrame, counts: Sequence[Feature], shares: Sequence[Fea
         whole = pl.when(k.is_not_null()).then(pl.col(feature.of or ""))
         sums += [k.sum().alias(f"{name}:k"), whole.sum().alias(f"{name}:n"), (k * k).sum().alias(f"{name}:kk")]
         sums += [(whole * whole).sum().alias(f"{name}:nn"), (k * whole).sum().alias(f"{name}:kn")]
-    return (
-        past.group_by("account", "group")
-        .agg(sums)
-        .group_by("account")
-        .agg(pl.col("group").min(), pl.exclude("group").sum())
-    )
+    return past.group_by("account").agg(pl.col("group").min(), *sums)
 
 
 def _held(counts: Sequence[Feature], shares: Sequence[Feature]) -> pl.Expr:
@@ -243,19 +238,24 @@ def peers(tonight: pl.DataFrame, pool: pl.DataFrame, features: Sequence[Feature]
     `pool` holds the learned nights (tonight's own rows while there are none) with `f_NAME`. A group counts from
     `peer_accounts` accounts or `peer_account_nights` active account-nights.
     """
-    keys = pool.with_columns(
-        group=pl.col("profession").fill_null(NOBODY), area=pl.col("region").fill_null(NOBODY), all=pl.lit("all")
+    keys = pool.select(
+        "account",
+        *(name for feature in features for name in (feature.name, f"f_{feature.name}")),
+        group=pl.col("profession").fill_null(NOBODY),
+        area=pl.col("region").fill_null(NOBODY),
+        all=pl.lit("all"),
     )
     mine = tonight.select(
         group=pl.col("profession").fill_null(NOBODY), area=pl.col("region").fill_null(NOBODY), all=pl.lit("all")
     )
-    levels = [_level(keys, mine, by, features) for by in (["group", "area"], ["group"], ["all"])]
-    near, middle, _far = levels
-    enough = [
-        (_floats(level["accounts"]) >= habits.peer_accounts) | (_floats(level["rows"]) >= habits.peer_account_nights)
-        for level in (near, middle)
-    ]
-    chosen = np.select(enough, [0, 1], default=2)
+    near = _level(keys, mine, ["group", "area"], features)
+    alone = ~_enough(near, habits)
+    # Where a profession has enough peers in every region nobody asks for wider circles: they cost as much again.
+    lonely = mine.filter(pl.Series(alone))["group"].unique()
+    middle = _level(keys.filter(pl.col("group").is_in(lonely.implode())), mine, ["group"], features)
+    alone &= ~_enough(middle, habits)
+    levels = [near, middle, _level(keys if alone.any() else keys.clear(), mine, ["all"], features)]
+    chosen = np.where(_enough(near, habits), 0, np.where(alone, 2, 1))
 
     def pick(column: str) -> Floats:
         return np.choose(chosen, [_floats(level[column]) for level in levels])
@@ -270,6 +270,13 @@ def peers(tonight: pl.DataFrame, pool: pl.DataFrame, features: Sequence[Feature]
     )
     spread = {f.name: np.maximum(pick(f"{f.name}:spread"), LEAST_SPREAD) for f in features}
     return Peers(group, pick("accounts"), {f.name: pick(f"{f.name}:middle") for f in features}, spread)
+
+
+def _enough(level: pl.DataFrame, habits: Baselines) -> NDArray[np.bool_]:
+    enough: NDArray[np.bool_] = (_floats(level["accounts"]) >= habits.peer_accounts) | (
+        _floats(level["rows"]) >= habits.peer_account_nights
+    )
+    return enough
 
 
 def _level(pool: pl.DataFrame, mine: pl.DataFrame, by: list[str], features: Sequence[Feature]) -> pl.DataFrame:

@@ -95,7 +95,7 @@ def assess(
     counts = [feature for feature in features if feature.shape == "count" and feature.family != "state"]
     shares = [feature for feature in features if feature.shape == "share"]
     states = [feature for feature in features if feature.family == "state"]
-    past = baseline.with_factors(_of(memory, tonight), memory.skies, counts)
+    past = baseline.with_factors(_of(memory, tonight, [*counts, *shares]), memory.skies, counts)
     held = past.height >= habits.peer_accounts  # a handful of events before the first night are no peers
     pool = past if held else baseline.with_factors(tonight, memory.skies, counts)
     sums = baseline.own_sums(past, counts, shares)
@@ -232,10 +232,12 @@ def _no_more_than_ever(
     return {name: silent[name].to_numpy() for name in names}
 
 
-def _of(memory: Memory, tonight: pl.DataFrame) -> pl.DataFrame:
-    if memory.past is None:
-        return tonight.clear()
-    return memory.past
+def _of(memory: Memory, tonight: pl.DataFrame, features: Sequence[Feature]) -> pl.DataFrame:
+    """Give what the nights held taught of these features, and nothing else: the rows are many."""
+    rows = tonight.clear() if memory.past is None else memory.past
+    told = {"account", "night", "day", "profession", "region"}
+    told |= {name for one in features for name in (one.name, one.of, f"peer_{one.name}") if name}
+    return rows.select(name for name in rows.columns if name in told)
 
 
 def _factors(

@@ -35,11 +35,12 @@ def with_desks(tonight: pl.DataFrame, night: date, origins: pl.DataFrame, before
     rows = tonight.drop(*DESKS, "strangers_beside", strict=False)
     if past is None or "new_people" not in past.columns:
         return rows.with_columns(pl.lit(0, pl.Int64).alias(name) for name in (*DESKS, "strangers_beside"))
-    grown = past.join(before.seen.select("account", since="first"), on="account").filter(
+    told = set(DESKS) <= set(past.columns)
+    held = past.select("account", "night", "people", "new_people", *(DESKS if told else ()))
+    grown = held.join(before.seen.select("account", since="first"), on="account").filter(
         pl.col("night") >= pl.col("since") + timedelta(days=rules.settling_days)
     )
     grown = before_it_grew(grown, before.growing)
-    told = set(DESKS) <= set(past.columns)
     usual = grown.group_by("account").agg(
         familiar=1 - pl.col("new_people").sum() / pl.col("people").sum(),
         desk=pl.col("people_desk").median() if told else pl.lit(None, pl.Float64),

@@ -53,7 +53,8 @@ def with_known_profiles(tonight: pl.DataFrame, memory: Memory) -> pl.DataFrame:
     if memory.past is None:
         return tonight
     profile = ("profession", "structure", "region")
-    last = memory.past.sort("night").group_by("account").agg(pl.col(profile).drop_nulls().last().name.suffix("_before"))
+    nights = memory.past.select("account", "night", *profile).sort("night")
+    last = nights.group_by("account").agg(pl.col(profile).drop_nulls().last().name.suffix("_before"))
     return (
         tonight.join(last, on="account", how="left", maintain_order="left")
         .with_columns(pl.coalesce(name, f"{name}_before").alias(name) for name in profile)

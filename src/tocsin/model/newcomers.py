@@ -26,7 +26,8 @@ def with_newcomers(
     if past is None or "new_people" not in past.columns:
         zero = pl.lit(0, pl.Int64)
         return rows.with_columns(newcomers_above=zero, newcomers_usual=zero)
-    grown = past.join(seen.select("account", since="first"), on="account").filter(
+    held = past.select("account", "night", "new_people")
+    grown = held.join(seen.select("account", since="first"), on="account").filter(
         pl.col("night") >= pl.col("since") + timedelta(days=rules.settling_days)
     )
     usual = grown.group_by("account").agg(

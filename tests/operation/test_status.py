@@ -1,16 +1,20 @@
 """`tocsin status`: what an administrator sees in the morning."""
 
 import json
+from dataclasses import replace
 from datetime import date, timedelta
+from io import StringIO
 
 import pytest
+from rich.console import Console
 
 from test_nightly import ATTACKED
+from tocsin.report.status import show
 from tocsin.settings import Settings, StateSettings
 from tocsin.store.files import Files
 from tocsin.store.manifest import Manifest
 from tocsin.store.state import State, reading
-from tocsin.watch.standing import standing
+from tocsin.watch.standing import FalseAlerts, standing
 
 MORNING = ("--now", "2022-03-19T08:00:00")
 
@@ -92,6 +96,15 @@ def test_expected_false_alerts_stand_beside_what_persons_answered(home, tocsin):
     assert "; answered: 2 as false, 1 as true; not yet: 1." in out
     told = json.loads(tocsin("status", "--state", "state", "--json", *MORNING)[1])["false_alerts"]
     assert (told["answered_false"], told["answered_true"], told["open"]) == (2, 1, 1)
+
+
+def test_what_ordinary_nights_would_have_brought_is_told_for_the_nights_that_can_say(home):
+    told = standing(home / "state", date(2022, 3, 19), Settings(), 10**9)
+    said = replace(told, false_alerts=FalseAlerts(nights=12, alerts=4, expected=1.2, nights_expected=9))
+    console = Console(width=200, record=True, file=StringIO())
+    show(said, console)
+    out = console.export_text()
+    assert "False alerts: 4 alerts in 12 judged nights; 9 ordinary nights would have brought about 1.2; " in out
 
 
 def test_the_forecast_knows_how_long_each_part_is_kept(home):

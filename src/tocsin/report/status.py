@@ -101,7 +101,11 @@ def _false_alerts(told: FalseAlerts) -> str:
     if told.expected is None:
         expected = _("how many false ones to expect is not known yet")
     else:
-        expected = _("ordinary nights would show about {n:g} like them").format(n=told.expected)
+        expected = ngettext(
+            "{nights} ordinary night would have brought about {n:g}",
+            "{nights} ordinary nights would have brought about {n:g}",
+            told.nights_expected,
+        ).format(n=told.expected, nights=told.nights_expected)
     answered = _answers(told)
     alerts = ngettext("{n} alert", "{n} alerts", told.alerts).format(n=told.alerts)
     nights = ngettext("{n} judged night", "{n} judged nights", told.nights).format(n=told.nights)

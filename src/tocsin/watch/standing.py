@@ -73,13 +73,15 @@ class LastRun:
 
 @dataclass(frozen=True, slots=True)
 class FalseAlerts:
-    """What ordinary nights would show as often, over `nights` judged nights, and what people answered."""
+    """How many names ordinary nights would have brought, over `nights` judged nights, and what people answered."""
 
     nights: int
     alerts: int
     """New suspects that were put before a person."""
     expected: float | None
-    """None where no night could say: too few nights are known yet."""
+    """In all of the nights that could say; None where none could: too few nights are known yet."""
+    nights_expected: int = 0
+    """Nights that could say."""
     answered_false: int = 0
     """Cases of these nights that a person called benign or an error: what `expected` is to be held against."""
     answered_true: int = 0
@@ -198,6 +200,7 @@ def _false_alerts(results: Mapping[date, Night], cases: Sequence[Case]) -> False
         nights=len(results),
         alerts=alerts,
         expected=round(sum(expected), 1) if expected else None,
+        nights_expected=len(expected),
         answered_false=statuses["benign"] + statuses["error"],
         answered_true=statuses["confirmed"],
         open=statuses["open"] + statuses["waiting"],

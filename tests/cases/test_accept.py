@@ -108,6 +108,13 @@ def test_an_open_case_continues_and_an_answered_one_opens_anew():
     assert (confirmed.rank, confirmed.first_alerted) == (1, night)
 
 
+def test_another_answer_about_an_old_case_leaves_a_newer_one_open():
+    days = (8, 12, 13)
+    first, again = answer("true", 8, 9), answer("error", 8, 13)
+    suspect = judged(Decisions((first, again)), days)[portal.FIRST + timedelta(days=13)][0].suspects[0]
+    assert (suspect.rank, suspect.first_alerted) == (None, portal.FIRST + timedelta(days=12))
+
+
 def test_a_confirmed_night_leaves_the_baseline_and_sums_of_drift():
     after = judged(Decisions((answer("true", 10, 11),)), days=(10,))[portal.FIRST + timedelta(days=11)][1]
     past = after.memory.past.filter(after.memory.past["account"] == "A003")

@@ -242,14 +242,18 @@ def _counted_again(
 
 
 def _closed(docket: Docket, new: Sequence[Decision]) -> Docket:
-    """Close the answered cases, and campaigns none of whose cases is open any more."""
-    answered = {one.account: one for one in new if one.answer in CLOSING}
-    accounts = {
-        name: case
-        for name, case in docket.accounts.items()
-        if name not in answered or case.first >= answered[name].heard_from
+    """Close the answered cases, and campaigns none of whose cases is open any more.
+
+    Another answer about a case of old leaves one open that began after its window.
+    """
+    answered = [one for one in new if one.answer in CLOSING]
+    closed = {
+        one.account
+        for one in answered
+        if (case := docket.accounts.get(one.account)) and case.first < one.heard_from and case.first <= one.last
     }
-    over = {one.campaign for one in answered.values()}
+    accounts = {name: case for name, case in docket.accounts.items() if name not in closed}
+    over = {one.campaign for one in answered}
     campaigns = tuple(group for group in docket.campaigns if group.id not in over or group.members & accounts.keys())
     return Docket(accounts, campaigns)
 

@@ -11,7 +11,7 @@ from tocsin.tune.sweep import Sweep, Tried
 
 KNOB = Knob("r", "correlation.condition.gte", (10, 20, 30))
 FIRST = date(2026, 3, 2)
-NO_HITS = pl.DataFrame(schema={"account": pl.String, "night": pl.Date, "peak": pl.Int64})
+NO_HITS = pl.DataFrame(schema={"account": pl.String, "night": pl.Date, "peak": pl.Int64, "usual": pl.Float64})
 
 
 def day(number):

@@ -59,9 +59,10 @@ def _lines(node: Node, prefix: str) -> Iterator[Line]:
         path = f"{prefix}{key}"
         if path in _LEFT_OUT:
             continue
-        if path == _BASELINE and inner.is_sequence and len(inner.content) == 1:
-            (inner,) = inner  # of one comparison overlays can set the factor
-        if inner.is_mapping and inner.content:
+        compared = list(inner) if path == _BASELINE and inner.is_sequence else []
+        if len(compared) == 1:  # overlays can set its factor
+            yield from _lines(compared[0], f"{path}.")
+        elif inner.is_mapping and inner.content:
             yield from _lines(inner, f"{path}.")
         else:
             text = inner.text if inner.is_scalar else json.dumps(inner.value, ensure_ascii=False, default=str)

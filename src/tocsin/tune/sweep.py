@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from tocsin.rules.rule import Correlation
-from tocsin.rules.tuning import covers, limit_of, span_of
+from tocsin.rules.tuning import covers, factor_of, limit_of, span_of
 from tocsin.tune.knobs import Knob
 from tocsin.tune.known import Fate, Labelled, fate
 from tocsin.tune.outcome import Outcome
@@ -65,7 +65,8 @@ def title_of(replay: Replay, knob: Knob) -> str:
     """Say what a knob is of."""
     if knob.is_family:
         return _("Most that {family} may say").format(family=_(knob.name))
-    return replay.ground.rules.by_name[knob.name].title
+    title = replay.ground.rules.by_name[knob.name].title
+    return _("{title}: times the usual").format(title=title) if knob.is_factor else title
 
 
 def effective(replay: Replay, knob: Knob) -> tuple[float, ...]:
@@ -81,6 +82,8 @@ def effective(replay: Replay, knob: Knob) -> tuple[float, ...]:
         return tuple(
             mine.select(span=span_of(rule).dt.total_seconds().cast(pl.Float64))["span"].unique().sort().to_list()
         )
+    if knob.is_factor:
+        return tuple(mine.select(factor=factor_of(rule))["factor"].unique().sort().to_list())
     return tuple(mine.select(limit=limit_of(rule))["limit"].unique().sort().to_list())
 
 

@@ -55,7 +55,7 @@ def table_text(sweep: Sweep) -> str:
 
 
 def _heading(sweep: Sweep) -> str:
-    return f"{sweep.title} ({sweep.knob.name})"
+    return f"{sweep.title} ({sweep.knob.label})"
 
 
 def _today(sweep: Sweep) -> str:

@@ -8,7 +8,15 @@ from zoneinfo import ZoneInfo, available_timezones
 from tocsin.enrich.calendar import holidays_between
 from tocsin.errors import Place, SettingsError
 from tocsin.located import Node, did_you_mean
-from tocsin.rules.attributes import parse_span, read_choice, read_text, read_whole, refuse_unknown_keys, required
+from tocsin.rules.attributes import (
+    parse_span,
+    read_choice,
+    read_number,
+    read_text,
+    read_whole,
+    refuse_unknown_keys,
+    required,
+)
 from tocsin.rules.case import Case
 from tocsin.rules.cases import read_cases
 from tocsin.rules.comparisons import OVERLAID_BY, Tuning
@@ -35,7 +43,8 @@ class FamilyTuning:
     """A cap on the points of an evidence family."""
 
     family: str
-    cap: int
+    cap: float
+    """Points."""
     reason: str
     until: date | None
     place: Place
@@ -240,7 +249,7 @@ def _read_families(node: Node | None, faults: Faults) -> tuple[FamilyTuning, ...
             continue
         refuse_unknown_keys(inner, ("cap", *_ABOUT), faults)
         reason, until = _read_about(inner, faults)
-        cap = read_whole(inner, "cap", 0, 1000, faults) if required(inner, "cap", faults) else None
+        cap = read_number(inner, "cap", 0, 1000, faults) if required(inner, "cap", faults) else None
         if cap is not None:
             read.append(FamilyTuning(family, cap, reason, until, place))
     return tuple(read)

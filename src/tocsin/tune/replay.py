@@ -77,6 +77,7 @@ class Replay:
     progress: Callable[[int, int], None] = lambda _done, _total: None
     """Hears the nights judged in full and how many there are: the first run takes the time."""
     _first: "_First | None" = None
+    _today: Hits | None = None
     _today_hits: dict[tuple[date, int], pl.DataFrame] = field(default_factory=dict)
     _outcomes: dict[tuple[Any, ...], Judged] = field(default_factory=dict)
 
@@ -147,9 +148,10 @@ class Replay:
         """Give today's hits of a night: computed once for each set of suspicious account-nights before it."""
         key = (night, hash(tuple(suspicious.rows())))
         if key not in self._today_hits:
-            held = self.ground.hits
-            watched = Watched(held.episodes({}), self.ground.measured.peaks, held.active, held.today)
-            self._today_hits[key] = Hits(watched).on(night, suspicious)
+            if self._today is None:
+                held = self.ground.hits
+                self._today = Hits(Watched(held.episodes({}), self.ground.measured.peaks, held.active, held.today))
+            self._today_hits[key] = self._today.on(night, suspicious)
         return self._today_hits[key]
 
     def _note_most(self, first: "_First", night: date, hits: pl.DataFrame) -> None:

@@ -21,7 +21,14 @@ def day(number):
 def outcome(*nights):
     """One text a night: the accounts that ring, each a new alert."""
     told = [
-        Alerted(day(number), len(names.split()), {"gp": len(names.split())}, frozenset(names.split()), {})
+        Alerted(
+            day(number),
+            len(names.split()),
+            {"gp": len(names.split())},
+            frozenset(names.split()),
+            {},
+            taking=frozenset(names.split()),
+        )
         for number, names in enumerate(nights)
     ]
     return Outcome(NO_HITS, told)

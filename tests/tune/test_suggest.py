@@ -5,7 +5,8 @@ import pytest
 
 from tocsin.tune.knobs import CAP, Knob
 from tocsin.tune.known import Labelled, fate, within
-from tocsin.tune.suggest import suggest, together
+from tocsin.tune.plan import together
+from tocsin.tune.suggest import suggest
 from tocsin.tune.sweep import Sweep, Tried
 from tuned_outcomes import day, outcome, sweep
 
@@ -94,7 +95,7 @@ def test_two_knobs_come_nearer_to_the_number_than_one_that_silences_nearly_all()
     found = {(): "A B C D E", (("a", 0),): "A", (("a", 1),): "A B C D", (("b", 0),): "A B C D E"}
     both = {(("a", 0), ("b", 0)): "A", (("a", 1), ("b", 0)): "A B C"}
     replay = Replay({turned: outcome(names) for turned, names in {**found, **both}.items()})
-    replay.found[(("b", 0),)] = outcome("A B C D")
+    replay.found[(("b", 0),)] = outcome("A B C E")
     a, b = capped("a", replay, 0, 1), capped("b", replay, 0)
     assert together(replay, [a, b], [], 3.0).turned == {a.knob: 1.0, b.knob: 0.0}
     assert together(replay, [a, b], [], 1.2).turned == {a.knob: 0.0}, "near enough"

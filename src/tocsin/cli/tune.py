@@ -51,7 +51,7 @@ def tune(
         list[str] | None,
         typer.Option(
             help=_(
-                "A value to set: distinct_people_1h=120, distinct_people_1h.factor=2, or geography=2 for a cap; repeatable."
+                "A value to set: distinct_people_1h=120, distinct_people_1h.factor=2, geography=2 (a cap); repeatable."
             )
         ),
     ] = None,

@@ -45,6 +45,8 @@ class Knob:
     name: str
     key: str
     values: tuple[float, ...]
+    only: bool = False
+    """Whether values between these are not to be tried: somebody named them."""
 
     @property
     def is_family(self) -> bool:
@@ -65,6 +67,15 @@ class Knob:
     def is_timespan(self) -> bool:
         """Say whether it is how long a window is; its values are seconds."""
         return self.key == TIMESPAN
+
+    def between(self, one: float, other: float) -> float | None:
+        """Give the value in the middle of two, as round as people write it; None where there is none to try."""
+        if self.only or self.is_timespan:  # timespans are measured one by one
+            return None
+        whole = not (self.is_family or self.is_factor) and all(isinstance(value, int) for value in self.values)
+        low, high = sorted((one, other))
+        middle = (low + high) // 2 if whole else round((low + high) / 2, 2)
+        return middle if low < middle < high else None
 
     def tuning(self, scope: Scope, value: float) -> Tuning:
         """Say of the rule what an overlay with this value would."""
@@ -116,7 +127,7 @@ def threshold(rules: RuleSet, name: str, values: Sequence[float] = (), taken: fl
         if not is_limit(value, rule.type) or value < 1:
             message = _("the rule '{name}' cannot have the value {value:g}").format(name=name, value=value)
             raise SettingsError(message, hint=_("write a whole number from 1"))
-    return Knob(name, f"correlation.condition.{rule.condition.operator}", tuple(tried))
+    return Knob(name, f"correlation.condition.{rule.condition.operator}", tuple(tried), only=bool(values))
 
 
 def timespan(rules: RuleSet, name: str, texts: Sequence[str]) -> Knob:
@@ -154,7 +165,7 @@ def factor(rules: RuleSet, name: str, values: Sequence[float] = (), taken: float
         if not is_factor(value):
             message = _("the rule '{name}' cannot have the factor {value:g}").format(name=name, value=value)
             raise SettingsError(message, hint=_("write a number above 0"))
-    return Knob(name, FACTOR, tuple(sorted(found)))
+    return Knob(name, FACTOR, tuple(sorted(found)), only=bool(values))
 
 
 def caps(settings: Settings) -> list[Knob]:

@@ -1,7 +1,7 @@
 """A sweep: every value of one knob on the same nights, beside what holds today."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -12,6 +12,12 @@ from tocsin.tune.known import Fate, Labelled, fate
 from tocsin.tune.outcome import Outcome
 from tocsin.tune.replay import Ground, Replay
 from tocsin.words import _
+
+HALVINGS = 4
+"""Of the gap between two values of a list: a sixteenth of it is left."""
+
+CLOSE = 0.95
+"""Nearer than this to the number nothing is gained by looking further: nights differ by more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,18 +53,50 @@ def sweep(replay: Replay, knob: Knob, cases: Sequence[Labelled], progress: Calla
     today = replay.outcome({}, knob)
     tried = []
     for place, value in enumerate(knob.values, start=1):
-        outcome = replay.outcome({knob: value}, knob)
-        gained, lost = outcome.accounts - today.accounts, today.accounts - outcome.accounts
-        tried.append(Tried(value, outcome, tuple(sorted(gained)), tuple(sorted(lost)), fate(cases, outcome)))
+        tried.append(_trying(replay, knob, value, today, cases))
         progress(place, len(knob.values))
-    return Sweep(
-        knob,
-        title_of(replay, knob),
-        effective(replay, knob),
-        today,
-        fate(cases, today),
-        tried,
-    )
+    return Sweep(knob, title_of(replay, knob), effective(replay, knob), today, fate(cases, today), tried)
+
+
+def _trying(replay: Replay, knob: Knob, value: float, today: Outcome, cases: Sequence[Labelled]) -> Tried:
+    outcome = replay.outcome({knob: value}, knob)
+    gained, lost = outcome.accounts - today.accounts, today.accounts - outcome.accounts
+    return Tried(value, outcome, tuple(sorted(gained)), tuple(sorted(lost)), fate(cases, outcome))
+
+
+def also(replay: Replay, told: Sweep, value: float, cases: Sequence[Labelled]) -> Sweep:
+    """Try one more value of a knob; the sweep as it is where that was tried."""
+    if any(one.value == value for one in told.tried):
+        return told
+    tried = [*told.tried, _trying(replay, told.knob, value, told.today, cases)]
+    return replace(told, tried=sorted(tried, key=lambda one: one.value))
+
+
+def closer(replay: Replay, told: Sweep, cases: Sequence[Labelled], wanted: float) -> Sweep:
+    """Halve the gap between the value that just meets a number of alerts a night and the next one that does not."""
+    for _halving in range(HALVINGS):
+        value = _gap(told, wanted)
+        if value is None:
+            break
+        told = also(replay, told, value, cases)
+    return told
+
+
+def is_close(outcome: Outcome, wanted: float) -> bool:
+    """Say whether a number of alerts a night is met and all but used: a further alert would be too many, or no news."""
+    nights = len(outcome.nights)
+    return outcome.alerts <= wanted * nights and outcome.alerts + 1 > CLOSE * wanted * nights
+
+
+def _gap(told: Sweep, wanted: float) -> float | None:
+    """Give a value between the best that meets the number and its neighbour that does not; None where there is none."""
+    meets = [one.outcome.alerts_a_night <= wanted for one in told.tried]
+    best = max((at for at, met in enumerate(meets) if met), key=lambda at: told.tried[at].outcome.alerts, default=None)
+    if best is None or is_close(told.tried[best].outcome, wanted):
+        return None
+    beside = [at for at in (best - 1, best + 1) if 0 <= at < len(meets) and not meets[at]]
+    values = (told.knob.between(told.tried[best].value, told.tried[at].value) for at in beside)
+    return next((value for value in values if value is not None), None)
 
 
 def title_of(replay: Replay, knob: Knob) -> str:

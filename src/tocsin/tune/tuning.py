@@ -12,11 +12,12 @@ from tocsin.tune.ground import ground
 from tocsin.tune.knobs import Knob, caps
 from tocsin.tune.known import Fate, Labelled, fate, within
 from tocsin.tune.outcome import Outcome
+from tocsin.tune.plan import Plan, together
 from tocsin.tune.planted import Planted
 from tocsin.tune.replay import Ground, Replay
 from tocsin.tune.scope import Scope
-from tocsin.tune.suggest import Plan, Suggestion, suggest, together
-from tocsin.tune.sweep import Sweep, sweep
+from tocsin.tune.suggest import Suggestion, suggest
+from tocsin.tune.sweep import Sweep, also, closer, sweep
 from tocsin.words import _
 
 Choose = Callable[[Sequence[Sweep]], Mapping[Knob, float]]
@@ -91,12 +92,34 @@ def tune(question: Question, rules: RuleSet, key: TokenKey, progress: Progress) 
     replay = Replay(field, lambda done, total: progress(_("judging"), done, total))
     mine = scope.within(field.measured.nights).select("account", "night", "people")
     cases = within([*question.cases, *planted.cases], field.nights, mine)
-    tried = [sweep(replay, knob, cases, lambda d, t: progress(_("trying"), d, t)) for knob in question.knobs]
+    trying = _Trying(replay, cases, question.wanted, lambda done, total: progress(_("trying"), done, total))
+    tried = [trying.every_value(knob) for knob in question.knobs]
     told = [suggest(one, question.wanted) for one in tried] if question.wanted is not None else []
     enough = question.wanted is None or any(one.meets for one in told)
     capped: list[Sweep] = []
     if scope.when and (question.families or not enough):
-        capped = [sweep(replay, knob, cases, lambda d, t: progress(_("trying"), d, t)) for knob in families]
-    every = [*tried, *capped]
-    plan = together(replay, every, cases, question.wanted) if question.wanted is not None else None
+        capped = [trying.every_value(knob) for knob in families]
+    plan = together(replay, [*tried, *capped], cases, question.wanted) if question.wanted is not None else None
+    turned = plan.turned if plan else {}
+    tried, capped = ([trying.taken(one, turned) for one in sweeps] for sweeps in (tried, capped))
     return Trial(replay, tried, capped, cases, len(planted.cases), told, plan)
+
+
+@dataclass(frozen=True, slots=True)
+class _Trying:
+    """Tries knobs one by one."""
+
+    replay: Replay
+    cases: Sequence[Labelled]
+    wanted: float | None
+    progress: Callable[[int, int], None]
+
+    def every_value(self, knob: Knob) -> Sweep:
+        """Try the values of a knob; where a number is wanted, also those around the one that just meets it."""
+        told = sweep(self.replay, knob, self.cases, self.progress)
+        too_many = self.wanted is not None and told.today.alerts_a_night > self.wanted
+        return closer(self.replay, told, self.cases, self.wanted or 0) if too_many else told
+
+    def taken(self, told: Sweep, turned: Mapping[Knob, float]) -> Sweep:
+        """Add the value that is taken, where it is one between those of the list."""
+        return also(self.replay, told, turned[told.knob], self.cases) if told.knob in turned else told

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 from tocsin.tune.knobs import LEFT_ALONE, Knob
 from tocsin.tune.outcome import Outcome
+from tocsin.tune.plan import Plan
 from tocsin.tune.season import season_of
-from tocsin.tune.suggest import Plan, Suggestion, lost_cases
+from tocsin.tune.suggest import Suggestion, lost_cases
 from tocsin.tune.sweep import Sweep, Tried
 from tocsin.tune.tuning import Answer
 from tocsin.words import _, ngettext

@@ -1,0 +1,170 @@
+"""Several knobs turned together, so that a region comes to the number of alerts that it can look at."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from tocsin.tune.knobs import Knob
+from tocsin.tune.known import Fate, Labelled, fate
+from tocsin.tune.outcome import Outcome
+from tocsin.tune.replay import Replay
+from tocsin.tune.suggest import earlier, lost_cases, suggest
+from tocsin.tune.sweep import HALVINGS, Sweep, Tried, is_close
+
+MOST_TRIED = 8
+"""Combinations that are judged of those that look best by what each value does alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Several knobs turned together: what they come to, and what is in the way where that is not enough."""
+
+    wanted: float
+    today: Outcome
+    fate_today: Fate
+    turned: Mapping[Knob, float]
+    outcome: Outcome
+    fate: Fate
+
+    @property
+    def meets(self) -> bool:
+        """Say whether the alerts are at most as many as wanted."""
+        return self.outcome.alerts_a_night <= self.wanted
+
+
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """What every step of the search shares."""
+
+    replay: Replay
+    sweeps: Sequence[Sweep]
+    cases: Sequence[Labelled]
+
+    def more(self, plan: Plan, knob: Knob, value: float) -> Plan | None:
+        """Turn one more knob; None where that silences a confirmed case that rings today."""
+        turned = {**plan.turned, knob: value}
+        outcome = self.replay.outcome(turned, knob)
+        after = fate(self.cases, outcome)
+        return None if lost_cases(plan.fate_today, after) else replace(plan, turned=turned, outcome=outcome, fate=after)
+
+
+def together(replay: Replay, sweeps: Sequence[Sweep], cases: Sequence[Labelled], wanted: float) -> Plan:
+    """Turn one knob after another, each time the one that helps most, until the number is met.
+
+    No step silences a confirmed case that rings today. The last knob is turned no further than it must be, and where
+    one knob alone falls below the number two are tried: of what meets it, the plan that keeps most is taken.
+    """
+    today = replay.outcome({}, sweeps[0].knob)
+    before = fate(cases, today)
+    plan = Plan(wanted, today, before, {}, today, before)
+    if plan.meets:
+        return _more_sensitive(replay, plan, sweeps, cases)
+    search = _Search(replay, sweeps, cases)
+    alone = [step for one, tried in _singly(sweeps) if (step := search.more(plan, one.knob, tried.value)) is not None]
+    steps = alone
+    while not plan.meets:
+        best = max(steps, key=_keeps, default=plan)
+        if best.meets:
+            return _closest(search, best, alone)
+        best = min(steps, key=lambda step: (step.outcome.alerts, _families(step)), default=plan)
+        if best.outcome.alerts >= plan.outcome.alerts:
+            return plan
+        plan, steps = best, list(_with_one_more(search, [best]))
+    return plan
+
+
+def _keeps(plan: Plan) -> tuple[bool, int, int, int, int]:
+    """Order plans: those that meet the number first, of them the one that keeps most and turns rules, and few."""
+    kept = plan.outcome.alerts if plan.meets else 0
+    return plan.meets, -len(plan.fate.silent), kept, -_families(plan), -len(plan.turned)
+
+
+def _closest(search: _Search, best: Plan, alone: Sequence[Plan]) -> Plan:
+    """Look at two knobs where one falls below the number: first those of which the first is almost enough."""
+    if is_close(best.outcome, best.wanted):
+        return best
+    almost = sorted((step for step in alone if not step.meets), key=lambda step: step.outcome.alerts)
+    found = [best, *_with_one_more(search, almost)]
+    best = max(found, key=_keeps)
+    return max([best, *_halved(search, best)], key=_keeps)
+
+
+def _with_one_more(search: _Search, plans: Sequence[Plan]) -> Iterator[Plan]:
+    """Turn one more knob of some plans: the combinations that are likely to come nearest to the number.
+
+    What rings with two knobs turned is about what rings with each of them: only the best are judged.
+    """
+    likely: dict[frozenset[object], tuple[float, Plan, Knob, float]] = {}
+    for plan in plans:
+        places, most = plan.outcome.places, plan.wanted * len(plan.outcome.nights)
+        for one, tried in _singly(search.sweeps):
+            left = places & tried.outcome.places
+            if one.knob not in plan.turned and len(left) < len(places):
+                over = len(left) - most
+                likely.setdefault(left, (over if over > 0 else -over / 1e6, plan, one.knob, tried.value))
+    chosen = sorted(likely.values(), key=lambda found: found[0])[:MOST_TRIED]
+    made = (search.more(plan, knob, value) for _over, plan, knob, value in chosen)
+    return (plan for plan in made if plan is not None)
+
+
+def _halved(search: _Search, plan: Plan) -> Iterator[Plan]:
+    """Turn the last knob of a plan back by halves of the gap to today's value, as far as the number allows."""
+    if is_close(plan.outcome, plan.wanted) or not plan.turned:
+        return
+    (knob, value) = list(plan.turned.items())[-1]
+    one = next(one for one in search.sweeps if one.knob == knob)
+    back = _nearer(one, value)
+    before = replace(plan, turned={other: set_to for other, set_to in plan.turned.items() if other != knob})
+    for _halving in range(HALVINGS):
+        middle = None if back is None else knob.between(value, back)
+        if middle is None:
+            return
+        step = search.more(before, knob, middle)
+        if step is not None and step.meets:
+            value = middle
+            yield step
+        else:
+            back = middle
+
+
+def _nearer(one: Sweep, value: float) -> float | None:
+    """Give the next value on the way to today's; None where there is none."""
+    today = _today(one)
+    way = [tried.value for tried in one.tried if min(value, today) <= tried.value <= max(value, today)]
+    others = sorted((other for other in {*way, today} if other != value), key=lambda other: abs(other - value))
+    return others[0] if others else None
+
+
+def _singly(sweeps: Iterable[Sweep]) -> Iterator[tuple[Sweep, Tried]]:
+    """Give the values that by themselves ring less than today and keep the cases.
+
+    Those nearest to today's come first, and of two values with the same alerts only the first: it changes less.
+    """
+    for one in sweeps:
+        seen = set()
+        for tried in sorted(one.tried, key=lambda tried: abs(tried.value - _today(one))):
+            places = tried.outcome.places
+            if tried.outcome.alerts < one.today.alerts and not lost_cases(one.fate, tried.fate) and places not in seen:
+                seen.add(places)
+                yield one, tried
+
+
+def _today(one: Sweep) -> float:
+    return sum(one.effective) / max(len(one.effective), 1)
+
+
+def _more_sensitive(replay: Replay, plan: Plan, sweeps: Sequence[Sweep], cases: Sequence[Labelled]) -> Plan:
+    """Use what is left of the number: take values that find more cases, or find them earlier, one after another."""
+    for one in sweeps:
+        told = suggest(one, plan.wanted)
+        if told.value is None:
+            continue
+        turned = {**plan.turned, one.knob: told.value}
+        outcome = replay.outcome(turned, one.knob)
+        after = fate(cases, outcome)
+        if outcome.alerts_a_night <= plan.wanted and earlier(after, plan.fate):
+            plan = Plan(plan.wanted, plan.today, plan.fate_today, turned, outcome, after)
+    return plan
+
+
+def _families(plan: Plan) -> int:
+    return sum(knob.is_family for knob in plan.turned)

@@ -1,6 +1,6 @@
 """The replay: nights measured once and judged once in full, then judged again for every value that is tried."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -16,7 +16,7 @@ from tocsin.rules.baselined import Watched
 from tocsin.rules.overlay import Overlays, tuned
 from tocsin.rules.rule import RuleSet
 from tocsin.schema import empty
-from tocsin.settings import Settings
+from tocsin.settings import Alerting, Settings
 from tocsin.tune.knobs import Knob
 from tocsin.tune.outcome import Alerted, Outcome, alerted
 from tocsin.tune.readoff import HITS
@@ -24,6 +24,7 @@ from tocsin.tune.readoff import Hits as AllHits
 from tocsin.tune.scope import Scope
 from tocsin.tune.turned import Turned
 from tocsin.tune.turned import turned as turned_for
+from tocsin.verdict.campaign import Group, link
 from tocsin.verdict.caps import caps_of
 from tocsin.verdict.decisions import Decisions
 from tocsin.verdict.hits import Hits, HitsOn
@@ -79,6 +80,7 @@ class Replay:
     _first: "_First | None" = None
     _today: Hits | None = None
     _today_hits: dict[tuple[date, int], pl.DataFrame] = field(default_factory=dict)
+    _groups: dict[tuple[date, tuple[str, ...]], list[Group]] = field(default_factory=dict)
     _outcomes: dict[tuple[Any, ...], Judged] = field(default_factory=dict)
 
     def outcome(self, turned: Mapping[Knob, float], of: Knob) -> Outcome:
@@ -141,8 +143,23 @@ class Replay:
         ground = self.ground
         nights = frozenset(ground.nights)
         return Asked(
-            nights, ground.holidays, UNLIMITED, ground.with_model, without_budgets(overlays), decisions=ground.decisions
-        )
+            nights, ground.holidays, UNLIMITED, ground.with_model, without_budgets(overlays),
+            decisions=ground.decisions, linker=self._link,
+        )  # fmt: skip
+
+    def _link(
+        self,
+        origins: pl.DataFrame,
+        night: date,
+        candidates: Collection[str],
+        rules: Alerting,
+        rows: pl.DataFrame | None = None,
+    ) -> list[Group]:
+        """Link each set of candidates of a night once: most values leave it as it is."""
+        key = (night, tuple(candidates))
+        if key not in self._groups:
+            self._groups[key] = link(origins, night, candidates, rules, rows)
+        return self._groups[key]
 
     def _today_on(self, night: date, suspicious: pl.DataFrame) -> pl.DataFrame:
         """Give today's hits of a night: computed once for each set of suspicious account-nights before it."""

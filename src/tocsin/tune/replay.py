@@ -71,7 +71,8 @@ Judged = tuple[tuple[Alerted, ...], pl.DataFrame]
 class Replay:
     """Runs the judge's night loop again and again over the same ground.
 
-    A night before the first one whose hits a value changes is today's; so are the hits of the rules that it leaves.
+    A value is tried from the first night whose figures are told, as if an overlay had been written on that day: the
+    nights before are today's, as are those before the first one whose hits it changes, and the hits of the other rules.
     """
 
     ground: Ground
@@ -93,9 +94,11 @@ class Replay:
             self._first = self._in_full()
         caps = {family: cap for family, cap in asked.caps.items() if cap < self._first.most.get(family, 0)}
         asked = replace(asked, caps=caps)
-        start = self._first.nights[0] if caps else self.ground.hits.changes_on(asked)
+        told = next(night for night in self._first.nights if night >= self.ground.nights[0])
+        start = told if caps else self.ground.hits.changes_on(asked)
         if start is None:
             return self._first.judged
+        start = max(start, told)
         key = (self.ground.hits.kept(asked), tuple(sorted(caps.items())))
         if key not in self._outcomes:
             self._outcomes[key] = self._again(asked, start)

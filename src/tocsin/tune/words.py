@@ -50,6 +50,10 @@ def _found(answer: Answer) -> tuple[int, int]:
 def table_text(sweep: Sweep) -> str:
     """Lay out the table of one rule or family: a line a value, today's marked."""
     knows = bool(sweep.fate.rings or sweep.fate.silent)
+    if sweep.knob.is_family and all(one.outcome.nights == sweep.today.nights for one in sweep.tried):
+        text = _("every value from {least} to {most}: the same")
+        least, most = sweep.knob.said(sweep.tried[0].value), sweep.knob.said(sweep.tried[-1].value)
+        return "\n".join([_heading(sweep), _today(sweep), text.format(least=least, most=most)]) + "\n"
     rows = [_heads(sweep, knows=knows), *(_row(one, sweep, knows=knows) for one in sweep.tried)]
     told = [_heading(sweep), _today(sweep), "", _table(rows), *_changes(sweep), *_cases(sweep)]
     return "\n".join(told) + "\n"

@@ -7,7 +7,7 @@ from tocsin.tune.knobs import CAP, Knob
 from tocsin.tune.known import Labelled, fate, within
 from tocsin.tune.plan import together
 from tocsin.tune.suggest import suggest
-from tocsin.tune.sweep import Sweep, Tried
+from tocsin.tune.sweep import Sweep, Tried, closer
 from tuned_outcomes import day, outcome, sweep
 
 CASE = Labelled("C", day(0), day(1), read={day(0): 100, day(1): 50})
@@ -99,3 +99,33 @@ def test_two_knobs_come_nearer_to_the_number_than_one_that_silences_nearly_all()
     a, b = capped("a", replay, 0, 1), capped("b", replay, 0)
     assert together(replay, [a, b], [], 3.0).turned == {a.knob: 1.0, b.knob: 0.0}
     assert together(replay, [a, b], [], 1.2).turned == {a.knob: 0.0}, "near enough"
+
+
+class Halves(Replay):
+    """One alert more for every one and a half points of a cap."""
+
+    def outcome(self, turned, of):
+        return outcome(" ".join("A B C D".split()[: 1 + int((next(iter(turned.values()), 8) - 2) / 1.5)]))
+
+
+def test_a_cap_between_two_of_the_list_is_found_by_halves():
+    replay = Halves({(): outcome("A B C D"), (("volume", 2),): outcome("A"), (("volume", 8),): outcome("A B C D")})
+    told = closer(replay, capped("volume", replay, 2, 8), [], 2.0)
+    assert [(one.value, one.outcome.alerts) for one in told.tried] == [(2, 1), (3.5, 2), (5, 3), (8, 4)]
+    assert suggest(told, 2.0).value == 3.5
+    assert closer(replay, told, [], 3.5) is told, "one alert more would be too many"
+
+
+@pytest.mark.parametrize(
+    ("key", "values", "only", "middle"),
+    [
+        (CAP, (2, 3), False, 2.5),
+        ("correlation.condition.gte", (80, 90), False, 85),
+        ("correlation.condition.gte", (80, 81), False, None),
+        ("correlation.condition.gte", (80, 90), True, None),
+        ("tocsin.baseline.factor", (1.2, 1.3), False, 1.25),
+        ("correlation.timespan", (3600, 7200), False, None),
+    ],
+)
+def test_values_between_two_are_as_round_as_people_write_them(key, values, only, middle):
+    assert Knob("r", key, values, only=only).between(values[1], values[0]) == middle

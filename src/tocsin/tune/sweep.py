@@ -83,9 +83,9 @@ def closer(replay: Replay, told: Sweep, cases: Sequence[Labelled], wanted: float
 
 
 def is_close(outcome: Outcome, wanted: float) -> bool:
-    """Say whether a number of alerts a night is met and all but used: a further alert would be too many, or no news."""
-    nights = len(outcome.nights)
-    return outcome.alerts <= wanted * nights and outcome.alerts + 1 > CLOSE * wanted * nights
+    """Say whether a number of alerts a night is met and all but used: one alert more would be too many, or no news."""
+    room = wanted * len(outcome.nights)
+    return outcome.alerts <= room and (outcome.alerts >= CLOSE * room or outcome.alerts + 1 > room)
 
 
 def _gap(told: Sweep, wanted: float) -> float | None:

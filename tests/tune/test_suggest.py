@@ -105,14 +105,13 @@ class Halves(Replay):
     """One alert more for every one and a half points of a cap."""
 
     def outcome(self, turned, of):
-        return outcome(" ".join("A B C D".split()[: 1 + int((next(iter(turned.values()), 8) - 2) / 1.5)]))
+        return outcome(" ".join(["A", "B", "C", "D"][: 1 + int((next(iter(turned.values()), 8) - 2) / 1.5)]))
 
 
 def test_a_cap_between_two_of_the_list_is_found_by_halves():
     replay = Halves({(): outcome("A B C D"), (("volume", 2),): outcome("A"), (("volume", 8),): outcome("A B C D")})
     told = closer(replay, capped("volume", replay, 2, 8), [], 2.0)
     assert [(one.value, one.outcome.alerts) for one in told.tried] == [(2, 1), (3.5, 2), (5, 3), (8, 4)]
-    assert suggest(told, 2.0).value == 3.5
     assert closer(replay, told, [], 3.5) is told, "one alert more would be too many"
 
 

@@ -147,7 +147,7 @@ class Replay:
         nights = frozenset(ground.nights)
         return Asked(
             nights, ground.holidays, UNLIMITED, ground.with_model, without_budgets(overlays),
-            decisions=ground.decisions, linker=self._link,
+            decisions=ground.decisions, linker=self._link, explained=False,
         )  # fmt: skip
 
     def _link(

@@ -59,6 +59,8 @@ class Asked:
     """Who assesses a night: a replay gives back what the first run found."""
     linker: Linker = link
     """Who groups suspicious accounts: a replay gives back what it found for the same ones."""
+    explained: bool = True
+    """Whether the figures of suspects are laid beside the usual ones: a replay only counts them."""
     calibrations: Mapping[date, Calibration] = field(default_factory=dict)
     """What is ordinary on a night, where a replay is not to learn it anew."""
 
@@ -199,7 +201,8 @@ def _judge(tonight: _Tonight, before: Before, settings: Settings, asked: Asked) 
         weighed.drifting,
     )  # fmt: skip
     suspects = [suspect_of(at, verdict, tonight.hits) for at in alerted if accounts[at] in shown]
-    measures = {suspect.account: beside(accounts.index(suspect.account), weighed.assessment) for suspect in suspects}
+    shown_beside = [suspect.account for suspect in suspects] if asked.explained else []
+    measures = {account: beside(accounts.index(account), weighed.assessment) for account in shown_beside}
     suspects.sort(key=lambda s: (s.rank is None, s.rank or 0, -s.points, s.account))
     use = use_of(verdict, lists.limit, suspects, int(weighed.ordinary.sum()), before.calibration, settings)
     judged = Night(

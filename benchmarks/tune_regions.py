@@ -1,16 +1,17 @@
 """Two regions of different habits, tuned on some nights: do later nights come to the number asked for?
 
-    python benchmarks/tune_regions.py FOLDER [--accounts 150] [--seed 1] [--share 0.65]
+    python benchmarks/tune_regions.py FOLDER [--accounts 60] [--seed 1] [--wanted 5]
 
-A region is four departments, each a portal simulated by itself, so that a season is one of a department and not of the
-region. In Brittany everybody has an account; around Paris two professionals share one. The logs hold no addresses, the
-floor of an alert is low and a case is over after one calm night, so that many are named and a rate can be told from
-chance: with N alerts on the nights to tune by and N on the later ones, chance alone moves the rate by sqrt(2/N).
+A region is eight departments, each a portal simulated by itself, so that an epidemic or a season is one of a department
+and not of the region. In the west everybody has an account; around Paris two professionals share one. The offices have
+two rules that put whoever breaks them before a person (level critical): so many people in an hour, so many in a day. All
+else is as shipped, but that the list has no ceiling and a case is over after one calm night.
 
-The first six weeks warm up (what an account never read is not known before), the next four are tuned by (`tune --write`,
-with the attacks of these nights as known cases, to `--share` of the alerts that the region had on them), the last four
-are counted. Then everything is scanned with the overlays. Told are new alerts a night of each region on the later
-nights, and which of the planted attacks rang. Goal: within 20 % of the number wanted, and no attack lost.
+The first three weeks warm up, the next four are tuned by (`tune --write`, with the attacks of these nights as known
+cases), the last four are counted. Then everything is scanned with the overlays and without. Told are new alerts a night
+of each region on the later nights, and which of the planted attacks rang. With N alerts on the nights to tune by and N
+on the later ones chance alone moves the rate by sqrt(2/N): at 5 a night by 12 %. Goal: within 20 % of the number wanted,
+and no attack lost.
 """
 
 import argparse
@@ -23,14 +24,29 @@ from pathlib import Path
 import polars as pl
 
 START = date(2026, 3, 2)
-REGIONS = {"Bretagne": ("22", "29", "35", "56"), "Ile-de-France": ("75", "77", "92", "93")}
+REGIONS = {
+    "Ouest": ("22", "29", "35", "44", "49", "53", "56", "72"),
+    "Ile-de-France": ("75", "77", "78", "91", "92", "93", "94", "95"),
+}
 SHARED = "Ile-de-France"
-WARM, TUNED, LATER = 42, 28, 28
+WARM, TUNED, LATER = 21, 28, 28
 """Nights to warm up, to tune by and to count on."""
-SETTINGS = (
-    "alerting: {floor_points: 2.0, counts: 0.5, max_expected_false: 1000.0, ceiling_least: 1000, case_nights: 1}\n"
-)
-RULES = ("distinct_people_1d",)
+SETTINGS = "alerting: {ceiling_least: 1000, case_nights: 1}\n"
+RULE = """title: More people than the office looks away from within {span}
+name: people_{span}
+status: experimental
+level: critical
+correlation:
+  type: value_count
+  rules: [lookup]
+  group-by: [account]
+  timespan: {span}
+  condition: {{field: patient, gte: {least}}}
+tocsin:
+  family: volume
+  explain: "{{count}} different people within {{timespan}}"
+"""
+LEAST = {"1h": 30, "1d": 180}
 GOAL = 0.2
 
 
@@ -51,12 +67,13 @@ def made(folder, asked):
         truths = []
         for place, department in enumerate(departments):
             portal = folder / f"portal-{department}"
-            halves = ((WARM + 10, WARM + 13, WARM + 24), (WARM + TUNED + 10, WARM + TUNED + 13, WARM + TUNED + 24))
-            scenarios = [
-                word
-                for first, last, slow in halves
-                for word in ("--scenario", f"leaked_list:1@{first}-{last}", "--scenario", f"low_slow:1@{first}-{slow}")
-            ]
+            first = WARM + TUNED * (place % 2) + 8  # half of the attacks on the nights to tune by
+            scenarios = (
+                "--scenario",
+                f"leaked_list:1@{first}-{first + 3}",
+                "--scenario",
+                f"low_slow:1@{first}-{first + 15}",
+            )
             tocsin(
                 "simulate", "--out", portal, "--accounts", asked.accounts, "--nights", nights, "--start", START,
                 "--seed", 1000 * asked.seed + 10 * number + place, "--departments", department,
@@ -96,50 +113,53 @@ def shared(portal, attacked):
 def scanned(folder, name, *more):
     """Scan everything; gives the rows night, region, place, account of the alerts."""
     out = folder / name
-    tocsin(
-        "scan", folder / "logs", "--all-nights", "--no-model", "--config", folder / "tocsin.yml", "--budget", "100000", "--now",
-        "2027-01-01", "--quiet", "--out", out, *more,
-    )  # fmt: skip
+    tocsin("scan", folder / "logs", "--all-nights", "--budget", "100000", *common(folder), "--out", out, *more)
     suspects = json.loads((out / "report.json").read_text(encoding="utf-8"))["suspects"]
     rows = [(one["night"], one["region"], one["rank"], one["account"]) for one in suspects]
     return pl.DataFrame(rows, schema=["night", "region", "rank", "account"], orient="row")
 
 
+def common(folder):
+    """Give what scan and tune are called with alike."""
+    asked = ("--no-model", "--config", folder / "tocsin.yml", "--rules", folder / "rules", "--now", "2027-01-01")
+    return (*asked, "--quiet")
+
+
 def main():
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("folder", type=Path)
-    options.add_argument("--accounts", type=int, default=150, help="of each department")
+    options.add_argument("--accounts", type=int, default=60, help="of each department")
     options.add_argument("--seed", type=int, default=1)
-    options.add_argument("--share", type=float, default=0.65)
+    options.add_argument("--wanted", type=float, default=5.0)
     asked = options.parse_args()
     folder = asked.folder
     folder.mkdir(parents=True)
     made(folder, asked)
     (folder / "tocsin.yml").write_text(SETTINGS, encoding="utf-8")
     (folder / "overlays").mkdir()
-    before = scanned(folder, "before")
+    (folder / "rules").mkdir()
+    for span, least in LEAST.items():
+        (folder / "rules" / f"people_{span}.yml").write_text(RULE.format(span=span, least=least), encoding="utf-8")
     since, last = START + timedelta(days=WARM), START + timedelta(days=WARM + TUNED - 1)
-    wanted = {region: round(2 * asked.share * _rate(before, region, since, TUNED)) / 2 for region in REGIONS}
     for region in REGIONS:
-        told = tuned(folder, region, wanted[region], since, last)
+        told = tuned(folder, region, asked.wanted, since, last)
         (folder / f"tune-{region}.txt").write_text(told, encoding="utf-8")
+    before = scanned(folder, "before")
     after = scanned(folder, "after", "--regions", folder / "overlays")
-    failed = False
     print(
-        "| region | wanted | later nights, today's rules | with the overlay | off by | attacks that rang before, after |"
+        "| region | nights to tune by, today's rules | later nights, today's rules | with the overlay | off by | attacks that rang before, after |"
     )
     print("|---|---|---|---|---|---|")
-    later = last + timedelta(days=1)
+    failed = False
     for region in REGIONS:
         attacks = pl.read_csv(folder / f"truth-{region}" / "accounts.csv", infer_schema=False)
-        rates = [_rate(rows, region, later, LATER - 1) for rows in (before, after)]  # the last night may be cut short
+        later, count = last + timedelta(days=1), LATER - 1  # the last night may be cut short
+        rates = [_rate(before, region, since, TUNED), *(_rate(rows, region, later, count) for rows in (before, after))]
         rang = [_rang(rows, attacks, region) for rows in (before, after)]
-        off = rates[1] / wanted[region] - 1
+        off = rates[-1] / asked.wanted - 1
         failed |= abs(off) > GOAL or bool(rang[0] - rang[1])
-        print(
-            f"| {region} | {wanted[region]:g} | {rates[0]:.2f} | {rates[1]:.2f} | {off:+.0%} "
-            f"| {len(rang[0])}, {len(rang[0] & rang[1])} |"
-        )
+        told = " | ".join(f"{rate:.2f}" for rate in rates)
+        print(f"| {region} | {told} | {off:+.0%} | {len(rang[0])}, {len(rang[0] & rang[1])} |", flush=True)
     sys.exit(1 if failed else 0)
 
 
@@ -147,10 +167,9 @@ def tuned(folder, region, wanted, since, last):
     """Tune a region by the nights from `since` to `last`, and write its overlay; gives what was printed."""
     early = [path for path in sorted((folder / "logs").glob("*.csv")) if path.stem[-10:] <= last.isoformat()]
     return tocsin(
-        "tune", *early, "--region", region, "--alerts-per-night", wanted, "--since", since, "--until", last,
-        *(word for rule in RULES for word in ("--rule", rule)), "--truth", folder / f"truth-{region}", "--config",
-        folder / "tocsin.yml", "--no-model", "--now", "2027-01-01", "--regions", folder / "overlays", "--write",
-        "--accept-risk", "benchmark", "--quiet",
+        "tune", *early, "--region", region, "--alerts-per-night", wanted, "--since", since, "--until", last, "--rule",
+        "people_1h", "--rule", "people_1d", "--truth", folder / f"truth-{region}", "--regions", folder / "overlays",
+        "--write", "--accept-risk", "benchmark", *common(folder),
     )  # fmt: skip
 
 

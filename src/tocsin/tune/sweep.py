@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import polars as pl
 
@@ -89,14 +90,17 @@ def is_close(outcome: Outcome, wanted: float) -> bool:
 
 
 def _gap(told: Sweep, wanted: float) -> float | None:
-    """Give a value between the best that meets the number and its neighbour that does not; None where there is none."""
-    meets = [one.outcome.alerts_a_night <= wanted for one in told.tried]
-    best = max((at for at, met in enumerate(meets) if met), key=lambda at: told.tried[at].outcome.alerts, default=None)
-    if best is None or is_close(told.tried[best].outcome, wanted):
+    """Give a value between one that meets the number and its neighbour that does not; None where there is none."""
+    if any(is_close(one.outcome, wanted) for one in told.tried):
         return None
-    beside = [at for at in (best - 1, best + 1) if 0 <= at < len(meets) and not meets[at]]
-    values = (told.knob.between(told.tried[best].value, told.tried[at].value) for at in beside)
+    steps = [(one, other) for one, other in pairwise(told.tried) if _meets(one, wanted) != _meets(other, wanted)]
+    beside = sorted(steps, key=lambda step: -min(one.outcome.alerts for one in step))
+    values = (told.knob.between(one.value, other.value) for one, other in beside)
     return next((value for value in values if value is not None), None)
+
+
+def _meets(one: Tried, wanted: float) -> bool:
+    return one.outcome.alerts_a_night <= wanted
 
 
 def title_of(replay: Replay, knob: Knob) -> str:

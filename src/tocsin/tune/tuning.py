@@ -95,11 +95,12 @@ def tune(question: Question, rules: RuleSet, key: TokenKey, progress: Progress) 
     trying = _Trying(replay, cases, question.wanted, lambda done, total: progress(_("trying"), done, total))
     tried = [trying.every_value(knob) for knob in question.knobs]
     told = [suggest(one, question.wanted) for one in tried] if question.wanted is not None else []
-    enough = question.wanted is None or any(one.meets for one in told)
+    plan = together(replay, tried, cases, question.wanted) if question.wanted is not None else None
     capped: list[Sweep] = []
-    if scope.when and (question.families or not enough):
+    if scope.when and (question.families or (plan is not None and not plan.meets)):
         capped = [trying.every_value(knob) for knob in families]
-    plan = together(replay, [*tried, *capped], cases, question.wanted) if question.wanted is not None else None
+        if plan is not None:
+            plan = together(replay, [*tried, *capped], cases, plan.wanted)
     turned = plan.turned if plan else {}
     tried, capped = ([trying.taken(one, turned) for one in sweeps] for sweeps in (tried, capped))
     return Trial(replay, tried, capped, cases, len(planted.cases), told, plan)

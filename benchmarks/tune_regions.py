@@ -16,6 +16,7 @@ and no attack lost.
 
 import argparse
 import json
+import shutil
 import subprocess
 import sys
 from datetime import date, timedelta
@@ -133,9 +134,12 @@ def main():
     options.add_argument("--wanted", type=float, default=5.0)
     asked = options.parse_args()
     folder = asked.folder
-    folder.mkdir(parents=True)
-    made(folder, asked)
+    if not (folder / "tocsin.yml").exists():  # else its logs are used again
+        folder.mkdir(parents=True)
+        made(folder, asked)
     (folder / "tocsin.yml").write_text(SETTINGS, encoding="utf-8")
+    for name in ("overlays", "rules", "before", "after"):
+        shutil.rmtree(folder / name, ignore_errors=True)
     (folder / "overlays").mkdir()
     (folder / "rules").mkdir()
     for span, least in LEAST.items():

@@ -2,16 +2,20 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import log
 
 from tocsin.tune.knobs import Knob
 from tocsin.tune.known import Fate, Labelled, fate
 from tocsin.tune.outcome import Outcome
 from tocsin.tune.replay import Replay
 from tocsin.tune.suggest import earlier, lost_cases, suggest
-from tocsin.tune.sweep import HALVINGS, Sweep, Tried, is_close
+from tocsin.tune.sweep import CLOSE, HALVINGS, Sweep, Tried, is_close
 
 MOST_TRIED = 8
 """Combinations that are judged of those that look best by what each value does alone."""
+
+NEAR = 0.1
+"""Estimates are no better than this share of the number: within it the combination that changes least comes first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,20 @@ class _Search:
     replay: Replay
     sweeps: Sequence[Sweep]
     cases: Sequence[Labelled]
+    effective: Mapping[Knob, float]
+    """What holds today."""
+
+    def keeps(self, plan: Plan) -> tuple[bool, int, float, int, float]:
+        """Order plans: those that meet the number, of them the one that keeps most, turns rules, and turns little.
+
+        Plans that all but use the number keep as much as another: nights differ by more.
+        """
+        most = min(plan.outcome.alerts, CLOSE * plan.wanted * len(plan.outcome.nights)) if plan.meets else 0
+        return plan.meets, -len(plan.fate.silent), most, -_families(plan), -self.change(plan.turned)
+
+    def change(self, turned: Mapping[Knob, float]) -> float:
+        """Say how far values are from today's: doubling one is as far as halving it."""
+        return sum(abs(log((1 + value) / (1 + self.effective[knob]))) for knob, value in turned.items())
 
     def more(self, plan: Plan, knob: Knob, value: float) -> Plan | None:
         """Turn one more knob; None where that silences a confirmed case that rings today."""
@@ -58,11 +76,11 @@ def together(replay: Replay, sweeps: Sequence[Sweep], cases: Sequence[Labelled],
     plan = Plan(wanted, today, before, {}, today, before)
     if plan.meets:
         return _more_sensitive(replay, plan, sweeps, cases)
-    search = _Search(replay, sweeps, cases)
+    search = _Search(replay, sweeps, cases, {one.knob: _today(one) for one in sweeps})
     alone = [step for one, tried in _singly(sweeps) if (step := search.more(plan, one.knob, tried.value)) is not None]
     steps = alone
     while not plan.meets:
-        best = max(steps, key=_keeps, default=plan)
+        best = max(steps, key=search.keeps, default=plan)
         if best.meets:
             return _closest(search, best, alone)
         best = min(steps, key=lambda step: (step.outcome.alerts, _families(step)), default=plan)
@@ -72,20 +90,14 @@ def together(replay: Replay, sweeps: Sequence[Sweep], cases: Sequence[Labelled],
     return plan
 
 
-def _keeps(plan: Plan) -> tuple[bool, int, int, int, int]:
-    """Order plans: those that meet the number first, of them the one that keeps most and turns rules, and few."""
-    kept = plan.outcome.alerts if plan.meets else 0
-    return plan.meets, -len(plan.fate.silent), kept, -_families(plan), -len(plan.turned)
-
-
 def _closest(search: _Search, best: Plan, alone: Sequence[Plan]) -> Plan:
     """Look at two knobs where one falls below the number: first those of which the first is almost enough."""
     if is_close(best.outcome, best.wanted):
         return best
     almost = sorted((step for step in alone if not step.meets), key=lambda step: step.outcome.alerts)
     found = [best, *_with_one_more(search, almost)]
-    best = max(found, key=_keeps)
-    return max([best, *_halved(search, best)], key=_keeps)
+    best = max(found, key=search.keeps)
+    return max([best, *_halved(search, best)], key=search.keeps)
 
 
 def _with_one_more(search: _Search, plans: Sequence[Plan]) -> Iterator[Plan]:
@@ -93,16 +105,17 @@ def _with_one_more(search: _Search, plans: Sequence[Plan]) -> Iterator[Plan]:
 
     What rings with two knobs turned is about what rings with each of them: only the best are judged.
     """
-    likely: dict[frozenset[object], tuple[float, Plan, Knob, float]] = {}
+    likely: dict[frozenset[object], tuple[tuple[int, float], Plan, Knob, float]] = {}
     for plan in plans:
         places, most = plan.outcome.places, plan.wanted * len(plan.outcome.nights)
         for one, tried in _singly(search.sweeps):
             left = places & tried.outcome.places
             if one.knob not in plan.turned and len(left) < len(places):
-                over = len(left) - most
-                likely.setdefault(left, (over if over > 0 else -over / 1e6, plan, one.knob, tried.value))
+                change = search.change({**plan.turned, one.knob: tried.value})
+                found = ((int(abs(len(left) - most) / (NEAR * most)), change), plan, one.knob, tried.value)
+                likely[left] = min(likely.get(left, found), found, key=lambda one: one[0])
     chosen = sorted(likely.values(), key=lambda found: found[0])[:MOST_TRIED]
-    made = (search.more(plan, knob, value) for _over, plan, knob, value in chosen)
+    made = (search.more(plan, knob, value) for _order, plan, knob, value in chosen)
     return (plan for plan in made if plan is not None)
 
 

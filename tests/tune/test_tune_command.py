@@ -3,13 +3,14 @@
 import json
 import re
 from datetime import date
+from pathlib import Path
 
 import pytest
 import yaml
 
 from tocsin.privacy.tokens import TokenKey
 from tocsin.rules.pack import shipped
-from tuned_log import FEW, NIGHTS, RULE, night, written
+from tuned_log import FEW, NIGHTS, ONLY_RULES, RULE, night, written
 
 PACE = ("--rule", "beyond_human_pace")
 
@@ -447,3 +448,42 @@ def test_a_later_factor_leaves_the_threshold_of_an_earlier_tuning(tune, tmp_path
     assert tune(*RULE, "--factors", "1.5", "--take", "distinct_people_1h.factor=1.5", *here)[0] == 0
     said = yaml.safe_load((tmp_path / "regions" / "tuned-29.yml").read_text())["overlay"]["rules"]["distinct_people_1h"]
     assert (said["correlation.condition.gte"], said["tocsin.baseline.factor"]) == (120, 1.5)
+
+
+def test_a_value_is_tried_from_the_first_night_told_as_if_written_that_day(tune, tmp_path):
+    """With 75 A1 would ring on two nights in a row; on the first of them today's 80 still holds."""
+    log = written(tmp_path / "twice.csv", bursts={("A1", 1): 78, ("A1", 2): 78})
+    _code, out, _err = tune(*RULE, "--values", "75", "--since", str(night(2)), logs=log)
+    assert row(out, 75)[:3] == ["75", "0.14", "0.14"]
+    _code, out, _err = tune(*RULE, "--values", "75", "--since", str(night(1)), logs=log)
+    assert row(out, 75)[:3] == ["75", "0.25", "0.12"], "one case of two nights"
+
+
+def test_the_same_suspicious_accounts_of_a_night_are_linked_once(tune, monkeypatch):
+    asked = []
+    monkeypatch.setattr("tocsin.tune.replay.link", lambda _o, when, who, *_more: asked.append((when, tuple(who))) or [])
+    many = {("A1", 5): 300, ("A2", 5): 310, ("A3", 6): 320, ("A4", 6): 330}
+    log = written(Path("many.csv"), bursts=many)
+    assert tune(*RULE, "--values", "98,120,305", logs=log)[0] == 0
+    assert asked
+    assert len(asked) == len(set(asked))
+
+
+def test_an_account_that_the_logs_show_asleep_can_be_woken(tune, log, tmp_path):
+    (tmp_path / "tocsin.yml").write_text(ONLY_RULES + "baselines: {away_days: 2}\n", encoding="utf-8")
+    kept = [line for line in log.read_text().splitlines() if ",A4," not in line or line < str(night(2))]
+    (tmp_path / "asleep.csv").write_text("\n".join(kept) + "\n", encoding="utf-8")
+    asked = (*RULE, "--values", "98", "--inject", "dormant_wakeup:1@8-9,per_day=300-400")
+    _code, out, _err = tune(*asked, logs=tmp_path / "asleep.csv")
+    assert "Planted: 1 attacked accounts" in out
+    code, _out, err = tune(*asked)
+    assert code == 2
+    assert "0 are free; name fewer accounts behind the name, as in blitz:3, or give more nights" in err
+
+
+def test_families_that_no_cap_changes_take_one_line(tune):
+    _code, out, _err = tune("--values", "98")
+    assert (
+        "Most that identifiers may say (identifiers)\ntoday: 8; 0.33 new alerts a night\nevery value from 0 to 8: the same"
+        in out
+    )

@@ -12,7 +12,7 @@ from tocsin.rules.baselined import Watched
 from tocsin.rules.correlation import look
 from tocsin.rules.load import load_rules
 from tocsin.rules.overlay import Overlays, tuned
-from tocsin.tune.knobs import around, threshold
+from tocsin.tune.knobs import around, factor, threshold
 from tocsin.tune.readoff import Hits, measured_with
 from tocsin.tune.scope import Scope
 from tocsin.tune.turned import Turned, turned
@@ -112,6 +112,11 @@ def test_every_value_has_the_hits_that_a_scan_with_it_has(tmp_path_factory, even
         said = Turned() if value is None else turned({knob: value}, SCOPE)
         overlays = said.above(Overlays(), SCOPE)
         told = nightly(read.episodes(said.windows), seen.peaks, active, tuned(rules, overlays))
+        assert told.equals(of_a_scan(rows, active, rules, overlays))
+    for times in (0.5, 1.1, 2) if baseline else ():
+        said = turned({factor(rules, "r", [times]): times, knob: 2}, SCOPE)
+        overlays = said.above(Overlays(), SCOPE)
+        told = nightly(read.of_rules(said), seen.peaks, active, tuned(rules, overlays))
         assert told.equals(of_a_scan(rows, active, rules, overlays))
 
 

@@ -201,11 +201,11 @@ def test_a_confirmed_case_that_would_be_lost_is_below_the_floor(tune, cases):
 
 def test_a_cap_of_a_family_is_written_where_it_is_taken(tune, tocsin, tmp_path):
     season = ("--season", "2026-12-31")
-    code, out, _err = tune(*RULE, "--take", "volume=3", "--regions", "regions", "--write", *season)
+    code, out, _err = tune(*RULE, "--take", "volume=3.25", "--regions", "regions", "--write", *season)
     assert code == 0
     assert "Most that volume may say (volume)" in out
     overlay = yaml.safe_load((tmp_path / "regions" / "tuned-29.yml").read_text())["overlay"]
-    assert overlay["families"]["volume"]["cap"] == 3
+    assert overlay["families"]["volume"]["cap"] == 3.25
     assert overlay["families"]["volume"]["until"] == date(2026, 12, 31)
     assert overlay["rules"]["distinct_people_1h"]["kept"] is True
     assert tocsin("rules", "check", "--regions", "regions")[0] == 0

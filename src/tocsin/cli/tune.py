@@ -152,6 +152,7 @@ def tune(
         attacks_of(inject or ()),
         alerts_per_night,
         families=bool(scope.when) and (not rule or not {name.removesuffix(".factor") for name in taken} <= set(rule)),
+        caps=taken,
         state=nights_of(logs or (), state),
     )
     key = key_for(key_file, question.state, planting=bool(question.attacks))

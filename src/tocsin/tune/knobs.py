@@ -168,10 +168,16 @@ def factor(rules: RuleSet, name: str, values: Sequence[float] = (), taken: float
     return Knob(name, FACTOR, tuple(sorted(found)), only=bool(values))
 
 
-def caps(settings: Settings) -> list[Knob]:
-    """Give the caps of the families as knobs: whole points, from what the settings allow down to nothing."""
+def caps(settings: Settings, taken: Mapping[str, float] | None = None) -> list[Knob]:
+    """Give the caps of the families as knobs: whole points, from what the settings allow down to nothing.
+
+    `taken` are values that are tried besides, where the settings allow them.
+    """
+    also = taken or {}
     return [
-        Knob(family, CAP, tuple(range(int(cap) + 1)))
+        Knob(
+            family, CAP, tuple(sorted({*range(int(cap) + 1), *(v for v in (also.get(family),) if v and 0 < v <= cap)}))
+        )
         for family, cap in settings.families.caps.items()
         if family in FAMILIES and family not in LEFT_ALONE
     ]

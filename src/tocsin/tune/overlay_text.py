@@ -158,7 +158,7 @@ class _Changes:
             value = self.answer.chosen.get(one.knob)
             if value is not None:
                 until = {"until": self.season} if self.season else {}
-                said[one.knob.name] = {"cap": int(value), **until, "reason": self._why(one, one.at(value))}
+                said[one.knob.name] = {"cap": _plain(one.knob, value), **until, "reason": self._why(one, one.at(value))}
         return said
 
     def _why(self, one: Sweep, after: Outcome) -> str:

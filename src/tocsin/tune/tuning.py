@@ -1,7 +1,7 @@
 """A whole tuning: the nights replayed, every knob tried, and what to do about it."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tocsin.nightly import Progress, Scan
 from tocsin.privacy.tokens import TokenKey
@@ -36,6 +36,8 @@ class Question:
     """New alerts a night that the scope can look at."""
     families: bool = True
     """Whether caps of families are tried, and not only where the rules are not enough."""
+    caps: Mapping[str, float] = field(default_factory=dict)
+    """Caps that are tried besides whole points."""
     state: State | None = None
     """Where the nights come from, in the place of logs."""
 
@@ -87,11 +89,11 @@ def tune(question: Question, rules: RuleSet, key: TokenKey, progress: Progress) 
     """Replay the nights and try the knobs; raises as tune.ground does."""
     asked, scope = question.asked, question.scope
     planted = Planted(question.attacks, scope, asked.settings, key)
-    families = caps(asked.settings)
-    field = ground(asked, scope, [*question.knobs, *families], rules, planted, progress, question.state)
-    replay = Replay(field, lambda done, total: progress(_("judging"), done, total))
-    mine = scope.within(field.measured.nights).select("account", "night", "people")
-    cases = within([*question.cases, *planted.cases], field.nights, mine)
+    families = caps(asked.settings, question.caps)
+    nights = ground(asked, scope, [*question.knobs, *families], rules, planted, progress, question.state)
+    replay = Replay(nights, lambda done, total: progress(_("judging"), done, total))
+    mine = scope.within(nights.measured.nights).select("account", "night", "people")
+    cases = within([*question.cases, *planted.cases], nights.nights, mine)
     trying = _Trying(replay, cases, question.wanted, lambda done, total: progress(_("trying"), done, total))
     tried = [trying.every_value(knob) for knob in question.knobs]
     told = [suggest(one, question.wanted) for one in tried] if question.wanted is not None else []

@@ -1,5 +1,7 @@
 """What is suggested, on outcomes made by hand."""
 
+from dataclasses import replace
+
 import polars as pl
 import pytest
 
@@ -128,3 +130,26 @@ def test_a_cap_between_two_of_the_list_is_found_by_halves():
 )
 def test_values_between_two_are_as_round_as_people_write_them(key, values, only, middle):
     assert Knob("r", key, values, only=only).between(values[1], values[0]) == middle
+
+
+def test_of_two_rules_that_hit_the_same_accounts_both_are_turned_a_little():
+    """Either rule alone leaves all; what rings with both turned is guessed from the hits that are left."""
+    hit = {10: "A B C D E F", 20: "A B C D", 30: "A B", 40: "A"}
+
+    class Both(Replay):
+        def outcome(self, turned, of):
+            values = [turned.get(one, 10) for one in rules]
+            rings = set(hit[values[0]].split()) | set(hit[values[1]].split())
+            mine = hit[values[rules.index(of)]].split()
+            hits = pl.DataFrame({"night": [day(0)] * len(mine), "account": mine})
+            extra = "G" if values == [10, 10] else ""
+            return replace(outcome(" ".join(sorted(rings)) + f" {extra}"), hits=hits)
+
+    rules = [Knob(name, "correlation.condition.gte", (10, 20, 30, 40), only=True) for name in ("hour", "day")]
+    replay = Both({})
+    today = replay.outcome({}, rules[0])
+    sweeps = []
+    for knob in rules:
+        tried = [Tried(value, replay.outcome({knob: value}, knob), (), (), fate([], today)) for value in knob.values]
+        sweeps.append(Sweep(knob, "R", (10.0,), replay.outcome({}, knob), fate([], today), tried))
+    assert together(replay, sweeps, [], 4.0).turned == {rules[0]: 20, rules[1]: 20}

@@ -1,7 +1,8 @@
 """Several knobs turned together, so that a region comes to the number of alerts that it can look at."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from datetime import date
 from math import log
 
 from tocsin.tune.knobs import Knob
@@ -16,6 +17,10 @@ MOST_TRIED = 8
 
 NEAR = 0.1
 """Estimates are no better than this share of the number: within it the combination that changes least comes first."""
+
+
+Places = frozenset[tuple[date, str]]
+"""Nights and accounts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +49,7 @@ class _Search:
     cases: Sequence[Labelled]
     effective: Mapping[Knob, float]
     """What holds today."""
+    known: dict[tuple[Knob, float | None], Places] = field(default_factory=dict)
 
     def keeps(self, plan: Plan) -> tuple[bool, int, float, int, float]:
         """Order plans: those that meet the number, of them the one that keeps most, turns rules, and turns little.
@@ -57,12 +63,43 @@ class _Search:
         """Say how far values are from today's: doubling one is as far as halving it."""
         return sum(abs(log((1 + value) / (1 + self.effective[knob]))) for knob, value in turned.items())
 
+    def order(self, plan: Plan, alerts: int, turned: Mapping[Knob, float]) -> tuple[int, float]:
+        """Say how far a number of alerts is from the one wanted, in steps of NEAR, and how much was turned for it."""
+        wanted = plan.wanted * len(plan.outcome.nights)
+        return int(abs(alerts - wanted) / (NEAR * wanted)), self.change(turned)
+
+    def hit(self, turned: Mapping[Knob, float]) -> Places:
+        """Say which account-nights rules hit: about those that they hit with each of these knobs turned alone."""
+        left: dict[str, Places] = {}
+        for one in self.sweeps:
+            if not one.knob.is_family:
+                places = self._hits(one, turned.get(one.knob))
+                left[one.knob.name] = left.get(one.knob.name, places) & places
+        return frozenset().union(*left.values())
+
+    def _hits(self, one: Sweep, value: float | None) -> Places:
+        key = (one.knob, value)
+        if key not in self.known:
+            outcome = one.today if value is None else one.at(value)
+            self.known[key] = frozenset(outcome.hits.select("night", "account").iter_rows())
+        return self.known[key]
+
     def more(self, plan: Plan, knob: Knob, value: float) -> Plan | None:
         """Turn one more knob; None where that silences a confirmed case that rings today."""
         turned = {**plan.turned, knob: value}
         outcome = self.replay.outcome(turned, knob)
         after = fate(self.cases, outcome)
         return None if lost_cases(plan.fate_today, after) else replace(plan, turned=turned, outcome=outcome, fate=after)
+
+
+@dataclass(frozen=True, slots=True)
+class _Guess:
+    """One more knob of a plan, and how good that looks: the lowest order is the best."""
+
+    order: tuple[int, float]
+    plan: Plan
+    knob: Knob
+    value: float
 
 
 def together(replay: Replay, sweeps: Sequence[Sweep], cases: Sequence[Labelled], wanted: float) -> Plan:
@@ -101,21 +138,26 @@ def _closest(search: _Search, best: Plan, alone: Sequence[Plan]) -> Plan:
 
 
 def _with_one_more(search: _Search, plans: Sequence[Plan]) -> Iterator[Plan]:
-    """Turn one more knob of some plans: the combinations that are likely to come nearest to the number.
+    """Turn one more knob of some plans: the combinations that are likely to come nearest to the number are judged.
 
-    What rings with two knobs turned is about what rings with each of them: only the best are judged.
+    There are two guesses, and the best of each are judged: what rings with two knobs turned is what rings with each of
+    them; and of that not what only rules made ring of which no hit is left.
     """
-    likely: dict[frozenset[object], tuple[tuple[int, float], Plan, Knob, float]] = {}
+    likely: tuple[dict[Places, _Guess], dict[Places, _Guess]] = ({}, {})
+    hit = search.hit({})
     for plan in plans:
-        places, most = plan.outcome.places, plan.wanted * len(plan.outcome.nights)
         for one, tried in _singly(search.sweeps):
-            left = places & tried.outcome.places
-            if one.knob not in plan.turned and len(left) < len(places):
-                change = search.change({**plan.turned, one.knob: tried.value})
-                found = ((int(abs(len(left) - most) / (NEAR * most)), change), plan, one.knob, tried.value)
-                likely[left] = min(likely.get(left, found), found, key=lambda one: one[0])
-    chosen = sorted(likely.values(), key=lambda found: found[0])[:MOST_TRIED]
-    made = (search.more(plan, knob, value) for _order, plan, knob, value in chosen)
+            if one.knob in plan.turned:
+                continue
+            turned = {**plan.turned, one.knob: tried.value}
+            both = plan.outcome.places & tried.outcome.places
+            for left, found in zip((both, both - (hit - search.hit(turned))), likely, strict=True):
+                if len(left) < len(plan.outcome.places):
+                    guess = _Guess(search.order(plan, len(left), turned), plan, one.knob, tried.value)
+                    found[left] = min(found.get(left, guess), guess, key=lambda one: one.order)
+    best = [sorted(found.values(), key=lambda one: one.order)[: MOST_TRIED // 2] for found in likely]
+    chosen = {(id(one.plan), one.knob, one.value): one for found in best for one in found}
+    made = (search.more(one.plan, one.knob, one.value) for one in chosen.values())
     return (plan for plan in made if plan is not None)
 
 
@@ -150,14 +192,14 @@ def _nearer(one: Sweep, value: float) -> float | None:
 def _singly(sweeps: Iterable[Sweep]) -> Iterator[tuple[Sweep, Tried]]:
     """Give the values that by themselves ring less than today and keep the cases.
 
-    Those nearest to today's come first, and of two values with the same alerts only the first: it changes less.
+    Those nearest to today's come first, and of values with the same alerts and hits only the first: it changes less.
     """
     for one in sweeps:
         seen = set()
         for tried in sorted(one.tried, key=lambda tried: abs(tried.value - _today(one))):
-            places = tried.outcome.places
-            if tried.outcome.alerts < one.today.alerts and not lost_cases(one.fate, tried.fate) and places not in seen:
-                seen.add(places)
+            same = (tried.outcome.places, tried.outcome.hits.height)
+            if tried.outcome.alerts < one.today.alerts and not lost_cases(one.fate, tried.fate) and same not in seen:
+                seen.add(same)
                 yield one, tried
 
 

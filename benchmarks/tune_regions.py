@@ -16,7 +16,6 @@ and no attack lost.
 
 import argparse
 import json
-import shutil
 import subprocess
 import sys
 from datetime import date, timedelta
@@ -114,7 +113,8 @@ def shared(portal, attacked):
 def scanned(folder, name, *more):
     """Scan everything; gives the rows night, region, place, account of the alerts."""
     out = folder / name
-    tocsin("scan", folder / "logs", "--all-nights", "--budget", "100000", *common(folder), "--out", out, *more)
+    if not out.exists():
+        tocsin("scan", folder / "logs", "--all-nights", "--budget", "100000", *common(folder), "--out", out, *more)
     suspects = json.loads((out / "report.json").read_text(encoding="utf-8"))["suspects"]
     rows = [(one["night"], one["region"], one["rank"], one["account"]) for one in suspects]
     return pl.DataFrame(rows, schema=["night", "region", "rank", "account"], orient="row")
@@ -134,20 +134,19 @@ def main():
     options.add_argument("--wanted", type=float, default=5.0)
     asked = options.parse_args()
     folder = asked.folder
-    if not (folder / "tocsin.yml").exists():  # else its logs are used again
+    if not (folder / "tocsin.yml").exists():  # what a run that was cut off has made is used again
         folder.mkdir(parents=True)
         made(folder, asked)
     (folder / "tocsin.yml").write_text(SETTINGS, encoding="utf-8")
-    for name in ("overlays", "rules", "before", "after"):
-        shutil.rmtree(folder / name, ignore_errors=True)
-    (folder / "overlays").mkdir()
-    (folder / "rules").mkdir()
+    (folder / "overlays").mkdir(exist_ok=True)
+    (folder / "rules").mkdir(exist_ok=True)
     for span, least in LEAST.items():
         (folder / "rules" / f"people_{span}.yml").write_text(RULE.format(span=span, least=least), encoding="utf-8")
     since, last = START + timedelta(days=WARM), START + timedelta(days=WARM + TUNED - 1)
     for region in REGIONS:
-        told = tuned(folder, region, asked.wanted, since, last)
-        (folder / f"tune-{region}.txt").write_text(told, encoding="utf-8")
+        if not (folder / f"tune-{region}.txt").exists():
+            told = tuned(folder, region, asked.wanted, since, last)
+            (folder / f"tune-{region}.txt").write_text(told, encoding="utf-8")
     before = scanned(folder, "before")
     after = scanned(folder, "after", "--regions", folder / "overlays")
     print(

@@ -1,31 +1,39 @@
 """The floor: what a tuning may not lower without somebody who accepts the risk by name (tuning in tocsin.yml)."""
 
+from typing import TYPE_CHECKING
+
 from tocsin.rules.rule import Correlation
 from tocsin.tune.knobs import Knob
+from tocsin.tune.replay import Ground
 from tocsin.tune.suggest import lost_cases
-from tocsin.tune.tuning import Answer
 from tocsin.words import _
 
+if TYPE_CHECKING:
+    from tocsin.tune.tuning import Answer
 
-def below_floor(answer: Answer) -> list[str]:
+
+def below_floor(answer: "Answer") -> list[str]:
     """Say in what an answer goes below the floor of the settings; nothing where it does not."""
-    floor, told = answer.ground.settings.tuning, []
+    told: list[str] = []
     for knob, value in answer.chosen.items():
-        if knob.is_family:
-            if value < floor.cap:
-                text = _("the cap of {family} would be {value:g}, the floor is {floor}")
-                told.append(text.format(family=_(knob.name), value=value, floor=floor.cap))
-            continue
-        rule = answer.ground.rules.by_name[knob.name]
-        assert isinstance(rule, Correlation)  # noqa: S101 only correlations are tuned
-        text, shipped, below = _of_rule(knob, value, rule, floor.raised)
-        if below:
-            shown = {"value": knob.said(value), "shipped": knob.said(shipped), "floor": f"{floor.raised:g}"}
-            told.append(text.format(rule=knob.name, **shown))
+        told += [said] if (said := risk_of(knob, value, answer.ground)) else []
     lost = lost_cases(answer.before[1], answer.after[1])
     if lost:
         told.append(_("confirmed cases would no longer ring: {names}").format(names=", ".join(lost)))
     return told
+
+
+def risk_of(knob: Knob, value: float, ground: Ground) -> str:
+    """Say in what a value goes below the floor of the settings; empty where it does not."""
+    floor = ground.settings.tuning
+    if knob.is_family:
+        text = _("the cap of {family} would be {value:g}, the floor is {floor}")
+        return text.format(family=_(knob.name), value=value, floor=floor.cap) if value < floor.cap else ""
+    rule = ground.rules.by_name[knob.name]
+    assert isinstance(rule, Correlation)  # noqa: S101 only correlations are tuned
+    text, shipped, below = _of_rule(knob, value, rule, floor.raised)
+    shown = {"value": knob.said(value), "shipped": knob.said(shipped), "floor": f"{floor.raised:g}"}
+    return text.format(rule=knob.name, **shown) if below else ""
 
 
 def _of_rule(knob: Knob, value: float, rule: Correlation, raised: float) -> tuple[str, float, bool]:

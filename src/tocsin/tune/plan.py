@@ -1,8 +1,8 @@
 """Several knobs turned together, so that a region comes to the number of alerts that it can look at."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from math import log
 
 from tocsin.tune.knobs import Knob
@@ -18,6 +18,8 @@ MOST_TRIED = 8
 NEAR = 0.1
 """Estimates are no better than this share of the number: within it the combination that changes least comes first."""
 
+
+Risky = Callable[[Knob, float], bool]
 
 Places = frozenset[tuple[date, str]]
 """Nights and accounts."""
@@ -49,15 +51,24 @@ class _Search:
     cases: Sequence[Labelled]
     effective: Mapping[Knob, float]
     """What holds today."""
+    is_risky: Risky
+    """Whether a value needs somebody who accepts the risk (tune.floor)."""
+    case_nights: int
+    named: Places
+    """Whoever is on the list today, or in a campaign."""
     known: dict[tuple[Knob, float | None], Places] = field(default_factory=dict)
 
-    def keeps(self, plan: Plan) -> tuple[bool, int, float, int, float]:
-        """Order plans: those that meet the number, of them the one that keeps most, turns rules, and turns little.
+    def keeps(self, plan: Plan) -> tuple[bool, bool, int, float, int, float]:
+        """Order plans: those that meet the number, without a risk, of them the one that keeps most and turns little.
 
         Plans that all but use the number keep as much as another: nights differ by more.
         """
         most = min(plan.outcome.alerts, CLOSE * plan.wanted * len(plan.outcome.nights)) if plan.meets else 0
-        return plan.meets, -len(plan.fate.silent), most, -_families(plan), -self.change(plan.turned)
+        return plan.meets, self.is_safe(plan), -len(plan.fate.silent), most, -_families(plan), -self.change(plan.turned)
+
+    def is_safe(self, plan: Plan) -> bool:
+        """Say whether nobody has to accept a risk."""
+        return not any(self.is_risky(knob, value) for knob, value in plan.turned.items())
 
     def change(self, turned: Mapping[Knob, float]) -> float:
         """Say how far values are from today's: doubling one is as far as halving it."""
@@ -76,6 +87,13 @@ class _Search:
                 places = self._hits(one, turned.get(one.knob))
                 left[one.knob.name] = left.get(one.knob.name, places) & places
         return frozenset().union(*left.values())
+
+    def guess(self, turned: Mapping[Knob, float], both: Places) -> Places:
+        """Guess the new alerts: of the hits that are left those that begin a case, and what no rule hit."""
+        left = self.hit(turned) & self.named
+        rest = [timedelta(days=days) for days in range(1, self.case_nights + 1)]
+        first = {(night, account) for night, account in left if not any((night - gap, account) in left for gap in rest)}
+        return frozenset(first | (both - self.hit({})))
 
     def _hits(self, one: Sweep, value: float | None) -> Places:
         key = (one.knob, value)
@@ -102,18 +120,28 @@ class _Guess:
     value: float
 
 
-def together(replay: Replay, sweeps: Sequence[Sweep], cases: Sequence[Labelled], wanted: float) -> Plan:
+def together(
+    replay: Replay,
+    sweeps: Sequence[Sweep],
+    cases: Sequence[Labelled],
+    wanted: float,
+    is_risky: Risky = lambda _knob, _value: False,
+    case_nights: int = 1,
+) -> Plan:
     """Turn one knob after another, each time the one that helps most, until the number is met.
 
-    No step silences a confirmed case that rings today. The last knob is turned no further than it must be, and where
-    one knob alone falls below the number two are tried: of what meets it, the plan that keeps most is taken.
+    No step silences a confirmed case that rings today, and a value that needs an accepted risk is the last resort. The
+    last knob is turned no further than it must be, and where one knob alone falls below the number two are tried: of
+    what meets it, the plan that keeps most is taken. `case_nights` are those after which an account rings anew.
     """
     today = replay.outcome({}, sweeps[0].knob)
     before = fate(cases, today)
     plan = Plan(wanted, today, before, {}, today, before)
     if plan.meets:
         return _more_sensitive(replay, plan, sweeps, cases)
-    search = _Search(replay, sweeps, cases, {one.knob: _today(one) for one in sweeps})
+    named = frozenset((night.night, account) for night in today.nights for account in night.accounts)
+    effective = {one.knob: _today(one) for one in sweeps}
+    search = _Search(replay, sweeps, cases, effective, is_risky, case_nights, named)
     alone = [step for one, tried in _singly(sweeps) if (step := search.more(plan, one.knob, tried.value)) is not None]
     steps = alone
     while not plan.meets:
@@ -129,7 +157,7 @@ def together(replay: Replay, sweeps: Sequence[Sweep], cases: Sequence[Labelled],
 
 def _closest(search: _Search, best: Plan, alone: Sequence[Plan]) -> Plan:
     """Look at two knobs where one falls below the number: first those of which the first is almost enough."""
-    if is_close(best.outcome, best.wanted):
+    if is_close(best.outcome, best.wanted) and search.is_safe(best):
         return best
     almost = sorted((step for step in alone if not step.meets), key=lambda step: step.outcome.alerts)
     found = [best, *_with_one_more(search, almost)]
@@ -141,18 +169,17 @@ def _with_one_more(search: _Search, plans: Sequence[Plan]) -> Iterator[Plan]:
     """Turn one more knob of some plans: the combinations that are likely to come nearest to the number are judged.
 
     There are two guesses, and the best of each are judged: what rings with two knobs turned is what rings with each of
-    them; and of that not what only rules made ring of which no hit is left.
+    them; or what the hits that are left make ring.
     """
     likely: tuple[dict[Places, _Guess], dict[Places, _Guess]] = ({}, {})
-    hit = search.hit({})
     for plan in plans:
         for one, tried in _singly(search.sweeps):
             if one.knob in plan.turned:
                 continue
             turned = {**plan.turned, one.knob: tried.value}
             both = plan.outcome.places & tried.outcome.places
-            for left, found in zip((both, both - (hit - search.hit(turned))), likely, strict=True):
-                if len(left) < len(plan.outcome.places):
+            for left, found in zip((both, search.guess(turned, both)), likely, strict=True):
+                if len(left) < len(plan.today.places):
                     guess = _Guess(search.order(plan, len(left), turned), plan, one.knob, tried.value)
                     found[left] = min(found.get(left, guess), guess, key=lambda one: one.order)
     best = [sorted(found.values(), key=lambda one: one.order)[: MOST_TRIED // 2] for found in likely]
@@ -190,15 +217,17 @@ def _nearer(one: Sweep, value: float) -> float | None:
 
 
 def _singly(sweeps: Iterable[Sweep]) -> Iterator[tuple[Sweep, Tried]]:
-    """Give the values that by themselves ring less than today and keep the cases.
+    """Give the values that by themselves ring, or hit, less than today and keep the cases.
 
+    Fewer hits may be more new alerts: a case that goes on every night is a single one.
     Those nearest to today's come first, and of values with the same alerts and hits only the first: it changes less.
     """
     for one in sweeps:
         seen = set()
         for tried in sorted(one.tried, key=lambda tried: abs(tried.value - _today(one))):
             same = (tried.outcome.places, tried.outcome.hits.height)
-            if tried.outcome.alerts < one.today.alerts and not lost_cases(one.fate, tried.fate) and same not in seen:
+            fewer = tried.outcome.alerts < one.today.alerts or tried.outcome.hits.height < one.today.hits.height
+            if fewer and not lost_cases(one.fate, tried.fate) and same not in seen:
                 seen.add(same)
                 yield one, tried
 

@@ -8,11 +8,12 @@ from tocsin.privacy.tokens import TokenKey
 from tocsin.rules.rule import RuleSet
 from tocsin.simulate.scenarios.spec import Attack
 from tocsin.store.state import State
+from tocsin.tune.floor import risk_of
 from tocsin.tune.ground import ground
 from tocsin.tune.knobs import Knob, caps
 from tocsin.tune.known import Fate, Labelled, fate, within
 from tocsin.tune.outcome import Outcome
-from tocsin.tune.plan import Plan, together
+from tocsin.tune.plan import Plan, Risky, together
 from tocsin.tune.planted import Planted
 from tocsin.tune.replay import Ground, Replay
 from tocsin.tune.scope import Scope
@@ -97,15 +98,20 @@ def tune(question: Question, rules: RuleSet, key: TokenKey, progress: Progress) 
     trying = _Trying(replay, cases, question.wanted, lambda done, total: progress(_("trying"), done, total))
     tried = [trying.every_value(knob) for knob in question.knobs]
     told = [suggest(one, question.wanted) for one in tried] if question.wanted is not None else []
-    plan = together(replay, tried, cases, question.wanted) if question.wanted is not None else None
+    more = (_risky(nights), asked.settings.alerting.case_nights)
+    plan = together(replay, tried, cases, question.wanted, *more) if question.wanted is not None else None
     capped: list[Sweep] = []
     if scope.when and (question.families or (plan is not None and not plan.meets)):
         capped = [trying.every_value(knob) for knob in families]
         if plan is not None:
-            plan = together(replay, [*tried, *capped], cases, plan.wanted)
+            plan = together(replay, [*tried, *capped], cases, plan.wanted, *more)
     turned = plan.turned if plan else {}
     tried, capped = ([trying.taken(one, turned) for one in sweeps] for sweeps in (tried, capped))
     return Trial(replay, tried, capped, cases, len(planted.cases), told, plan)
+
+
+def _risky(nights: Ground) -> Risky:
+    return lambda knob, value: bool(risk_of(knob, value, nights))
 
 
 @dataclass(frozen=True, slots=True)

@@ -153,3 +153,13 @@ def test_of_two_rules_that_hit_the_same_accounts_both_are_turned_a_little():
         tried = [Tried(value, replay.outcome({knob: value}, knob), (), (), fate([], today)) for value in knob.values]
         sweeps.append(Sweep(knob, "R", (10.0,), replay.outcome({}, knob), fate([], today), tried))
     assert together(replay, sweeps, [], 4.0).turned == {rules[0]: 20, rules[1]: 20}
+
+
+def test_a_value_that_needs_an_accepted_risk_is_the_last_resort():
+    found = {(): "A B C D E", (("a", 0),): "A B C", (("a", 1),): "A B C D", (("b", 0),): "A B C E"}
+    found |= {(("a", 0), ("b", 0)): "A", (("a", 1), ("b", 0)): "A B C"}
+    replay = Replay({turned: outcome(names) for turned, names in found.items()})
+    a, b = capped("a", replay, 0, 1), capped("b", replay, 0)
+    assert together(replay, [a, b], [], 3.0).turned == {a.knob: 0.0}
+    risky = together(replay, [a, b], [], 3.0, lambda knob, value: (knob.name, value) == ("a", 0))
+    assert risky.turned == {a.knob: 1.0, b.knob: 0.0}

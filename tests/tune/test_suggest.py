@@ -163,3 +163,29 @@ def test_a_value_that_needs_an_accepted_risk_is_the_last_resort():
     assert together(replay, [a, b], [], 3.0).turned == {a.knob: 0.0}
     risky = together(replay, [a, b], [], 3.0, lambda knob, value: (knob.name, value) == ("a", 0))
     assert risky.turned == {a.knob: 1.0, b.knob: 0.0}
+
+
+def test_the_last_knob_of_a_plan_is_turned_back_by_halves():
+    """One cap silences four of twenty whatever it is, the other one more with every point less."""
+
+    class Twenty(Replay):
+        def outcome(self, turned, of):
+            values = {knob.name: value for knob, value in turned.items()}
+            first, last = 4 if values.get("a", 8) < 8 else 0, int(8 - values.get("b", 8))
+            return outcome(" ".join(f"N{number}" for number in range(first, 20 - last)))
+
+    replay = Twenty({})
+    replay.found = {(): replay.outcome({}, None)}
+    replay.found |= {(("a", 2),): outcome(" ".join(f"N{number}" for number in range(4, 20)))}
+    replay.found |= {(("b", 0),): outcome(" ".join(f"N{number}" for number in range(12)))}
+    a, b = capped("a", replay, 2), capped("b", replay, 0)
+    assert together(replay, [a, b], [], 14.0).turned == {b.knob: 2.0}
+    assert together(replay, [a], [], 3.0).turned == {a.knob: 2.0}, "the best there is"
+
+
+def test_what_is_left_of_the_number_finds_cases_earlier():
+    today, sooner = outcome("", "C"), outcome("C", "")
+    replay = Replay({(): today, (("r", 10),): sooner})
+    told = sweep(today, [CASE], v10=sooner)
+    plan = together(replay, [told, sweep(today, [CASE], v20=today)], [CASE], 1.0)
+    assert (plan.turned, plan.fate.read_before) == ({told.knob: 10}, 100)

@@ -190,7 +190,7 @@ def _with_one_more(search: _Search, plans: Sequence[Plan]) -> Iterator[Plan]:
 
 def _halved(search: _Search, plan: Plan) -> Iterator[Plan]:
     """Turn the last knob of a plan back by halves of the gap to today's value, as far as the number allows."""
-    if is_close(plan.outcome, plan.wanted) or not plan.turned:
+    if is_close(plan.outcome, plan.wanted):
         return
     (knob, value) = list(plan.turned.items())[-1]
     one = next(one for one in search.sweeps if one.knob == knob)

@@ -8,20 +8,33 @@ two rules that put whoever breaks them before a person (level critical): so many
 else is as shipped, but that the list has no ceiling and a case is over after one calm night.
 
 The first three weeks warm up, the next four are tuned by (`tune --write`, with the attacks of these nights as known
-cases), the last four are counted. Then everything is scanned with the overlays and without. Told are new alerts a night
+cases), the last four are counted: everything is judged with the overlays and without. Told are new alerts a night
 of each region on the later nights, and which of the attacks planted there rang. With N alerts on the nights to tune by and N
 on the later ones chance alone moves the rate by sqrt(2/N): at 5 a night by 12 %. Goal: within 20 % of the number wanted,
 and no attack lost.
 """
 
 import argparse
-import json
 import subprocess
 import sys
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import polars as pl
+
+from tocsin.nightly import Scan
+from tocsin.privacy.tokens import TokenKey
+from tocsin.rules.baselined import Watched
+from tocsin.rules.overlay import Overlays, load_rules_and_overlays, tuned
+from tocsin.rules.pack import shipped
+from tocsin.settings_file import read_settings
+from tocsin.tune.ground import ground
+from tocsin.tune.knobs import threshold
+from tocsin.tune.planted import Planted
+from tocsin.tune.scope import Scope
+from tocsin.verdict.hits import Hits
+from tocsin.verdict.judge import Asked, judge
 
 START = date(2026, 3, 2)
 REGIONS = {
@@ -110,27 +123,34 @@ def shared(portal, attacked):
     return names
 
 
-def scanned(folder, name, since, *more):
-    """Scan everything; gives the rows night, region, place, account of the alerts from `since` on."""
-    out = folder / name
-    if not out.exists():
-        tocsin(
-            "scan",
-            folder / "logs",
-            "--since",
-            since,
-            "--until",
-            "2027-01-01",
-            "--budget",
-            "100000",
-            *common(folder),
-            "--out",
-            out,
-            *more,
-        )
-    suspects = json.loads((out / "report.json").read_text(encoding="utf-8"))["suspects"]
-    rows = [(one["night"], one["region"], one["rank"], one["account"]) for one in suspects]
-    return pl.DataFrame(rows, schema=["night", "region", "rank", "account"], orient="row")
+def judged(folder):
+    """Judge the nights without the overlays and with them, as a scan does, but for what a report says of suspects.
+
+    The logs are measured once: overlays of these tunings only raise thresholds. Gives two tables: night, region, place,
+    account of every alert.
+    """
+    rules, overlays = load_rules_and_overlays([folder / "rules"], [shipped()], folder / "overlays")
+    settings = read_settings(folder / "tocsin.yml")
+    scope, knobs = Scope("all", {}), [threshold(rules, f"people_{span}", [least]) for span, least in LEAST.items()]
+    asked = Scan(
+        logs=[str(folder / "logs")],
+        now=datetime(2027, 1, 1, tzinfo=UTC),
+        all_nights=True,
+        with_model=False,
+        settings=settings,
+    )
+    nobody = Planted((), scope, settings, TokenKey.throwaway())
+    seen = ground(asked, scope, knobs, rules, nobody, lambda *_told: None)
+    told = []
+    for held in (Overlays(), overlays):
+        now = tuned(rules, held)
+        episodes = replace(seen.hits, overlays=held, today=now, _mine={}).episodes({})
+        hits = Hits(Watched(episodes, seen.measured.peaks, seen.hits.active, now))
+        question = Asked(frozenset(seen.nights), seen.holidays, 100_000, with_model=False, overlays=held)
+        nights = judge(seen.measured, hits.on, settings, question, lambda _night: None)
+        rows = [(str(night.night), one.region, one.rank, one.account) for night in nights for one in night.suspects]
+        told.append(pl.DataFrame(rows, schema=["night", "region", "rank", "account"], orient="row"))
+    return told
 
 
 def common(folder):
@@ -158,11 +178,10 @@ def main():
     since, last = START + timedelta(days=WARM), START + timedelta(days=WARM + TUNED - 1)
     for region in REGIONS:
         if not (folder / f"tune-{region}.txt").exists():
-            told = tuned(folder, region, asked.wanted, since, last)
+            told = tune(folder, region, asked.wanted, since, last)
             (folder / f"tune-{region}.txt").write_text(told, encoding="utf-8")
     later, count = last + timedelta(days=1), LATER - 1  # the last night may be cut short
-    before = scanned(folder, "before", later)
-    after = scanned(folder, "after", later, "--regions", folder / "overlays")
+    before, after = judged(folder)
     print("| region | later nights, today's rules | with the overlay | off by | attacks that rang before, after |")
     print("|---|---|---|---|---|")
     failed = False
@@ -177,7 +196,7 @@ def main():
     sys.exit(1 if failed else 0)
 
 
-def tuned(folder, region, wanted, since, last):
+def tune(folder, region, wanted, since, last):
     """Tune a region by the nights from `since` to `last`, and write its overlay; gives what was printed."""
     early = [path for path in sorted((folder / "logs").glob("*.csv")) if path.stem[-10:] <= last.isoformat()]
     return tocsin(

@@ -40,7 +40,7 @@ def main() -> None:
     folder = told.folder or Path(tempfile.mkdtemp(prefix="tocsin-tune-"))
     logs = folder / "portal"
     if not logs.exists():
-        made = ("--accounts", str(told.accounts), "--nights", str(told.nights), "--departments", "29,75", "--quiet")
+        made = ("--accounts", str(told.accounts), "--nights", str(told.nights), "--departments", "29", "--quiet")
         processor_seconds(
             "simulate",
             "--out",

@@ -1,30 +1,65 @@
-"""Two regions of different habits, tuned on their first nights: do later nights come to the number asked for?
+"""Two regions of different habits, tuned on some nights: do later nights come to the number asked for?
 
-    python benchmarks/tune_regions.py FOLDER [--accounts 400] [--nights 44] [--wanted 4]
+    python benchmarks/tune_regions.py FOLDER [--accounts 60] [--seed 1] [--wanted 5]
 
-In region 29 everybody has an account; in region 75 two professionals share one. The logs hold no addresses and the floor of
-an alert is low, and a case is over after one calm night, so that many are named and rates can be told from chance. Each region is tuned to `--wanted` new alerts a night on
-the first half of the nights (`tune --write`, with the attacks of that half as known cases), then everything is scanned
-with the overlays and without. Told are new alerts a night of each region on the later nights, and which of the planted
-attacks rang. Goal: within 20 % of the number wanted, and no attack lost.
+A region is eight departments, each a portal simulated by itself, so that an epidemic or a season is one of a department
+and not of the region. In the west everybody has an account; around Paris two professionals share one. The offices have
+two rules that put whoever breaks them before a person (level critical): so many people in an hour, so many in a day. All
+else is as shipped, but that the list has no ceiling and a case is over after one calm night.
+
+The first three weeks warm up, the next four are tuned by (`tune --write`, with the attacks of these nights as known
+cases), the last four are counted: everything is judged with the overlays and without. Told are new alerts a night
+of each region on the later nights, and which of the attacks planted there rang. With N alerts on the nights to tune by and N
+on the later ones chance alone moves the rate by sqrt(2/N): at 5 a night by 12 %. Goal: within 20 % of the number wanted,
+and no attack lost.
 """
 
 import argparse
-import json
 import subprocess
 import sys
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import polars as pl
 
+from tocsin.nightly import Scan
+from tocsin.privacy.tokens import TokenKey
+from tocsin.rules.baselined import Watched
+from tocsin.rules.overlay import Overlays, load_rules_and_overlays, tuned
+from tocsin.rules.pack import shipped
+from tocsin.settings_file import read_settings
+from tocsin.tune.ground import ground
+from tocsin.tune.knobs import threshold
+from tocsin.tune.planted import Planted
+from tocsin.tune.scope import Scope
+from tocsin.verdict.hits import Hits
+from tocsin.verdict.judge import Asked, judge
+
 START = date(2026, 3, 2)
-REGIONS = {"29": 8, "75": 9}
-"""Department and seed."""
-SETTINGS = (
-    "alerting: {floor_points: FLOOR, counts: 0.5, max_expected_false: 1000.0, ceiling_least: 1000, case_nights: 1}\n"
-)
-RULES = ("distinct_people_1h", "distinct_people_1d", "new_people_1d")
+REGIONS = {
+    "Ouest": ("22", "29", "35", "44", "49", "53", "56", "72"),
+    "Ile-de-France": ("75", "77", "78", "91", "92", "93", "94", "95"),
+}
+SHARED = "Ile-de-France"
+WARM, TUNED, LATER = 21, 28, 28
+"""Nights to warm up, to tune by and to count on."""
+SETTINGS = "alerting: {ceiling_least: 1000, case_nights: 1}\n"
+RULE = """title: More people than the office looks away from within {span}
+name: people_{span}
+status: experimental
+level: critical
+correlation:
+  type: value_count
+  rules: [lookup]
+  group-by: [account]
+  timespan: {span}
+  condition: {{field: patient, gte: {least}}}
+tocsin:
+  family: volume
+  explain: "{{count}} different people within {{timespan}}"
+"""
+LEAST = {"1h": 30, "1d": 180}
 GOAL = 0.2
 
 
@@ -39,24 +74,42 @@ def tocsin(*command):
 
 
 def made(folder, asked):
-    """Simulate both regions into one portal; gives the attacked accounts with their first nights."""
-    attacks = []
-    for region, seed in REGIONS.items():
-        half = asked.nights // 2
-        scenarios = (f"leaked_list:3@{half - 6}-{half - 3}", f"leaked_list:3@{half + 8}-{half + 11}")
-        portal = folder / f"portal-{region}"
-        tocsin(
-            "simulate", "--out", portal, "--accounts", asked.accounts, "--nights", asked.nights, "--seed", seed, "--start", START,
-            "--departments", region, "--without", "session,ip,network_type,user_agent", *(word for one in scenarios for word in ("--scenario", one)), "--quiet",
-        )  # fmt: skip
-        attacks.append(pl.read_csv(portal / "truth" / "accounts.csv", infer_schema=False))
-        names = shared(portal, attacks[-1]) if region == "75" else {}
-        for log in sorted((portal / "logs").glob("*.csv")):
-            target = folder / "logs" / f"{region}-{log.name}"
-            target.parent.mkdir(exist_ok=True)
-            rows = pl.read_csv(log, infer_schema=False).with_columns(pl.col("account").replace(names))
-            rows.with_columns(region=pl.lit(region)).write_csv(target)
-    return pl.concat(attacks)
+    """Simulate every department, put them into one portal and their truths into one a region."""
+    nights = WARM + TUNED + LATER
+    for number, (region, departments) in enumerate(REGIONS.items()):
+        truths = []
+        for place, department in enumerate(departments):
+            portal = folder / f"portal-{department}"
+            first = WARM + TUNED * (place % 2) + 8  # half of the attacks on the nights to tune by
+            scenarios = (
+                "--scenario",
+                f"leaked_list:1@{first}-{first + 3}",
+                "--scenario",
+                f"low_slow:1@{first}-{first + 15}",
+            )
+            tocsin(
+                "simulate", "--out", portal, "--accounts", asked.accounts, "--nights", nights, "--start", START,
+                "--seed", 1000 * asked.seed + 10 * number + place, "--departments", department,
+                "--without", "session,ip,network_type,user_agent", *scenarios, "--quiet",
+            )  # fmt: skip
+            attacked = pl.read_csv(portal / "truth" / "accounts.csv", infer_schema=False)
+            names = shared(portal, attacked) if region == SHARED else {}
+            for log in sorted((portal / "logs").glob("*.csv")):
+                target = folder / "logs" / f"{department}-{log.name}"
+                target.parent.mkdir(exist_ok=True)
+                rows = pl.read_csv(log, infer_schema=False).with_columns(pl.col("account").replace(names))
+                rows.with_columns(region=pl.lit(region)).write_csv(target)
+            truths.append(portal / "truth")
+        together(truths, folder / f"truth-{region}")
+
+
+def together(truths, folder):
+    """Put the attacks of several portals into one folder."""
+    folder.mkdir()
+    for name in ("accounts.csv", "nights.csv", "sessions.csv", "exposed.csv", "population.csv", "benign.csv"):
+        pl.concat([pl.read_csv(one / name, infer_schema=False) for one in truths], how="diagonal").write_csv(
+            folder / name
+        )
 
 
 def shared(portal, attacked):
@@ -70,56 +123,87 @@ def shared(portal, attacked):
     return names
 
 
-def scanned(folder, name, *more):
-    """Scan everything; gives the rows night, region, place, account of the alerts."""
-    out = folder / name
-    tocsin(
-        "scan", folder / "logs", "--all-nights", "--no-model", "--config", folder / "tocsin.yml", "--budget", "100000", "--now",
-        "2027-01-01", "--quiet", "--out", out, *more,
-    )  # fmt: skip
-    suspects = json.loads((out / "report.json").read_text(encoding="utf-8"))["suspects"]
-    rows = [(one["night"], one["region"], one["rank"], one["account"]) for one in suspects]
-    return pl.DataFrame(rows, schema=["night", "region", "rank", "account"], orient="row")
+def judged(folder):
+    """Judge the nights without the overlays and with them, as a scan does, but for what a report says of suspects.
+
+    The logs are measured once: overlays of these tunings only raise thresholds. Gives two tables: night, region, place,
+    account of every alert.
+    """
+    rules, overlays = load_rules_and_overlays([folder / "rules"], [shipped()], folder / "overlays")
+    settings = read_settings(folder / "tocsin.yml")
+    scope, knobs = Scope("all", {}), [threshold(rules, f"people_{span}", [least]) for span, least in LEAST.items()]
+    asked = Scan(
+        logs=[str(folder / "logs")],
+        now=datetime(2027, 1, 1, tzinfo=UTC),
+        all_nights=True,
+        with_model=False,
+        settings=settings,
+    )
+    nobody = Planted((), scope, settings, TokenKey.throwaway())
+    seen = ground(asked, scope, knobs, rules, nobody, lambda *_told: None)
+    told = []
+    for held in (Overlays(), overlays):
+        now = tuned(rules, held)
+        episodes = replace(seen.hits, overlays=held, today=now, _mine={}).episodes({})
+        hits = Hits(Watched(episodes, seen.measured.peaks, seen.hits.active, now))
+        question = Asked(frozenset(seen.nights), seen.holidays, 100_000, with_model=False, overlays=held)
+        nights = judge(seen.measured, hits.on, settings, question, lambda _night: None)
+        rows = [(str(night.night), one.region, one.rank, one.account) for night in nights for one in night.suspects]
+        told.append(pl.DataFrame(rows, schema=["night", "region", "rank", "account"], orient="row"))
+    return told
+
+
+def common(folder):
+    """Give what scan and tune are called with alike."""
+    asked = ("--no-model", "--config", folder / "tocsin.yml", "--rules", folder / "rules", "--now", "2027-01-01")
+    return (*asked, "--quiet")
 
 
 def main():
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("folder", type=Path)
-    options.add_argument("--accounts", type=int, default=400)
-    options.add_argument("--nights", type=int, default=44)
-    options.add_argument("--wanted", type=float, default=4.0)
-    options.add_argument("--floor", type=float, default=2.0)
+    options.add_argument("--accounts", type=int, default=60, help="of each department")
+    options.add_argument("--seed", type=int, default=1)
+    options.add_argument("--wanted", type=float, default=5.0)
     asked = options.parse_args()
     folder = asked.folder
-    folder.mkdir(parents=True)
-    attacks = made(folder, asked)
-    (folder / "tocsin.yml").write_text(SETTINGS.replace("FLOOR", str(asked.floor)), encoding="utf-8")
-    last = START + timedelta(days=asked.nights // 2 - 1)
-    early = [path for path in sorted((folder / "logs").glob("*.csv")) if path.stem[-10:] <= last.isoformat()]
-    (folder / "overlays").mkdir()
+    if not (folder / "tocsin.yml").exists():  # what a run that was cut off has made is used again
+        folder.mkdir(parents=True)
+        made(folder, asked)
+    (folder / "tocsin.yml").write_text(SETTINGS, encoding="utf-8")
+    (folder / "overlays").mkdir(exist_ok=True)
+    (folder / "rules").mkdir(exist_ok=True)
+    for span, least in LEAST.items():
+        (folder / "rules" / f"people_{span}.yml").write_text(RULE.format(span=span, least=least), encoding="utf-8")
+    since, last = START + timedelta(days=WARM), START + timedelta(days=WARM + TUNED - 1)
     for region in REGIONS:
-        told = tocsin(
-            "tune", *early, "--region", region, "--alerts-per-night", asked.wanted, "--since", START + timedelta(days=7),
-            "--until", last, *(word for rule in RULES for word in ("--rule", rule)), "--truth", folder / f"portal-{region}" / "truth",
-            "--config", folder / "tocsin.yml", "--no-model", "--now", "2027-01-01", "--regions", folder / "overlays", "--write",
-            "--accept-risk", "benchmark", "--quiet",
-        )  # fmt: skip
-        (folder / f"tune-{region}.txt").write_text(told, encoding="utf-8")
-    before = scanned(folder, "before")
-    after = scanned(folder, "after", "--regions", folder / "overlays")
-    failed = False
-    print("| region | wanted | later nights, today's rules | with the overlay | attacks that rang before, after |")
+        if not (folder / f"tune-{region}.txt").exists():
+            told = tune(folder, region, asked.wanted, since, last)
+            (folder / f"tune-{region}.txt").write_text(told, encoding="utf-8")
+    later, count = last + timedelta(days=1), LATER - 1  # the last night may be cut short
+    before, after = judged(folder)
+    print("| region | later nights, today's rules | with the overlay | off by | attacks that rang before, after |")
     print("|---|---|---|---|---|")
-    first = last + timedelta(days=1)
-    count = asked.nights - asked.nights // 2 - 1  # the last night may be cut short
+    failed = False
     for region in REGIONS:
-        rates = [_rate(rows, region, first, count) for rows in (before, after)]
+        attacks = pl.read_csv(folder / f"truth-{region}" / "accounts.csv", infer_schema=False)
+        rates = [_rate(rows, region, later, count) for rows in (before, after)]
         rang = [_rang(rows, attacks, region) for rows in (before, after)]
-        failed |= abs(rates[1] - asked.wanted) > GOAL * asked.wanted or bool(rang[0] - rang[1])
-        print(
-            f"| {region} | {asked.wanted:g} | {rates[0]:.2f} | {rates[1]:.2f} | {len(rang[0])}, {len(rang[0] & rang[1])} |"
-        )
+        off = rates[-1] / asked.wanted - 1
+        failed |= abs(off) > GOAL or bool(rang[0] - rang[1])
+        told = " | ".join(f"{rate:.2f}" for rate in rates)
+        print(f"| {region} | {told} | {off:+.0%} | {len(rang[0])}, {len(rang[0] & rang[1])} |", flush=True)
     sys.exit(1 if failed else 0)
+
+
+def tune(folder, region, wanted, since, last):
+    """Tune a region by the nights from `since` to `last`, and write its overlay; gives what was printed."""
+    early = [path for path in sorted((folder / "logs").glob("*.csv")) if path.stem[-10:] <= last.isoformat()]
+    return tocsin(
+        "tune", *early, "--region", region, "--alerts-per-night", wanted, "--since", since, "--until", last, "--rule",
+        "people_1h", "--rule", "people_1d", "--truth", folder / f"truth-{region}", "--regions", folder / "overlays",
+        "--write", "--accept-risk", "benchmark", *common(folder),
+    )  # fmt: skip
 
 
 def _rate(rows, region, first, count):

@@ -11,7 +11,7 @@ from tocsin.tune.sweep import Sweep, Tried
 
 KNOB = Knob("r", "correlation.condition.gte", (10, 20, 30))
 FIRST = date(2026, 3, 2)
-NO_HITS = pl.DataFrame(schema={"account": pl.String, "night": pl.Date, "peak": pl.Int64})
+NO_HITS = pl.DataFrame(schema={"account": pl.String, "night": pl.Date, "peak": pl.Int64, "usual": pl.Float64})
 
 
 def day(number):
@@ -21,7 +21,14 @@ def day(number):
 def outcome(*nights):
     """One text a night: the accounts that ring, each a new alert."""
     told = [
-        Alerted(day(number), len(names.split()), {"gp": len(names.split())}, frozenset(names.split()), {})
+        Alerted(
+            day(number),
+            len(names.split()),
+            {"gp": len(names.split())},
+            frozenset(names.split()),
+            {},
+            taking=frozenset(names.split()),
+        )
         for number, names in enumerate(nights)
     ]
     return Outcome(NO_HITS, told)

@@ -12,7 +12,8 @@ from fuzzing import examples
 from rule_texts import LOOKUP, load
 from tocsin.errors import RuleErrors
 from tocsin.rules import pack
-from tocsin.rules.correlation import episodes
+from tocsin.rules.baselined import Watched, night_by_night
+from tocsin.rules.correlation import episodes, look
 from tocsin.rules.load import load_rules
 from tocsin.rules.overlay import Overlays, caps_without_effect, load_overlays, tuned
 from tocsin.rules.prove import prove_overlays
@@ -395,3 +396,88 @@ def test_a_cap_above_that_of_the_settings_is_warned_of(tmp_path):
     assert (warning.code, warning.place.line) == ("W075", 4)
     assert "the settings allow at most 8" in warning.message
     assert caps_without_effect(told, {"volume": 9}) == ()
+
+
+WITH_BASELINE = """title: Many
+name: many
+level: high
+correlation:
+  type: event_count
+  rules: [lookup]
+  group-by: [account]
+  timespan: 1h
+  condition: {gte: 2}
+tocsin:
+  family: volume
+  score: 35
+  baseline: [{against: self, statistic: p95, over: 30d, factor: %s, min_history: 1d}]
+"""
+DAYS = [
+    (1440 * day + 5 * lookup, account)
+    for day, most in enumerate((2, 2, 4))
+    for account in REGIONS
+    for lookup in range(most)
+]
+
+
+def ringing(rules):
+    """The accounts that ring on the third day, with twice as many lookups as on the two before."""
+    rows = frame([(minute, account, REGIONS[account], 1) for minute, account in DAYS])
+    rows = rows.with_columns(profession=pl.lit(None, pl.String), structure=pl.lit(None, pl.String))
+    seen = look(rows, rules, "account")
+    active = rows.select("account", "night", "profession", "structure", "region").unique()
+    found = night_by_night(Watched(seen.episodes, seen.peaks, active, rules))
+    return found.filter(pl.col("night") == date(2022, 3, 16))["account"].sort().to_list()
+
+
+@pytest.mark.parametrize(("shipped", "own", "expected"), [(1.5, 2, ["A2", "A3"]), (2, 1.9, ["A1"]), (2, 2.0, [])])
+def test_the_factor_of_a_baseline_is_that_of_the_region(tmp_path, shipped, own, expected):
+    rules = load(tmp_path, LOOKUP, WITH_BASELINE % shipped)
+    assert ringing(tuned(rules, overlays_of(tmp_path, rules, override(f"tocsin.baseline.factor: {own}")))) == expected
+
+
+def test_a_factor_is_shown_with_the_place_of_the_overlay(tmp_path):
+    rules = load(tmp_path, LOOKUP, WITH_BASELINE % 2)
+    overlays = overlays_of(tmp_path, rules, override("tocsin.baseline.factor: 3"))
+    told = effective([tmp_path / "r1.yml"], "many", overlays, {"region": "29"}, date(2022, 3, 14))
+    shown = {line.key: line for line in told}
+    assert shown["tocsin.baseline.factor"].value == "3"
+    assert shown["tocsin.baseline.factor"].place.file.endswith("o0.yml")
+    assert shown["tocsin.baseline.statistic"].value == "p95"
+
+
+def test_a_factor_is_refused_of_a_rule_with_none_or_several_baselines(tmp_path):
+    rules = rules_of(tmp_path)
+    with pytest.raises(RuleErrors, match=r"has no 'tocsin\.baseline\.factor' that can be set"):
+        overlays_of(tmp_path, rules, override("tocsin.baseline.factor: 3"))
+    twice = (WITH_BASELINE % 2).replace(
+        "min_history: 1d}", "min_history: 1d}, {against: self, statistic: mean, over: 9d}"
+    )
+    folder = tmp_path / "two"
+    folder.mkdir()
+    rules = load(folder, LOOKUP, twice)
+    with pytest.raises(RuleErrors, match=r"has no 'tocsin\.baseline\.factor' that can be set"):
+        overlays_of(tmp_path, rules, override("tocsin.baseline.factor: 3"))
+
+
+@pytest.mark.parametrize("value", ["0", "-1", "x", "true", ".nan"])
+def test_a_factor_is_a_number_above_0(tmp_path, value):
+    rules = load(tmp_path, LOOKUP, WITH_BASELINE % 2)
+    with pytest.raises(RuleErrors, match=r"'tocsin\.baseline\.factor' cannot be"):
+        overlays_of(tmp_path, rules, override(f"tocsin.baseline.factor: {value}"))
+
+
+@pytest.mark.parametrize("cap", ["2.5", "0"])
+def test_a_cap_may_have_decimals(tmp_path, cap):
+    rules = rules_of(tmp_path)
+    text = f"  when: {{region: ['29']}}\n  families: {{geography: {{cap: {cap}, reason: x}}}}\n"
+    ((_overlay, held),) = overlays_of(tmp_path, rules, text).caps(date(2022, 3, 14))
+    assert held.cap == float(cap)
+
+
+@pytest.mark.parametrize("cap", ["-1", "1001", "x", "true", ".inf", ".nan"])
+def test_a_cap_is_a_number_of_points(tmp_path, cap):
+    rules = rules_of(tmp_path)
+    text = f"  when: {{region: ['29']}}\n  families: {{geography: {{cap: {cap}, reason: x}}}}\n"
+    with pytest.raises(RuleErrors, match="'cap' is a number from 0 to 1000"):
+        overlays_of(tmp_path, rules, text)

@@ -34,6 +34,12 @@ def test_all_regions_are_looked_at_and_silent_rules_named(tocsin, log, tmp_path)
     assert "Silent, no hit on any night: none" in page
 
 
+def test_a_rule_whose_factor_is_tried_too_is_named_once(tune, tmp_path):
+    page = page_of(tune, tmp_path, "--rule", "distinct_people_1d")
+    assert "Silent, no hit on any night: distinct_people_1d</li>" in page
+    assert "<small>distinct_people_1d.factor</small>" in page
+
+
 def test_a_rule_without_a_hit_is_silent(tune, tmp_path):
     page = page_of(tune, tmp_path, "--rule", "distinct_people_1d", "--values", "700")
     assert "Silent, no hit on any night: distinct_people_1d" in page

@@ -12,9 +12,10 @@ from tocsin.rules.baselined import Watched
 from tocsin.rules.correlation import look
 from tocsin.rules.load import load_rules
 from tocsin.rules.overlay import Overlays, tuned
-from tocsin.tune.knobs import around, threshold, tried
+from tocsin.tune.knobs import around, factor, threshold
 from tocsin.tune.readoff import Hits, measured_with
 from tocsin.tune.scope import Scope
+from tocsin.tune.turned import Turned, turned
 from tocsin.verdict.hits import Hits as NightHits
 
 LOOKUP = "title: L\nname: lookup\nstatus: experimental\nlogsource: {category: record_access}\n"
@@ -108,9 +109,14 @@ def test_every_value_has_the_hits_that_a_scan_with_it_has(tmp_path_factory, even
     seen = look(rows, wide, "account")
     read = Hits(seen.episodes, active, rules, Overlays(), SCOPE, [knob], rules)
     for value in (None, *knob.values):
-        tunings = {} if value is None else {"r": knob.tuning(SCOPE, value)}
-        overlays = tried(Overlays(), SCOPE, tunings, {})
-        told = nightly(read.episodes(tunings), seen.peaks, active, tuned(rules, overlays))
+        said = Turned() if value is None else turned({knob: value}, SCOPE)
+        overlays = said.above(Overlays(), SCOPE)
+        told = nightly(read.episodes(said.windows), seen.peaks, active, tuned(rules, overlays))
+        assert told.equals(of_a_scan(rows, active, rules, overlays))
+    for times in (0.5, 1.1, 2) if baseline else ():
+        said = turned({factor(rules, "r", [times]): times, knob: 2}, SCOPE)
+        overlays = said.above(Overlays(), SCOPE)
+        told = nightly(read.of_rules(said), seen.peaks, active, tuned(rules, overlays))
         assert told.equals(of_a_scan(rows, active, rules, overlays))
 
 
@@ -132,11 +138,11 @@ def test_values_with_the_same_hits_are_told_to_be_the_same(tmp_path):
     knob = threshold(rules, "r", [2, 4, 5])
     seen = look(rows, measured_with(rules, Overlays(), SCOPE, [knob]), "account")
     read = Hits(seen.episodes, active_of(rows), rules, Overlays(), SCOPE, [knob], rules)
-    kept = {value: read.kept({"r": knob.tuning(SCOPE, value)}) for value in knob.values}
+    kept = {value: read.kept(turned({knob: value}, SCOPE)) for value in knob.values}
     assert kept[4] == kept[5] != kept[3]
     assert kept[2] == kept[3]
-    assert read.changes_on({"r": knob.tuning(SCOPE, 2)}) is None
-    assert read.changes_on({"r": knob.tuning(SCOPE, 4)}) == date(2022, 3, 14)
+    assert read.changes_on(turned({knob: 2}, SCOPE)) is None
+    assert read.changes_on(turned({knob: 4}, SCOPE)) == date(2022, 3, 14)
 
 
 @pytest.mark.parametrize(

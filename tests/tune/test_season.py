@@ -7,8 +7,8 @@ import pytest
 
 from tocsin.tune.known import Fate
 from tocsin.tune.outcome import Alerted, Outcome
+from tocsin.tune.plan import Plan
 from tocsin.tune.season import season_of
-from tocsin.tune.suggest import Plan
 from tocsin.tune.words import plan_text
 
 FIRST = date(2026, 7, 1)

@@ -1,12 +1,15 @@
 """What is suggested, on outcomes made by hand."""
 
+from dataclasses import replace
+
 import polars as pl
 import pytest
 
 from tocsin.tune.knobs import CAP, Knob
 from tocsin.tune.known import Labelled, fate, within
-from tocsin.tune.suggest import suggest, together
-from tocsin.tune.sweep import Sweep, Tried
+from tocsin.tune.plan import together
+from tocsin.tune.suggest import suggest
+from tocsin.tune.sweep import Sweep, Tried, closer
 from tuned_outcomes import day, outcome, sweep
 
 CASE = Labelled("C", day(0), day(1), read={day(0): 100, day(1): 50})
@@ -94,7 +97,95 @@ def test_two_knobs_come_nearer_to_the_number_than_one_that_silences_nearly_all()
     found = {(): "A B C D E", (("a", 0),): "A", (("a", 1),): "A B C D", (("b", 0),): "A B C D E"}
     both = {(("a", 0), ("b", 0)): "A", (("a", 1), ("b", 0)): "A B C"}
     replay = Replay({turned: outcome(names) for turned, names in {**found, **both}.items()})
-    replay.found[(("b", 0),)] = outcome("A B C D")
+    replay.found[(("b", 0),)] = outcome("A B C E")
     a, b = capped("a", replay, 0, 1), capped("b", replay, 0)
     assert together(replay, [a, b], [], 3.0).turned == {a.knob: 1.0, b.knob: 0.0}
     assert together(replay, [a, b], [], 1.2).turned == {a.knob: 0.0}, "near enough"
+
+
+class Halves(Replay):
+    """One alert more for every one and a half points of a cap."""
+
+    def outcome(self, turned, of):
+        return outcome(" ".join(["A", "B", "C", "D"][: 1 + int((next(iter(turned.values()), 8) - 2) / 1.5)]))
+
+
+def test_a_cap_between_two_of_the_list_is_found_by_halves():
+    replay = Halves({(): outcome("A B C D"), (("volume", 2),): outcome("A"), (("volume", 8),): outcome("A B C D")})
+    told = closer(replay, capped("volume", replay, 2, 8), [], 2.0)
+    assert [(one.value, one.outcome.alerts) for one in told.tried] == [(2, 1), (3.5, 2), (5, 3), (8, 4)]
+    assert closer(replay, told, [], 3.5) is told, "one alert more would be too many"
+
+
+@pytest.mark.parametrize(
+    ("key", "values", "only", "middle"),
+    [
+        (CAP, (2, 3), False, 2.5),
+        ("correlation.condition.gte", (80, 90), False, 85),
+        ("correlation.condition.gte", (80, 81), False, None),
+        ("correlation.condition.gte", (80, 90), True, None),
+        ("tocsin.baseline.factor", (1.2, 1.3), False, 1.25),
+        ("correlation.timespan", (3600, 7200), False, None),
+    ],
+)
+def test_values_between_two_are_as_round_as_people_write_them(key, values, only, middle):
+    assert Knob("r", key, values, only=only).between(values[1], values[0]) == middle
+
+
+def test_of_two_rules_that_hit_the_same_accounts_both_are_turned_a_little():
+    """Either rule alone leaves all; what rings with both turned is guessed from the hits that are left."""
+    hit = {10: "A B C D E F", 20: "A B C D", 30: "A B", 40: "A"}
+
+    class Both(Replay):
+        def outcome(self, turned, of):
+            values = [turned.get(one, 10) for one in rules]
+            rings = set(hit[values[0]].split()) | set(hit[values[1]].split())
+            mine = hit[values[rules.index(of)]].split()
+            hits = pl.DataFrame({"night": [day(0)] * len(mine), "account": mine})
+            extra = "G" if values == [10, 10] else ""
+            return replace(outcome(" ".join(sorted(rings)) + f" {extra}"), hits=hits)
+
+    rules = [Knob(name, "correlation.condition.gte", (10, 20, 30, 40), only=True) for name in ("hour", "day")]
+    replay = Both({})
+    today = replay.outcome({}, rules[0])
+    sweeps = []
+    for knob in rules:
+        tried = [Tried(value, replay.outcome({knob: value}, knob), (), (), fate([], today)) for value in knob.values]
+        sweeps.append(Sweep(knob, "R", (10.0,), replay.outcome({}, knob), fate([], today), tried))
+    assert together(replay, sweeps, [], 4.0).turned == {rules[0]: 20, rules[1]: 20}
+
+
+def test_a_value_that_needs_an_accepted_risk_is_the_last_resort():
+    found = {(): "A B C D E", (("a", 0),): "A B C", (("a", 1),): "A B C D", (("b", 0),): "A B C E"}
+    found |= {(("a", 0), ("b", 0)): "A", (("a", 1), ("b", 0)): "A B C"}
+    replay = Replay({turned: outcome(names) for turned, names in found.items()})
+    a, b = capped("a", replay, 0, 1), capped("b", replay, 0)
+    assert together(replay, [a, b], [], 3.0).turned == {a.knob: 0.0}
+    risky = together(replay, [a, b], [], 3.0, lambda knob, value: (knob.name, value) == ("a", 0))
+    assert risky.turned == {a.knob: 1.0, b.knob: 0.0}
+
+
+def test_the_last_knob_of_a_plan_is_turned_back_by_halves():
+    """One cap silences four of twenty whatever it is, the other one more with every point less."""
+
+    class Twenty(Replay):
+        def outcome(self, turned, of):
+            values = {knob.name: value for knob, value in turned.items()}
+            first, last = 4 if values.get("a", 8) < 8 else 0, int(8 - values.get("b", 8))
+            return outcome(" ".join(f"N{number}" for number in range(first, 20 - last)))
+
+    replay = Twenty({})
+    replay.found = {(): replay.outcome({}, None)}
+    replay.found |= {(("a", 2),): outcome(" ".join(f"N{number}" for number in range(4, 20)))}
+    replay.found |= {(("b", 0),): outcome(" ".join(f"N{number}" for number in range(12)))}
+    a, b = capped("a", replay, 2), capped("b", replay, 0)
+    assert together(replay, [a, b], [], 14.0).turned == {b.knob: 2.0}
+    assert together(replay, [a], [], 3.0).turned == {a.knob: 2.0}, "the best there is"
+
+
+def test_what_is_left_of_the_number_finds_cases_earlier():
+    today, sooner = outcome("", "C"), outcome("C", "")
+    replay = Replay({(): today, (("r", 10),): sooner})
+    told = sweep(today, [CASE], v10=sooner)
+    plan = together(replay, [told, sweep(today, [CASE], v20=today)], [CASE], 1.0)
+    assert (plan.turned, plan.fate.read_before) == ({told.knob: 10}, 100)

@@ -3,13 +3,14 @@
 import json
 import re
 from datetime import date
+from pathlib import Path
 
 import pytest
 import yaml
 
 from tocsin.privacy.tokens import TokenKey
 from tocsin.rules.pack import shipped
-from tuned_log import FEW, NIGHTS, RULE, night, written
+from tuned_log import FEW, NIGHTS, ONLY_RULES, RULE, night, written
 
 PACE = ("--rule", "beyond_human_pace")
 
@@ -200,11 +201,11 @@ def test_a_confirmed_case_that_would_be_lost_is_below_the_floor(tune, cases):
 
 def test_a_cap_of_a_family_is_written_where_it_is_taken(tune, tocsin, tmp_path):
     season = ("--season", "2026-12-31")
-    code, out, _err = tune(*RULE, "--take", "volume=3", "--regions", "regions", "--write", *season)
+    code, out, _err = tune(*RULE, "--take", "volume=3.25", "--regions", "regions", "--write", *season)
     assert code == 0
     assert "Most that volume may say (volume)" in out
     overlay = yaml.safe_load((tmp_path / "regions" / "tuned-29.yml").read_text())["overlay"]
-    assert overlay["families"]["volume"]["cap"] == 3
+    assert overlay["families"]["volume"]["cap"] == 3.25
     assert overlay["families"]["volume"]["until"] == date(2026, 12, 31)
     assert overlay["rules"]["distinct_people_1h"]["kept"] is True
     assert tocsin("rules", "check", "--regions", "regions")[0] == 0
@@ -390,3 +391,99 @@ def test_what_a_log_says_harms_no_reader_of_what_tuning_says(tune, log, tmp_path
         assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]", shown)
         assert number not in shown
     assert "<b>" not in page
+
+
+BUSY = {("A1", 8): 100, ("A2", 8): 125, ("A3", 8): 95}
+"""After eight nights of 70 people each: 1.43, 1.79 and 1.36 times the usual."""
+TIMES = ("--factors", "1.5,2", "--take", "distinct_people_1h.factor=1.5", "--regions", "regions")
+
+
+def test_factors_are_tried_and_one_gives_what_a_scan_with_its_overlay_gives(tune, tocsin, tmp_path):
+    log = written(tmp_path / "busy.csv", bursts=BUSY)
+    code, out, err = tune(*RULE, *TIMES, "--write", logs=log)
+    assert (code, err) == (0, "overlay written to regions/tuned-29.yml\n")
+    assert "Many different people in one hour: times the usual (distinct_people_1h.factor)" in out
+    assert [row(out, value)[:2] for value in ("1.5", "2")] == [["1.5", "0.11"], ["2", "0.00"]]
+    assert "today: 1.2; 0.33 hits and 0.33 new alerts a night" in out
+    overlay = yaml.safe_load((tmp_path / "regions" / "tuned-29.yml").read_text())["overlay"]
+    assert overlay["rules"]["distinct_people_1h"]["tocsin.baseline.factor"] == 1.5
+    kept, spared = overlay["tests"]
+    assert kept["name"] == "the nearest that still rings, 125 where 70 is usual on 2026-10-13"
+    assert spared["name"] == "the nearest that is spared, 100 where 70 is usual on 2026-10-13"
+    assert [one["repeat"] for one in kept["events"]] == [*[70] * 7, 125]
+    assert tocsin("rules", "test", "--regions", "regions", shipped() / "distinct_people.yml")[0] == 0
+    asked = ("--no-model", "--config", "tocsin.yml", "--all-nights", "--quiet", "--json", "--now", "2026-11-25")
+    _code, report, _err = tocsin("scan", log, "--rules", FEW, *asked, "--regions", "regions")
+    named = [s["account"] for s in json.loads(report)["suspects"] if s["region"] == "29"]
+    assert f"{len(named) / NIGHTS:.2f}" == row(out, "1.5")[2] == "0.22", "A1 is unusual without the rule too"
+
+
+def test_a_factor_far_above_the_shipped_one_is_below_the_floor(tune):
+    code, _out, err = tune(
+        *RULE, "--factors", "4", "--take", "distinct_people_1h.factor=4", "--regions", "r", "--write"
+    )
+    assert code == 2
+    assert "distinct_people_1h would ask for 4 times the usual, 3 times the shipped 1.2 is the floor" in err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("--factors", "2"), "--factors goes with --rule"),
+        ((*RULE, "--factors", "0"), "the rule 'distinct_people_1h' cannot have the factor 0"),
+        ((*RULE, "--factors", "x"), "--factors 'x' is no list of numbers"),
+        ((*RULE, "--factors", "2", "--timespans", "2h"), "--timespans goes with --rule, and without --values"),
+        ((*PACE, "--factors", "2"), "the rule 'beyond_human_pace' has no factor to tune"),
+    ],
+)
+def test_factors_that_cannot_be_are_refused(tune, arguments, sentence):
+    code, out, err = tune(*arguments, rules=shipped())
+    assert (code, out) == (2, "")
+    assert sentence in err
+
+
+def test_a_later_factor_leaves_the_threshold_of_an_earlier_tuning(tune, tmp_path):
+    here = ("--regions", "regions", "--write")
+    assert tune(*RULE, "--values", "120", "--take", "distinct_people_1h=120", *here)[0] == 0
+    assert tune(*RULE, "--factors", "1.5", "--take", "distinct_people_1h.factor=1.5", *here)[0] == 0
+    said = yaml.safe_load((tmp_path / "regions" / "tuned-29.yml").read_text())["overlay"]["rules"]["distinct_people_1h"]
+    assert (said["correlation.condition.gte"], said["tocsin.baseline.factor"]) == (120, 1.5)
+
+
+def test_a_value_is_tried_from_the_first_night_told_as_if_written_that_day(tune, tmp_path):
+    """With 75 A1 would ring on two nights in a row; on the first of them today's 80 still holds."""
+    log = written(tmp_path / "twice.csv", bursts={("A1", 1): 78, ("A1", 2): 78})
+    _code, out, _err = tune(*RULE, "--values", "75", "--since", str(night(2)), logs=log)
+    assert row(out, 75)[:3] == ["75", "0.14", "0.14"]
+    _code, out, _err = tune(*RULE, "--values", "75", "--since", str(night(1)), logs=log)
+    assert row(out, 75)[:3] == ["75", "0.25", "0.12"], "one case of two nights"
+
+
+def test_the_same_suspicious_accounts_of_a_night_are_linked_once(tune, monkeypatch):
+    asked = []
+    monkeypatch.setattr("tocsin.tune.replay.link", lambda _o, when, who, *_more: asked.append((when, tuple(who))) or [])
+    many = {("A1", 5): 300, ("A2", 5): 310, ("A3", 6): 320, ("A4", 6): 330}
+    log = written(Path("many.csv"), bursts=many)
+    assert tune(*RULE, "--values", "98,120,305", logs=log)[0] == 0
+    assert asked
+    assert len(asked) == len(set(asked))
+
+
+def test_an_account_that_the_logs_show_asleep_can_be_woken(tune, log, tmp_path):
+    (tmp_path / "tocsin.yml").write_text(ONLY_RULES + "baselines: {away_days: 2}\n", encoding="utf-8")
+    kept = [line for line in log.read_text().splitlines() if ",A4," not in line or line < str(night(2))]
+    (tmp_path / "asleep.csv").write_text("\n".join(kept) + "\n", encoding="utf-8")
+    asked = (*RULE, "--values", "98", "--inject", "dormant_wakeup:1@8-9,per_day=300-400")
+    _code, out, _err = tune(*asked, logs=tmp_path / "asleep.csv")
+    assert "Planted: 1 attacked accounts" in out
+    code, _out, err = tune(*asked)
+    assert code == 2
+    assert "0 are free; name fewer accounts behind the name, as in blitz:3, or give more nights" in err
+
+
+def test_families_that_no_cap_changes_take_one_line(tune):
+    _code, out, _err = tune("--values", "98")
+    assert (
+        "Most that identifiers may say (identifiers)\ntoday: 8; 0.33 new alerts a night\nevery value from 0 to 8: the same"
+        in out
+    )

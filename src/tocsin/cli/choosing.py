@@ -36,7 +36,7 @@ def chosen(sweeps: Sequence[Sweep], key: Key, write: Callable[[str], object]) ->
             continue
         values = [tried.value for tried in one.tried]
         at = values.index(one.effective[0]) if one.effective and one.effective[0] in values else 0
-        write(f"\r\n{one.title} ({one.knob.name})\r\n")
+        write(f"\r\n{one.title} ({one.knob.label})\r\n")
         write(_("up and down move, Enter takes, q keeps today's value") + "\r\n")
         while True:
             write(f"\r\x1b[K> {line_of(one, values[at])}")

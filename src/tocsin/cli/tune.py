@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
@@ -37,6 +37,10 @@ def tune(
         str | None,
         typer.Option(help=_("Timespans to try of the rules named, in the place of thresholds, as in 30m,1h,2h.")),
     ] = None,
+    factors: Annotated[
+        str | None,
+        typer.Option(help=_("Factors of baselines to try of the rules named, as in 1.2,1.5,2; chosen without it.")),
+    ] = None,
     alerts_per_night: Annotated[
         float | None, typer.Option("--alerts-per-night", help=_("New alerts a night that can be looked at."))
     ] = None,
@@ -45,7 +49,11 @@ def tune(
     ] = None,
     take: Annotated[
         list[str] | None,
-        typer.Option(help=_("A value to set, as distinct_people_1h=120 or geography=2 for a cap; repeatable.")),
+        typer.Option(
+            help=_(
+                "A value to set: distinct_people_1h=120, distinct_people_1h.factor=2, geography=2 (a cap); repeatable."
+            )
+        ),
     ] = None,
     season: Annotated[
         datetime | None,
@@ -131,15 +139,20 @@ def tune(
         season=season.date() if season else None,
     )
     written.check()
-    tried = _whole("--values", values)
+    tried = Candidates(
+        _numbers("--values", values),
+        _numbers("--factors", factors, whole=False),
+        (timespans or "").split(",") if timespans else (),
+    )
     question = Question(
         asked,
         scope,
-        _knobs(pack, rule or (), tried, (timespans or "").split(",") if timespans else (), taken),
+        _knobs(pack, rule or (), tried, taken),
         known_cases(truth, state),
         attacks_of(inject or ()),
         alerts_per_night,
-        families=bool(scope.when) and (not rule or not taken.keys() <= set(rule)),
+        families=bool(scope.when) and (not rule or not {name.removesuffix(".factor") for name in taken} <= set(rule)),
+        caps=taken,
         state=nights_of(logs or (), state),
     )
     key = key_for(key_file, question.state, planting=bool(question.attacks))
@@ -149,28 +162,38 @@ def tune(
     show(trial.concluded(chooser(taken, interactive=interactive)), written)
 
 
-def _knobs(
-    pack: "RuleSet",
-    names: "Sequence[str]",
-    values: "Sequence[int]",
-    spans: "Sequence[str]",
-    taken: "Mapping[str, float]",
-) -> "list[Knob]":
-    """Choose what is turned: of the rules named the timespan or the threshold, else every threshold."""
+def _knobs(pack: "RuleSet", names: "Sequence[str]", tried: "Candidates", taken: "Mapping[str, float]") -> "list[Knob]":
+    """Choose what is turned: of the rules named the timespan, or threshold and factor; without names all of those."""
     from tocsin.errors import SettingsError
-    from tocsin.tune.knobs import threshold, thresholds, timespan
+    from tocsin.tune.knobs import factor, of_rule, of_rules, threshold, timespan
 
-    if not spans:
-        return [threshold(pack, name, values, taken.get(name)) for name in names] or thresholds(pack, taken)
-    if not names or values:
-        raise SettingsError("--timespans goes with --rule, and without --values", hint="name the rules to look at")
-    return [timespan(pack, name, spans) for name in names]
+    if tried.spans and (not names or tried.values or tried.factors):
+        message = "--timespans goes with --rule, and without --values and --factors"
+        raise SettingsError(message, hint="name the rules to look at")
+    if tried.factors and not names:
+        raise SettingsError("--factors goes with --rule", hint="name the rules to look at")
+    if tried.spans:
+        return [timespan(pack, name, tried.spans) for name in names]
+    if not (tried.values or tried.factors):
+        return [knob for name in names for knob in of_rule(pack, name, taken)] or of_rules(pack, taken)
+    limits = [threshold(pack, name, tried.values, taken.get(name)) for name in names if tried.values]
+    turned = [factor(pack, name, tried.factors, taken.get(f"{name}.factor")) for name in names if tried.factors]
+    return [*limits, *turned] or of_rules(pack, taken)
 
 
-def _whole(option: str, text: str | None) -> list[int]:
+class Candidates(NamedTuple):
+    """The values that options name."""
+
+    values: "Sequence[float]"
+    factors: "Sequence[float]"
+    spans: "Sequence[str]"
+
+
+def _numbers(option: str, text: str | None, *, whole: bool = True) -> "list[float]":
     from tocsin.errors import SettingsError
 
     try:
-        return [int(value) for value in (text or "").split(",") if value.strip()]
+        return [int(value) if whole else float(value) for value in (text or "").split(",") if value.strip()]
     except ValueError:
-        raise SettingsError(f"{option} {text!r} is no list of whole numbers", hint="write it as 60,80,120") from None
+        message = f"{option} {text!r} is no list of {'whole ' if whole else ''}numbers"
+        raise SettingsError(message, hint="write it as " + ("60,80,120" if whole else "1.2,1.5,2")) from None

@@ -94,7 +94,7 @@ def chooser(taken: Mapping[str, float], *, interactive: bool) -> Choose:
     """Take the values that options name; else, where a person sits there, ask."""
 
     def choose(sweeps: Sequence[Sweep]) -> Mapping[Knob, float]:
-        known = {one.knob.name: one.knob for one in sweeps}
+        known = {one.knob.label: one.knob for one in sweeps}
         for name, value in taken.items():
             if name not in known:
                 message = f"--take {name}={value:g} is of nothing that is tuned"

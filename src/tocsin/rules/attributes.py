@@ -99,6 +99,19 @@ def read_whole(node: Node, key: str, low: int, high: int, faults: Faults) -> int
     return None
 
 
+def read_number(node: Node, key: str, low: float, high: float, faults: Faults) -> float | None:
+    """Give the number under a key; None where there is none."""
+    found = node.get(key)
+    if found is None:
+        return None
+    value = found.content
+    if isinstance(value, int | float) and not isinstance(value, bool) and low <= value <= high:
+        return value
+    message = _("'{key}' is a number from {low} to {high}")
+    faults.add("E012", found.place, message.format(key=key, low=low, high=high))
+    return None
+
+
 def parse_span(text: str) -> timedelta | None:
     """Read Sigma's span of time (`90s`, `10m`, `1h`, `7d`, `4w`); None where it is none, or longer than a year."""
     found = _SPAN.fullmatch(text)

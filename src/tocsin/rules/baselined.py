@@ -3,8 +3,8 @@
 Stage one gives the peaks of every account-night; the judge, which knows the nights before, calls `more_than_usual`.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from fractions import Fraction
 from functools import cached_property
@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from tocsin.rules.comparisons import PROFILE, Baseline, told_by
+from tocsin.rules.comparisons import PROFILE, SOURCE, SOURCE_NAME, Baseline, told_by
 from tocsin.rules.rule import Correlation, RuleSet
 from tocsin.schema import empty
 
@@ -47,12 +47,20 @@ def more_than_usual(
             histories[rule.name] = _History(rule, past_peaks, past, asked)
         history = histories[rule.name]
         profile = profiles.get(episode["account"], {"account": episode["account"]})
-        answers.append(_judged(episode["peak"], episode["night"], profile, rule, history))
+        baselines = _set_for(profile, episode["night"], rule)
+        outcomes = [_compared(episode["peak"], episode["night"], profile, one, history) for one in baselines]
+        answers.append(_joined(outcomes, rule.combine))
     kept, usual, against = zip(*answers, strict=True) if answers else ((), (), ())
     compared = episodes.with_columns(
         pl.Series("usual", usual, dtype=pl.Float64), pl.Series("against", against, dtype=pl.String)
     )
     return compared.filter(pl.Series(kept, dtype=pl.Boolean))
+
+
+def _set_for(profile: Mapping[str, Any], night: date, rule: Correlation) -> tuple[Baseline, ...]:
+    """Give the baselines with the factor that overlays set for an account."""
+    factor = rule.tuned({**profile, SOURCE: profile.get(SOURCE_NAME)}, night).factor if rule.tunings else None
+    return rule.baselines if factor is None else tuple(replace(one, factor=factor) for one in rule.baselines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,11 +176,10 @@ class _Others:
         return self._group.total - int(self._group.peaks[self._left_out].sum())
 
 
-def _judged(
-    peak: int, night: date, profile: Mapping[str, Any], rule: Correlation, history: _History
+def _joined(
+    outcomes: Sequence[tuple[bool, Fraction | None, str | None]], combine: str
 ) -> tuple[bool, float | None, str | None]:
-    outcomes = [_compared(peak, night, profile, baseline, history) for baseline in rule.baselines]
-    join = all if rule.combine == "all" else any
+    join = all if combine == "all" else any
     told = [(usual, against) for _kept, usual, against in outcomes if usual is not None]
     usual, against = max(told, default=(None, None))
     return join(kept for kept, _usual, _against in outcomes), None if usual is None else float(usual), against

@@ -75,11 +75,15 @@ def _read_factor(node: Node, faults: Faults) -> Fraction | None:
     found = node.get("factor")
     if found is None:
         return Fraction(1)
-    value = found.content
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= 1_000_000:
+    if not is_factor(found.content):
         faults.add("E052", found.place, _("factor is a number above 0"))
         return None
-    return Fraction(str(value))
+    return Fraction(str(found.content))
+
+
+def is_factor(value: object) -> bool:
+    """Say whether a value can be how many times the usual a baseline asks for."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value <= 1_000_000
 
 
 def read_ratio(tocsin: Node, faults: Faults) -> Ratio | None:

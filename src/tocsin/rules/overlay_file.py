@@ -8,12 +8,21 @@ from zoneinfo import ZoneInfo, available_timezones
 from tocsin.enrich.calendar import holidays_between
 from tocsin.errors import Place, SettingsError
 from tocsin.located import Node, did_you_mean
-from tocsin.rules.attributes import parse_span, read_choice, read_text, read_whole, refuse_unknown_keys, required
+from tocsin.rules.attributes import (
+    parse_span,
+    read_choice,
+    read_number,
+    read_text,
+    read_whole,
+    refuse_unknown_keys,
+    required,
+)
 from tocsin.rules.case import Case
 from tocsin.rules.cases import read_cases
 from tocsin.rules.comparisons import OVERLAID_BY, Tuning
 from tocsin.rules.lint import Faults
 from tocsin.rules.load import Doubtful
+from tocsin.rules.narrowing import is_factor
 from tocsin.rules.rule import FAMILIES, LEVELS, Correlation, Detection, RuleSet
 from tocsin.rules.threshold import is_limit
 from tocsin.words import _
@@ -23,6 +32,8 @@ _ABOUT = ("reason", "until", "kept")
 _LIMIT = "correlation.condition."
 TIMESPAN = "correlation.timespan"
 SCORE = "tocsin.score"
+FACTOR = "tocsin.baseline.factor"
+"""Of a rule with one baseline: of several it would not say which."""
 
 Profile = Mapping[str, str | None]
 
@@ -32,7 +43,8 @@ class FamilyTuning:
     """A cap on the points of an evidence family."""
 
     family: str
-    cap: int
+    cap: float
+    """Points."""
     reason: str
     until: date | None
     place: Place
@@ -184,7 +196,8 @@ def _read_value(
     """Read the value of an override: the rule must have the key, and the value must be one that it could have."""
     correlation = rule if isinstance(rule, Correlation) else None
     limit = f"{_LIMIT}{correlation.condition.operator}" if correlation and correlation.expression is None else None
-    known = ("level", SCORE, "enabled", *((limit,) if limit else ()), *((TIMESPAN,) if correlation else ()))
+    factor = (FACTOR,) if correlation and len(correlation.baselines) == 1 else ()
+    known = ("level", SCORE, "enabled", *((limit,) if limit else ()), *((TIMESPAN,) if correlation else ()), *factor)
     value = node.content
     if key not in known:
         message = _("the rule '{rule}' has no '{key}' that can be set").format(rule=rule.name, key=key)
@@ -196,6 +209,7 @@ def _read_value(
         or (key == SCORE and isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= 100)
         or (key == "enabled" and isinstance(value, bool))
         or (key == limit and correlation is not None and is_limit(value, correlation.type))
+        or (key == FACTOR and is_factor(value))
         or span is not None
     )
     if not fits:
@@ -235,7 +249,7 @@ def _read_families(node: Node | None, faults: Faults) -> tuple[FamilyTuning, ...
             continue
         refuse_unknown_keys(inner, ("cap", *_ABOUT), faults)
         reason, until = _read_about(inner, faults)
-        cap = read_whole(inner, "cap", 0, 1000, faults) if required(inner, "cap", faults) else None
+        cap = read_number(inner, "cap", 0, 1000, faults) if required(inner, "cap", faults) else None
         if cap is not None:
             read.append(FamilyTuning(family, cap, reason, until, place))
     return tuple(read)

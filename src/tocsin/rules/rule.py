@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from fractions import Fraction
 
 from tocsin.errors import Place, RuleError
 from tocsin.rules.case import Case
@@ -94,18 +95,21 @@ class Rule:
         limit = float(str(limits[0])) if limits else None
         spans = (t.written for t in self.tunings if t.key == "correlation.timespan" and t.holds(profile, night))
         span = next(spans, self.written_timespan)
-        return Tuned(held.get("enabled") is not False, level or None, int(str(score)), limit, span)
+        factor = Fraction(str(held["tocsin.baseline.factor"])) if "tocsin.baseline.factor" in held else None
+        return Tuned(held.get("enabled") is not False, level or None, int(str(score)), limit, span, factor)
 
 
 @dataclass(frozen=True, slots=True)
 class Tuned:
-    """What holds of a rule for one account on one night; `limit` is None where no overlay sets it."""
+    """What holds of a rule for one account on one night; `limit` and `factor` are None where no overlay sets them."""
 
     enabled: bool
     level: str | None
     score: int
     limit: float | None
     written_timespan: str
+    factor: Fraction | None = None
+    """Of its baseline."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

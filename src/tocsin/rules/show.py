@@ -16,6 +16,7 @@ from tocsin.rules.overlay_file import SCORE
 from tocsin.rules.rule import LEVEL_SCORES
 
 _LEFT_OUT = ("tocsin.tests",)
+_BASELINE = "tocsin.baseline"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,10 @@ def _lines(node: Node, prefix: str) -> Iterator[Line]:
         path = f"{prefix}{key}"
         if path in _LEFT_OUT:
             continue
-        if inner.is_mapping and inner.content:
+        compared = list(inner) if path == _BASELINE and inner.is_sequence else []
+        if len(compared) == 1:  # overlays can set its factor
+            yield from _lines(compared[0], f"{path}.")
+        elif inner.is_mapping and inner.content:
             yield from _lines(inner, f"{path}.")
         else:
             text = inner.text if inner.is_scalar else json.dumps(inner.value, ensure_ascii=False, default=str)

@@ -14,6 +14,7 @@ from tocsin.rules.windows import COMPARISONS, hits_of
 
 _LIMIT = "correlation.condition."
 _TIMESPAN = "correlation.timespan"
+_FACTOR = "tocsin.baseline.factor"
 
 
 def profiles(events: pl.DataFrame, wanted: pl.DataFrame) -> pl.DataFrame:
@@ -82,6 +83,11 @@ def limit_of(rule: Correlation) -> pl.Expr:
 def span_of(rule: Correlation) -> pl.Expr:
     """Write the timespan that holds for an account-night (PROFILE, night)."""
     return _set([tuning for tuning in rule.tunings if tuning.key == _TIMESPAN], pl.lit(rule.timespan))
+
+
+def factor_of(rule: Correlation) -> pl.Expr:
+    """Write the factor of the rule's one baseline that holds for an account-night (PROFILE, night)."""
+    return _set([one for one in rule.tunings if one.key == _FACTOR], pl.lit(float(rule.baselines[0].factor)))
 
 
 def limits_of(rule: Correlation) -> list[int | float]:

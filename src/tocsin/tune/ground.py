@@ -15,11 +15,12 @@ from tocsin.rules.rule import RuleSet
 from tocsin.store.spool import Spool
 from tocsin.store.state import State
 from tocsin.tune.held import Held, held_nights
-from tocsin.tune.knobs import Knob, tried
+from tocsin.tune.knobs import Knob
 from tocsin.tune.planted import Planted
 from tocsin.tune.readoff import Hits, measured_with
 from tocsin.tune.replay import Ground
 from tocsin.tune.scope import Scope, refuse_nobody
+from tocsin.tune.turned import Turned
 from tocsin.verdict.decisions import Decisions
 from tocsin.words import _
 
@@ -46,7 +47,7 @@ def ground(
     source = _held(state, asked, wide) if state is not None else None
     portions = read_in(asked, planted.key, ledger) if source is None else source.portions()
     # The sources of accounts are told only where an overlay asks for them: this one may be the first that does.
-    measured_for = replace(asked, overlays=tried(asked.overlays, scope, {}, {}))
+    measured_for = replace(asked, overlays=Turned().above(asked.overlays, scope))
     with Spool(views(wide, measured_for.overlays)) as spool:
         portions = planted.behind(portions, spool)
         known = KnownBefore(source.past, source.first) if source else None

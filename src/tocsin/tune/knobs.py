@@ -1,15 +1,15 @@
 """Knobs: what of a rule can be turned for some accounts, and the values worth trying."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 
 from tocsin.errors import Place, SettingsError
 from tocsin.located import did_you_mean
 from tocsin.rules.attributes import parse_span
 from tocsin.rules.comparisons import Tuning
-from tocsin.rules.overlay import Overlays
-from tocsin.rules.overlay_file import TIMESPAN, FamilyTuning, Overlay
+from tocsin.rules.narrowing import is_factor
+from tocsin.rules.overlay_file import FACTOR, TIMESPAN
 from tocsin.rules.rule import FAMILIES, TEMPORAL, Correlation, Detection, RuleSet
 from tocsin.rules.threshold import is_limit
 from tocsin.settings import Settings
@@ -31,6 +31,9 @@ TRIED = Place("tried")
 LEFT_ALONE = ("outlier", "campaign")
 """Families without a cap of a region's own: the one decides nothing, the other is about several regions."""
 
+FACTORS = (1, 1.1, 1.2, 1.3, 1.5, 1.75, 2, 2.5, 3, 4, 5)
+"""Factors that are tried: how many times the usual a baseline asks for."""
+
 STEPS = (25, 30, 35, 40, 45, 50, 60, 70, 80, 90, 100, 110, 125, 150, 175, 200, 250, 300, 350, 400)
 """Values that are tried, in hundredths of today's."""
 
@@ -42,6 +45,8 @@ class Knob:
     name: str
     key: str
     values: tuple[float, ...]
+    only: bool = False
+    """Whether values between these are not to be tried: somebody named them."""
 
     @property
     def is_family(self) -> bool:
@@ -49,9 +54,28 @@ class Knob:
         return self.key == CAP
 
     @property
+    def is_factor(self) -> bool:
+        """Say whether it is how many times the usual the baseline of a rule asks for."""
+        return self.key == FACTOR
+
+    @property
+    def label(self) -> str:
+        """What it is called where a value is named: by its rule or family, a factor apart from the threshold."""
+        return f"{self.name}.factor" if self.is_factor else self.name
+
+    @property
     def is_timespan(self) -> bool:
         """Say whether it is how long a window is; its values are seconds."""
         return self.key == TIMESPAN
+
+    def between(self, one: float, other: float) -> float | None:
+        """Give the value in the middle of two, as round as people write it; None where there is none to try."""
+        if self.only or self.is_timespan:  # timespans are measured one by one
+            return None
+        whole = not (self.is_family or self.is_factor) and all(isinstance(value, int) for value in self.values)
+        low, high = sorted((one, other))
+        middle = (low + high) // 2 if whole else round((low + high) / 2, 2)
+        return middle if low < middle < high else None
 
     def tuning(self, scope: Scope, value: float) -> Tuning:
         """Say of the rule what an overlay with this value would."""
@@ -103,7 +127,7 @@ def threshold(rules: RuleSet, name: str, values: Sequence[float] = (), taken: fl
         if not is_limit(value, rule.type) or value < 1:
             message = _("the rule '{name}' cannot have the value {value:g}").format(name=name, value=value)
             raise SettingsError(message, hint=_("write a whole number from 1"))
-    return Knob(name, f"correlation.condition.{rule.condition.operator}", tuple(tried))
+    return Knob(name, f"correlation.condition.{rule.condition.operator}", tuple(tried), only=bool(values))
 
 
 def timespan(rules: RuleSet, name: str, texts: Sequence[str]) -> Knob:
@@ -124,22 +148,59 @@ def timespan(rules: RuleSet, name: str, texts: Sequence[str]) -> Knob:
     return Knob(name, TIMESPAN, tuple(sorted(seconds)))
 
 
-def caps(settings: Settings) -> list[Knob]:
-    """Give the caps of the families as knobs: whole points, from what the settings allow down to nothing."""
+def factor(rules: RuleSet, name: str, values: Sequence[float] = (), taken: float | None = None) -> Knob:
+    """Give the factor of a rule's baseline as a knob; SettingsError where the rule is unknown, or has no baseline."""
+    rule = rules.by_name[threshold(rules, name).name]
+    assert isinstance(rule, Correlation)  # noqa: S101 it has a threshold
+    if len(rule.baselines) != 1:
+        raise SettingsError(
+            _("the rule '{name}' has no factor to tune: it compares with {n} baselines").format(
+                name=name, n=len(rule.baselines)
+            ),
+            hint=_("tune its threshold"),
+        )
+    today = float(rule.baselines[0].factor)
+    found = {*(values or FACTORS), today, *([] if taken is None else [taken])}
+    for value in found:
+        if not is_factor(value):
+            message = _("the rule '{name}' cannot have the factor {value:g}").format(name=name, value=value)
+            raise SettingsError(message, hint=_("write a number above 0"))
+    return Knob(name, FACTOR, tuple(sorted(found)), only=bool(values))
+
+
+def caps(settings: Settings, taken: Mapping[str, float] | None = None) -> list[Knob]:
+    """Give the caps of the families as knobs: whole points, from what the settings allow down to nothing.
+
+    `taken` are values that are tried besides, where the settings allow them.
+    """
+    also = taken or {}
     return [
-        Knob(family, CAP, tuple(range(int(cap) + 1)))
+        Knob(
+            family, CAP, tuple(sorted({*range(int(cap) + 1), *(v for v in (also.get(family),) if v and 0 < v <= cap)}))
+        )
         for family, cap in settings.families.caps.items()
         if family in FAMILIES and family not in LEFT_ALONE
     ]
 
 
-def thresholds(rules: RuleSet, taken: Mapping[str, float] | None = None) -> list[Knob]:
-    """Give the threshold of every rule that rings and has one; `taken` are values that are tried besides."""
+def of_rules(rules: RuleSet, taken: Mapping[str, float] | None = None) -> list[Knob]:
+    """Give threshold and factor of every rule that rings and has them; `taken` are values that are tried besides."""
     return [
-        threshold(rules, rule.name, (), (taken or {}).get(rule.name))
+        knob
         for rule in rules.correlations
         if rule.reports and not _without_threshold(rule, rules)
+        for knob in of_rule(rules, rule.name, taken)
     ]
+
+
+def of_rule(rules: RuleSet, name: str, taken: Mapping[str, float] | None = None) -> list[Knob]:
+    """Give the threshold of a rule and, where it has one baseline, its factor; raises as `threshold` does."""
+    also = taken or {}
+    found = [threshold(rules, name, (), also.get(name))]
+    rule = rules.by_name[name]
+    if isinstance(rule, Correlation) and len(rule.baselines) == 1:
+        found.append(factor(rules, name, (), also.get(f"{name}.factor")))
+    return found
 
 
 def _without_threshold(rule: Detection | Correlation, rules: RuleSet) -> str:
@@ -174,20 +235,3 @@ def _rounded(value: float) -> int:
 def is_nested(rule: Correlation) -> bool:
     """Say whether every hit of a higher threshold is one of a lower: then values are read off the peaks."""
     return rule.condition.operator in ("gte", "gt") and rule.type in ("event_count", "value_count", "value_sum")
-
-
-def tried(overlays: Overlays, scope: Scope, tunings: Mapping[str, Tuning], caps: Mapping[str, int]) -> Overlays:
-    """Add to the overlays what is tried of rules and of families' caps, above all that they say."""
-    families = tuple(FamilyTuning(family, cap, "", None, TRIED) for family, cap in caps.items())
-    extra = Overlay(
-        title="tried",
-        place=TRIED,
-        when=scope.when,
-        tunings=tuple(tunings.items()),
-        families=families,
-        calendar=None,
-        budget=None,
-        tests=(),
-        priority=ABOVE_ALL,
-    )
-    return replace(overlays, overlays=(*overlays.overlays, extra))

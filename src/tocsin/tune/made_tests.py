@@ -35,6 +35,22 @@ def made_test(rules: RuleSet, name: str, peak: int, scope: Scope) -> list[CaseEv
     return None
 
 
+def made_history(rules: RuleSet, name: str, peak: int, usual: int, scope: Scope) -> list[CaseEvents] | None:
+    """Make events of one account of the scope whose fullest window holds `peak` where `usual` was usual before.
+
+    None where that fails. The nights before are as many as the baseline asks for, too far apart to share a window.
+    """
+    rule = rules.by_name[name]
+    assert isinstance(rule, Correlation)  # noqa: S101 only correlations are tuned
+    tonight, before = (made_test(rules, name, count, scope) for count in (peak, usual))
+    apart = timedelta(days=1 + -(-rule.timespan // timedelta(days=1)))
+    nights = rule.baselines[0].min_history
+    if tonight is None or before is None or nights * apart.days > rule.baselines[0].nights:
+        return None
+    earlier = [replace(block, time=block.time - (at + 1) * apart) for at in range(nights) for block in before]
+    return [*earlier, *tonight]
+
+
 def _scaled(rules: RuleSet, rule: Correlation, case: Case, peak: int, scope: Scope) -> list[CaseEvents] | None:
     """Make the largest block of a test larger or smaller until its windows hold what they should."""
     blocks = [_of_scope(block, case.expected[0], scope) for block in case.events]

@@ -21,6 +21,8 @@ class Alerted:
     loudest: Mapping[str, int]
     """How many of the new alerts each family was the strongest evidence of."""
     by_region: Mapping[str, int] = field(default_factory=dict)
+    taking: frozenset[str] = frozenset()
+    """Who took the places: of a campaign one account."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,11 @@ class Outcome:
     def alerts_a_night(self) -> float:
         """New alerts a night, on the average."""
         return self.alerts / len(self.nights)
+
+    @property
+    def places(self) -> frozenset[tuple[date, str]]:
+        """Every new alert of all nights: the night, and who took the place."""
+        return frozenset((night.night, account) for night in self.nights for account in night.taking)
 
     @property
     def worst(self) -> Alerted:
@@ -87,6 +94,7 @@ def alerted(judged: Night, inside: frozenset[str]) -> Alerted:
         by_profession=Counter(one.profession or "unknown" for one in places.values()),
         accounts=frozenset({one.account for one in mine} | linked),
         by_region=Counter(one.region for one in places.values() if one.region),
+        taking=frozenset(one.account for one in places.values()),
         loudest=Counter(_strongest(one.families) for one in places.values() if one.families),
     )
 

@@ -8,7 +8,6 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import polars as pl
 import yaml
 
 from tocsin.errors import SettingsError
@@ -17,7 +16,7 @@ from tocsin.rules.prove import prove_overlays
 from tocsin.rules.rule import RuleSet
 from tocsin.tune.knobs import Knob
 from tocsin.tune.known import Fate
-from tocsin.tune.made_tests import as_plain, made_test
+from tocsin.tune.nearest import tests_of
 from tocsin.tune.outcome import Outcome
 from tocsin.tune.sweep import Sweep
 from tocsin.tune.tuning import Answer
@@ -60,9 +59,16 @@ def overlay_of(answer: Answer, folder: Path, today: date, *, accepted: str = "",
     if families:
         inner["families"] = families
     changed = changes.rules()
-    inner["rules"] = {**changes.kept(), **before.get("rules", {}), **changed}
+    earlier = before.get("rules", {})
+    inner["rules"] = {
+        **changes.kept(),
+        **earlier,
+        **{name: _over(earlier.get(name), said) for name, said in changed.items()},
+    }
     kept = [test for test in before.get("tests", []) if test.get("rule") not in changed]
-    tests, untested = _proven(changes.tests(), inner, kept, answer.ground.rules, _others(answer, path))
+    tests, untested = _proven(
+        tests_of(answer, changes.changed()), inner, kept, answer.ground.rules, _others(answer, path)
+    )
     if kept or tests:
         inner["tests"] = [*kept, *tests]
     return Written(path, _text(answer, inner, today, changes), untested)
@@ -92,6 +98,13 @@ def _earlier(path: Path) -> dict[str, Any]:
     return inner if isinstance(inner, dict) else {}
 
 
+def _over(earlier: Mapping[str, Any] | None, said: Mapping[str, Any]) -> dict[str, Any]:
+    """Set what is said now over what an earlier tuning set of the same rule."""
+    still = {key: value for key, value in (earlier or {}).items() if key not in ("reason", "kept", *said)}
+    before = [earlier["reason"]] if earlier and still else []
+    return {**still, **said, "reason": "; ".join([*before, said["reason"]])}
+
+
 def _priority(answer: Answer, path: Path) -> int:
     """Stand above every other overlay that sets the same, but no higher than needed."""
     names = {(one.knob.name, one.knob.key) for one in answer.rules}
@@ -119,10 +132,13 @@ class _Changes:
 
     def rules(self) -> dict[str, Any]:
         """Say what is set of the rules that change."""
-        return {
-            one.knob.name: {one.knob.key: _plain(one.knob, value), "reason": self._why(one, one.at(value))}
-            for one, value in self.changed()
-        }
+        said: dict[str, Any] = {}
+        for one, value in self.changed():
+            mine = said.setdefault(one.knob.name, {})
+            reasons = [reason] if (reason := mine.pop("reason", "")) else []
+            mine[one.knob.key] = _plain(one.knob, value)
+            mine["reason"] = "; ".join([*reasons, self._why(one, one.at(value))])
+        return said
 
     def kept(self) -> dict[str, Any]:
         """Say of which rules today's value stands, and why."""
@@ -142,7 +158,7 @@ class _Changes:
             value = self.answer.chosen.get(one.knob)
             if value is not None:
                 until = {"until": self.season} if self.season else {}
-                said[one.knob.name] = {"cap": int(value), **until, "reason": self._why(one, one.at(value))}
+                said[one.knob.name] = {"cap": _plain(one.knob, value), **until, "reason": self._why(one, one.at(value))}
         return said
 
     def _why(self, one: Sweep, after: Outcome) -> str:
@@ -176,44 +192,6 @@ class _Changes:
             worst_after=after.worst.new,
             cases=_cases(fate_before, fate_after),
         )
-
-    def tests(self) -> list[dict[str, Any]]:
-        """Make a test of the nearest kept and of the nearest spared account of every rule that is set."""
-        return [test for one, value in self.changed() for test in self._tests_of(one, value)]
-
-    def _tests_of(self, one: Sweep, value: float) -> list[dict[str, Any]]:
-        name, field = one.knob.name, self.answer.ground
-        if one.knob.is_timespan:  # a count says nothing of how long it took
-            return [{"name": _("the timespan {span}").format(span=one.knob.said(value)), "rule": name, "events": []}]
-        operator = one.knob.key.rsplit(".", 1)[-1]
-        least = int(value) + (operator == "gt")
-        mine = field.scope.within(field.hits.peaks_of(one.knob)).filter(pl.col("night").is_in(list(field.nights)))
-        kept = mine.filter(pl.col("peak") >= least).sort("peak", "night").head(1)
-        spared = mine.filter(pl.col("peak") < least).sort("peak", "night", descending=[True, False]).head(1)
-        found = [(kept, least, [("account", "A1")]), (spared, least - 1, [])]
-        told: list[dict[str, Any]] = []
-        for rows, otherwise, expected in found:
-            peak = int(rows["peak"][0]) if rows.height else otherwise
-            blocks = made_test(field.hits.today, name, peak, field.scope) if peak > 0 else None
-            title = self._test_title(rows, peak, rings=bool(expected))
-            test: dict[str, Any] = {"name": title, "rule": name, "expect": dict(expected) or "none"}
-            told.append({**test, "events": [as_plain(block) for block in blocks] if blocks else []})
-        return told
-
-    def _test_title(self, rows: pl.DataFrame, peak: int, *, rings: bool) -> str:
-        if rows.is_empty():
-            text = (
-                _("{peak}, just enough: nobody came that far")
-                if rings
-                else _("{peak}, one too few: nobody came nearer")
-            )
-            return text.format(peak=peak)
-        text = (
-            _("the nearest that still rings, {peak} on {night}")
-            if rings
-            else _("the nearest that is spared, {peak} on {night}")
-        )
-        return text.format(peak=peak, night=rows["night"][0])
 
 
 def _cases(before: Fate, after: Fate) -> str:

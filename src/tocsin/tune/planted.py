@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 
 import polars as pl
 
@@ -11,9 +11,9 @@ from tocsin.errors import SettingsError
 from tocsin.intake.protect import protect
 from tocsin.privacy.tokens import TokenKey
 from tocsin.rules.comparisons import PROFILE
-from tocsin.schema import KIND, NETWORK_TYPE, OUTCOME, RAW_EVENTS, STORED
+from tocsin.schema import KIND, NETWORK_TYPE, OUTCOME, RAW_EVENTS, STORED, Kind
 from tocsin.settings import Settings
-from tocsin.simulate.inject import inject
+from tocsin.simulate.inject import Injected, inject
 from tocsin.simulate.scenarios.spec import Attack, attack
 from tocsin.store.spool import Spool
 from tocsin.tune.known import Labelled
@@ -24,6 +24,9 @@ SEED = 1
 """The same logs and scenarios always give the same attacks."""
 
 SOURCE = "planted"
+
+WAKES = "dormant_wakeup"
+"""The attack on accounts that nobody uses: in real logs those are accounts not used for weeks."""
 
 _PERSON = ("patient", "patient_region", "patient_block", "patient_order", "patient_valid", "person_id", "block_id")
 
@@ -60,13 +63,32 @@ class Planted:
         if not accounts:
             return  # the refusal that names the known regions comes later
         real = spool.of_accounts(accounts, list(STORED))
-        played = inject(real, tuple(self.attacks), SEED)
+        played = self._played(real)
         if played.events.is_empty():
             raise SettingsError(
                 _("the planted attacks leave no event in these nights"), hint=_("name more accounts or other nights")
             )
         self._note(played.nights)
         yield self._stored(played.events, real).select(columns)
+
+    def _played(self, real: pl.DataFrame) -> Injected:
+        """Play the attacks; whom nobody has used for weeks counts as asleep, for an attack that wakes somebody up."""
+        first, last = real["night"].min(), real["night"].max()
+        assert isinstance(first, date)  # noqa: S101 there are events
+        assert isinstance(last, date)  # noqa: S101
+        count = (last - first).days + 1
+        away = timedelta(days=self.settings.baselines.away_days)
+        waking = [first + timedelta(days=one.window(count)[0]) for one in self.attacks if one.scenario.name == WAKES]
+        if waking:
+            read = real.filter(pl.col("kind") == Kind.LOOKUP).group_by("account").agg(pl.col("night").max())
+            asleep = read.filter(pl.col("night") < min(waking) - away)["account"].implode()
+            kind = pl.when(pl.col("account").is_in(asleep)).then(pl.lit(Kind.OTHER, KIND)).otherwise("kind")
+            real = real.with_columns(kind=kind)
+        try:
+            return inject(real, tuple(self.attacks), SEED)
+        except SettingsError as error:
+            hint = _("name fewer accounts behind the name, as in blitz:3, or give more nights")
+            raise SettingsError(error.message, hint=hint) from error
 
     def _note(self, nights: pl.DataFrame) -> None:
         for (account,), rows in nights.partition_by("account", as_dict=True, maintain_order=True).items():

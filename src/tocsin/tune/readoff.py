@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from fractions import Fraction
 
 import polars as pl
 
@@ -11,11 +12,12 @@ from tocsin.rules.overlay import Overlays, tuned
 from tocsin.rules.rule import Correlation, RuleSet
 from tocsin.rules.tuning import covers, limit_of
 from tocsin.rules.windows import COMPARISONS
-from tocsin.tune.knobs import Knob, is_nested, tried
+from tocsin.tune.knobs import Knob, is_nested
 from tocsin.tune.scope import Scope
+from tocsin.tune.turned import Turned
 
-HITS = {"account": pl.String(), "night": pl.Date(), "peak": pl.Int64()}
-"""The account-nights for which a rule rang, with the most that a window held."""
+HITS = {"account": pl.String(), "night": pl.Date(), "peak": pl.Int64(), "usual": pl.Float64()}
+"""The account-nights for which a rule rang, with the most that a window held and what a baseline compared it with."""
 
 
 def measured_with(rules: RuleSet, overlays: Overlays, scope: Scope, knobs: Iterable[Knob]) -> RuleSet:
@@ -26,14 +28,14 @@ def measured_with(rules: RuleSet, overlays: Overlays, scope: Scope, knobs: Itera
     lowest: dict[str, Tuning] = {}
     others: list[Correlation] = []
     today = tuned(rules, overlays)
-    for knob in (one for one in knobs if not one.is_family):
+    for knob in (one for one in knobs if not (one.is_family or one.is_factor)):
         rule = today.by_name[knob.name]
         assert isinstance(rule, Correlation)  # noqa: S101 only correlations have knobs
         if is_nested(rule) and not knob.is_timespan:
             lowest[knob.name] = knob.tuning(scope, knob.values[0])
         else:
             others += [_beside(rule, knob, value) for value in knob.values]
-    wide = tuned(rules, tried(overlays, scope, lowest, {}))
+    wide = tuned(rules, Turned(lowest).above(overlays, scope))
     return replace(wide, correlations=(*wide.correlations, *others))
 
 
@@ -68,48 +70,62 @@ class Hits:
 
     @property
     def rules_of(self) -> list[Knob]:
-        """The knobs of rules."""
-        return [knob for knob in self.knobs if not knob.is_family]
+        """The thresholds and timespans."""
+        return [knob for knob in self.knobs if not (knob.is_family or knob.is_factor)]
 
-    def episodes(self, tunings: Mapping[str, Tuning]) -> pl.DataFrame:
-        """Give the episodes (correlation.EPISODES) of all rules, with these values for the scope."""
+    def episodes(self, windows: Mapping[str, Tuning]) -> pl.DataFrame:
+        """Give the episodes (correlation.EPISODES) of all rules, with these thresholds or timespans for the scope."""
         names = {knob.name for knob in self.rules_of}
         known = self.measured.filter(
             ~pl.col("rule").is_in(sorted(names)), ~pl.col("rule").str.contains("@", literal=True)
         )
-        return pl.concat([known, *(self._of(knob, tunings.get(knob.name)) for knob in self.rules_of)])
+        return pl.concat([known, *(self._of(knob, windows.get(knob.name)) for knob in self.rules_of)])
 
-    def of_rules(self, tunings: Mapping[str, Tuning]) -> pl.DataFrame:
-        """Give the episodes of the rules that these values are of."""
-        mine = [self._of(knob, tunings[knob.name]) for knob in self.rules_of if knob.name in tunings]
-        return pl.concat([self.measured.clear(), *mine])
+    def of_rules(self, turned: Turned) -> pl.DataFrame:
+        """Give the episodes of the rules of which something is turned."""
+        mine = [self._of(knob, turned.windows.get(knob.name)) for knob in self.rules_of if knob.name in turned.rules]
+        as_they_are = turned.rules - {knob.name for knob in self.rules_of}
+        return pl.concat([self.measured.filter(pl.col("rule").is_in(sorted(as_they_are))), *mine])
 
-    def kept(self, tunings: Mapping[str, Tuning]) -> tuple[tuple[str, int], ...]:
+    def kept(self, turned: Turned) -> tuple[tuple[str, int | str], ...]:
         """Tell values apart by the hits that they leave: equal answers mean equal hits."""
-        found = []
+        found: list[tuple[str, int | str]] = [(name, str(one.value)) for name, one in turned.factors.items()]
         for knob in self.rules_of:
-            if knob.name in tunings:
-                rows = self._rung(knob, tunings[knob.name])
+            if knob.name in turned.windows:
+                rows = self._rung(knob, turned.windows[knob.name])
                 found.append((knob.name, hash(rows.hash_rows(seed=1).to_numpy().tobytes())))
-        return tuple(found)
+        return tuple(sorted(found, key=str))
 
-    def changes_on(self, tunings: Mapping[str, Tuning]) -> date | None:
-        """Give the first night on which these values have other hits than today's; None where there is none."""
+    def changes_on(self, turned: Turned) -> date | None:
+        """Give the first night on which these values may have other hits than today's; None where there is none."""
         nights: list[date] = []
         for knob in self.rules_of:
-            if knob.name in tunings:
-                new, old = self._rung(knob, tunings[knob.name]), self._rung(knob, None)
+            if knob.name in turned.windows:
+                new, old = self._rung(knob, turned.windows[knob.name]), self._rung(knob, None)
                 keys = ["account", "night", "peak"]
                 both = pl.concat([new.join(old, on=keys, how="anti"), old.join(new, on=keys, how="anti")])
                 nights += both["night"].to_list()
+        for name, tuning in turned.factors.items():
+            if not self._is_todays(name, tuning):
+                rows = self.of_rules(Turned(turned.windows, {name: tuning})).filter(pl.col("rule") == name)
+                known = rows.join(self.active, on=["account", "night"], how="left")
+                nights += known.filter(covers(self.scope.when))["night"].to_list()
         return min(nights, default=None)
+
+    def _is_todays(self, name: str, tuning: Tuning) -> bool:
+        """Say whether everybody has this factor already."""
+        rule = self.today.by_name[name]
+        assert isinstance(rule, Correlation)  # noqa: S101 only correlations have knobs
+        if any(one.key == tuning.key for one in rule.tunings):
+            return False
+        return rule.baselines[0].factor == Fraction(str(tuning.value))
 
     def _rung(self, knob: Knob, tuning: Tuning | None) -> pl.DataFrame:
         rows = self._of(knob, tuning).drop_nulls("account").group_by("account", "night").agg(pl.col("peak").max())
         return rows.sort("night", "account")
 
     def peaks_of(self, knob: Knob) -> pl.DataFrame:
-        """Give the fullest window of every account-night that reaches the lowest value: HITS, and who it is."""
+        """Give the fullest window of every account-night that reaches the lowest value, and who it is."""
         rows = self._with_profile(knob.name).drop_nulls("account")
         return (
             rows.group_by("account", "night", *told_by(rows.columns)).agg(pl.col("peak").max()).sort("night", "account")

@@ -1,6 +1,6 @@
 """The replay: nights measured once and judged once in full, then judged again for every value that is tried."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -13,16 +13,18 @@ from tocsin.model.assess import About, Assess, Assessment, assess
 from tocsin.model.memory import Memory
 from tocsin.results import Night
 from tocsin.rules.baselined import Watched
-from tocsin.rules.comparisons import Tuning
 from tocsin.rules.overlay import Overlays, tuned
 from tocsin.rules.rule import RuleSet
 from tocsin.schema import empty
-from tocsin.settings import Settings
-from tocsin.tune.knobs import Knob, tried
+from tocsin.settings import Alerting, Settings
+from tocsin.tune.knobs import Knob
 from tocsin.tune.outcome import Alerted, Outcome, alerted
 from tocsin.tune.readoff import HITS
 from tocsin.tune.readoff import Hits as AllHits
 from tocsin.tune.scope import Scope
+from tocsin.tune.turned import Turned
+from tocsin.tune.turned import turned as turned_for
+from tocsin.verdict.campaign import Group, link
 from tocsin.verdict.caps import caps_of
 from tocsin.verdict.decisions import Decisions
 from tocsin.verdict.hits import Hits, HitsOn
@@ -69,33 +71,37 @@ Judged = tuple[tuple[Alerted, ...], pl.DataFrame]
 class Replay:
     """Runs the judge's night loop again and again over the same ground.
 
-    A night before the first one whose hits a value changes is today's; so are the hits of the rules that it leaves.
+    A value is tried from the first night whose figures are told, as if an overlay had been written on that day: the
+    nights before are today's, as are those before the first one whose hits it changes, and the hits of the other rules.
     """
 
     ground: Ground
     progress: Callable[[int, int], None] = lambda _done, _total: None
     """Hears the nights judged in full and how many there are: the first run takes the time."""
     _first: "_First | None" = None
+    _today: Hits | None = None
     _today_hits: dict[tuple[date, int], pl.DataFrame] = field(default_factory=dict)
+    _groups: dict[tuple[date, tuple[str, ...]], list[Group]] = field(default_factory=dict)
     _outcomes: dict[tuple[Any, ...], Judged] = field(default_factory=dict)
 
     def outcome(self, turned: Mapping[Knob, float], of: Knob) -> Outcome:
         """Tell what the scope comes to with these knobs turned (none: as it is today), with the hits of one rule."""
-        tunings = {knob.name: knob.tuning(self.ground.scope, v) for knob, v in turned.items() if not knob.is_family}
-        caps = {knob.name: int(value) for knob, value in turned.items() if knob.is_family}
-        nights, hits = self._judged(tunings, caps)
+        nights, hits = self._judged(turned_for(turned, self.ground.scope))
         return Outcome(hits.filter(pl.col("rule") == of.name).drop("rule"), nights)
 
-    def _judged(self, tunings: Mapping[str, Tuning], caps: Mapping[str, int]) -> Judged:
+    def _judged(self, asked: Turned) -> Judged:
         if self._first is None:
             self._first = self._in_full()
-        caps = {family: cap for family, cap in caps.items() if cap < self._first.most.get(family, 0)}
-        start = self._first.nights[0] if caps else self.ground.hits.changes_on(tunings)
+        caps = {family: cap for family, cap in asked.caps.items() if cap < self._first.most.get(family, 0)}
+        asked = replace(asked, caps=caps)
+        told = next(night for night in self._first.nights if night >= self.ground.nights[0])
+        start = told if caps else self.ground.hits.changes_on(asked)
         if start is None:
             return self._first.judged
-        key = (self.ground.hits.kept(tunings), tuple(sorted(caps.items())))
+        start = max(start, told)
+        key = (self.ground.hits.kept(asked), tuple(sorted(caps.items())))
         if key not in self._outcomes:
-            self._outcomes[key] = self._again(tunings, caps, start)
+            self._outcomes[key] = self._again(asked, start)
         return self._outcomes[key]
 
     def _in_full(self) -> "_First":
@@ -114,23 +120,23 @@ class Replay:
         first.judged = heard.judged()
         return first
 
-    def _again(self, tunings: Mapping[str, Tuning], caps: Mapping[str, int], start: date) -> Judged:
+    def _again(self, asked: Turned, start: date) -> Judged:
         """Judge the nights from `start` with other values; what does not depend on them is given back."""
         ground, first = self.ground, self._first
         assert first is not None  # noqa: S101 the first run came before
-        overlays = tried(ground.overlays, ground.scope, tunings, caps)
+        overlays = asked.above(ground.overlays, ground.scope)
         rules = tuned(ground.rules, overlays)
-        changed = Hits(Watched(ground.hits.of_rules(tunings), ground.measured.peaks, ground.hits.active, rules))
+        changed = Hits(Watched(ground.hits.of_rules(asked), ground.measured.peaks, ground.hits.active, rules))
 
         def on(night: date, suspicious: pl.DataFrame) -> pl.DataFrame:
-            kept = self._today_on(night, suspicious).filter(~pl.col("rule").is_in(list(tunings)))
+            kept = self._today_on(night, suspicious).filter(~pl.col("rule").is_in(sorted(asked.rules)))
             return pl.concat([kept, changed.on(night, suspicious)]).sort("account", "night", "rule")
 
         heard = _Heard(ground, on)
         calibrations = {night: before.calibration for night, before in first.befores.items()}
-        asked = replace(self._asked(overlays), assess=_kept_in(first.assessments), calibrations=calibrations)
+        question = replace(self._asked(overlays), assess=_kept_in(first.assessments), calibrations=calibrations)
         measured = replace(ground.measured, nights=ground.measured.nights.filter(pl.col("night") >= start))
-        for night, _after in judge_on(measured, heard.on, ground.settings, asked, first.befores[start]):
+        for night, _after in judge_on(measured, heard.on, ground.settings, question, first.befores[start]):
             heard.note(night)
         alerts, hits = heard.judged()
         same = [one for one in first.judged[0] if one.night < start]
@@ -140,16 +146,32 @@ class Replay:
         ground = self.ground
         nights = frozenset(ground.nights)
         return Asked(
-            nights, ground.holidays, UNLIMITED, ground.with_model, without_budgets(overlays), decisions=ground.decisions
-        )
+            nights, ground.holidays, UNLIMITED, ground.with_model, without_budgets(overlays),
+            decisions=ground.decisions, linker=self._link, explained=False,
+        )  # fmt: skip
+
+    def _link(
+        self,
+        origins: pl.DataFrame,
+        night: date,
+        candidates: Collection[str],
+        rules: Alerting,
+        rows: pl.DataFrame | None = None,
+    ) -> list[Group]:
+        """Link each set of candidates of a night once: most values leave it as it is."""
+        key = (night, tuple(candidates))
+        if key not in self._groups:
+            self._groups[key] = link(origins, night, candidates, rules, rows)
+        return self._groups[key]
 
     def _today_on(self, night: date, suspicious: pl.DataFrame) -> pl.DataFrame:
         """Give today's hits of a night: computed once for each set of suspicious account-nights before it."""
         key = (night, hash(tuple(suspicious.rows())))
         if key not in self._today_hits:
-            held = self.ground.hits
-            watched = Watched(held.episodes({}), self.ground.measured.peaks, held.active, held.today)
-            self._today_hits[key] = Hits(watched).on(night, suspicious)
+            if self._today is None:
+                held = self.ground.hits
+                self._today = Hits(Watched(held.episodes({}), self.ground.measured.peaks, held.active, held.today))
+            self._today_hits[key] = self._today.on(night, suspicious)
         return self._today_hits[key]
 
     def _note_most(self, first: "_First", night: date, hits: pl.DataFrame) -> None:

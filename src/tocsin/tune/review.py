@@ -50,11 +50,15 @@ def review(answer: Answer) -> Review:
     mine = answer.ground.scope.within(answer.ground.hits.active)
     mine = mine.filter(mine["night"].is_in(list(answer.ground.nights)))
     often = NOISY_SHARE * mine.height
+    first: dict[str, Sweep] = {}
+    for one in answer.rules:  # threshold and factor of a rule have the same hits today
+        first.setdefault(one.knob.name, one)
+    rules = list(first.values())
     benign = {case.account for case in answer.cases if case.verdict == "benign"}
     return Review(
-        noisy=[one for one in answer.rules if one.today.hits.height > often],
-        silent=[one for one in answer.rules if one.today.hits.is_empty()],
-        only_benign=[one for one in answer.rules if _only(one, benign, answer.cases)],
+        noisy=[one for one in rules if one.today.hits.height > often],
+        silent=[one for one in rules if one.today.hits.is_empty()],
+        only_benign=[one for one in rules if _only(one, benign, answer.cases)],
         regions=_regions(answer, _sizes(mine)),
     )
 

@@ -1,17 +1,24 @@
 """A sweep: every value of one knob on the same nights, beside what holds today."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import polars as pl
 
 from tocsin.rules.rule import Correlation
-from tocsin.rules.tuning import covers, limit_of, span_of
+from tocsin.rules.tuning import covers, factor_of, limit_of, span_of
 from tocsin.tune.knobs import Knob
 from tocsin.tune.known import Fate, Labelled, fate
 from tocsin.tune.outcome import Outcome
 from tocsin.tune.replay import Ground, Replay
 from tocsin.words import _
+
+HALVINGS = 4
+"""Of the gap between two values of a list: a sixteenth of it is left."""
+
+CLOSE = 0.95
+"""Nearer than this to the number nothing is gained by looking further: nights differ by more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,25 +54,61 @@ def sweep(replay: Replay, knob: Knob, cases: Sequence[Labelled], progress: Calla
     today = replay.outcome({}, knob)
     tried = []
     for place, value in enumerate(knob.values, start=1):
-        outcome = replay.outcome({knob: value}, knob)
-        gained, lost = outcome.accounts - today.accounts, today.accounts - outcome.accounts
-        tried.append(Tried(value, outcome, tuple(sorted(gained)), tuple(sorted(lost)), fate(cases, outcome)))
+        tried.append(_trying(replay, knob, value, today, cases))
         progress(place, len(knob.values))
-    return Sweep(
-        knob,
-        title_of(replay, knob),
-        effective(replay, knob),
-        today,
-        fate(cases, today),
-        tried,
-    )
+    return Sweep(knob, title_of(replay, knob), effective(replay, knob), today, fate(cases, today), tried)
+
+
+def _trying(replay: Replay, knob: Knob, value: float, today: Outcome, cases: Sequence[Labelled]) -> Tried:
+    outcome = replay.outcome({knob: value}, knob)
+    gained, lost = outcome.accounts - today.accounts, today.accounts - outcome.accounts
+    return Tried(value, outcome, tuple(sorted(gained)), tuple(sorted(lost)), fate(cases, outcome))
+
+
+def also(replay: Replay, told: Sweep, value: float, cases: Sequence[Labelled]) -> Sweep:
+    """Try one more value of a knob; the sweep as it is where that was tried."""
+    if any(one.value == value for one in told.tried):
+        return told
+    tried = [*told.tried, _trying(replay, told.knob, value, told.today, cases)]
+    return replace(told, tried=sorted(tried, key=lambda one: one.value))
+
+
+def closer(replay: Replay, told: Sweep, cases: Sequence[Labelled], wanted: float) -> Sweep:
+    """Halve the gap between the value that just meets a number of alerts a night and the next one that does not."""
+    for _halving in range(HALVINGS):
+        value = _gap(told, wanted)
+        if value is None:
+            break
+        told = also(replay, told, value, cases)
+    return told
+
+
+def is_close(outcome: Outcome, wanted: float) -> bool:
+    """Say whether a number of alerts a night is met and all but used: one alert more would be too many, or no news."""
+    room = wanted * len(outcome.nights)
+    return outcome.alerts <= room and (outcome.alerts >= CLOSE * room or outcome.alerts + 1 > room)
+
+
+def _gap(told: Sweep, wanted: float) -> float | None:
+    """Give a value between one that meets the number and its neighbour that does not; None where there is none."""
+    if any(is_close(one.outcome, wanted) for one in told.tried):
+        return None
+    steps = [(one, other) for one, other in pairwise(told.tried) if _meets(one, wanted) != _meets(other, wanted)]
+    beside = sorted(steps, key=lambda step: -min(one.outcome.alerts for one in step))
+    values = (told.knob.between(one.value, other.value) for one, other in beside)
+    return next((value for value in values if value is not None), None)
+
+
+def _meets(one: Tried, wanted: float) -> bool:
+    return one.outcome.alerts_a_night <= wanted
 
 
 def title_of(replay: Replay, knob: Knob) -> str:
     """Say what a knob is of."""
     if knob.is_family:
         return _("Most that {family} may say").format(family=_(knob.name))
-    return replay.ground.rules.by_name[knob.name].title
+    title = replay.ground.rules.by_name[knob.name].title
+    return _("{title}: times the usual").format(title=title) if knob.is_factor else title
 
 
 def effective(replay: Replay, knob: Knob) -> tuple[float, ...]:
@@ -81,6 +124,8 @@ def effective(replay: Replay, knob: Knob) -> tuple[float, ...]:
         return tuple(
             mine.select(span=span_of(rule).dt.total_seconds().cast(pl.Float64))["span"].unique().sort().to_list()
         )
+    if knob.is_factor:
+        return tuple(mine.select(factor=factor_of(rule))["factor"].unique().sort().to_list())
     return tuple(mine.select(limit=limit_of(rule))["limit"].unique().sort().to_list())
 
 

@@ -1,22 +1,24 @@
 """A whole tuning: the nights replayed, every knob tried, and what to do about it."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tocsin.nightly import Progress, Scan
 from tocsin.privacy.tokens import TokenKey
 from tocsin.rules.rule import RuleSet
 from tocsin.simulate.scenarios.spec import Attack
 from tocsin.store.state import State
+from tocsin.tune.floor import risk_of
 from tocsin.tune.ground import ground
 from tocsin.tune.knobs import Knob, caps
 from tocsin.tune.known import Fate, Labelled, fate, within
 from tocsin.tune.outcome import Outcome
+from tocsin.tune.plan import Plan, Risky, together
 from tocsin.tune.planted import Planted
 from tocsin.tune.replay import Ground, Replay
 from tocsin.tune.scope import Scope
-from tocsin.tune.suggest import Plan, Suggestion, suggest, together
-from tocsin.tune.sweep import Sweep, sweep
+from tocsin.tune.suggest import Suggestion, suggest
+from tocsin.tune.sweep import Sweep, also, closer, sweep
 from tocsin.words import _
 
 Choose = Callable[[Sequence[Sweep]], Mapping[Knob, float]]
@@ -35,6 +37,8 @@ class Question:
     """New alerts a night that the scope can look at."""
     families: bool = True
     """Whether caps of families are tried, and not only where the rules are not enough."""
+    caps: Mapping[str, float] = field(default_factory=dict)
+    """Caps that are tried besides whole points."""
     state: State | None = None
     """Where the nights come from, in the place of logs."""
 
@@ -86,17 +90,45 @@ def tune(question: Question, rules: RuleSet, key: TokenKey, progress: Progress) 
     """Replay the nights and try the knobs; raises as tune.ground does."""
     asked, scope = question.asked, question.scope
     planted = Planted(question.attacks, scope, asked.settings, key)
-    families = caps(asked.settings)
-    field = ground(asked, scope, [*question.knobs, *families], rules, planted, progress, question.state)
-    replay = Replay(field, lambda done, total: progress(_("judging"), done, total))
-    mine = scope.within(field.measured.nights).select("account", "night", "people")
-    cases = within([*question.cases, *planted.cases], field.nights, mine)
-    tried = [sweep(replay, knob, cases, lambda d, t: progress(_("trying"), d, t)) for knob in question.knobs]
+    families = caps(asked.settings, question.caps)
+    nights = ground(asked, scope, [*question.knobs, *families], rules, planted, progress, question.state)
+    replay = Replay(nights, lambda done, total: progress(_("judging"), done, total))
+    mine = scope.within(nights.measured.nights).select("account", "night", "people")
+    cases = within([*question.cases, *planted.cases], nights.nights, mine)
+    trying = _Trying(replay, cases, question.wanted, lambda done, total: progress(_("trying"), done, total))
+    tried = [trying.every_value(knob) for knob in question.knobs]
     told = [suggest(one, question.wanted) for one in tried] if question.wanted is not None else []
-    enough = question.wanted is None or any(one.meets for one in told)
+    more = (_risky(nights), asked.settings.alerting.case_nights)
+    plan = together(replay, tried, cases, question.wanted, *more) if question.wanted is not None else None
     capped: list[Sweep] = []
-    if scope.when and (question.families or not enough):
-        capped = [sweep(replay, knob, cases, lambda d, t: progress(_("trying"), d, t)) for knob in families]
-    every = [*tried, *capped]
-    plan = together(replay, every, cases, question.wanted) if question.wanted is not None else None
+    if scope.when and (question.families or (plan is not None and not plan.meets)):
+        capped = [trying.every_value(knob) for knob in families]
+        if plan is not None:
+            plan = together(replay, [*tried, *capped], cases, plan.wanted, *more)
+    turned = plan.turned if plan else {}
+    tried, capped = ([trying.taken(one, turned) for one in sweeps] for sweeps in (tried, capped))
     return Trial(replay, tried, capped, cases, len(planted.cases), told, plan)
+
+
+def _risky(nights: Ground) -> Risky:
+    return lambda knob, value: bool(risk_of(knob, value, nights))
+
+
+@dataclass(frozen=True, slots=True)
+class _Trying:
+    """Tries knobs one by one."""
+
+    replay: Replay
+    cases: Sequence[Labelled]
+    wanted: float | None
+    progress: Callable[[int, int], None]
+
+    def every_value(self, knob: Knob) -> Sweep:
+        """Try the values of a knob; where a number is wanted, also those around the one that just meets it."""
+        told = sweep(self.replay, knob, self.cases, self.progress)
+        too_many = self.wanted is not None and told.today.alerts_a_night > self.wanted
+        return closer(self.replay, told, self.cases, self.wanted or 0) if too_many else told
+
+    def taken(self, told: Sweep, turned: Mapping[Knob, float]) -> Sweep:
+        """Add the value that is taken, where it is one between those of the list."""
+        return also(self.replay, told, turned[told.knob], self.cases) if told.knob in turned else told

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 from tocsin.tune.knobs import LEFT_ALONE, Knob
 from tocsin.tune.outcome import Outcome
+from tocsin.tune.plan import Plan
 from tocsin.tune.season import season_of
-from tocsin.tune.suggest import Plan, Suggestion, lost_cases
+from tocsin.tune.suggest import Suggestion, lost_cases
 from tocsin.tune.sweep import Sweep, Tried
 from tocsin.tune.tuning import Answer
 from tocsin.words import _, ngettext
@@ -49,13 +50,17 @@ def _found(answer: Answer) -> tuple[int, int]:
 def table_text(sweep: Sweep) -> str:
     """Lay out the table of one rule or family: a line a value, today's marked."""
     knows = bool(sweep.fate.rings or sweep.fate.silent)
+    if sweep.knob.is_family and all(one.outcome.nights == sweep.today.nights for one in sweep.tried):
+        text = _("every value from {least} to {most}: the same")
+        least, most = sweep.knob.said(sweep.tried[0].value), sweep.knob.said(sweep.tried[-1].value)
+        return "\n".join([_heading(sweep), _today(sweep), text.format(least=least, most=most)]) + "\n"
     rows = [_heads(sweep, knows=knows), *(_row(one, sweep, knows=knows) for one in sweep.tried)]
     told = [_heading(sweep), _today(sweep), "", _table(rows), *_changes(sweep), *_cases(sweep)]
     return "\n".join(told) + "\n"
 
 
 def _heading(sweep: Sweep) -> str:
-    return f"{sweep.title} ({sweep.knob.name})"
+    return f"{sweep.title} ({sweep.knob.label})"
 
 
 def _today(sweep: Sweep) -> str:

@@ -1,7 +1,7 @@
 """Campaigns: accounts that share an address new to them and rare in the population, beyond what chance would do."""
 
 import math
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -37,6 +37,10 @@ class Group:
 
     accounts: tuple[str, ...]
     links: tuple[Link, ...]
+
+
+Linker = Callable[[pl.DataFrame, date, Collection[str], Alerting, pl.DataFrame | None], list[Group]]
+"""Groups tonight's candidates, as `link` does."""
 
 
 def link(

@@ -21,7 +21,7 @@ from tocsin.rules.overlay import Overlays
 from tocsin.settings import Settings
 from tocsin.verdict.blind import blind, filled_columns, hurried, not_judged, shifted
 from tocsin.verdict.budget import Candidate, give_places
-from tocsin.verdict.campaign import Group
+from tocsin.verdict.campaign import Group, Linker, link
 from tocsin.verdict.caps import caps_of
 from tocsin.verdict.days import days_elsewhere
 from tocsin.verdict.decisions import Decisions
@@ -57,6 +57,10 @@ class Asked:
     """What persons decided; each night hears what was decided before it."""
     assess: Assess = assess
     """Who assesses a night: a replay gives back what the first run found."""
+    linker: Linker = link
+    """Who groups suspicious accounts: a replay gives back what it found for the same ones."""
+    explained: bool = True
+    """Whether the figures of suspects are laid beside the usual ones: a replay only counts them."""
     calibrations: Mapping[date, Calibration] = field(default_factory=dict)
     """What is ordinary on a night, where a replay is not to learn it anew."""
 
@@ -147,7 +151,7 @@ def _weigh(
     assessment = asked.assess(tonight.rows, before.memory, features, settings, about)
     caps = caps_of(assessment, asked.overlays, night, settings)
     scores = score(assessment, tonight.hits, settings.families, caps)
-    scores, groups = linked(tonight.measured.origins, night, assessment, scores, settings, caps)
+    scores, groups = linked(tonight.measured.origins, night, assessment, scores, settings, caps, asked.linker)
     far = elsewhere(assessment, settings)
     assessment = replace(assessment, rows=with_hands(assessment.rows, before.drift.hands, settings.another_hand))
     scores, drifting = add_up(before.drift, night, assessment.rows, scores, settings, far.adds_up)
@@ -197,7 +201,8 @@ def _judge(tonight: _Tonight, before: Before, settings: Settings, asked: Asked) 
         weighed.drifting,
     )  # fmt: skip
     suspects = [suspect_of(at, verdict, tonight.hits) for at in alerted if accounts[at] in shown]
-    measures = {suspect.account: beside(accounts.index(suspect.account), weighed.assessment) for suspect in suspects}
+    shown_beside = [suspect.account for suspect in suspects] if asked.explained else []
+    measures = {account: beside(accounts.index(account), weighed.assessment) for account in shown_beside}
     suspects.sort(key=lambda s: (s.rank is None, s.rank or 0, -s.points, s.account))
     use = use_of(verdict, lists.limit, suspects, int(weighed.ordinary.sum()), before.calibration, settings)
     judged = Night(

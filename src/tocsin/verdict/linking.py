@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from tocsin.model.assess import Assessment
 from tocsin.settings import Settings
-from tocsin.verdict.campaign import Group, link
+from tocsin.verdict.campaign import Group, Linker, link
 from tocsin.verdict.docket import Docket, OpenCampaign
 from tocsin.verdict.points import Caps, Scores, with_campaign
 
@@ -21,6 +21,7 @@ def linked(
     scores: Scores,
     settings: Settings,
     caps: Caps,
+    linker: Linker = link,
 ) -> tuple[Scores, list[Group]]:
     """Link the suspicious accounts and lift those that belong together."""
     rules = settings.alerting
@@ -30,7 +31,7 @@ def linked(
     candidates = accounts.filter(pl.Series(near)).to_list()
     if len(candidates) < 2:
         return scores, []
-    groups = link(origins, night, candidates, rules, assessment.rows)
+    groups = linker(origins, night, candidates, rules, assessment.rows)
     lift = np.zeros(accounts.len(), np.int32)
     at = {account: index for index, account in enumerate(accounts)}
     for group in groups:

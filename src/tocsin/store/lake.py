@@ -80,10 +80,12 @@ class Lake:
     def like(self, events: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
         """Give the held events that agree with one of these in some columns, the time and account among them."""
         some = events.select(columns).unique()
-        shelves = events.select(shelf_of("account").unique()).to_series().to_list()
-        spans = events.group_by("night").agg(first=pl.col("time").min(), last=pl.col("time").max()).sort("night")
+        spans = events.group_by("night").agg(
+            first=pl.col("time").min(), last=pl.col("time").max(), shelves=shelf_of("account").unique()
+        )
         parts: list[pl.DataFrame] = []
-        for night, first, last in spans.iter_rows():
+        for night, first, last, shelves in spans.sort("night").iter_rows():
+            # Of a night that is held a log brings a few late events: of their shelves alone anything is read.
             here = pl.col("time").is_between(first, last) & pl.col(SHELF).is_in(shelves)
             # Nearly always there is none: that is told by a few columns.
             found = self.where([night], here, columns).join(some, on=list(columns), how="semi", nulls_equal=True)

@@ -12,7 +12,7 @@ from tocsin.rules.novelty import makes_known
 from tocsin.rules.rule import counted_as
 from tocsin.schema import empty
 from tocsin.store.marks import Noticed, Space, marks_of, marks_shown, noticed
-from tocsin.store.seen import SHAPE, Seen, with_past
+from tocsin.store.seen import SHAPE, Seen, Told, with_past
 
 COLUMNS = ("night", "account", "kind", "outcome", PERSON, *ORIGINS)
 
@@ -44,12 +44,19 @@ class Remembered:
         self._marks: dict[date, list[pl.DataFrame]] = {}
 
     def told(self, events: pl.DataFrame) -> pl.DataFrame:
-        """Add the columns of the past to the events of a bucket, and note what they show."""
-        told = self.note(events)
-        events = with_past(events, self._seen, told, self._since)
+        """Add the columns of the past to the events of a bucket, and note what they show.
+
+        Events of nights that the past tells of itself only fill windows: of them rules alone ask what is new.
+        """
+        is_past = events["night"] < self.before
+        parts = [events.filter(~is_past), events.filter(is_past)]
+        told = [Told(parts[0], self.note(parts[0]))]
+        if parts[1].height:
+            told.append(Told(parts[1], noticed(parts[1], self._spaces(events.columns, for_rules=True), self._seen.names)))
+        events = with_past(told, self._seen, self._since)
         if self._confirmed is None or self._confirmed.windows.is_empty():
             return events
-        return self._confirmed.flagged(self._confirmed.corrected(events, told, self._seen.before))
+        return self._confirmed.flagged(self._confirmed.corrected(events, told[0].noticed, self.before))
 
     def expect(self, pairs: pl.DataFrame) -> None:
         """Have what came before looked up on the way, when the base is read for others.
@@ -63,9 +70,9 @@ class Remembered:
 
         Of an account with a confirmed window nothing is sure.
         """
-        rows = pairs.with_columns(night=pl.lit(self._seen.before, pl.Date))
-        told = noticed(rows, self._spaces(rows.columns), self._seen.names)
-        rows = with_past(rows, self._seen, told, self._since)
+        rows = pairs.with_columns(night=pl.lit(self.before, pl.Date))
+        told = Told(rows, noticed(rows, self._spaces(rows.columns), self._seen.names))
+        rows = with_past([told], self._seen, self._since)
         return self._confirmed.doubted(rows) if self._confirmed else rows
 
     def note(self, events: pl.DataFrame) -> list[Noticed]:
@@ -75,12 +82,17 @@ class Remembered:
             self._marks.setdefault(night, []).append(marks)
         return told
 
-    def _spaces(self, columns: Sequence[str]) -> list[Space]:
+    @property
+    def before(self) -> date:
+        """The night before which the past tells everything."""
+        return self._seen.before
+
+    def _spaces(self, columns: Sequence[str], *, for_rules: bool = False) -> list[Space]:
         asked = dict.fromkeys(counted_as(column, columns) for column in self._asked)
         came = pl.col("ip").is_not_null()
         person = Space(last_night(PERSON), PERSON, is_read())
         origins = (Space(last_night(column), column, came, knows_null=True) for column in ORIGINS)
-        features = [person, *origins] if not self._for_rules else [person] if PERSON in asked else []
+        features = [person, *origins] if not (self._for_rules or for_rules) else [person] if PERSON in asked else []
         return [
             *features,
             *(Space(last_seen(column), column, makes_known(column)) for column in asked if column != PERSON),

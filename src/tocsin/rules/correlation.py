@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 import polars as pl
@@ -13,6 +14,7 @@ from tocsin.rules.detection import matches
 from tocsin.rules.fields import CALENDAR
 from tocsin.rules.matched import Matched, is_plain
 from tocsin.rules.novelty import nights_before
+from tocsin.rules.reach import reach_of
 from tocsin.rules.rule import COUNTED_AS, Correlation, Detection, Rule, RuleSet, counted_as
 from tocsin.rules.steps import events_of, hits, swept, with_night
 from tocsin.rules.tuning import spans, without_disabled
@@ -61,27 +63,30 @@ class Seen:
     peaks: pl.DataFrame
 
 
-def episodes(events: pl.DataFrame, rules: RuleSet, group: str) -> pl.DataFrame:
+def episodes(events: pl.DataFrame, rules: RuleSet, group: str, first: date = date.min) -> pl.DataFrame:
     """Give the EPISODES of the reporting rules that group by `group`, as `look` does."""
-    return look(events, rules, group).episodes
+    return look(events, rules, group, first).episodes
 
 
-def look(events: pl.DataFrame, rules: RuleSet, group: str) -> Seen:
+def look(events: pl.DataFrame, rules: RuleSet, group: str, first: date = date.min) -> Seen:
     """Give what the reporting rules that group by `group` (one of rules.rule.GROUPS) see.
 
     `events` are schema.STORED rows in any order, with the local time (rules.fields.CALENDAR) where rules ask for it;
-    all events of a group of that kind must be there, and nothing else is needed. A hit depends on no later event.
+    all events of a group of that kind must be there, and nothing else is needed. A hit depends on no later event. What is
+    told of nights before `first` need not be right: each rule looks at no more of these than its windows reach back to.
     """
     chosen = [rule for rule in rules.rules if rule.reports and rule.group == group and not _is_of_nights(rule)]
     matched = matched_by(events, rules, group)
+    begins = None if first == date.min else matched.events.filter(pl.col("night") >= first)["time"].min()
     parts, peaks = [empty(EPISODES)], [empty(PEAKS)]
     for rule in chosen:
         if isinstance(rule, Detection):
             own = [_of_detection(matched.events.filter(matched.flags(rule.name)), rule)]
         elif not matched.lacks(rule):
             own = []
+            recent = matched if begins is None else matched.since(begins - reach_of(rule, rules))
             for one in spans(rule):
-                seen = _seen(matched, one)
+                seen = _seen(recent, one)
                 own.append(seen.episodes)
                 peaks.append(seen.peaks)
         else:

@@ -1,6 +1,7 @@
 """Which events the detections of a rule set match, and which groups can fulfil a correlation at all."""
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from functools import reduce
 from operator import and_, or_
 
@@ -26,6 +27,7 @@ class Matched:
         self.group = group
         self._found = found
         self._novel: dict[str, Flags] = {}
+        self._since: dict[datetime, Matched] = {}
 
     @property
     def events(self) -> pl.DataFrame:
@@ -62,6 +64,14 @@ class Matched:
     def any_of(self, names: tuple[str, ...], within: Flags | None = None) -> Flags:
         """Say which events one of some detections matches."""
         return reduce(or_, (self.flags(name, within) for name in names))
+
+    def since(self, begins: datetime) -> "Matched":
+        """Look at no event before a moment."""
+        if begins not in self._since:
+            is_late = (self.events["time"] >= begins).to_numpy()
+            found = {name: flags & is_late for name, flags in self._found.items()}
+            self._since[begins] = self if is_late.all() else Matched(self.bucket, found, self.rules, self.group)
+        return self._since[begins]
 
     def able(self, rule: Correlation) -> "Matched":
         """Leave out the groups whose events can never fulfil the rule."""

@@ -1,7 +1,8 @@
 """The lake: tokenised events by night, each file ordered by shelf and account, so that little is read for a few."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime
 
 import polars as pl
 
@@ -135,11 +136,20 @@ def _shelves(accounts: pl.Series) -> list[int]:
     return sorted(set(accounts.alias("account").to_frame().select(shelf_of("account")).to_series()))
 
 
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """What is read of the nights before, by account: some columns, and from a moment on more of them."""
+
+    columns: Sequence[str]
+    since: datetime
+    more: Sequence[str]
+
+
 class Shelved:
     """Some nights of a lake bucket by bucket, as a spool gives them: each bucket is read when it is asked for.
 
-    With `test`, only the events that pass it. Nights before `first` only have the events of those who go on from then,
-    and these, by account, only the columns `before`; the others are null.
+    With `test`, only the events that pass it. By account, the nights from `first` on have only the columns `needed`; nights
+    before have only the events of those who go on from then, and of these what `earlier` says. The others are null.
     """
 
     def __init__(
@@ -149,26 +159,30 @@ class Shelved:
         views: Sequence[View],
         test: pl.Expr | None = None,
         first: date = date.min,
-        before: Sequence[str] = tuple(STORED),
+        earlier: Earlier | None = None,
+        needed: Sequence[str] = tuple(STORED),
     ) -> None:
         self._lake = lake
         self._nights = [night for night in nights if night >= first]
-        self._earlier = [night for night in nights if night < first]
-        self._before = before
-        self._views = {view.by: view for view in (ALL, *views)}
+        self._before = [night for night in nights if night < first]
+        self._earlier = earlier
+        self._views = {ALL.by: View(ALL.by, tuple(needed)), **{view.by: view for view in views}}
         self._test = pl.lit(value=True) if test is None else test
 
     def bucket(self, index: int, buckets: int, by: str = "account") -> pl.DataFrame:
         """Give all events of one bucket of a view; row order is not promised."""
-        columns = self._views[by].columns or tuple(STORED)
+        columns = self._views[by].columns
         if by == "account":
             here = pl.col(SHELF).is_in(list(range(index, SHELVES, buckets)))
         else:
             here = pl.col(by).is_not_null() & (shelf_of(by) % buckets == index)
-        found = self._lake.where(self._nights, here & self._test, columns)
-        if not self._earlier:
-            return found
-        goes_on = pl.col(by).is_in(found[by].unique().implode())
-        before = [column for column in columns if by != "account" or column in self._before]
-        earlier = self._lake.where(self._earlier, here & self._test & goes_on, before)
-        return pl.concat([found, earlier], how="diagonal")
+        parts = [self._lake.where(self._nights, here & self._test, columns)]
+        if self._before:
+            goes_on = here & self._test & pl.col(by).is_in(parts[0][by].unique().implode())
+            if by != "account" or self._earlier is None:
+                parts.append(self._lake.where(self._before, goes_on, columns))
+            else:
+                late = pl.col("time") >= self._earlier.since
+                parts.append(self._lake.where(self._before, goes_on & ~late, self._earlier.columns))
+                parts.append(self._lake.where(self._before, goes_on & late, self._earlier.more))
+        return pl.concat(parts, how="diagonal")

@@ -80,6 +80,7 @@ class Lake:
 
     def like(self, events: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
         """Give the held events that agree with one of these in some columns, the time and account among them."""
+        events = events.filter(pl.col("night").is_in([night for night, files in self._nights.items() if files]))
         some = events.select(columns).unique()
         spans = events.group_by("night").agg(
             first=pl.col("time").min(), last=pl.col("time").max(), shelves=shelf_of("account").unique()

@@ -46,7 +46,7 @@ def measure(
     Those of earlier nights only serve windows that reach back; columns of the past (tocsin.past) may tell of nights before
     `told`.
     """
-    tonight = events.filter(pl.col("night") >= first)
+    tonight = _from(first, events)
     events = going_on(events, "account", first)
     work, codes = prepare(events, repeat, first, told)
     measured = account_nights(work).join(codes, on="who").drop("who")
@@ -72,7 +72,11 @@ def going_on(events: pl.DataFrame, group: str, first: date) -> pl.DataFrame:
 
 
 def _from(first: date, rows: pl.DataFrame) -> pl.DataFrame:
-    return rows.filter(pl.col("night") >= first)
+    if first == date.min:
+        return rows
+    is_new = rows["night"] >= first
+    # Nothing is copied where these nights come first.
+    return rows[: int(is_new.sum())] if is_new.is_sorted(descending=True) else rows.filter(is_new)
 
 
 def merge(parts: list[Measured]) -> Measured:

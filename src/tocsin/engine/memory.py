@@ -12,7 +12,7 @@ from tocsin.rules.novelty import makes_known
 from tocsin.rules.rule import counted_as
 from tocsin.schema import empty
 from tocsin.store.marks import Noticed, Space, marks_of, marks_shown, noticed
-from tocsin.store.seen import SHAPE, Seen, Told, with_past
+from tocsin.store.seen import SHAPE, Seen, Told, in_order, with_past
 
 COLUMNS = ("night", "account", "kind", "outcome", PERSON, *ORIGINS)
 
@@ -48,8 +48,7 @@ class Remembered:
 
         Events of nights that the past tells of itself only fill windows: of them rules alone ask what is new.
         """
-        is_past = events["night"] < self.before
-        parts = [events.filter(~is_past), events.filter(is_past)]
+        parts = parted(events, events["night"] < self.before)
         told = [Told(parts[0], self.note(parts[0]))]
         if parts[1].height:
             told.append(Told(parts[1], noticed(parts[1], self._spaces(events.columns, for_rules=True), self._seen.names)))
@@ -100,5 +99,12 @@ class Remembered:
 
     def marks(self, night: date) -> pl.DataFrame:
         """Give the marks of a night, sorted."""
-        shown: list[pl.DataFrame] = [empty(SHAPE), *self._marks.get(night, ())]
-        return pl.concat(shown).unique().sort("shelf", "mark")
+        return in_order(pl.concat([empty(SHAPE), *self._marks.get(night, ())]))
+
+
+def parted(events: pl.DataFrame, is_past: pl.Series) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Part events in two; nothing is copied where the past ones come last."""
+    if is_past.is_sorted():
+        now = is_past.len() - int(is_past.sum())
+        return events[:now], events[now:]
+    return events.filter(~is_past), events.filter(is_past)

@@ -118,6 +118,14 @@ def _places(marks: pl.DataFrame) -> NDArray[np.int64]:
     return marks.select(place).to_series().to_numpy()
 
 
+def in_order(marks: pl.DataFrame) -> pl.DataFrame:
+    """Sort marks of a night by shelf and mark, each once: as one number, several times faster than by two."""
+    places = _places(marks)
+    order = pl.Series(places).arg_sort().to_numpy()
+    ordered = places[order]
+    return marks[order[np.append(np.True_, ordered[1:] != ordered[:-1])[: order.size]]]
+
+
 def _search(held: NDArray[np.int64], last: pl.Series, places: NDArray[np.int64], latest: NDArray[np.int32]) -> None:
     """Raise `latest` to the `last` nights of those of `held`, sorted, that are among `places`."""
     if held.size == 0:
@@ -135,7 +143,10 @@ def with_past(parts: Sequence[Told], seen: Seen, since: pl.DataFrame) -> pl.Data
     nights = [night for part in parts for night in part.events["night"].unique().to_list()]
     known = _last(seen, [one for part in parts for one in part.noticed], {seen.before, *(known_before(n, seen.before) for n in nights)})
     told = [part.events.with_columns(_past_of(part, known, seen)) for part in parts]
-    return pl.concat(told, how="diagonal").join(since.rename({"since": SINCE}), on="account", how="left")
+    events = pl.concat(told, how="diagonal")
+    # One narrow join: with all columns it would copy them.
+    begun = events.select("account").join(since, on="account", how="left", maintain_order="left")["since"]
+    return events.with_columns(begun.alias(SINCE))
 
 
 def _past_of(part: Told, known: Iterator[pl.DataFrame], seen: Seen) -> Iterator[pl.Series]:

@@ -64,12 +64,12 @@ class Remembered:
         """
         self._seen.base.expect(marks_of(noticed(pairs, self._spaces(pairs.columns), self._seen.names)))
 
-    def told_of(self, pairs: pl.DataFrame) -> pl.DataFrame:
-        """Add the columns of the past to pairs that were expected: the last night of those that are surely known.
+    def told_of(self, pairs: pl.DataFrame, night: date) -> pl.DataFrame:
+        """Add the columns of the past to pairs that were expected: the last night of those surely known on `night`.
 
         Of an account with a confirmed window nothing is sure.
         """
-        rows = pairs.with_columns(night=pl.lit(self.before, pl.Date))
+        rows = pairs.with_columns(night=pl.lit(night, pl.Date))
         told = Told(rows, noticed(rows, self._spaces(rows.columns), self._seen.names))
         rows = with_past([told], self._seen, self._since)
         return self._confirmed.doubted(rows) if self._confirmed else rows

@@ -73,9 +73,11 @@ class Lake:
         buckets: int,
         columns: Sequence[str] = tuple(STORED),
         only: pl.Series | None = None,
+        since: datetime | None = None,
     ) -> pl.DataFrame:
         """Give the events of some nights whose accounts are in a bucket (as Spool.bucket), of all accounts or some."""
         test = pl.col(SHELF).is_in(list(range(index, SHELVES, buckets)))
+        test = test if since is None else test & (pl.col("time") >= since)
         return self.where(nights, test if only is None else test & pl.col("account").is_in(only.implode()), columns)
 
     def like(self, events: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:

@@ -27,12 +27,14 @@ def write_events(files: Files, prefix: str, events: pl.DataFrame) -> dict[date, 
     """Write events (schema.STORED, some shelves) as one new file a night."""
     rows = events.with_columns(shelf_of("account").cast(pl.UInt8).alias(SHELF)).rechunk()
     accounts = rows.select(SHELF, "account").unique().sort(SHELF, "account").with_row_index("place")
-    placed = rows.select("account", "time").join(accounts, on="account", how="left", maintain_order="left")
-    rows = rows[placed.select(pl.arg_sort_by("place", "time")).to_series()]  # twice as fast as to sort all columns
+    placed = rows.select("account", "time", "night").join(accounts, on="account", how="left", maintain_order="left")
+    # Twice as fast as to sort all columns; what a night has then stands together.
+    rows = rows[placed.select(pl.arg_sort_by("night", "place", "time")).to_series()]
     written: dict[date, Kept] = {}
-    for night in rows["night"].unique().sort():
+    for night, count in rows["night"].rle().struct.unnest().select("value", "len").iter_rows():
         name = f"lake/{night.isoformat()}/{prefix}.parquet"
-        written[night] = files.write_frame(name, rows.filter(pl.col("night") == night), rows_together=SHELF_ROWS)
+        written[night] = files.write_frame(name, rows.head(count), rows_together=SHELF_ROWS)
+        rows = rows[count:]
     return written
 
 

@@ -72,7 +72,7 @@ def planned(asked: Scan, rules: RuleSet, manifest: Manifest, touched: Collection
         reach_back=_reach_back(first, near, asked) if first else held[-1],
         new_back=_reach_back(unmeasured[0], near, asked) if unmeasured else held[-1],
         far_back=_reach_back(first, rules, asked) if first else held[-1],
-        far_since=_oldest(first or held[-1], rules, asked),
+        far_since=_oldest(first or held[-1], rules, asked).astimezone(UTC),
         holidays=holidays,
         partial=partial,
         partial_over=partial is not None and end_of_night(partial, portal.zone, starts) <= asked.now,

@@ -170,8 +170,8 @@ def _measured(
     events = Shelved(lake, nights, views(work.near, work.asked.overlays), test, first, earlier, needed)
     # Of a few accounts, and of the addresses that they share with others, so much at most is read at once.
     share = only["account"].len() / max(since.height, 1) if only else 1.0
-    # Of an event of a night before, less than half is read.
-    rows = lake.rows(nights) - lake.rows(before) // 2
+    # Of an event of a night before, less is read.
+    rows = lake.rows(nights) - lake.rows(before) // 4
     buckets = work.asked.buckets or buckets_of(int(share * rows))
     engine = work.engine(first, past, only, buckets)
     run = local.run(events, engine, lambda done, total: work.progress(_("measuring"), done, total))

@@ -256,6 +256,21 @@ def test_keeps_hits_that_are_a_share_of_the_same_window(folder, rows, kind, oper
     assert dict(found.iter_rows()) == {account: len(times) for account, times in expected.items()}
 
 
+@settings(max_examples=examples(60), deadline=None)
+@given(events, st.sampled_from(["1h", "12h", "1d"]), st.booleans())
+def test_a_night_needs_no_more_of_those_before_than_windows_reach_back_to(folder, rows, timespan, is_stepped):
+    step = correlation({"gte": 2}, {}, "event_count", "3h").replace("many", "twice").replace("level: high\n", "")
+    condition = {"gte": 2} if is_stepped else {"gte": 2, "field": "patient"}
+    kind, steps = ("event_count", ("twice",)) if is_stepped else ("value_count", ("lookup",))
+    usual = {} if is_stepped else {"baseline": [{"against": "self", "statistic": "p95", "factor": 1, "over": "30d"}]}
+    rules = load(folder, LOOKUP, step, correlation(condition, usual, kind, timespan, steps))
+    first = date(2022, 3, 15)
+    whole, part = look(frame(rows), rules, "account"), look(frame(rows), rules, "account", first)
+    for name in ("episodes", "peaks"):
+        then = pl.col("night") >= first
+        assert getattr(whole, name).filter(then).equals(getattr(part, name).filter(then))
+
+
 # --- novel ------------------------------------------------------------------------------------------------------------
 
 

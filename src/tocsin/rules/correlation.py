@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-import numpy as np
 import polars as pl
 
 from tocsin.past import LEFT, SINCE, last_seen
@@ -78,6 +77,7 @@ def look(events: pl.DataFrame, rules: RuleSet, group: str, first: date = date.mi
     chosen = [rule for rule in rules.rules if rule.reports and rule.group == group and not _is_of_nights(rule)]
     matched = matched_by(events, rules, group)
     begins = None if first == date.min else matched.events.filter(pl.col("night") >= first)["time"].min()
+    ticks = -(2**63) if begins is None else int(matched.events.select(pl.lit(begins, TIME).to_physical()).item())
     parts, peaks = [empty(EPISODES)], [empty(PEAKS)]
     for rule in chosen:
         if isinstance(rule, Detection):
@@ -86,7 +86,7 @@ def look(events: pl.DataFrame, rules: RuleSet, group: str, first: date = date.mi
             own = []
             recent = matched if begins is None else matched.since(begins - reach_of(rule, rules))
             for one in spans(rule):
-                seen = _seen(recent, one)
+                seen = _seen(recent, one, ticks)
                 own.append(seen.episodes)
                 peaks.append(seen.peaks)
         else:
@@ -132,7 +132,8 @@ def _needed(columns: Sequence[str], stored: Sequence[str]) -> list[str]:
     return [column for column in columns if column in wanted]
 
 
-def _seen(matched: Matched, rule: Correlation) -> Seen:
+def _seen(matched: Matched, rule: Correlation, begins: int) -> Seen:
+    """Look at one rule; of windows that end before a moment, in microseconds, nothing needs to be told."""
     if not rule.baselines:
         able = matched if is_plain(rule, matched.rules) else matched.able(rule)
         found, rows = hits(able, rule)
@@ -143,9 +144,9 @@ def _seen(matched: Matched, rule: Correlation) -> Seen:
     if windows is None:
         rows = events_of(matched, rule)
         every = with_night(counts(rows, rule, at_least=1), rows, rule)
+        highest = every.group_by("account", "night").agg(pl.col("count").max().alias("peak"))
     else:
-        every = windows.named(matched.events, np.ones(windows.rows.size, np.bool_))
-    highest = every.group_by("account", "night").agg(pl.col("count").max().alias("peak"))
+        highest = windows.highest(matched.events, begins)
     return Seen(_of_correlation(rows, found, rule), _asked_in_vain(highest, matched, rule))
 
 

@@ -161,7 +161,6 @@ def _measured(
     past = Remembered(seen, since, work.novel, first, confirmed=confirmed_on(first, work.decisions, lake))
     touched = [pl.col(group).is_in(values.implode()) for group, values in (only or {}).items()]
     nights = [night for night in manifest.nights if reach_back <= night <= last]
-    before = [night for night in nights if night < first]
     test = pl.any_horizontal(touched) if touched else None
     asked = {*work.near.columns("account"), *PROFILE}
     earlier = Earlier(_stored(asked - {"line", "byte"}), work.counted_from(first), _stored({*asked, *OF_FEATURES, *COLUMNS}))
@@ -170,9 +169,7 @@ def _measured(
     events = Shelved(lake, nights, views(work.near, work.asked.overlays), test, first, earlier, needed)
     # Of a few accounts, and of the addresses that they share with others, so much at most is read at once.
     share = only["account"].len() / max(since.height, 1) if only else 1.0
-    # Of an event of a night before, less is read.
-    rows = lake.rows(nights) - lake.rows(before) // 4
-    buckets = work.asked.buckets or buckets_of(int(share * rows))
+    buckets = work.asked.buckets or buckets_of(int(share * lake.rows(nights)))
     engine = work.engine(first, past, only, buckets)
     run = local.run(events, engine, lambda done, total: work.progress(_("measuring"), done, total))
     return run.measured, past

@@ -43,8 +43,8 @@ def measure(
 ) -> Measured:
     """Measure the nights from `first` on: `events` (schema.STORED and local time) holds every event of some accounts.
 
-    Those of earlier nights only serve windows that reach back; columns of the past (tocsin.past) may tell of nights before
-    `told`.
+    Those of earlier nights only serve windows that reach back; columns of the past (tocsin.past) may tell of nights
+    before `told`.
     """
     tonight = _from(first, events)
     events = going_on(events, "account", first)

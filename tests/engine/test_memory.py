@@ -53,7 +53,10 @@ def test_each_night_among_the_events_is_told_up_to_its_own(held):
 
 def test_of_the_night_before_rules_alone_ask_and_nothing_is_noted(held):
     past, events = told(held, 5, read(5, 4), read(4, 2))
-    assert events.filter(pl.col("night") == night(4)).select(last_night("ip"), last_night("network")).row(0) == (None, None)
+    assert events.filter(pl.col("night") == night(4)).select(last_night("ip"), last_night("network")).row(0) == (
+        None,
+        None,
+    )
     assert past.marks(night(4)).is_empty()
     assert past.marks(night(5)).height == 1 + 3  # the person; address, network and browser
 

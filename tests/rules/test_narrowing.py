@@ -258,8 +258,8 @@ def test_keeps_hits_that_are_a_share_of_the_same_window(folder, rows, kind, oper
 
 @settings(max_examples=examples(60), deadline=None)
 @given(events, st.sampled_from(["1h", "12h", "1d"]), st.booleans())
-@example([(hour, "A1", "lookup", "success", f"p{hour}", "x", "c") for hour in (2, 25)], "1d", False)  # noqa: FBT003
-@example([(hour, "A1", "lookup", "success", "p", "x", "c") for hour in (1, 2, 26, 26)], "1d", True)  # noqa: FBT003
+@example([(hour, "A1", "lookup", "success", f"p{hour}", "x", "c") for hour in (2, 25)], "1d", False)
+@example([(hour, "A1", "lookup", "success", "p", "x", "c") for hour in (1, 2, 26, 26)], "1d", True)
 def test_a_night_needs_no_more_of_those_before_than_windows_reach_back_to(folder, rows, timespan, is_stepped):
     step = correlation({"gte": 2}, {}, "event_count", "3h").replace("many", "twice").replace("level: high\n", "")
     condition = {"gte": 2} if is_stepped else {"gte": 2, "field": "patient"}

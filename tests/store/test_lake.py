@@ -54,11 +54,20 @@ def test_of_the_nights_before_only_those_who_go_on_are_read_and_little_of_them(l
 def test_what_is_not_needed_of_the_nights_before_is_null(tmp_path):
     at_hours = (1, 23, 25)
     rows = [
-        {"account": "A1", "night": FIRST + timedelta(days=at // 24), "line": at, "rows": at, "time": MIDNIGHT + timedelta(hours=at)}
+        {
+            "account": "A1",
+            "night": FIRST + timedelta(days=at // 24),
+            "line": at,
+            "rows": at,
+            "time": MIDNIGHT + timedelta(hours=at),
+        }
         for at in at_hours
     ]
     events = pl.concat(
-        [empty(STORED), pl.DataFrame(rows).cast({"line": pl.UInt64, "rows": pl.UInt32, "night": pl.Date, "time": TIME})],
+        [
+            empty(STORED),
+            pl.DataFrame(rows).cast({"line": pl.UInt64, "rows": pl.UInt32, "night": pl.Date, "time": TIME}),
+        ],
         how="diagonal",
     )
     files = Files(tmp_path)

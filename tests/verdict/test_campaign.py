@@ -1,6 +1,6 @@
 import math
-from itertools import product
 from datetime import timedelta
+from itertools import product
 
 from portal import FIRST, origins, rows
 from tocsin.settings import Alerting

@@ -51,7 +51,9 @@ class Remembered:
         parts = parted(events, events["night"] < self.before)
         told = [Told(parts[0], self.note(parts[0]))]
         if parts[1].height:
-            told.append(Told(parts[1], noticed(parts[1], self._spaces(events.columns, for_rules=True), self._seen.names)))
+            told.append(
+                Told(parts[1], noticed(parts[1], self._spaces(events.columns, for_rules=True), self._seen.names))
+            )
         events = with_past(told, self._seen, self._since)
         if self._confirmed is None or self._confirmed.windows.is_empty():
             return events

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 import polars as pl
 
@@ -71,28 +71,34 @@ def look(events: pl.DataFrame, rules: RuleSet, group: str, first: date = date.mi
     """Give what the reporting rules that group by `group` (one of rules.rule.GROUPS) see.
 
     `events` are schema.STORED rows in any order, with the local time (rules.fields.CALENDAR) where rules ask for it;
-    all events of a group of that kind must be there, and nothing else is needed. A hit depends on no later event. What is
-    told of nights before `first` need not be right: each rule looks at no more of these than its windows reach back to.
+    all events of a group of that kind must be there, and nothing else is needed. A hit depends on no later event. What
+    is told of nights before `first` need not be right: of these a rule looks at what its windows reach back to.
     """
     chosen = [rule for rule in rules.rules if rule.reports and rule.group == group and not _is_of_nights(rule)]
     matched = matched_by(events, rules, group)
-    begins = None if first == date.min else matched.events.filter(pl.col("night") >= first)["time"].min()
-    ticks = -(2**63) if begins is None else int(matched.events.select(pl.lit(begins, TIME).to_physical()).item())
+    begins = _begins(matched.events, first)
     parts, peaks = [empty(EPISODES)], [empty(PEAKS)]
     for rule in chosen:
         if isinstance(rule, Detection):
             own = [_of_detection(matched.events.filter(matched.flags(rule.name)), rule)]
         elif not matched.lacks(rule):
             own = []
-            recent = matched if begins is None else matched.since(begins - reach_of(rule, rules))
+            recent = matched.since(begins - reach_of(rule, rules) // timedelta(microseconds=1))
             for one in spans(rule):
-                seen = _seen(recent, one, ticks)
+                seen = _seen(recent, one, begins)
                 own.append(seen.episodes)
                 peaks.append(seen.peaks)
         else:
             continue
         parts += [without_disabled(one, events, rule) for one in own] if rule.tunings else own
     return Seen(pl.concat(parts).sort(_SORTED_BY, nulls_last=True), pl.concat(peaks).sort("rule", "account", "night"))
+
+
+def _begins(events: pl.DataFrame, first: date) -> int:
+    """Give the time of the first event from a night on, in microseconds; where none is, that of no event."""
+    times = events["time"].to_physical()
+    started = times.min() if first == date.min else times.filter(events["night"] >= first).min()
+    return started if isinstance(started, int) else 0
 
 
 def as_episodes(rows: pl.DataFrame, rule: Rule, **told: pl.Expr) -> pl.DataFrame:

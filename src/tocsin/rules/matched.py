@@ -1,7 +1,6 @@
 """Which events the detections of a rule set match, and which groups can fulfil a correlation at all."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
 from functools import reduce
 from operator import and_, or_
 
@@ -27,7 +26,7 @@ class Matched:
         self.group = group
         self._found = found
         self._novel: dict[str, Flags] = {}
-        self._since: dict[datetime, Matched] = {}
+        self._since: dict[int, Matched] = {}
 
     @property
     def events(self) -> pl.DataFrame:
@@ -65,10 +64,10 @@ class Matched:
         """Say which events one of some detections matches."""
         return reduce(or_, (self.flags(name, within) for name in names))
 
-    def since(self, begins: datetime) -> "Matched":
-        """Look at no event before a moment."""
+    def since(self, begins: int) -> "Matched":
+        """Look at no event before a moment, in microseconds."""
         if begins not in self._since:
-            is_late = (self.events["time"] >= begins).to_numpy()
+            is_late = (self.events["time"].to_physical() >= begins).to_numpy()
             found = {name: flags & is_late for name, flags in self._found.items()}
             self._since[begins] = self if is_late.all() else Matched(self.bucket, found, self.rules, self.group)
         return self._since[begins]

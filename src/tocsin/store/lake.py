@@ -153,8 +153,8 @@ class Earlier:
 class Shelved:
     """Some nights of a lake bucket by bucket, as a spool gives them: each bucket is read when it is asked for.
 
-    With `test`, only the events that pass it. By account, the nights from `first` on have only the columns `needed`; nights
-    before have only the events of those who go on from then, and of these what `earlier` says. The others are null.
+    With `test`, only the events that pass it. By account, the nights from `first` on have only the columns `needed`;
+    nights before have only the events of those who go on from then, and of these what `earlier` says. The others are null.
     """
 
     def __init__(

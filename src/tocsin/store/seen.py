@@ -62,7 +62,7 @@ class Base:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """Events, and what is noticed in them; those of nights that the past tells of itself stand apart from the others."""
+    """Events, and what is noticed in them; those of nights that the past tells of itself stand apart."""
 
     events: pl.DataFrame
     noticed: Sequence[Noticed]
@@ -103,7 +103,9 @@ class Seen:
             _search(_places(rows), rows["last"], places, latest)
         before |= dict.fromkeys(waiting, latest)
         told = pl.DataFrame({"row": ordered["row"], **{str(cut): nights for cut, nights in before.items()}}).sort("row")
-        return told.select(pl.when(pl.col(str(cut)) > NEVER).then(str(cut)).cast(pl.Date).alias(str(cut)) for cut in before)
+        return told.select(
+            pl.when(pl.col(str(cut)) > NEVER).then(str(cut)).cast(pl.Date).alias(str(cut)) for cut in before
+        )
 
 
 def _runs(shelves: pl.Series) -> Iterator[tuple[int, int, int]]:
@@ -123,7 +125,8 @@ def in_order(marks: pl.DataFrame) -> pl.DataFrame:
     places = _places(marks)
     order = pl.Series(places).arg_sort().to_numpy()
     ordered = places[order]
-    return marks[order[np.append(np.True_, ordered[1:] != ordered[:-1])[: order.size]]]
+    once: NDArray[np.int64] = order[np.append(np.True_, ordered[1:] != ordered[:-1])[: order.size]]
+    return pl.DataFrame(marks[once])
 
 
 def _search(held: NDArray[np.int64], last: pl.Series, places: NDArray[np.int64], latest: NDArray[np.int32]) -> None:
@@ -136,12 +139,16 @@ def _search(held: NDArray[np.int64], last: pl.Series, places: NDArray[np.int64],
 
 
 def with_past(parts: Sequence[Told], seen: Seen, since: pl.DataFrame) -> pl.DataFrame:
-    """Add the columns of the past (tocsin.past) to events, which are stacked; `since`: account and when it was first seen.
+    """Add the columns of the past (tocsin.past) to events, and stack them; `since`: when each account was first seen.
 
     What rules ask, `last_seen`, leaves out the nights on which a value is new still (tocsin.past.STAYS_NEW).
     """
     nights = [night for part in parts for night in part.events["night"].unique().to_list()]
-    known = _last(seen, [one for part in parts for one in part.noticed], {seen.before, *(known_before(n, seen.before) for n in nights)})
+    known = _last(
+        seen,
+        [one for part in parts for one in part.noticed],
+        {seen.before, *(known_before(n, seen.before) for n in nights)},
+    )
     told = [part.events.with_columns(_past_of(part, known, seen)) for part in parts]
     events = pl.concat(told, how="diagonal")
     # One narrow join: with all columns it would copy them.

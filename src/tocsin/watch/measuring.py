@@ -163,7 +163,9 @@ def _measured(
     nights = [night for night in manifest.nights if reach_back <= night <= last]
     test = pl.any_horizontal(touched) if touched else None
     asked = {*work.near.columns("account"), *PROFILE}
-    earlier = Earlier(_stored(asked - {"line", "byte"}), work.counted_from(first), _stored({*asked, *OF_FEATURES, *COLUMNS}))
+    earlier = Earlier(
+        _stored(asked - {"line", "byte"}), work.counted_from(first), _stored({*asked, *OF_FEATURES, *COLUMNS})
+    )
     # A token that no rule reads is as long as the rest of an event: its id stands for it.
     needed = [name for name in STORED if name not in COUNTED_AS or name in asked]
     events = Shelved(lake, nights, views(work.near, work.asked.overlays), test, first, earlier, needed)
@@ -182,7 +184,11 @@ def _stored(columns: Collection[str]) -> list[str]:
 def _learned(work: _Work, manifest: Manifest, reach_back: date, first: date) -> Manifest:
     """Remember what nights showed that lie before and were never measured: they were not complete."""
     for night in manifest.nights:
-        if reach_back <= night < first and not manifest.nights[night].seen and night > (manifest.base_until or date.min):
+        if (
+            reach_back <= night < first
+            and not manifest.nights[night].seen
+            and night > (manifest.base_until or date.min)
+        ):
             manifest = _noted(manifest, night, work.novel, work.state)
     return manifest
 

@@ -76,3 +76,11 @@ def test_what_is_not_needed_of_the_nights_before_is_null(tmp_path):
     earlier = Earlier(("account", "night"), MIDNIGHT + timedelta(hours=22), ("account", "night", "rows"))
     shelved = Shelved(held, nights, (), None, nights[1], earlier, ("account", "night", "line", "rows"))
     assert shelved.bucket(0, 1).select("line", "rows").rows() == [(25, 25), (None, None), (None, 23)]
+
+
+def test_of_some_accounts_their_shelves_are_read(lake):
+    held, _ = lake
+    shelved = Shelved(held, [FIRST], (), {"account": pl.Series(["A0", "A3", "A1"])})
+    parts = pl.concat(shelved.bucket(index, 4) for index in range(4))
+    assert sorted(parts["account"].unique()) == ["A0", "A3"]
+    assert parts.height == 20

@@ -153,8 +153,9 @@ class Earlier:
 class Shelved:
     """Some nights of a lake bucket by bucket, as a spool gives them: each bucket is read when it is asked for.
 
-    With `test`, only the events that pass it. By account, the nights from `first` on have only the columns `needed`;
-    nights before have only the events of those who go on from then, and of these what `earlier` says. The others are null.
+    With `only`, the events of some accounts, addresses and so on, by view. By account, the nights from `first` on have
+    only the columns `needed`; nights before have only the events of those who go on from then, and of these what
+    `earlier` says. The others are null.
     """
 
     def __init__(
@@ -162,7 +163,7 @@ class Shelved:
         lake: Lake,
         nights: Collection[date],
         views: Sequence[View],
-        test: pl.Expr | None = None,
+        only: Mapping[str, pl.Series] | None = None,
         first: date = date.min,
         earlier: Earlier | None = None,
         needed: Sequence[str] = tuple(STORED),
@@ -172,7 +173,7 @@ class Shelved:
         self._before = [night for night in nights if night < first]
         self._earlier = earlier
         self._views = {ALL.by: View(ALL.by, tuple(needed)), **{view.by: view for view in views}}
-        self._test = pl.lit(value=True) if test is None else test
+        self._only = only or {}
 
     def bucket(self, index: int, buckets: int, by: str = "account") -> pl.DataFrame:
         """Give all events of one bucket of a view; row order is not promised."""
@@ -181,9 +182,13 @@ class Shelved:
             here = pl.col(SHELF).is_in(list(range(index, SHELVES, buckets)))
         else:
             here = pl.col(by).is_not_null() & (shelf_of(by) % buckets == index)
-        parts = [self._lake.where(self._nights, here & self._test, columns)]
+        if by in self._only:
+            here &= pl.col(by).is_in(self._only[by].implode())
+        if by == "account" and by in self._only:
+            here &= pl.col(SHELF).is_in(_shelves(self._only[by]))
+        parts = [self._lake.where(self._nights, here, columns)]
         if self._before:
-            goes_on = here & self._test & pl.col(by).is_in(parts[0][by].unique().implode())
+            goes_on = here & pl.col(by).is_in(parts[0][by].unique().implode())
             if by != "account" or self._earlier is None:
                 parts.append(self._lake.where(self._before, goes_on, columns))
             else:

@@ -58,7 +58,7 @@ class Distant:
         lake = Lake.of(state.files, manifest)
         nights = [night for night in sorted(manifest.nights) if plan.far_back <= night <= judged[-1]]
         since = state.files.read_frame(manifest.accounts) if manifest.accounts else pl.DataFrame()
-        # Of the night that the rules reach back into only its end is read: its marks, if it has some, tell what it showed.
+        # Of the night that the rules reach back into only its end is read, where marks tell what it showed.
         partly = nights[0] == plan.far_back and bool(manifest.nights[nights[0]].seen)
         seen = Seen(state.files, manifest, nights[1] if partly else nights[0], base)
         far_since = plan.far_since if partly else None

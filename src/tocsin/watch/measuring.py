@@ -159,16 +159,14 @@ def _measured(
     seen = Seen(work.state.files, manifest, first, work.base)
     lake = Lake.of(work.state.files, manifest)
     past = Remembered(seen, since, work.novel, first, confirmed=confirmed_on(first, work.decisions, lake))
-    touched = [pl.col(group).is_in(values.implode()) for group, values in (only or {}).items()]
     nights = [night for night in manifest.nights if reach_back <= night <= last]
-    test = pl.any_horizontal(touched) if touched else None
     asked = {*work.near.columns("account"), *PROFILE}
     earlier = Earlier(
         _stored(asked - {"line", "byte"}), work.counted_from(first), _stored({*asked, *OF_FEATURES, *COLUMNS})
     )
     # A token that no rule reads is as long as the rest of an event: its id stands for it.
     needed = [name for name in STORED if name not in COUNTED_AS or name in asked]
-    events = Shelved(lake, nights, views(work.near, work.asked.overlays), test, first, earlier, needed)
+    events = Shelved(lake, nights, views(work.near, work.asked.overlays), only, first, earlier, needed)
     # Of a few accounts, and of the addresses that they share with others, so much at most is read at once.
     share = only["account"].len() / max(since.height, 1) if only else 1.0
     buckets = work.asked.buckets or buckets_of(int(share * lake.rows(nights)))

@@ -111,7 +111,11 @@ def measured_from(
 def with_late(manifest: Manifest, plan: Plan, rules: RuleSet, state: State) -> Manifest:
     """Remember what nights showed whose events came too late for a verdict."""
     for night in plan.too_late:
-        manifest = _noted(manifest, night, novel_columns(rules), state)
+        lake = Lake.of(state.files, manifest)
+        past = Remembered(Seen(state.files, manifest, date.min), pl.DataFrame(), novel_columns(rules), night)
+        for part in lake.parts([night]):
+            past.note(part)
+        manifest = _with_marks(manifest, night, past, state, ())
         manifest = manifest.with_night(night, replace(manifest.nights[night], learned=True))
     return manifest
 
@@ -140,9 +144,7 @@ def _in_parts(
     """Measure nights, those together that hear the same answers, and keep the marks that they show."""
     parts: list[Measured] = []
     for some in alike(nights, work.decisions):
-        back = reach_back + (some[0] - nights[0])
-        manifest = _learned(work, manifest, back, some[0])
-        rows, past = _measured(work, manifest, some, back, only)
+        rows, past = _measured(work, manifest, some, reach_back + (some[0] - nights[0]), only)
         for night in some:
             kept = () if only is None else manifest.nights[night].seen
             manifest = _with_marks(manifest, night, past, work.state, kept)
@@ -153,7 +155,10 @@ def _in_parts(
 def _measured(
     work: _Work, manifest: Manifest, nights: Sequence[date], reach_back: date, only: Only | None
 ) -> tuple[Measured, Remembered]:
-    """Measure some nights, with the events that their windows reach back to; gives what they showed besides."""
+    """Measure some nights, with the events that their windows reach back to; gives what they showed besides.
+
+    Every night before has its marks: it was measured, or came too late and was learned.
+    """
     first, last = nights[0], nights[-1]
     since = work.state.files.read_frame(manifest.accounts) if manifest.accounts else pl.DataFrame()
     seen = Seen(work.state.files, manifest, first, work.base)
@@ -177,26 +182,6 @@ def _measured(
 
 def _stored(columns: Collection[str]) -> list[str]:
     return [name for name in STORED if name in columns]
-
-
-def _learned(work: _Work, manifest: Manifest, reach_back: date, first: date) -> Manifest:
-    """Remember what nights showed that lie before and were never measured: they were not complete."""
-    for night in manifest.nights:
-        if (
-            reach_back <= night < first
-            and not manifest.nights[night].seen
-            and night > (manifest.base_until or date.min)
-        ):
-            manifest = _noted(manifest, night, work.novel, work.state)
-    return manifest
-
-
-def _noted(manifest: Manifest, night: date, novel: Sequence[str], state: State) -> Manifest:
-    """Remember what a night showed, without measuring it."""
-    past = Remembered(Seen(state.files, manifest, date.min), pl.DataFrame(), novel, night)
-    for part in Lake.of(state.files, manifest).parts([night]):
-        past.note(part)
-    return _with_marks(manifest, night, past, state, ())
 
 
 def _untouched(work: _Work, manifest: Manifest, only: Only) -> Measured:

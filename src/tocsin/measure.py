@@ -72,7 +72,9 @@ def going_on(events: pl.DataFrame, group: str, first: date) -> pl.DataFrame:
 
 
 def _from(first: date, rows: pl.DataFrame) -> pl.DataFrame:
-    return rows.filter(pl.col("night") >= first)
+    is_new = rows["night"] >= first
+    # Nothing is copied where these nights come first.
+    return rows[: int(is_new.sum())] if is_new.is_sorted(descending=True) else rows.filter(is_new)
 
 
 def merge(parts: list[Measured]) -> Measured:

@@ -68,8 +68,10 @@ class Matched:
         """Look at no event before a moment, in microseconds."""
         if begins not in self._since:
             is_late = (self.events["time"].to_physical() >= begins).to_numpy()
+            if is_late.all():
+                return self  # and not kept: what refers to itself outlives its bucket
             found = {name: flags & is_late for name, flags in self._found.items()}
-            self._since[begins] = self if is_late.all() else Matched(self.bucket, found, self.rules, self.group)
+            self._since[begins] = Matched(self.bucket, found, self.rules, self.group)
         return self._since[begins]
 
     def able(self, rule: Correlation) -> "Matched":

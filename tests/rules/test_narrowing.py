@@ -1,6 +1,8 @@
 """Baseline, ratio and novel against a slow reading of docs/decisions/0010, row by row."""
 
+import gc
 import statistics
+import weakref
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 
@@ -271,6 +273,19 @@ def test_a_night_needs_no_more_of_those_before_than_windows_reach_back_to(folder
     for name in ("episodes", "peaks"):
         then = pl.col("night") >= first
         assert getattr(whole, name).filter(then).equals(getattr(part, name).filter(then))
+
+
+def test_rules_that_look_back_to_everything_do_not_outlive_their_bucket(folder):
+    rules = load(folder, LOOKUP, correlation({"gte": 1}, {}, "event_count"))
+    matched = matched_by(frame([(1, "A1", "lookup", "success", "p", "x", "c")]), rules, "account")
+    matched.since(0)
+    alive = weakref.ref(matched)
+    gc.disable()
+    try:
+        del matched
+        assert alive() is None
+    finally:
+        gc.enable()
 
 
 # --- novel ------------------------------------------------------------------------------------------------------------

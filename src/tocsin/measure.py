@@ -10,7 +10,7 @@ from tocsin.features.work import prepare
 from tocsin.rules.comparisons import told_by
 from tocsin.rules.correlation import look
 from tocsin.rules.nights import of_nights
-from tocsin.rules.rule import RuleSet
+from tocsin.rules.rule import COUNTED_AS, RuleSet
 from tocsin.schema import EVENTS
 
 HOURS = tuple(f"hour_{hour:02}" for hour in range(24))
@@ -38,19 +38,21 @@ class Measured:
     totals: pl.DataFrame
 
 
-def measure(events: pl.DataFrame, rules: RuleSet, repeat: timedelta, first: date = date.min) -> Measured:
+def measure(
+    events: pl.DataFrame, rules: RuleSet, repeat: timedelta, first: date = date.min, told: date = date.min
+) -> Measured:
     """Measure the nights from `first` on: `events` (schema.STORED and local time) holds every event of some accounts.
 
-    Those of earlier nights only serve windows that reach back; nights that are not among the events may be told by
-    columns of the past (tocsin.past).
+    Those of earlier nights only serve windows that reach back; columns of the past (tocsin.past) may tell of nights
+    before `told`.
     """
-    tonight = events.filter(pl.col("night") >= first)
+    tonight = _from(first, events)
     events = going_on(events, "account", first)
-    work, codes = prepare(events, repeat, first)
+    work, codes = prepare(events, repeat, first, told)
     measured = account_nights(work).join(codes, on="who").drop("who")
     rows = measured.join(_profiles(tonight), on=["account", "night"])
     origins = work.origins.join(codes, on="who").drop("who")
-    seen = look(events, rules, "account")
+    seen = look(events, rules, "account", first)
     return Measured(
         nights=rows.sort("account", "night"),
         origins=_from(first, origins).sort("account", "night", "ip", "user_agent"),
@@ -70,7 +72,9 @@ def going_on(events: pl.DataFrame, group: str, first: date) -> pl.DataFrame:
 
 
 def _from(first: date, rows: pl.DataFrame) -> pl.DataFrame:
-    return rows.filter(pl.col("night") >= first)
+    is_new = rows["night"] >= first
+    # Nothing is copied where these nights come first.
+    return rows[: int(is_new.sum())] if is_new.is_sorted(descending=True) else rows.filter(is_new)
 
 
 def merge(parts: list[Measured]) -> Measured:
@@ -102,12 +106,13 @@ def _bit_of(hour: pl.Expr) -> pl.Expr:
 
 def totals_of(events: pl.DataFrame) -> pl.DataFrame:
     """Count events, filled columns and local hours by source and night."""
-    optional = [column for column in EVENTS if column not in NEVER_NULL]
+    # A token that was not read has the id that stands for it.
+    optional = {name: name if name in events.columns else COUNTED_AS[name] for name in EVENTS if name not in NEVER_NULL}
     return (
         events.group_by("source", "night")
         .agg(
             pl.len().cast(pl.Int64).alias("events"),
-            *(pl.col(column).count().cast(pl.Int64) for column in optional),
+            *(pl.col(column).count().cast(pl.Int64).alias(name) for name, column in optional.items()),
             *((pl.col("local_hour") == hour).sum().cast(pl.Int64).alias(name) for hour, name in enumerate(HOURS)),
         )
         .sort("source", "night")

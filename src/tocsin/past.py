@@ -4,6 +4,8 @@ Whoever measures only some nights adds these columns to the events; where they a
 is. A value is remembered for a year after the account last used it.
 """
 
+from datetime import date, timedelta
+
 import polars as pl
 
 SINCE = "past:since"
@@ -30,6 +32,14 @@ def last_night(column: str) -> str:
 def last_seen(column: str) -> str:
     """Name the column (Date) that says when the account last did something that succeeded with this value (rules)."""
     return f"past:seen:{column}"
+
+
+def known_before(night: date, told: date) -> date:
+    """Give the night before which a value was used that is not new to a rule on `night`.
+
+    The past tells of nights before `told`; the later ones are among the events.
+    """
+    return min(night - timedelta(days=STAYS_NEW), told)
 
 
 def is_new(night: pl.Expr, previous: pl.Expr) -> pl.Expr:

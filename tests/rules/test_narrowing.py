@@ -1,13 +1,15 @@
 """Baseline, ratio and novel against a slow reading of docs/decisions/0010, row by row."""
 
+import gc
 import statistics
+import weakref
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 
 import polars as pl
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from fuzzing import examples
@@ -254,6 +256,36 @@ def test_keeps_hits_that_are_a_share_of_the_same_window(folder, rows, kind, oper
             expected.setdefault(account, set()).add(time)
     found = seen.group_by("account").agg(pl.col("hits").sum())
     assert dict(found.iter_rows()) == {account: len(times) for account, times in expected.items()}
+
+
+@settings(max_examples=examples(60), deadline=None)
+@given(events, st.sampled_from(["1h", "12h", "1d"]), st.booleans())
+@example([(hour, "A1", "lookup", "success", f"p{hour}", "x", "c") for hour in (2, 25)], "1d", False)
+@example([(hour, "A1", "lookup", "success", "p", "x", "c") for hour in (1, 2, 26, 26)], "1d", True)
+def test_a_night_needs_no_more_of_those_before_than_windows_reach_back_to(folder, rows, timespan, is_stepped):
+    step = correlation({"gte": 2}, {}, "event_count", "3h").replace("many", "twice").replace("level: high\n", "")
+    condition = {"gte": 2} if is_stepped else {"gte": 2, "field": "patient"}
+    kind, steps = ("event_count", ("twice",)) if is_stepped else ("value_count", ("lookup",))
+    usual = {} if is_stepped else {"baseline": [{"against": "self", "statistic": "p95", "factor": 1, "over": "30d"}]}
+    rules = load(folder, LOOKUP, step, correlation(condition, usual, kind, timespan, steps))
+    first = date(2022, 3, 15)
+    whole, part = look(frame(rows), rules, "account"), look(frame(rows), rules, "account", first)
+    for name in ("episodes", "peaks"):
+        then = pl.col("night") >= first
+        assert getattr(whole, name).filter(then).equals(getattr(part, name).filter(then))
+
+
+def test_rules_that_look_back_to_everything_do_not_outlive_their_bucket(folder):
+    rules = load(folder, LOOKUP, correlation({"gte": 1}, {}, "event_count"))
+    matched = matched_by(frame([(1, "A1", "lookup", "success", "p", "x", "c")]), rules, "account")
+    matched.since(0)
+    alive = weakref.ref(matched)
+    gc.disable()
+    try:
+        del matched
+        assert alive() is None
+    finally:
+        gc.enable()
 
 
 # --- novel ------------------------------------------------------------------------------------------------------------

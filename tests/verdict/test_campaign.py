@@ -1,5 +1,6 @@
 import math
 from datetime import timedelta
+from itertools import product
 
 from portal import FIRST, origins, rows
 from tocsin.settings import Alerting
@@ -60,3 +61,10 @@ def test_a_new_browser_alone_joins_nobody():
 def test_the_chance_is_the_hypergeometric_tail():
     assert by_chance(10, 3, 2, 2) == math.comb(3, 2) / math.comb(10, 2)
     assert by_chance(10, 3, 2, 0) == 1
+    for population, candidates, users, both in product(range(1, 8), repeat=4):
+        if max(candidates, users) <= population:
+            ways = (
+                math.comb(candidates, k) * math.comb(population - candidates, users - k)
+                for k in range(both, min(candidates, users) + 1)
+            )
+            assert by_chance(population, candidates, users, both) == sum(ways) / math.comb(population, users)

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import polars as pl
 
-from tocsin.past import LEFT, PERSON, REMEMBERED, STAYS_NEW, last_night, last_seen
+from tocsin.past import LEFT, PERSON, REMEMBERED, known_before, last_night, last_seen
 from tocsin.store.lake import Lake
 from tocsin.store.marks import Noticed, Space
 
@@ -67,11 +67,13 @@ class Confirmed:
 
 
 def _again(events: pl.DataFrame, own: pl.DataFrame, space: Space, column: str, before: date) -> pl.Series:
-    """Give for each event the last night before on which its account showed the value."""
-    night = pl.col("night")
-    earlier = night.filter(night < before - timedelta(days=STAYS_NEW)).max()
+    """Give for each event the last night on which its account showed the value, of those that the column looks at."""
+    nights = events["night"].unique().sort().to_list()
+    cuts = {night: known_before(night, before) if column == last_seen(space.column) else before for night in nights}
+    used = pl.col("night")
+    earlier = (used.filter(used < cut).max().alias(str(cut)) for cut in set(cuts.values()))
     keys = list(dict.fromkeys(("account", space.column)))
-    uses = own.filter(space.test).group_by(keys).agg(last=night.max(), earlier=earlier)
+    uses = own.filter(space.test).group_by(keys).agg(earlier)
     both = events.select("night", *keys).join(uses, on=keys, how="left", nulls_equal=True, maintain_order="left")
-    is_early = (night == before) if column == last_seen(space.column) else pl.lit(value=False)
-    return both.select(pl.when(is_early).then("earlier").otherwise("last").alias(column)).to_series()
+    mine = (pl.when(pl.col("night") == night).then(str(cut)) for night, cut in cuts.items())
+    return both.select(pl.coalesce(mine).alias(column)).to_series()

@@ -86,7 +86,8 @@ def run(spool: Buckets, plan: Plan, progress: Callable[[int, int], None]) -> Run
         is_last = index + 1 == plan.buckets
         if events.height or (is_last and not parts):
             told = plan.past.told(events) if plan.past else events
-            parts.append(measure(plan.with_local_time(told), plan.rules, plan.repeat, plan.first))
+            known = plan.past.before if plan.past else date.min
+            parts.append(measure(plan.with_local_time(told), plan.rules, plan.repeat, plan.first, known))
         progress(index + 1, total)
     measured = merge(parts)
     hits = [measured.episodes]
@@ -96,7 +97,7 @@ def run(spool: Buckets, plan: Plan, progress: Callable[[int, int], None]) -> Run
             events = plan.going_on(plan.chosen(spool.bucket(index, fewer, group), group), group)
             events = events.join(repeats, on=PLACE, how="anti") if repeats.height else events
             if events.height:
-                found = episodes(plan.with_local_time(events), plan.rules, group)
+                found = episodes(plan.with_local_time(events), plan.rules, group, plan.first)
                 hits.append(found.filter(pl.col("night") >= plan.first))
             progress(plan.buckets + place * fewer + index + 1, total)
     counted = repeats.group_by("source").agg(duplicates=pl.len())

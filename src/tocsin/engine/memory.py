@@ -12,7 +12,7 @@ from tocsin.rules.novelty import makes_known
 from tocsin.rules.rule import counted_as
 from tocsin.schema import empty
 from tocsin.store.marks import Noticed, Space, marks_of, marks_shown, noticed
-from tocsin.store.seen import SHAPE, Seen, with_past
+from tocsin.store.seen import SHAPE, Seen, Told, in_order, with_past
 
 COLUMNS = ("night", "account", "kind", "outcome", PERSON, *ORIGINS)
 
@@ -44,12 +44,20 @@ class Remembered:
         self._marks: dict[date, list[pl.DataFrame]] = {}
 
     def told(self, events: pl.DataFrame) -> pl.DataFrame:
-        """Add the columns of the past to the events of a bucket, and note what they show."""
-        told = self.note(events)
-        events = with_past(events, self._seen, told, self._since)
+        """Add the columns of the past to the events of a bucket, and note what they show.
+
+        Events of nights that the past tells of itself only fill windows: of them rules alone ask what is new.
+        """
+        parts = parted(events, events["night"] < self.before)
+        told = [Told(parts[0], self.note(parts[0]))]
+        if parts[1].height:
+            told.append(
+                Told(parts[1], noticed(parts[1], self._spaces(events.columns, for_rules=True), self._seen.names))
+            )
+        events = with_past(told, self._seen, self._since)
         if self._confirmed is None or self._confirmed.windows.is_empty():
             return events
-        return self._confirmed.flagged(self._confirmed.corrected(events, told, self._seen.before))
+        return self._confirmed.flagged(self._confirmed.corrected(events, told[0].noticed, self.before))
 
     def expect(self, pairs: pl.DataFrame) -> None:
         """Have what came before looked up on the way, when the base is read for others.
@@ -58,14 +66,14 @@ class Remembered:
         """
         self._seen.base.expect(marks_of(noticed(pairs, self._spaces(pairs.columns), self._seen.names)))
 
-    def told_of(self, pairs: pl.DataFrame) -> pl.DataFrame:
-        """Add the columns of the past to pairs that were expected: the last night of those that are surely known.
+    def told_of(self, pairs: pl.DataFrame, night: date) -> pl.DataFrame:
+        """Add the columns of the past to pairs that were expected: the last night of those surely known on `night`.
 
         Of an account with a confirmed window nothing is sure.
         """
-        rows = pairs.with_columns(night=pl.lit(self._seen.before, pl.Date))
-        told = noticed(rows, self._spaces(rows.columns), self._seen.names)
-        rows = with_past(rows, self._seen, told, self._since)
+        rows = pairs.with_columns(night=pl.lit(night, pl.Date))
+        told = Told(rows, noticed(rows, self._spaces(rows.columns), self._seen.names))
+        rows = with_past([told], self._seen, self._since)
         return self._confirmed.doubted(rows) if self._confirmed else rows
 
     def note(self, events: pl.DataFrame) -> list[Noticed]:
@@ -75,12 +83,17 @@ class Remembered:
             self._marks.setdefault(night, []).append(marks)
         return told
 
-    def _spaces(self, columns: Sequence[str]) -> list[Space]:
+    @property
+    def before(self) -> date:
+        """The night before which the past tells everything."""
+        return self._seen.before
+
+    def _spaces(self, columns: Sequence[str], *, for_rules: bool = False) -> list[Space]:
         asked = dict.fromkeys(counted_as(column, columns) for column in self._asked)
         came = pl.col("ip").is_not_null()
         person = Space(last_night(PERSON), PERSON, is_read())
         origins = (Space(last_night(column), column, came, knows_null=True) for column in ORIGINS)
-        features = [person, *origins] if not self._for_rules else [person] if PERSON in asked else []
+        features = [person, *origins] if not (self._for_rules or for_rules) else [person] if PERSON in asked else []
         return [
             *features,
             *(Space(last_seen(column), column, makes_known(column)) for column in asked if column != PERSON),
@@ -88,5 +101,12 @@ class Remembered:
 
     def marks(self, night: date) -> pl.DataFrame:
         """Give the marks of a night, sorted."""
-        shown: list[pl.DataFrame] = [empty(SHAPE), *self._marks.get(night, ())]
-        return pl.concat(shown).unique().sort("shelf", "mark")
+        return in_order(pl.concat([empty(SHAPE), *self._marks.get(night, ())]))
+
+
+def parted(events: pl.DataFrame, is_past: pl.Series) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Part events in two; nothing is copied where the past ones come last."""
+    if is_past.is_sorted():
+        now = is_past.len() - int(is_past.sum())
+        return events[:now], events[now:]
+    return events.filter(~is_past), events.filter(is_past)

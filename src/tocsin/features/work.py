@@ -32,18 +32,22 @@ BEFORE = ("who", "night", "time", "kind", "outcome", PERSON, *ORIGINS)
 """Event columns that say what is known already."""
 
 
-def prepare(events: pl.DataFrame, repeat: timedelta, first: date = date.min) -> tuple[Work, pl.DataFrame]:
+def prepare(
+    events: pl.DataFrame, repeat: timedelta, first: date = date.min, told: date = date.min
+) -> tuple[Work, pl.DataFrame]:
     """Prepare a bucket; also gives the table of codes: who (UInt32), account (sorted).
 
     What is counted for nights before `first`, and for accounts that did nothing from then on, need not be right: their
-    events only tell what is known already, and those of the last hour fill the windows that reach over midnight.
+    events only tell what is known already, and those of the last hour fill the windows that reach over midnight. Of
+    nights before `told` columns of the past say what is known.
     """
     tonight = pl.col("night") >= first
     begins = events.filter(tonight)["time"].min()
     is_near = tonight | (pl.col("time") >= pl.lit(begins, events.schema["time"]) - REACHED - repeat)
     codes = events.filter(tonight).select("account").unique().sort("account").with_row_index("who")
     past = [last_night(column) for column in (PERSON, *ORIGINS) if last_night(column) in events.columns]
-    tells = ~tonight & ~pl.col(LEFT) if LEFT in events.columns else ~tonight
+    tells = ~tonight & (pl.col("night") >= told)
+    tells = tells & ~pl.col(LEFT) if LEFT in events.columns else tells
     before = events.lazy().filter(tells).join(codes.lazy(), on="account").select(BEFORE).collect()
     near = events.lazy().filter(is_near).select(*COLUMNS, *past).join(codes.lazy(), on="account").drop("account")
     coded = near.collect()

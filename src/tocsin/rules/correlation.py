@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 
-import numpy as np
 import polars as pl
 
 from tocsin.past import LEFT, SINCE, last_seen
@@ -13,6 +13,7 @@ from tocsin.rules.detection import matches
 from tocsin.rules.fields import CALENDAR
 from tocsin.rules.matched import Matched, is_plain
 from tocsin.rules.novelty import nights_before
+from tocsin.rules.reach import reach_of
 from tocsin.rules.rule import COUNTED_AS, Correlation, Detection, Rule, RuleSet, counted_as
 from tocsin.rules.steps import events_of, hits, swept, with_night
 from tocsin.rules.tuning import spans, without_disabled
@@ -61,33 +62,43 @@ class Seen:
     peaks: pl.DataFrame
 
 
-def episodes(events: pl.DataFrame, rules: RuleSet, group: str) -> pl.DataFrame:
+def episodes(events: pl.DataFrame, rules: RuleSet, group: str, first: date = date.min) -> pl.DataFrame:
     """Give the EPISODES of the reporting rules that group by `group`, as `look` does."""
-    return look(events, rules, group).episodes
+    return look(events, rules, group, first).episodes
 
 
-def look(events: pl.DataFrame, rules: RuleSet, group: str) -> Seen:
+def look(events: pl.DataFrame, rules: RuleSet, group: str, first: date = date.min) -> Seen:
     """Give what the reporting rules that group by `group` (one of rules.rule.GROUPS) see.
 
     `events` are schema.STORED rows in any order, with the local time (rules.fields.CALENDAR) where rules ask for it;
-    all events of a group of that kind must be there, and nothing else is needed. A hit depends on no later event.
+    all events of a group of that kind must be there, and nothing else is needed. A hit depends on no later event. What
+    is told of nights before `first` need not be right: of these a rule looks at what its windows reach back to.
     """
     chosen = [rule for rule in rules.rules if rule.reports and rule.group == group and not _is_of_nights(rule)]
     matched = matched_by(events, rules, group)
+    begins = _begins(matched.events, first)
     parts, peaks = [empty(EPISODES)], [empty(PEAKS)]
     for rule in chosen:
         if isinstance(rule, Detection):
             own = [_of_detection(matched.events.filter(matched.flags(rule.name)), rule)]
         elif not matched.lacks(rule):
             own = []
+            recent = matched.since(begins - reach_of(rule, rules) // timedelta(microseconds=1))
             for one in spans(rule):
-                seen = _seen(matched, one)
+                seen = _seen(recent, one, begins)
                 own.append(seen.episodes)
                 peaks.append(seen.peaks)
         else:
             continue
         parts += [without_disabled(one, events, rule) for one in own] if rule.tunings else own
     return Seen(pl.concat(parts).sort(_SORTED_BY, nulls_last=True), pl.concat(peaks).sort("rule", "account", "night"))
+
+
+def _begins(events: pl.DataFrame, first: date) -> int:
+    """Give the time of the first event from a night on, in microseconds; where none is, that of no event."""
+    times = events["time"].to_physical()
+    started = times.min() if first == date.min else times.filter(events["night"] >= first).min()
+    return started if isinstance(started, int) else 0
 
 
 def as_episodes(rows: pl.DataFrame, rule: Rule, **told: pl.Expr) -> pl.DataFrame:
@@ -127,7 +138,8 @@ def _needed(columns: Sequence[str], stored: Sequence[str]) -> list[str]:
     return [column for column in columns if column in wanted]
 
 
-def _seen(matched: Matched, rule: Correlation) -> Seen:
+def _seen(matched: Matched, rule: Correlation, begins: int) -> Seen:
+    """Look at one rule; of windows that end before a moment, in microseconds, nothing needs to be told."""
     if not rule.baselines:
         able = matched if is_plain(rule, matched.rules) else matched.able(rule)
         found, rows = hits(able, rule)
@@ -138,9 +150,9 @@ def _seen(matched: Matched, rule: Correlation) -> Seen:
     if windows is None:
         rows = events_of(matched, rule)
         every = with_night(counts(rows, rule, at_least=1), rows, rule)
+        highest = every.group_by("account", "night").agg(pl.col("count").max().alias("peak"))
     else:
-        every = windows.named(matched.events, np.ones(windows.rows.size, np.bool_))
-    highest = every.group_by("account", "night").agg(pl.col("count").max().alias("peak"))
+        highest = windows.highest(matched.events, begins)
     return Seen(_of_correlation(rows, found, rule), _asked_in_vain(highest, matched, rule))
 
 

@@ -26,6 +26,7 @@ class Matched:
         self.group = group
         self._found = found
         self._novel: dict[str, Flags] = {}
+        self._since: dict[int, Matched] = {}
 
     @property
     def events(self) -> pl.DataFrame:
@@ -62,6 +63,16 @@ class Matched:
     def any_of(self, names: tuple[str, ...], within: Flags | None = None) -> Flags:
         """Say which events one of some detections matches."""
         return reduce(or_, (self.flags(name, within) for name in names))
+
+    def since(self, begins: int) -> "Matched":
+        """Look at no event before a moment, in microseconds."""
+        if begins not in self._since:
+            is_late = (self.events["time"].to_physical() >= begins).to_numpy()
+            if is_late.all():
+                return self  # and not kept: what refers to itself outlives its bucket
+            found = {name: flags & is_late for name, flags in self._found.items()}
+            self._since[begins] = Matched(self.bucket, found, self.rules, self.group)
+        return self._since[begins]
 
     def able(self, rule: Correlation) -> "Matched":
         """Leave out the groups whose events can never fulfil the rule."""

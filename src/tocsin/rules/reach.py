@@ -12,7 +12,7 @@ NEAR = timedelta(days=1)
 
 def reach(rules: RuleSet) -> timedelta:
     """Give the longest time from a hit back to an event that it may rest on, over windows built on windows."""
-    return max((_reach(rule, rules) for rule in rules.correlations if rule.reports), default=timedelta(0))
+    return max((reach_of(rule, rules) for rule in rules.correlations if rule.reports), default=timedelta(0))
 
 
 def parted(rules: RuleSet) -> tuple[RuleSet, RuleSet | None]:
@@ -20,7 +20,7 @@ def parted(rules: RuleSet) -> tuple[RuleSet, RuleSet | None]:
 
     There is nothing to part where such a rule does not group by account, or asks for its usual value.
     """
-    distant = [rule for rule in rules.correlations if rule.reports and _reach(rule, rules) > NEAR]
+    distant = [rule for rule in rules.correlations if rule.reports and reach_of(rule, rules) > NEAR]
     if not distant or any(rule.group != "account" or rule.baselines for rule in distant):
         return rules, None
     far = [rule.name for rule in distant]
@@ -49,8 +49,9 @@ def _reporting(rules: RuleSet, names: list[str]) -> RuleSet:
     )
 
 
-def _reach(rule: Correlation, rules: RuleSet) -> timedelta:
+def reach_of(rule: Correlation, rules: RuleSet) -> timedelta:
+    """Give the same of one rule, whatever overlays set."""
     names = [*rule.rules, *([rule.ratio.of] if rule.ratio else [])]
     below = (rules.by_name[name] for name in names)
     own = max(one.timespan for one in spans(rule))
-    return own + max((_reach(step, rules) for step in below if isinstance(step, Correlation)), default=timedelta(0))
+    return own + max((reach_of(step, rules) for step in below if isinstance(step, Correlation)), default=timedelta(0))

@@ -78,6 +78,18 @@ class Swept:
             told.select("time", pl.Series("count", self.counts[chosen], pl.Int64), "night")
         )
 
+    def highest(self, events: pl.DataFrame, begins: int) -> pl.DataFrame:
+        """Give the most that a window held which ended from a moment on: account, night, peak."""
+        since = self.axis.times[self.rows] >= begins
+        rows, counts = self.rows[since], self.counts[since]
+        codes, nights = self.axis.codes[rows], events["night"].to_physical().to_numpy()[self.axis.rows[rows]]
+        # Rows are in the order of groups and time, and so nights stand together.
+        opens = np.flatnonzero(np.append(np.True_, (np.diff(codes) != 0) | (np.diff(nights) != 0))[: rows.size])
+        peaks = np.maximum.reduceat(counts, opens) if opens.size else counts
+        told = pl.DataFrame({"night": nights[opens], "peak": peaks}, schema={"night": pl.Int32, "peak": pl.Int64})
+        named = self.axis.groups[codes[opens]].hstack(told.with_columns(pl.col("night").cast(pl.Date)))
+        return named.group_by("account", "night").agg(pl.col("peak").max())
+
 
 def swept(matched: Matched, rule: Correlation, at_least: int) -> Swept | None:
     """Count what the windows of a rule hold, those below `at_least` left out; None where it is no plain count."""

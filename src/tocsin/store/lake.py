@@ -1,7 +1,8 @@
 """The lake: tokenised events by night, each file ordered by shelf and account, so that little is read for a few."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime
 
 import polars as pl
 
@@ -26,12 +27,14 @@ def write_events(files: Files, prefix: str, events: pl.DataFrame) -> dict[date, 
     """Write events (schema.STORED, some shelves) as one new file a night."""
     rows = events.with_columns(shelf_of("account").cast(pl.UInt8).alias(SHELF)).rechunk()
     accounts = rows.select(SHELF, "account").unique().sort(SHELF, "account").with_row_index("place")
-    placed = rows.select("account", "time").join(accounts, on="account", how="left", maintain_order="left")
-    rows = rows[placed.select(pl.arg_sort_by("place", "time")).to_series()]  # twice as fast as to sort all columns
+    placed = rows.select("account", "time", "night").join(accounts, on="account", how="left", maintain_order="left")
+    # Twice as fast as to sort all columns; what a night has then stands together.
+    rows = rows[placed.select(pl.arg_sort_by("night", "place", "time")).to_series()]
     written: dict[date, Kept] = {}
-    for night in rows["night"].unique().sort():
+    for night, count in rows["night"].rle().struct.unnest().select("value", "len").iter_rows():
         name = f"lake/{night.isoformat()}/{prefix}.parquet"
-        written[night] = files.write_frame(name, rows.filter(pl.col("night") == night), rows_together=SHELF_ROWS)
+        written[night] = files.write_frame(name, rows.head(count), rows_together=SHELF_ROWS)
+        rows = rows[count:]
     return written
 
 
@@ -72,18 +75,23 @@ class Lake:
         buckets: int,
         columns: Sequence[str] = tuple(STORED),
         only: pl.Series | None = None,
+        since: datetime | None = None,
     ) -> pl.DataFrame:
         """Give the events of some nights whose accounts are in a bucket (as Spool.bucket), of all accounts or some."""
         test = pl.col(SHELF).is_in(list(range(index, SHELVES, buckets)))
+        test = test if since is None else test & (pl.col("time") >= since)
         return self.where(nights, test if only is None else test & pl.col("account").is_in(only.implode()), columns)
 
     def like(self, events: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
         """Give the held events that agree with one of these in some columns, the time and account among them."""
+        events = events.filter(pl.col("night").is_in([night for night, files in self._nights.items() if files]))
         some = events.select(columns).unique()
-        shelves = events.select(shelf_of("account").unique()).to_series().to_list()
-        spans = events.group_by("night").agg(first=pl.col("time").min(), last=pl.col("time").max()).sort("night")
+        spans = events.group_by("night").agg(
+            first=pl.col("time").min(), last=pl.col("time").max(), shelves=shelf_of("account").unique()
+        )
         parts: list[pl.DataFrame] = []
-        for night, first, last in spans.iter_rows():
+        for night, first, last, shelves in spans.sort("night").iter_rows():
+            # Of a night that is held a log brings a few late events: of their shelves alone anything is read.
             here = pl.col("time").is_between(first, last) & pl.col(SHELF).is_in(shelves)
             # Nearly always there is none: that is told by a few columns.
             found = self.where([night], here, columns).join(some, on=list(columns), how="semi", nulls_equal=True)
@@ -133,11 +141,21 @@ def _shelves(accounts: pl.Series) -> list[int]:
     return sorted(set(accounts.alias("account").to_frame().select(shelf_of("account")).to_series()))
 
 
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """What is read of the nights before, by account: some columns, and from a moment on more of them."""
+
+    columns: Sequence[str]
+    since: datetime
+    more: Sequence[str]
+
+
 class Shelved:
     """Some nights of a lake bucket by bucket, as a spool gives them: each bucket is read when it is asked for.
 
-    With `test`, only the events that pass it. Nights before `first` only have the events of those who go on from then,
-    and these, by account, only the columns `before`; the others are null.
+    With `only`, the events of some accounts, addresses and so on, by view. By account, the nights from `first` on have
+    only the columns `needed`; nights before have only the events of those who go on from then, and of these what
+    `earlier` says. The others are null.
     """
 
     def __init__(
@@ -145,28 +163,36 @@ class Shelved:
         lake: Lake,
         nights: Collection[date],
         views: Sequence[View],
-        test: pl.Expr | None = None,
+        only: Mapping[str, pl.Series] | None = None,
         first: date = date.min,
-        before: Sequence[str] = tuple(STORED),
+        earlier: Earlier | None = None,
+        needed: Sequence[str] = tuple(STORED),
     ) -> None:
         self._lake = lake
         self._nights = [night for night in nights if night >= first]
-        self._earlier = [night for night in nights if night < first]
-        self._before = before
-        self._views = {view.by: view for view in (ALL, *views)}
-        self._test = pl.lit(value=True) if test is None else test
+        self._before = [night for night in nights if night < first]
+        self._earlier = earlier
+        self._views = {ALL.by: View(ALL.by, tuple(needed)), **{view.by: view for view in views}}
+        self._only = only or {}
 
     def bucket(self, index: int, buckets: int, by: str = "account") -> pl.DataFrame:
         """Give all events of one bucket of a view; row order is not promised."""
-        columns = self._views[by].columns or tuple(STORED)
+        columns = self._views[by].columns
         if by == "account":
             here = pl.col(SHELF).is_in(list(range(index, SHELVES, buckets)))
         else:
             here = pl.col(by).is_not_null() & (shelf_of(by) % buckets == index)
-        found = self._lake.where(self._nights, here & self._test, columns)
-        if not self._earlier:
-            return found
-        goes_on = pl.col(by).is_in(found[by].unique().implode())
-        before = [column for column in columns if by != "account" or column in self._before]
-        earlier = self._lake.where(self._earlier, here & self._test & goes_on, before)
-        return pl.concat([found, earlier], how="diagonal")
+        if by in self._only:
+            here &= pl.col(by).is_in(self._only[by].implode())
+        if by == "account" and by in self._only:
+            here &= pl.col(SHELF).is_in(_shelves(self._only[by]))
+        parts = [self._lake.where(self._nights, here, columns)]
+        if self._before:
+            goes_on = here & pl.col(by).is_in(parts[0][by].unique().implode())
+            if by != "account" or self._earlier is None:
+                parts.append(self._lake.where(self._before, goes_on, columns))
+            else:
+                late = pl.col("time") >= self._earlier.since
+                parts.append(self._lake.where(self._before, goes_on & ~late, self._earlier.columns))
+                parts.append(self._lake.where(self._before, goes_on & late, self._earlier.more))
+        return pl.concat(parts, how="diagonal")

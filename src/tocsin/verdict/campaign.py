@@ -107,12 +107,16 @@ def _without_echoes(links: list[Link]) -> list[Link]:
 
 def by_chance(population: int, candidates: int, users: int, both: int) -> float:
     """Give the chance that `both` or more of a value's `users` are candidates (hypergeometric upper tail)."""
-    ways = math.comb(population, users)
-    tail = sum(
-        math.comb(candidates, k) * math.comb(population - candidates, users - k)
-        for k in range(both, min(users, candidates) + 1)
-    )
-    return tail / ways
+    others = population - candidates
+    least, most = max(both, users - others), min(users, candidates)
+    if least > most:
+        return 0.0
+    ways = tail = math.comb(candidates, least) * math.comb(others, users - least)
+    for k in range(least, most):
+        # The next number of ways from the last one: exact, and far cheaper than two binomials of thousands of digits.
+        ways = ways * (candidates - k) * (users - k) // ((k + 1) * (others - users + k + 1))
+        tail += ways
+    return tail / math.comb(population, users)
 
 
 def _shared(

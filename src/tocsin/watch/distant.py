@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 import polars as pl
 
@@ -28,6 +28,8 @@ class Distant:
     rules: RuleSet
     lake: Lake
     nights: Sequence[date]
+    since: datetime | None
+    """The moment that the rules look back to, in the first of the nights; None where that is read whole."""
     first: date
     """The first night whose hits are news."""
     past: Remembered
@@ -54,9 +56,12 @@ class Distant:
         `judged`: nights of the plan that hear the same `decisions` on confirmed windows.
         """
         lake = Lake.of(state.files, manifest)
-        nights = [night for night in manifest.nights if plan.far_back <= night <= judged[-1]]
+        nights = [night for night in sorted(manifest.nights) if plan.far_back <= night <= judged[-1]]
         since = state.files.read_frame(manifest.accounts) if manifest.accounts else pl.DataFrame()
-        seen = Seen(state.files, manifest, plan.far_back, base)
+        # Of the night that the rules reach back into only its end is read, where marks tell what it showed.
+        partly = nights[0] == plan.far_back and bool(manifest.nights[nights[0]].seen)
+        seen = Seen(state.files, manifest, nights[1] if partly else nights[0], base)
+        far_since = plan.far_since if partly else None
         confirmed = confirmed_on(judged[0], decisions, lake)
         past = Remembered(seen, since, novel_columns(far), date.max, confirmed=confirmed, for_rules=True)
         only = able_accounts(lambda columns: lake.parts(nights, columns), far)
@@ -64,22 +69,22 @@ class Distant:
         has: list[pl.DataFrame] = []
         pairs: list[pl.DataFrame] = []
         for index in range(buckets):
-            events = lake.bucket(nights, index, buckets, able_columns(far), only)
+            events = lake.bucket(nights, index, buckets, able_columns(far), only, far_since)
             has.append(able(events, far))
             used = events.join(has[-1], on="account", how="semi").select("account", *asked_of(far)).unique()
             past.expect(used)
             pairs.append(used)
-        return cls(far, lake, nights, judged[0], past, since.height, pl.concat(has), pl.concat(pairs))
+        return cls(far, lake, nights, far_since, judged[0], past, since.height, pl.concat(has), pl.concat(pairs))
 
     def episodes(self, with_local_time: Prepared) -> list[pl.DataFrame]:
         """Give the episodes of the nights that are news."""
-        told = self.past.told_of(self.pairs)
+        told = self.past.told_of(self.pairs, self.nights[0])
         chosen = with_news(self.has, told, self.rules, self.nights[-1])
         if chosen.is_empty():
             return []
         buckets = _buckets(self.lake, self.nights, chosen, self.accounts)
         columns = far_columns(self.rules)
-        parts = (self.lake.bucket(self.nights, index, buckets, columns, chosen) for index in range(buckets))
+        parts = (self.lake.bucket(self.nights, index, buckets, columns, chosen, self.since) for index in range(buckets))
         found = look_far(parts, self.rules, lambda part: with_local_time(self.past.told(part)))
         return [one.filter(pl.col("night") >= self.first) for one in found]
 

@@ -1,22 +1,25 @@
 """Measure the planned nights from the lake: new nights whole, those measured before only where late events touch."""
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import polars as pl
 
 from tocsin.engine import local
 from tocsin.engine.memory import COLUMNS, Remembered
+from tocsin.enrich.calendar import end_of_night, start_of_night
 from tocsin.features.work import COLUMNS as OF_FEATURES
+from tocsin.features.work import REACHED
 from tocsin.measure import Measured, totals_of
 from tocsin.nightly import Progress, Scan, views
 from tocsin.rules.comparisons import PROFILE
 from tocsin.rules.reach import novel_columns, parted
-from tocsin.rules.rule import RuleSet
+from tocsin.rules.rule import COUNTED_AS, RuleSet
+from tocsin.schema import STORED
 from tocsin.store.files import Kept
-from tocsin.store.lake import Lake, Shelved
+from tocsin.store.lake import Earlier, Lake, Shelved
 from tocsin.store.manifest import Manifest
 from tocsin.store.names import Names
 from tocsin.store.seen import Base, Seen
@@ -47,6 +50,12 @@ class _Work:
     base: Base
     decisions: Decisions
     progress: Progress
+
+    def counted_from(self, first: date) -> datetime:
+        """Give the moment from which features count what came before a night, in windows that reach over midnight."""
+        portal = self.asked.settings.portal
+        begins = end_of_night(first - timedelta(days=1), portal.zone, start_of_night(portal.night_starts))
+        return begins.astimezone(UTC) - REACHED - timedelta(minutes=self.asked.settings.reading.repeat_minutes)
 
     def engine(self, first: date, past: Remembered | None, only: Only | None, buckets: int) -> local.Plan:
         """Plan how buckets are measured."""
@@ -146,23 +155,33 @@ def _in_parts(
 def _measured(
     work: _Work, manifest: Manifest, nights: Sequence[date], reach_back: date, only: Only | None
 ) -> tuple[Measured, Remembered]:
-    """Measure some nights, with the events that their windows reach back to; gives what they showed besides."""
+    """Measure some nights, with the events that their windows reach back to; gives what they showed besides.
+
+    Every night before has its marks: it was measured, or came too late and was learned.
+    """
     first, last = nights[0], nights[-1]
     since = work.state.files.read_frame(manifest.accounts) if manifest.accounts else pl.DataFrame()
-    seen = Seen(work.state.files, manifest, reach_back, work.base)
+    seen = Seen(work.state.files, manifest, first, work.base)
     lake = Lake.of(work.state.files, manifest)
     past = Remembered(seen, since, work.novel, first, confirmed=confirmed_on(first, work.decisions, lake))
-    touched = [pl.col(group).is_in(values.implode()) for group, values in (only or {}).items()]
     nights = [night for night in manifest.nights if reach_back <= night <= last]
-    test = pl.any_horizontal(touched) if touched else None
-    needed = {*work.near.columns("account"), *OF_FEATURES, *COLUMNS, *PROFILE}
-    events = Shelved(lake, nights, views(work.near, work.asked.overlays), test, first, tuple(needed))
+    asked = {*work.near.columns("account"), *PROFILE}
+    earlier = Earlier(
+        _stored(asked - {"line", "byte"}), work.counted_from(first), _stored({*asked, *OF_FEATURES, *COLUMNS})
+    )
+    # A token that no rule reads is as long as the rest of an event: its id stands for it.
+    needed = [name for name in STORED if name not in COUNTED_AS or name in asked]
+    events = Shelved(lake, nights, views(work.near, work.asked.overlays), only, first, earlier, needed)
     # Of a few accounts, and of the addresses that they share with others, so much at most is read at once.
     share = only["account"].len() / max(since.height, 1) if only else 1.0
     buckets = work.asked.buckets or buckets_of(int(share * lake.rows(nights)))
     engine = work.engine(first, past, only, buckets)
     run = local.run(events, engine, lambda done, total: work.progress(_("measuring"), done, total))
     return run.measured, past
+
+
+def _stored(columns: Collection[str]) -> list[str]:
+    return [name for name in STORED if name in columns]
 
 
 def _untouched(work: _Work, manifest: Manifest, only: Only) -> Measured:

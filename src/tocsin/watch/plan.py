@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import UTC, date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import polars as pl
 
@@ -34,6 +34,8 @@ class Plan:
     """The same for the first of them that has not been measured."""
     far_back: date
     """The same for rules that look back over several nights."""
+    far_since: datetime
+    """The moment that these rules look back to: nothing of that night before it matters."""
     holidays: frozenset[date]
     partial: date | None
     partial_over: bool
@@ -70,6 +72,7 @@ def planned(asked: Scan, rules: RuleSet, manifest: Manifest, touched: Collection
         reach_back=_reach_back(first, near, asked) if first else held[-1],
         new_back=_reach_back(unmeasured[0], near, asked) if unmeasured else held[-1],
         far_back=_reach_back(first, rules, asked) if first else held[-1],
+        far_since=_oldest(first or held[-1], rules, asked).astimezone(UTC),
         holidays=holidays,
         partial=partial,
         partial_over=partial is not None and end_of_night(partial, portal.zone, starts) <= asked.now,
@@ -104,8 +107,13 @@ def _complete(manifest: Manifest, holidays: frozenset[date]) -> tuple[list[date]
 
 def _reach_back(night: date, rules: RuleSet, asked: Scan) -> date:
     """Give the night in which the oldest event may lie that a window of this night rests on."""
-    portal = asked.settings.portal
-    starts = start_of_night(portal.night_starts)
-    begins = end_of_night(night - timedelta(days=1), portal.zone, starts)
-    oldest = (begins.astimezone(UTC) - reach(rules)).astimezone(begins.tzinfo)
+    starts = start_of_night(asked.settings.portal.night_starts)
+    oldest = _oldest(night, rules, asked)
     return min(night - timedelta(days=1), (oldest.replace(tzinfo=None) - starts).date())
+
+
+def _oldest(night: date, rules: RuleSet, asked: Scan) -> datetime:
+    """Give the moment that the windows of a night reach back to, in the portal's zone."""
+    portal = asked.settings.portal
+    begins = end_of_night(night - timedelta(days=1), portal.zone, start_of_night(portal.night_starts))
+    return (begins.astimezone(UTC) - reach(rules)).astimezone(begins.tzinfo)

@@ -151,6 +151,16 @@ def test_networks_used_within_ten_minutes_are_used_at_once():
     assert count("networks_at_once", *far) == 0
 
 
+def test_networks_are_used_at_once_over_midnight_too_whatever_else_the_evening_held():
+    evening, night_after = 14 * 60 + 58, 15 * 60 + 1
+    before = {"ip": "10.0.0.1", "time": at(evening)}
+    rows = [before, {"ip": "10.0.1.1", "time": at(night_after)}, {"ip": "10.0.0.1", "time": at(24 * 60)}]
+    assert count("networks_at_once", *rows, day=1) == 2
+    assert count("networks_at_once", *rows, {"ip": "10.0.2.1", "time": at(0)}, day=1) == 2
+    assert count("networks_at_once", before, rows[1], day=1) == 2
+    assert count("networks_at_once", before, rows[1], day=0) == 0
+
+
 def test_a_new_browser_is_counted():
     rows = [{"ip": "10.0.0.1", "user_agent": "a"}, {"ip": "10.0.0.1", "user_agent": "b", "time": at(day=1)}]
     assert count("new_browsers", *rows, day=1) == 1

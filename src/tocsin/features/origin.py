@@ -34,8 +34,17 @@ def reads_by_network(work: Work) -> pl.DataFrame:
 
 
 def networks_at_once(work: Work) -> pl.DataFrame:
-    """Count the different networks in the ten minutes before each event, for accounts that used two that night."""
-    several = work.origins.group_by("who", "night").agg(n=pl.col("network").n_unique()).filter(pl.col("n") > 1)
+    """Count the different networks in the ten minutes before each event, over midnight too.
+
+    Only the account-nights are looked at that used two, with the night before or after.
+    """
+    used = work.origins.group_by("who", "night").agg(low=pl.col("network").min(), high=pl.col("network").max())
+    used = used.drop_nulls().sort("who", "night")
+    goes_on = (pl.col("who") == pl.col("who").shift()) & (
+        (pl.col("low") != pl.col("low").shift()) | (pl.col("high") != pl.col("high").shift())
+    )
+    goes_on = goes_on.fill_null(value=False)
+    several = used.filter((pl.col("low") != pl.col("high")) | goes_on | goes_on.shift(-1).fill_null(value=False))
     rows = (
         work.events.filter(pl.col("network").is_not_null())
         .join(several, on=["who", "night"], how="semi")

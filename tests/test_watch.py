@@ -121,6 +121,21 @@ tocsin:
 """
 
 
+def test_rules_over_several_nights_need_not_ask_what_is_new(tmp_path):
+    plain = STRANGERS[: STRANGERS.index("tocsin:")] + STRANGERS[STRANGERS.index("---") :]
+    (tmp_path / "plain.yml").write_text(plain.replace("timespan: 1d", "timespan: 36h"))
+    rules = load_rules([tmp_path / "plain.yml"])
+    days = [START + timedelta(days=day) for day in range(2)]
+    for day in days:
+        rows = [line(day, n, "A1", nir(n + 5 * days.index(day))) for n in range(5)]
+        path = write(tmp_path / f"{day}.csv", rows)
+        question = Scan([path], NOW, with_model=False)
+        watch(question, rules, KEY, lambda *_: None, Watched(tmp_path / "state", time.monotonic))
+    held = reading(tmp_path / "state")
+    found = held.files.read_frame(held.manifest.nights[days[1]].measured["episodes"])
+    assert found.select("rule", "account", "peak").rows() == [("strangers", "A1", 10)]
+
+
 @pytest.mark.no_cover
 def test_who_was_read_on_two_nights_running_is_no_stranger_on_the_third(tmp_path):
     (tmp_path / "strangers.yml").write_text(STRANGERS)

@@ -11,10 +11,13 @@ import numpy as np
 import polars as pl
 import polars_hash as plh
 
+from tocsin.schema import empty
 from tocsin.store.names import Names
 from tocsin.store.spool import shelf_of
 
 MARK_BITS = 48
+
+MARKS = {"shelf": pl.UInt8(), "mark": pl.Int64()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +51,7 @@ def marks_of(told: Sequence[Noticed]) -> pl.DataFrame:
     One for a pair that cannot be remembered is negative, and so not known.
     """
     former = (one.former.select("shelf", "mark") for one in told)
-    return pl.concat((*(one.marks for one in told), *former)).fill_null(-1)
+    return pl.concat((empty(MARKS), *(one.marks for one in told), *former)).fill_null(-1)
 
 
 def noticed(events: pl.DataFrame, spaces: Iterable[Space], names: Names) -> list[Noticed]:

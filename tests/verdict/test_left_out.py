@@ -113,6 +113,10 @@ def test_scores_leave_the_calibration_and_come_back():
     assert heard(back, Decisions((answer("benign"),)), night(3)).calibration.scores.equals(back.calibration.scores)
 
 
+def test_a_window_is_confirmed_before_any_account_was_unusual():
+    assert heard(Before(seen=Seen(last=night(1))), Decisions((answer("true"),)), night(2)).calibration.nights == 0
+
+
 def test_a_night_that_is_no_longer_replayed_takes_no_score_back():
     who = pl.DataFrame({"profession": ["gp"], "told": [300]})
     assert Calibration().again(date(2020, 1, 1), who).scores.is_empty()

@@ -205,6 +205,8 @@ def _whole(past: pl.DataFrame, seen: pl.DataFrame, benign: pl.DataFrame) -> pl.D
 
 def _uncounted(calibration: Calibration, seen: Seen, taken: Sequence[Decision]) -> tuple[Calibration, Seen]:
     """Take the scores of confirmed account-nights out of the calibration, once."""
+    if not taken or "counts" not in seen.rows.columns:  # no account was unusual so far
+        return calibration, seen
     for decision in taken:
         counted = seen.of(decision).filter("counts")
         days = counted["day"] if "day" in counted.columns else pl.Series([None] * counted.height)
@@ -212,8 +214,6 @@ def _uncounted(calibration: Calibration, seen: Seen, taken: Sequence[Decision]) 
             counted.select("night", "profession", "told").iter_rows(), days, strict=True
         ):
             calibration = calibration.without(night, profession, points, day)
-    if not taken or "counts" not in seen.rows.columns:
-        return calibration, seen
     assert seen.last is not None  # noqa: S101 there are rows
     gone = _nights(taken, seen.last + timedelta(days=1)).with_columns(gone=True)
     rows = seen.rows.join(gone, on=["account", "night"], how="left", maintain_order="left")

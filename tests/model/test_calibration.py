@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -6,6 +7,8 @@ import pytest
 
 from tocsin.model import calibration
 from tocsin.model.calibration import Calibration
+from tocsin.settings import Alerting, Settings
+from tocsin.verdict.told import names_expected
 
 FIRST = date(2026, 3, 2)
 
@@ -107,3 +110,15 @@ def test_counts_only_names_with_as_many_points_and_those_that_would_be_listed():
     assert held.new_names(50, 1, 1.0, 5) == held.new_names(50, 1201, 9.0, 5) == 0.2
     assert held.new_names(50, 1, 9.0, 5) > 2
     assert held.new_names(50, 2001, 9.0, 5) == round(1 / 6, 2)
+
+
+def test_names_that_did_not_fit_on_one_list_raise_no_bar_for_another():
+    held = learned(*([1200] + [0] * 49,) * 9, [2000] + [0] * 49)
+    rules = replace(Settings(), alerting=Alerting(calibration_nights=10))
+    sizes = {"": 25, "own": 25}
+    of_all = held.new_names(50, 1, 1.0, 10)
+    assert names_expected(sizes, {}, held, rules) == of_all
+    assert names_expected({"": 25}, {"own": 1200}, held, rules) == held.new_names(25, 1, 1.0, 10)
+    as_high = held.new_names(25, 1201, 1.0, 10)
+    assert names_expected(sizes, {"own": 1200}, held, rules) == round(of_all / 2 + as_high, 2)
+    assert names_expected(sizes, {}, held, Settings()) is None

@@ -3,6 +3,7 @@ from datetime import date, timedelta
 from tocsin.settings import Alerting
 from tocsin.verdict.budget import Candidate, ceiling, give_places
 from tocsin.verdict.docket import Docket
+from tocsin.verdict.lists import cut_by_list
 
 MONDAY = date(2022, 3, 14)
 
@@ -92,3 +93,9 @@ def test_campaigns_that_meet_are_merged_into_the_oldest():
 def test_a_quiet_campaign_is_forgotten():
     docket, _ = Docket().gather(MONDAY, ["a"])
     assert docket.on(MONDAY + timedelta(days=8), 7).campaigns == ()
+
+
+def test_tells_for_each_list_how_high_those_were_that_did_not_fit():
+    lists = [candidate(f"{name}{n}", 900 + n, list_name=name) for name in ("", "own", "other") for n in range(3)]
+    places = give_places(lists, 9, set(), {"": 3, "own": 1, "other": 2})
+    assert cut_by_list(lists, places) == {"own": 901, "other": 900}

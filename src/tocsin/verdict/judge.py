@@ -33,7 +33,7 @@ from tocsin.verdict.fleet import Fleets
 from tocsin.verdict.hits import HitsOn, nobody, with_tonight
 from tocsin.verdict.left_out import LeftOut
 from tocsin.verdict.linking import counts_once, gathered, linked
-from tocsin.verdict.lists import lists_of, of_region
+from tocsin.verdict.lists import cut_by_list, lists_of, of_region
 from tocsin.verdict.points import Scores, is_alert, score
 from tocsin.verdict.records import Records, bulk_after_sleep, extreme
 from tocsin.verdict.told import Verdict, campaign_of, names_expected, suspect_of, use_of, watched_of
@@ -204,7 +204,9 @@ def _judge(tonight: _Tonight, before: Before, settings: Settings, asked: Asked) 
     shown_beside = [suspect.account for suspect in suspects] if asked.explained else []
     measures = {account: beside(accounts.index(account), weighed.assessment) for account in shown_beside}
     suspects.sort(key=lambda s: (s.rank is None, s.rank or 0, -s.points, s.account))
-    use = use_of(verdict, lists.limit, suspects, int(weighed.ordinary.sum()), before.calibration, settings)
+    sizes, cut = lists.sizes(asked.region), cut_by_list(candidates, places)
+    names = names_expected(sizes, cut, before.calibration, settings)
+    use = use_of(verdict, lists.limit, suspects, int(weighed.ordinary.sum()), names, before.calibration, settings)
     judged = Night(
         night=night,
         accounts=len(accounts),
@@ -223,8 +225,7 @@ def _judge(tonight: _Tonight, before: Before, settings: Settings, asked: Asked) 
     if asked.region is not None:
         here = (tonight.rows["region"] == asked.region).fill_null(value=False)
         ordinary_here = int((here.to_numpy() & weighed.ordinary).sum())
-        names = names_expected(int(here.sum()), places, before.calibration, settings)
-        judged = of_region(judged, asked.region, lists, places, candidates, ordinary_here, names)
+        judged = of_region(judged, asked.region, lists, places, candidates, ordinary_here)
     named = {accounts[at] for at in alerted}
     return judged, _learned(tonight, before, weighed, verdict, named, settings, decisions.accepted)
 

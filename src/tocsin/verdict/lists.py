@@ -24,6 +24,11 @@ class Lists:
     limits: Mapping[str, int]
     limit: int
 
+    def sizes(self, region: str | None) -> Mapping[str, int]:
+        """Give the accounts that compete on each list, or on that of the asked region alone."""
+        sizes = Counter(self.names)
+        return sizes if region is None else {ASKED: sizes[ASKED]}
+
 
 def lists_of(rows: pl.DataFrame, rules: Alerting, budget: int | None, overlays: Overlays, region: str | None) -> Lists:
     """Say on whose list each account is: of the asked region, of the overlay with a budget, or of all.
@@ -48,6 +53,15 @@ def lists_of(rows: pl.DataFrame, rules: Alerting, budget: int | None, overlays: 
     return Lists(names, limits, every if budget is None or region is not None else budget)
 
 
+def cut_by_list(candidates: Sequence[Candidate], places: Places) -> dict[str, int]:
+    """Give for each list on which some did not fit the points of the highest of these."""
+    cut: dict[str, int] = {}
+    for one in candidates:
+        if one.account in places.cut:
+            cut[one.list_name] = max(one.points, cut.get(one.list_name, 0))
+    return cut
+
+
 def of_region(
     night: Night,
     region: str,
@@ -55,7 +69,6 @@ def of_region(
     places: Places,
     candidates: Sequence[Candidate],
     ordinary: int,
-    expected_false: float | None,
 ) -> Night:
     """Leave the suspects of one region, ranked among themselves, with the use of its own places.
 
@@ -76,7 +89,6 @@ def of_region(
         cut=len(cut),
         cut_points=max(cut) / 100 if cut else None,
         ordinary=ordinary,
-        expected_false=expected_false,
         by_profession=dict(sorted(Counter(s.profession or "unknown" for s in new).items())),
     )
     campaigns = (_ranked(campaign, ranks) for campaign in night.campaigns)

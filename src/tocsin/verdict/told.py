@@ -1,7 +1,7 @@
 """What a judged night tells: suspects, campaigns and the use of its places, as objects."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -103,11 +103,24 @@ def campaign_of(group: Group, verdict: Verdict) -> Campaign:
     )
 
 
-def names_expected(accounts: int, places: Places, calibration: Calibration, settings: Settings) -> float | None:
-    """Say how many new names an ordinary night of so many accounts brings; if some did not fit, how many as high."""
-    at_least = 1 if places.cut_points is None else places.cut_points + 1
+def names_expected(
+    accounts: Mapping[str, int], cut: Mapping[str, int], calibration: Calibration, settings: Settings
+) -> float | None:
+    """Say how many new names an ordinary night brings to lists for which so many `accounts` compete.
+
+    `cut`: of the lists on which some did not fit, the points of the highest of these: there as high ones are counted.
+    """
     rules = settings.alerting
-    return calibration.new_names(accounts, at_least, rules.max_expected_false, rules.calibration_nights)
+    # No list takes names off another: those on which all fit are told as one.
+    sizes: Counter[int] = Counter()
+    for name, size in accounts.items():
+        sizes[cut[name] + 1 if name in cut else 1] += size
+    brought = [
+        calibration.new_names(size, at_least, rules.max_expected_false, rules.calibration_nights)
+        for at_least, size in sizes.items()
+    ]
+    told = [names for names in brought if names is not None]
+    return round(sum(told), 2) if told else None
 
 
 def use_of(
@@ -115,10 +128,11 @@ def use_of(
     limit: int,
     suspects: Sequence[Suspect],
     ordinary: int,
+    names: float | None,
     calibration: Calibration,
     settings: Settings,
 ) -> BudgetUse:
-    """Say how the places were used, and what ordinary nights hold."""
+    """Say how the places were used, and what ordinary nights hold (`names`, as `names_expected` says)."""
     places = verdict.places
     new = [suspect for suspect in suspects if suspect.rank is not None]
     by_profession = Counter(suspect.profession or "unknown" for suspect in new)
@@ -131,7 +145,7 @@ def use_of(
         cut=len(places.cut),
         cut_points=places.cut_points / 100 if places.cut_points is not None else None,
         ordinary=ordinary,
-        expected_false=names_expected(verdict.assessment.rows.height, places, calibration, settings),
+        expected_false=names,
         expected_false_reason=reason.format(n=n, needed=needed) if verdict.expected is None else None,
         by_profession=dict(sorted(by_profession.items())),
     )

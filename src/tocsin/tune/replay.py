@@ -84,9 +84,12 @@ class Replay:
     _groups: dict[tuple[date, tuple[str, ...]], list[Group]] = field(default_factory=dict)
     _outcomes: dict[tuple[Any, ...], Judged] = field(default_factory=dict)
 
-    def outcome(self, turned: Mapping[Knob, float], of: Knob) -> Outcome:
-        """Tell what the scope comes to with these knobs turned (none: as it is today), with the hits of one rule."""
-        nights, hits = self._judged(turned_for(turned, self.ground.scope))
+    def outcome(self, turned: Mapping[Knob, float], of: Knob, whom: Scope | None = None) -> Outcome:
+        """Tell what the scope comes to with these knobs turned (none: as it is today), with the hits of one rule.
+
+        They are turned for the accounts of `whom` alone, where only a part of the scope is meant.
+        """
+        nights, hits = self._judged(turned_for(turned, whom or self.ground.scope))
         return Outcome(hits.filter(pl.col("rule") == of.name).drop("rule"), nights)
 
     def _judged(self, asked: Turned) -> Judged:
@@ -99,7 +102,7 @@ class Replay:
         if start is None:
             return self._first.judged
         start = max(start, told)
-        key = (self.ground.hits.kept(asked), tuple(sorted(caps.items())))
+        key = (self.ground.hits.kept(asked), tuple(sorted(caps.items())), tuple(sorted(asked.when.items())))
         if key not in self._outcomes:
             self._outcomes[key] = self._again(asked, start)
         return self._outcomes[key]
@@ -124,7 +127,7 @@ class Replay:
         """Judge the nights from `start` with other values; what does not depend on them is given back."""
         ground, first = self.ground, self._first
         assert first is not None  # noqa: S101 the first run came before
-        overlays = asked.above(ground.overlays, ground.scope)
+        overlays = asked.above(ground.overlays)
         rules = tuned(ground.rules, overlays)
         changed = Hits(Watched(ground.hits.of_rules(asked), ground.measured.peaks, ground.hits.active, rules))
 

@@ -60,6 +60,8 @@ class Answer:
     before: tuple[Outcome, Fate]
     after: tuple[Outcome, Fate]
     """Today, and with all that is chosen."""
+    hits_after: Mapping[Knob, float] = field(default_factory=dict)
+    """Hits a night of each rule, with all that is chosen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +82,10 @@ class Trial:
         chosen = choose(every) or (self.plan.turned if self.plan else {})
         today = self.replay.outcome({}, every[0].knob)
         then = self.replay.outcome(chosen, every[0].knob)
+        hits = {one.knob: self.replay.outcome(chosen, one.knob).hits_a_night for one in self.rules}
         return Answer(
             self.replay.ground, self.rules, self.families, self.cases, self.planted, self.suggestions, self.plan,
-            chosen, (today, fate(self.cases, today)), (then, fate(self.cases, then)),
+            chosen, (today, fate(self.cases, today)), (then, fate(self.cases, then)), hits,
         )  # fmt: skip
 
 

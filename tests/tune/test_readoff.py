@@ -110,12 +110,12 @@ def test_every_value_has_the_hits_that_a_scan_with_it_has(tmp_path_factory, even
     read = Hits(seen.episodes, active, rules, Overlays(), SCOPE, [knob], rules)
     for value in (None, *knob.values):
         said = Turned() if value is None else turned({knob: value}, SCOPE)
-        overlays = said.above(Overlays(), SCOPE)
+        overlays = said.above(Overlays())
         told = nightly(read.episodes(said.windows), seen.peaks, active, tuned(rules, overlays))
         assert told.equals(of_a_scan(rows, active, rules, overlays))
     for times in (0.5, 1.1, 2) if baseline else ():
         said = turned({factor(rules, "r", [times]): times, knob: 2}, SCOPE)
-        overlays = said.above(Overlays(), SCOPE)
+        overlays = said.above(Overlays())
         told = nightly(read.of_rules(said), seen.peaks, active, tuned(rules, overlays))
         assert told.equals(of_a_scan(rows, active, rules, overlays))
 

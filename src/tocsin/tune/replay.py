@@ -78,6 +78,8 @@ class Replay:
     ground: Ground
     progress: Callable[[int, int], None] = lambda _done, _total: None
     """Hears the nights judged in full and how many there are: the first run takes the time."""
+    planted: "Replay | None" = None
+    """The same nights with planted attacks."""
     _first: "_First | None" = None
     _today: Hits | None = None
     _today_hits: dict[tuple[date, int], pl.DataFrame] = field(default_factory=dict)
@@ -89,8 +91,10 @@ class Replay:
 
         They are turned for the accounts of `whom` alone, where only a part of the scope is meant.
         """
-        nights, hits = self._judged(turned_for(turned, whom or self.ground.scope))
-        return Outcome(hits.filter(pl.col("rule") == of.name).drop("rule"), nights)
+        asked = turned_for(turned, whom or self.ground.scope)
+        nights, hits = self._judged(asked)
+        planted = self.planted._judged(asked)[0] if self.planted else ()  # noqa: SLF001 it is another one of these
+        return Outcome(hits.filter(pl.col("rule") == of.name).drop("rule"), nights, planted)
 
     def _judged(self, asked: Turned) -> Judged:
         if self._first is None:
@@ -102,7 +106,7 @@ class Replay:
         if start is None:
             return self._first.judged
         start = max(start, told)
-        key = (self.ground.hits.kept(asked), tuple(sorted(caps.items())), tuple(sorted(asked.when.items())))
+        key = (self.ground.hits.kept(asked), tuple(sorted(caps.items())), tuple(sorted(asked.when.items())) if caps else ())
         if key not in self._outcomes:
             self._outcomes[key] = self._again(asked, start)
         return self._outcomes[key]

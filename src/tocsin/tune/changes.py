@@ -86,18 +86,18 @@ class Changes:
         told = [text.format(first=nights[0], last=nights[-1], before=before, after=after)]
         if not one.knob.is_family:
             text = _("{before:.2f} hits a night before, {after:.2f} after")
-            told.append(text.format(before=one.today.hits_a_night, after=answer.hits_after[one.knob]))
+            told.append(text.format(before=one.today.hits_a_night, after=answer.by_knob[one.knob][0].hits_a_night))
         if several:
-            told += [_alone(sweep, answer.chosen[sweep.knob]) for sweep in knobs if sweep.knob in answer.chosen]
+            told += [self._alone(sweep.knob) for sweep in knobs if sweep.knob in answer.chosen]
         if self.accepted:
             told.append(_("risk accepted: {reason}").format(reason=self.accepted))
         return "; ".join(told)
 
-
-def _alone(one: Sweep, value: float) -> str:
-    text = _("{key} {value} alone would leave {alerts:.2f}")
-    key = one.knob.key.rsplit(".", 1)[-1]
-    return text.format(key=key, value=one.knob.said(value), alerts=one.at(value).alerts_a_night)
+    def _alone(self, knob: Knob) -> str:
+        _together, alone = self.answer.by_knob[knob]
+        text = _("{key} {value} alone would have left {alerts:.2f} new alerts a night")
+        key, value = knob.key.rsplit(".", 1)[-1], knob.said(self.answer.chosen[knob])
+        return text.format(key=key, value=value, alerts=alone.alerts_a_night)
 
 
 def _cases(before: Fate, after: Fate) -> str:

@@ -96,7 +96,9 @@ def fate(cases: Sequence[Labelled], outcome: Outcome) -> Fate:
     read = benign = 0
     for case in cases:
         late = case.last + timedelta(days=LATE_NIGHTS)
-        nights = [night for night in outcome.nights_of(case.account, planted=case.planted) if case.first <= night <= late]
+        nights = [
+            night for night in outcome.nights_of(case.account, planted=case.planted) if case.first <= night <= late
+        ]
         if case.verdict != CONFIRMED:
             benign += bool(nights) and case.verdict == "benign"
             continue

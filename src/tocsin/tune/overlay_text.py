@@ -44,10 +44,10 @@ def overlay_of(answer: Answer, folder: Path, today: date, *, accepted: str = "",
     The text is loaded with the other overlays and its tests are run before it is given: a test that does not prove what
     it should is left out, and said.
     """
-    path = path_of(folder, answer.ground.scope.name)
+    path = path_of(folder, answer.whom.name)
     before = _earlier(path)
     changes = Changes(answer, today, accepted, season)
-    inner: dict[str, Any] = {"when": {column: list(values) for column, values in answer.ground.scope.when.items()}}
+    inner: dict[str, Any] = {"when": {column: list(values) for column, values in answer.whom.when.items()}}
     priority = _priority(answer, path)
     if priority:
         inner["priority"] = priority
@@ -73,7 +73,7 @@ def overlay_of(answer: Answer, folder: Path, today: date, *, accepted: str = "",
 
 def _text(answer: Answer, inner: Mapping[str, Any], today: date, changes: Changes) -> str:
     document = {
-        "title": _("Tuning for {scope}").format(scope=answer.ground.scope.name),
+        "title": _("Tuning for {scope}").format(scope=answer.whom.name),
         "description": changes.story(),
         "date": today,
         "overlay": dict(inner),

@@ -62,6 +62,12 @@ class Ground:
                 self._inside[day] = frozenset(part["account"])
         return self._inside.get(night, frozenset())
 
+    @property
+    def professions(self) -> Mapping[str, str]:
+        """Give the profession of every account of the scope that has one, as of its last night."""
+        mine = self.scope.within(self.hits.active).drop_nulls("profession").sort("night")
+        return dict(mine.filter(mine["night"].is_in(list(self.nights))).select("account", "profession").iter_rows())
+
 
 Judged = tuple[tuple[Alerted, ...], pl.DataFrame]
 """The alerts of every night, and the hits (rule and HITS) of all of them."""
@@ -106,7 +112,11 @@ class Replay:
         if start is None:
             return self._first.judged
         start = max(start, told)
-        key = (self.ground.hits.kept(asked), tuple(sorted(caps.items())), tuple(sorted(asked.when.items())) if caps else ())
+        key = (
+            self.ground.hits.kept(asked),
+            tuple(sorted(caps.items())),
+            tuple(sorted(asked.when.items())) if caps else (),
+        )
         if key not in self._outcomes:
             self._outcomes[key] = self._again(asked, start)
         return self._outcomes[key]

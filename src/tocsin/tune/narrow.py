@@ -1,0 +1,92 @@
+"""A plan for those professions alone that ring most: the others keep what they have (docs/decisions/0117)."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+
+from tocsin.tune.knobs import Knob
+from tocsin.tune.scope import Scope
+from tocsin.tune.search import NEAR, PROFESSION, Places, Plan, Search, today_of
+
+MOST_JUDGED = 8
+"""Plans that are judged of those that look best."""
+
+TURNED = 2
+"""Knobs of a plan that are turned anew, the last ones: the others stay as they are in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Guess:
+    """Values for some professions, and how good that looks: the lowest order is the best."""
+
+    order: tuple[bool, int, float]
+    turned: Mapping[Knob, float]
+    whom: Scope
+
+
+def narrower(search: Search, plan: Plan) -> Iterator[Plan]:
+    """Turn the knobs of a plan further, for fewer: the combinations that are likely to come nearest are judged.
+
+    Professions are taken by how often an account of theirs rings today. An account has one, so what rings with a knob
+    turned for some professions is what rings of them with it turned for all, and of the others what rings today.
+    """
+    groups = _groups(search, plan)
+    if not groups:
+        return
+    room = plan.wanted * len(plan.outcome.nights)
+    today = _counted(search, plan.today.places)
+    best: dict[str, _Guess] = {}
+    for turned in _combinations(search, plan):
+        left = _counted(search, _left(search, plan, turned))
+        for whom in groups:
+            mine = whom.when[PROFESSION]
+            alerts = today.total() + sum(left[one] - today[one] for one in mine)
+            order = (alerts > room, int(abs(alerts - room) / (NEAR * room)), search.change(turned, whom))
+            guess = _Guess(order, turned, whom)
+            best[whom.name] = min(best.get(whom.name, guess), guess, key=lambda one: one.order)
+    for guess in sorted(best.values(), key=lambda one: one.order)[:MOST_JUDGED]:
+        made = search.judged(replace(plan, turned=guess.turned, whom=guess.whom))
+        if made is not None:
+            yield made
+
+
+def _groups(search: Search, plan: Plan) -> Sequence[Scope]:
+    """Give the profession of which an account rings most, that and the next, and so on, but not all of them."""
+    counted, sizes = plan.today.by_profession, search.sizes
+    ringing = [one for one in counted if sizes[one]]
+    ringing.sort(key=lambda one: (-counted[one] / sizes[one], one))
+    most = len(ringing) - (len(ringing) == len(sizes))
+    return [search.of_professions(ringing[:count]) for count in range(1, most + 1)]
+
+
+def _combinations(search: Search, plan: Plan) -> Iterator[dict[Knob, float]]:
+    """Give the values of the last knobs of a plan that are as far from today's as its own, or further."""
+    free = list(plan.turned)[-TURNED:]
+    kept = {knob: value for knob, value in plan.turned.items() if knob not in free}
+    ways = [_away(search, knob) for knob in free]
+    for values in product(*ways):
+        turned = {**kept, **{knob: value for knob, value in zip(free, values, strict=True) if value is not None}}
+        if turned:
+            yield turned
+
+
+def _away(search: Search, knob: Knob) -> list[float | None]:
+    """Give the values on the side of today's that rings less, and None for today's own."""
+    one = next(one for one in search.sweeps if one.knob == knob)
+    fewer = [step.value for sweep, step in search.alone if sweep.knob == knob]
+    side = [value > today_of(one) for value in fewer]
+    return [None, *(value for value, up in zip(fewer, side, strict=True) if up == side[0])]
+
+
+def _left(search: Search, plan: Plan, turned: Mapping[Knob, float]) -> Places:
+    """Guess what rings with these knobs turned for the whole scope."""
+    alone = [one.at(value) for one in search.sweeps if (value := turned.get(one.knob)) is not None]
+    if len(alone) == 1:
+        return alone[0].places
+    return search.guess(turned, frozenset.intersection(*(outcome.places for outcome in alone)))
+
+
+def _counted(search: Search, places: Places) -> Counter[str]:
+    """Count new alerts by profession; those of accounts without one under no name."""
+    return Counter(search.professions.get(account, "") for _night, account in places)

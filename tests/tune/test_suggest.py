@@ -8,6 +8,7 @@ import pytest
 from tocsin.tune.knobs import CAP, Knob
 from tocsin.tune.known import Labelled, fate, within
 from tocsin.tune.plan import together
+from tocsin.tune.search import Terms
 from tocsin.tune.suggest import suggest
 from tocsin.tune.sweep import Sweep, Tried, closer
 from tuned_outcomes import day, outcome, sweep
@@ -74,7 +75,7 @@ class Replay:
     def __init__(self, found):
         self.found = found
 
-    def outcome(self, turned, of):
+    def outcome(self, turned, of, whom=None):
         return self.found[tuple(sorted((knob.name, int(value)) for knob, value in turned.items()))]
 
 
@@ -89,7 +90,7 @@ def test_of_two_caps_that_come_to_the_same_the_one_nearer_to_todays_is_taken():
     calm = outcome("A", "")
     replay = Replay({(): outcome("A B", "C"), (("volume", 0),): calm, (("volume", 1),): calm})
     caps = capped("volume", replay, 0, 1)
-    plan = together(replay, [caps], [], 0.5)
+    plan = together(replay, [caps], [], Terms(0.5))
     assert (plan.turned, plan.meets) == ({caps.knob: 1.0}, True)
 
 
@@ -99,14 +100,14 @@ def test_two_knobs_come_nearer_to_the_number_than_one_that_silences_nearly_all()
     replay = Replay({turned: outcome(names) for turned, names in {**found, **both}.items()})
     replay.found[(("b", 0),)] = outcome("A B C E")
     a, b = capped("a", replay, 0, 1), capped("b", replay, 0)
-    assert together(replay, [a, b], [], 3.0).turned == {a.knob: 1.0, b.knob: 0.0}
-    assert together(replay, [a, b], [], 1.2).turned == {a.knob: 0.0}, "near enough"
+    assert together(replay, [a, b], [], Terms(3.0)).turned == {a.knob: 1.0, b.knob: 0.0}
+    assert together(replay, [a, b], [], Terms(1.2)).turned == {a.knob: 0.0}, "near enough"
 
 
 class Halves(Replay):
     """One alert more for every one and a half points of a cap."""
 
-    def outcome(self, turned, of):
+    def outcome(self, turned, of, whom=None):
         return outcome(" ".join(["A", "B", "C", "D"][: 1 + int((next(iter(turned.values()), 8) - 2) / 1.5)]))
 
 
@@ -137,7 +138,7 @@ def test_of_two_rules_that_hit_the_same_accounts_both_are_turned_a_little():
     hit = {10: "A B C D E F", 20: "A B C D", 30: "A B", 40: "A"}
 
     class Both(Replay):
-        def outcome(self, turned, of):
+        def outcome(self, turned, of, whom=None):
             values = [turned.get(one, 10) for one in rules]
             rings = set(hit[values[0]].split()) | set(hit[values[1]].split())
             mine = hit[values[rules.index(of)]].split()
@@ -152,7 +153,7 @@ def test_of_two_rules_that_hit_the_same_accounts_both_are_turned_a_little():
     for knob in rules:
         tried = [Tried(value, replay.outcome({knob: value}, knob), (), (), fate([], today)) for value in knob.values]
         sweeps.append(Sweep(knob, "R", (10.0,), replay.outcome({}, knob), fate([], today), tried))
-    assert together(replay, sweeps, [], 4.0).turned == {rules[0]: 20, rules[1]: 20}
+    assert together(replay, sweeps, [], Terms(4.0)).turned == {rules[0]: 20, rules[1]: 20}
 
 
 def test_a_value_that_needs_an_accepted_risk_is_the_last_resort():
@@ -160,8 +161,8 @@ def test_a_value_that_needs_an_accepted_risk_is_the_last_resort():
     found |= {(("a", 0), ("b", 0)): "A", (("a", 1), ("b", 0)): "A B C"}
     replay = Replay({turned: outcome(names) for turned, names in found.items()})
     a, b = capped("a", replay, 0, 1), capped("b", replay, 0)
-    assert together(replay, [a, b], [], 3.0).turned == {a.knob: 0.0}
-    risky = together(replay, [a, b], [], 3.0, lambda knob, value: (knob.name, value) == ("a", 0))
+    assert together(replay, [a, b], [], Terms(3.0)).turned == {a.knob: 0.0}
+    risky = together(replay, [a, b], [], Terms(3.0, lambda knob, value: (knob.name, value) == ("a", 0)))
     assert risky.turned == {a.knob: 1.0, b.knob: 0.0}
 
 
@@ -169,7 +170,7 @@ def test_the_last_knob_of_a_plan_is_turned_back_by_halves():
     """One cap silences four of twenty whatever it is, the other one more with every point less."""
 
     class Twenty(Replay):
-        def outcome(self, turned, of):
+        def outcome(self, turned, of, whom=None):
             values = {knob.name: value for knob, value in turned.items()}
             first, last = 4 if values.get("a", 8) < 8 else 0, int(8 - values.get("b", 8))
             return outcome(" ".join(f"N{number}" for number in range(first, 20 - last)))
@@ -179,13 +180,13 @@ def test_the_last_knob_of_a_plan_is_turned_back_by_halves():
     replay.found |= {(("a", 2),): outcome(" ".join(f"N{number}" for number in range(4, 20)))}
     replay.found |= {(("b", 0),): outcome(" ".join(f"N{number}" for number in range(12)))}
     a, b = capped("a", replay, 2), capped("b", replay, 0)
-    assert together(replay, [a, b], [], 14.0).turned == {b.knob: 2.0}
-    assert together(replay, [a], [], 3.0).turned == {a.knob: 2.0}, "the best there is"
+    assert together(replay, [a, b], [], Terms(14.0)).turned == {b.knob: 2.0}
+    assert together(replay, [a], [], Terms(3.0)).turned == {a.knob: 2.0}, "the best there is"
 
 
 def test_what_is_left_of_the_number_finds_cases_earlier():
     today, sooner = outcome("", "C"), outcome("C", "")
     replay = Replay({(): today, (("r", 10),): sooner})
     told = sweep(today, [CASE], v10=sooner)
-    plan = together(replay, [told, sweep(today, [CASE], v20=today)], [CASE], 1.0)
+    plan = together(replay, [told, sweep(today, [CASE], v20=today)], [CASE], Terms(1.0))
     assert (plan.turned, plan.fate.read_before) == ({told.knob: 10}, 100)

@@ -1,6 +1,5 @@
-"""What an overlay sets, and the reasons that it gives: figures of all that is set, and of one value where others are set too."""
+"""What an overlay sets, and why: what all of it comes to, and of several values what each alone would."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -79,8 +78,8 @@ class Changes:
         text = _("replay of {first} to {last}: {before:.2f} new alerts a night before, {after:.2f} after")
         if several:
             text = _(
-                "replay of {first} to {last}: {before:.2f} new alerts a night before, {after:.2f} after with all that was "
-                "set then"
+                "replay of {first} to {last}: {before:.2f} new alerts a night before, {after:.2f} after with all that "
+                "was set then"
             )
         before, after = answer.before[0].alerts_a_night, answer.after[0].alerts_a_night
         told = [text.format(first=nights[0], last=nights[-1], before=before, after=after)]

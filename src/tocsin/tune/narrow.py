@@ -38,7 +38,7 @@ def narrower(search: Search, plan: Plan) -> Iterator[Plan]:
     today = _counted(search, plan.today.places)
     best: dict[str, _Guess] = {}
     for turned in _combinations(search, plan):
-        left = _counted(search, _left(search, plan, turned))
+        left = _counted(search, _left(search, turned))
         for whom in groups:
             mine = whom.when[PROFESSION]
             alerts = today.total() + sum(left[one] - today[one] for one in mine)
@@ -79,7 +79,7 @@ def _away(search: Search, knob: Knob) -> list[float | None]:
     return [None, *(value for value, up in zip(fewer, side, strict=True) if up == side[0])]
 
 
-def _left(search: Search, plan: Plan, turned: Mapping[Knob, float]) -> Places:
+def _left(search: Search, turned: Mapping[Knob, float]) -> Places:
     """Guess what rings with these knobs turned for the whole scope."""
     alone = [one.at(value) for one in search.sweeps if (value := turned.get(one.knob)) is not None]
     if len(alone) == 1:
@@ -89,4 +89,4 @@ def _left(search: Search, plan: Plan, turned: Mapping[Knob, float]) -> Places:
 
 def _counted(search: Search, places: Places) -> Counter[str]:
     """Count new alerts by profession; those of accounts without one under no name."""
-    return Counter(search.professions.get(account, "") for _night, account in places)
+    return Counter(search.terms.professions.get(account, "") for _night, account in places)

@@ -1,14 +1,13 @@
 """Several knobs turned together, so that a region comes to the number of alerts that it can look at."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from types import MappingProxyType
 
 from tocsin.tune.knobs import Knob
 from tocsin.tune.known import Labelled, fate
 from tocsin.tune.narrow import narrower
 from tocsin.tune.replay import Replay
-from tocsin.tune.search import Places, Plan, Risky, Search, families_in, today_of
+from tocsin.tune.search import Places, Plan, Search, Terms, families_in, today_of
 from tocsin.tune.suggest import earlier, suggest
 from tocsin.tune.sweep import HALVINGS, Sweep, is_close
 
@@ -26,41 +25,32 @@ class _Guess:
     value: float
 
 
-def together(
-    replay: Replay,
-    sweeps: Sequence[Sweep],
-    cases: Sequence[Labelled],
-    wanted: float,
-    is_risky: Risky = lambda _knob, _value: False,
-    case_nights: int = 1,
-    professions: Mapping[str, str] = MappingProxyType({}),
-    may_lose: frozenset[str] = frozenset(),
-) -> Plan:
+def together(replay: Replay, sweeps: Sequence[Sweep], cases: Sequence[Labelled], terms: Terms) -> Plan:
     """Turn one knob after another, each time the one that helps most, until the number is met.
 
-    No step silences a confirmed case that rings today (but for those that it `may_lose`), and a value that needs an
-    accepted risk is the last resort. The last knob is turned no further than it must be, and where one knob alone falls
-    below the number two are tried. Then the same is tried for some of the `professions` of accounts, those that ring
-    most: of what meets the number, the plan that keeps most is taken, and of those the one that changes least for
-    fewest. `case_nights` are those after which an account rings anew.
+    No step silences a confirmed case that rings today, and a value that needs an accepted risk is the last resort. The
+    last knob is turned no further than it must be, and where one knob alone falls below the number two are tried. Then
+    the same is tried for some professions, those that ring most. Of what meets the number the plan that keeps most is
+    taken, and of those that keep as much the one that changes least for fewest.
     """
     today = replay.outcome({}, sweeps[0].knob)
     before = fate(cases, today)
-    plan = Plan(wanted, today, before, {}, today, before)
+    plan = Plan(terms.wanted, today, before, {}, today, before)
     if plan.meets:
         return _more_sensitive(replay, plan, sweeps, cases)
     named = frozenset((night.night, account) for night in today.nights for account in night.accounts)
     effective = {one.knob: today_of(one) for one in sweeps}
-    search = Search(replay, sweeps, cases, effective, is_risky, case_nights, named, professions, may_lose)
+    search = Search(replay, sweeps, cases, effective, terms, named)
     for_all = _for_all(search, plan)
     # Where a case stands in the way of what is turned for all, it may not where that is turned for some.
-    model = (
-        for_all
-        if for_all.meets or not cases
-        else _for_all(replace(search, may_lose=frozenset(case.name for case in cases)), plan)
-    )
+    model = for_all if for_all.meets or not cases else _for_all(_heedless(search), plan)
     for_some = [step for step in narrower(search, model) if step.meets]
     return max([for_all, *for_some, *(step for one in for_some for step in _halved(search, one))], key=search.keeps)
+
+
+def _heedless(search: Search) -> Search:
+    """Search without regard to cases."""
+    return replace(search, terms=replace(search.terms, may_lose=frozenset(case.name for case in search.cases)))
 
 
 def _for_all(search: Search, plan: Plan) -> Plan:

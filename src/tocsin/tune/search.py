@@ -45,6 +45,22 @@ class Plan:
         return self.outcome.alerts_a_night <= self.wanted
 
 
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a plan is to come to, and what it may do for that."""
+
+    wanted: float
+    """New alerts a night."""
+    is_risky: Risky = lambda _knob, _value: False
+    """Whether a value needs somebody who accepts the risk (tune.floor)."""
+    case_nights: int = 1
+    """After how many nights an account rings anew."""
+    professions: Mapping[str, str] = field(default_factory=dict)
+    """Of every account of the scope that has one: a plan may be for some of them."""
+    may_lose: frozenset[str] = frozenset()
+    """Names of cases that a plan may silence."""
+
+
 @dataclass(frozen=True)
 class Search:
     """What every step of the search shares."""
@@ -54,15 +70,9 @@ class Search:
     cases: Sequence[Labelled]
     effective: Mapping[Knob, float]
     """What holds today."""
-    is_risky: Risky
-    """Whether a value needs somebody who accepts the risk (tune.floor)."""
-    case_nights: int
+    terms: Terms
     named: Places
     """Whoever is on the list today, or in a campaign."""
-    professions: Mapping[str, str] = field(default_factory=dict)
-    """Of every account of the scope that has one."""
-    may_lose: frozenset[str] = frozenset()
-    """Names of cases that a plan may silence."""
     known: dict[tuple[Knob, float | None], Places] = field(default_factory=dict)
 
     def keeps(self, plan: Plan) -> tuple[bool, bool, int, float, int, float]:
@@ -76,10 +86,10 @@ class Search:
 
     def is_safe(self, plan: Plan) -> bool:
         """Say whether nobody has to accept a risk."""
-        return not any(self.is_risky(knob, value) for knob, value in plan.turned.items())
+        return not any(self.terms.is_risky(knob, value) for knob, value in plan.turned.items())
 
     def change(self, turned: Mapping[Knob, float], whom: Scope | None = None) -> float:
-        """Say how far values are from today's, for which share of the accounts: doubling one is as far as halving it."""
+        """Say how far values are from today's, times the share of the accounts: doubling is as far as halving."""
         return self.share(whom) * sum(
             abs(log((1 + value) / (1 + self.effective[knob]))) for knob, value in turned.items()
         )
@@ -93,7 +103,7 @@ class Search:
     @cached_property
     def sizes(self) -> Counter[str]:
         """Count the accounts of each profession."""
-        return Counter(self.professions.values())
+        return Counter(self.terms.professions.values())
 
     def order(self, plan: Plan, alerts: int, turned: Mapping[Knob, float]) -> tuple[int, float]:
         """Say how far a number of alerts is from the one wanted, in steps of NEAR, and how much was turned for it."""
@@ -112,7 +122,7 @@ class Search:
     def guess(self, turned: Mapping[Knob, float], both: Places) -> Places:
         """Guess the new alerts: of the hits that are left those that begin a case, and what no rule hit."""
         left = self.hit(turned) & self.named
-        rest = [timedelta(days=days) for days in range(1, self.case_nights + 1)]
+        rest = [timedelta(days=days) for days in range(1, self.terms.case_nights + 1)]
         first = {(night, account) for night, account in left if not any((night - gap, account) in left for gap in rest)}
         return frozenset(first | (both - self.hit({})))
 
@@ -136,7 +146,7 @@ class Search:
 
     def loses(self, before: Fate, after: Fate) -> bool:
         """Say whether a case is silenced that must not be."""
-        return not self.may_lose.issuperset(lost_cases(before, after))
+        return not self.terms.may_lose.issuperset(lost_cases(before, after))
 
     def of_professions(self, names: Iterable[str]) -> Scope:
         """Give the accounts of the scope that have one of these professions."""
@@ -148,7 +158,7 @@ class Search:
         """Give the values that by themselves ring, or hit, less than today and keep the cases.
 
         Fewer hits may be more new alerts: a case that goes on every night is a single one.
-        Those nearest to today's come first, and of values with the same alerts and hits only the first: it changes less.
+        Those nearest to today's come first, and of values with the same alerts and hits only the first of them.
         """
         found = []
         for one in self.sweeps:

@@ -1,7 +1,7 @@
 """A whole tuning: the nights replayed, every knob tried, and what to do about it."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tocsin.nightly import Progress, Scan
 from tocsin.privacy.tokens import TokenKey
@@ -17,7 +17,7 @@ from tocsin.tune.plan import together
 from tocsin.tune.planted import Planted
 from tocsin.tune.replay import Ground, Replay
 from tocsin.tune.scope import Scope
-from tocsin.tune.search import Plan, Risky
+from tocsin.tune.search import Plan, Risky, Terms
 from tocsin.tune.suggest import Suggestion, suggest
 from tocsin.tune.sweep import Sweep, also, closer, sweep
 from tocsin.words import _
@@ -144,12 +144,12 @@ def _planned(
     """Give the plan, and the one that keeps every planted attack where that is another: it does not meet the number."""
     if question.wanted is None:
         return None, None
-    case_nights = question.asked.settings.alerting.case_nights
-    asked = (replay, sweeps, cases, question.wanted, _risky(replay.ground), case_nights, replay.ground.professions)
-    plan, planted = together(*asked), planted_names(cases)
+    nights = replay.ground
+    terms = Terms(question.wanted, _risky(nights), nights.settings.alerting.case_nights, nights.professions)
+    plan, planted = together(replay, sweeps, cases, terms), planted_names(cases)
     if plan.meets or not planted:
         return plan, None
-    other = together(*asked, planted)
+    other = together(replay, sweeps, cases, replace(terms, may_lose=planted))
     return (other, plan) if other.meets else (plan, None)
 
 

@@ -1,16 +1,20 @@
 """What is suggested, on outcomes made by hand."""
 
+from collections import Counter
 from dataclasses import replace
+from types import SimpleNamespace
 
 import polars as pl
 import pytest
 
 from tocsin.tune.knobs import CAP, Knob
-from tocsin.tune.known import Labelled, fate, within
+from tocsin.tune.known import Labelled, fate, planted_names, within
 from tocsin.tune.plan import together
+from tocsin.tune.scope import Scope
 from tocsin.tune.search import Terms
 from tocsin.tune.suggest import suggest
 from tocsin.tune.sweep import Sweep, Tried, closer
+from tocsin.tune.words import plan_text
 from tuned_outcomes import day, outcome, sweep
 
 CASE = Labelled("C", day(0), day(1), read={day(0): 100, day(1): 50})
@@ -190,3 +194,81 @@ def test_what_is_left_of_the_number_finds_cases_earlier():
     told = sweep(today, [CASE], v10=sooner)
     plan = together(replay, [told, sweep(today, [CASE], v20=today)], [CASE], Terms(1.0))
     assert (plan.turned, plan.fate.read_before) == ({told.knob: 10}, 100)
+
+
+PEAKS = {"L1": 15, "L2": 25, "L3": 35, "L4": 45, "G1": 12, "G2": 18} | {f"G{number}": 5 for number in range(3, 9)}
+WORKS = {account: "lab" if account.startswith("L") else "gp" for account in PEAKS}
+LIMIT = Knob("r", "correlation.condition.gte", (10, 20, 30, 40), only=True)
+
+
+class Parts:
+    """Whoever reaches the limit of their profession rings; today's is 10."""
+
+    ground = SimpleNamespace(scope=Scope("29", {"region": ("29",)}))
+
+    def outcome(self, turned, of, whom=None):
+        tried = whom.when["profession"] if whom else ("lab", "gp")
+        limits = {one: turned.get(LIMIT, 10) if one in tried else 10 for one in ("lab", "gp")}
+        names = sorted(account for account, peak in PEAKS.items() if peak >= limits[WORKS[account]])
+        counted = dict(Counter(WORKS[account] for account in names))
+        rang = outcome(" ".join(names))
+        hits = pl.DataFrame({"night": [day(0)] * len(names), "account": names})
+        nights = [replace(rang.nights[0], by_profession=counted)]
+        return replace(rang, hits=hits, nights=nights, planted=nights)
+
+
+def in_parts(*cases, wanted=3.0, is_risky=lambda _knob, _value: False, may_lose=frozenset()):
+    replay = Parts()
+    today = replay.outcome({}, LIMIT)
+    found = {value: replay.outcome({LIMIT: value}, LIMIT) for value in LIMIT.values}
+    tried = [Tried(value, told, (), (), fate(cases, told)) for value, told in found.items()]
+    told = Sweep(LIMIT, "R", (10.0,), today, fate(cases, today), tried)
+    return together(replay, [told], cases, Terms(wanted, is_risky, 1, WORKS, may_lose))
+
+
+def of(account, *, planted=False):
+    return Labelled(account, day(0), day(0), planted=planted)
+
+
+def test_the_profession_that_rings_most_is_tuned_alone_and_the_others_keep_what_they_have():
+    plan = in_parts()
+    assert plan.turned == {LIMIT: 40}
+    assert plan.whom == Scope("29, lab", {"region": ("29",), "profession": ("lab",)})
+    assert plan.outcome.accounts == {"L4", "G1", "G2"}
+
+
+def test_where_a_value_for_some_would_need_an_accepted_risk_one_for_all_is_taken():
+    plan = in_parts(is_risky=lambda _knob, value: value > 30)
+    assert (plan.turned, plan.whom) == ({LIMIT: 20}, None)
+
+
+def test_a_case_that_stands_in_the_way_for_all_does_not_for_some():
+    assert in_parts(of("G1")).whom.when["profession"] == ("lab",)
+    plan = in_parts(of("L2"))
+    assert (plan.turned, plan.whom) == ({LIMIT: 20}, None)
+    assert not in_parts(of("G1"), of("L2")).meets
+
+
+def test_of_plans_that_meet_the_number_the_one_that_loses_fewest_planted_attacks_is_taken():
+    """Of these, 20 for all silences two, and 40 for laboratories one."""
+    cases = [of(account, planted=True) for account in ("G1", "G2", "L2")]
+    plan = in_parts(*cases, may_lose=planted_names(cases))
+    assert (plan.turned, plan.whom.name) == ({LIMIT: 40}, "29, lab")
+    assert plan.fate.silent == ("L2 (planted)",)
+    cases = [of(account, planted=True) for account in ("G1", "L2", "L3")]
+    assert in_parts(*cases, may_lose=planted_names(cases)).whom is None
+
+
+def test_a_plan_says_for_whom_it_is_and_what_keeps_the_planted_attacks():
+    cases = [of(account, planted=True) for account in ("G1", "G2", "L2")]
+    plan = in_parts(*cases, may_lose=planted_names(cases))
+    told = plan_text(plan)
+    assert "r gte 40: 3.00 new alerts a night, 6.00 today; cases 2 of 3." in told
+    assert "Only for lab, whose accounts ring most: the others keep today's values." in told
+    assert "1 of 3 planted attacks that ring today would no longer: L2 (planted)." in told
+    assert told.endswith("No plan that was tried keeps them all and rings less than today.\n")
+    more = in_parts(*cases, wanted=5.0)
+    assert more.fate.silent == ()
+    told = plan_text(plan, more)
+    assert "With somewhat more alerts all of them are kept.\nTogether: r gte 20: 5.00 new alerts a night" in told
+    assert told.endswith("Only for lab, whose accounts ring most: the others keep today's values.\n")

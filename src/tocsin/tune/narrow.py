@@ -74,7 +74,7 @@ def _combinations(search: Search, plan: Plan) -> Iterator[dict[Knob, float]]:
 def _away(search: Search, knob: Knob) -> list[float | None]:
     """Give the values on the side of today's that rings less, and None for today's own."""
     one = next(one for one in search.sweeps if one.knob == knob)
-    fewer = [step.value for sweep, step in search.alone if sweep.knob == knob]
+    fewer = [step.value for sweep, step in search.fewer if sweep.knob == knob]
     side = [value > today_of(one) for value in fewer]
     return [None, *(value for value, up in zip(fewer, side, strict=True) if up == side[0])]
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from tocsin.tune.knobs import Knob
-from tocsin.tune.known import Labelled, fate
+from tocsin.tune.known import Labelled, fate, planted_names
 from tocsin.tune.narrow import narrower
 from tocsin.tune.replay import Replay
 from tocsin.tune.search import Places, Plan, Search, Terms, families_in, today_of
@@ -35,7 +35,7 @@ def together(replay: Replay, sweeps: Sequence[Sweep], cases: Sequence[Labelled],
     """
     today = replay.outcome({}, sweeps[0].knob)
     before = fate(cases, today)
-    plan = Plan(terms.wanted, today, before, {}, today, before)
+    plan = Plan(terms.wanted, today, before, {}, today, before, planted=planted_names(cases))
     if plan.meets:
         return _more_sensitive(replay, plan, sweeps, cases)
     named = frozenset((night.night, account) for night in today.nights for account in night.accounts)
@@ -139,5 +139,5 @@ def _more_sensitive(replay: Replay, plan: Plan, sweeps: Sequence[Sweep], cases: 
         outcome = replay.outcome(turned, one.knob)
         after = fate(cases, outcome)
         if outcome.alerts_a_night <= plan.wanted and earlier(after, plan.fate):
-            plan = Plan(plan.wanted, plan.today, plan.fate_today, turned, outcome, after)
+            plan = replace(plan, turned=turned, outcome=outcome, fate=after)
     return plan

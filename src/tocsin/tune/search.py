@@ -38,6 +38,8 @@ class Plan:
     fate: Fate
     whom: Scope | None = None
     """The professions that it is for, where it is not for the whole scope."""
+    planted: frozenset[str] = frozenset()
+    """Names of cases that were planted: only these may be lost."""
 
     @property
     def meets(self) -> bool:
@@ -154,22 +156,27 @@ class Search:
         return Scope(", ".join([scope.name, *names]), {**scope.when, PROFESSION: names})
 
     @cached_property
-    def alone(self) -> Sequence[tuple[Sweep, Tried]]:
-        """Give the values that by themselves ring, or hit, less than today and keep the cases.
+    def fewer(self) -> Sequence[tuple[Sweep, Tried]]:
+        """Give the values that by themselves ring, or hit, less than today.
 
         Fewer hits may be more new alerts: a case that goes on every night is a single one.
-        Those nearest to today's come first, and of values with the same alerts and hits only the first of them.
+        Those nearest to today's come first.
         """
-        found = []
-        for one in self.sweeps:
-            seen = set()
-            for tried in sorted(one.tried, key=lambda tried: abs(tried.value - today_of(one))):
-                same = (tried.outcome.places, tried.outcome.hits.height)
-                fewer = tried.outcome.alerts < one.today.alerts or tried.outcome.hits.height < one.today.hits.height
-                if fewer and not self.loses(one.fate, tried.fate) and same not in seen:
-                    seen.add(same)
-                    found.append((one, tried))
-        return found
+        return [
+            (one, tried)
+            for one in self.sweeps
+            for tried in sorted(one.tried, key=lambda tried: abs(tried.value - today_of(one)))
+            if tried.outcome.alerts < one.today.alerts or tried.outcome.hits.height < one.today.hits.height
+        ]
+
+    @cached_property
+    def alone(self) -> Sequence[tuple[Sweep, Tried]]:
+        """Give those of them that keep the cases; of values with the same alerts and hits only the first."""
+        found: dict[tuple[Knob, Places, int], tuple[Sweep, Tried]] = {}
+        for one, tried in self.fewer:
+            if not self.loses(one.fate, tried.fate):
+                found.setdefault((one.knob, tried.outcome.places, tried.outcome.hits.height), (one, tried))
+        return list(found.values())
 
 
 def today_of(one: Sweep) -> float:

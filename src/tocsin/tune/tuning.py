@@ -22,6 +22,9 @@ from tocsin.tune.suggest import Suggestion, suggest
 from tocsin.tune.sweep import Sweep, also, closer, sweep
 from tocsin.words import _
 
+MORE = (1.2, 1.5, 2.0, 3.0)
+"""How many times the number of alerts is looked at where no plan meets it and keeps every planted attack."""
+
 Choose = Callable[[Sequence[Sweep]], Mapping[Knob, float]]
 
 
@@ -57,7 +60,7 @@ class Answer:
     suggestions: Sequence[Suggestion]
     plan: Plan | None
     keeping: Plan | None
-    """The best plan that keeps every planted attack, where that is another one."""
+    """A plan of somewhat more alerts that keeps every planted attack, where the plan does not."""
     chosen: Mapping[Knob, float]
     """What is to be set: what was asked for, else the plan."""
     whom: Scope
@@ -141,7 +144,7 @@ def _replays(
 def _planned(
     replay: Replay, sweeps: Sequence[Sweep], cases: Sequence[Labelled], question: Question
 ) -> tuple[Plan | None, Plan | None]:
-    """Give the plan, and the one that keeps every planted attack where that is another: it does not meet the number."""
+    """Give the plan, and where it silences planted attacks the one of somewhat more alerts that silences none."""
     if question.wanted is None:
         return None, None
     nights = replay.ground
@@ -150,7 +153,10 @@ def _planned(
     if plan.meets or not planted:
         return plan, None
     other = together(replay, sweeps, cases, replace(terms, may_lose=planted))
-    return (other, plan) if other.meets else (plan, None)
+    if not other.meets:
+        return plan, None
+    more = (together(replay, sweeps, cases, replace(terms, wanted=terms.wanted * times)) for times in MORE)
+    return other, next((one for one in more if one.meets and one.turned), None)
 
 
 def _risky(nights: Ground) -> Risky:

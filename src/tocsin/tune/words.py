@@ -181,7 +181,7 @@ def suggestion_text(sweep: Sweep, told: Suggestion) -> str:
 def plan_text(plan: Plan, keeping: Plan | None = None) -> str:
     """Say what to turn so that the number is met, and by what the scope rings most.
 
-    `keeping` is the best plan that keeps every planted attack, where `plan` does not.
+    `keeping` is one of somewhat more alerts that keeps every planted attack, where `plan` does not.
     """
     told = _loudest(plan.today) if plan.today.loudest else []
     if not plan.turned and plan.meets:
@@ -192,10 +192,15 @@ def plan_text(plan: Plan, keeping: Plan | None = None) -> str:
         told.append(text.format(n=plan.wanted))
     else:
         told += [_together(plan), *_for_whom(plan)]
-    if keeping is not None:
-        text = _("Planted attacks that ring today and would no longer: {names}. What keeps them all:")
-        told.append(text.format(names=_named(lost_cases(plan.fate_today, plan.fate))))
-        told.append(_together(keeping) if keeping.turned else _("nothing that was tried."))
+    lost = lost_cases(plan.fate_today, plan.fate)
+    if lost:
+        text = _("{n} of {all} planted attacks that ring today would no longer: {names}.")
+        rang = sum(name in plan.planted for name in plan.fate_today.rings)
+        told.append(text.format(n=len(lost), all=rang, names=_named(lost)))
+        if keeping is None:
+            told.append(_("No plan that was tried keeps them all and rings less than today."))
+        else:
+            told += [_("With somewhat more alerts all of them are kept."), _together(keeping), *_for_whom(keeping)]
     return "\n".join(told) + "\n"
 
 

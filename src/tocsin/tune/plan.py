@@ -44,8 +44,8 @@ def together(replay: Replay, sweeps: Sequence[Sweep], cases: Sequence[Labelled],
     for_all = _for_all(search, plan)
     # Where a case stands in the way of what is turned for all, it may not where that is turned for some.
     model = for_all if for_all.meets or not cases else _for_all(_heedless(search), plan)
-    for_some = [step for step in narrower(search, model) if step.meets]
-    return max([for_all, *for_some, *(step for one in for_some for step in _halved(search, one))], key=search.keeps)
+    best = max([for_all, *(step for step in narrower(search, model) if step.meets)], key=search.keeps)
+    return max([best, *_halved(search, best)], key=search.keeps) if best.whom else best
 
 
 def _heedless(search: Search) -> Search:

@@ -68,7 +68,7 @@ class Changes:
             after=after.alerts_a_night,
             worst_before=before.worst.new,
             worst_after=after.worst.new,
-            cases=_cases(fate_before, fate_after),
+            cases=_cases(fate_before, fate_after, self.answer.planted),
         )
 
     def _why(self, *knobs: Sweep) -> str:
@@ -99,7 +99,7 @@ class Changes:
         return text.format(key=key, value=value, alerts=alone.alerts_a_night)
 
 
-def _cases(before: Fate, after: Fate) -> str:
+def _cases(before: Fate, after: Fate, planted: int) -> str:
     known = len(before.rings) + len(before.silent)
     if not known:
         return _("No case was known.")
@@ -107,7 +107,13 @@ def _cases(before: Fate, after: Fate) -> str:
         "Confirmed cases that ring: {before} of {known} before, {after} after; people read before the alert: "
         "{read_before:,} and {read_after:,}."
     )
+    if planted:
+        text = _(
+            "Cases that ring, {planted} of them planted: {before} of {known} before, {after} after; people read before the "
+            "alert: {read_before:,} and {read_after:,}."
+        )
     return text.format(
+        planted=planted,
         before=len(before.rings),
         after=len(after.rings),
         known=known,

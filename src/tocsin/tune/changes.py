@@ -109,8 +109,8 @@ def _cases(before: Fate, after: Fate, planted: int) -> str:
     )
     if planted:
         text = _(
-            "Cases that ring, {planted} of them planted: {before} of {known} before, {after} after; people read before the "
-            "alert: {read_before:,} and {read_after:,}."
+            "Cases that ring, {planted} of them planted: {before} of {known} before, {after} after; people read before "
+            "the alert: {read_before:,} and {read_after:,}."
         )
     return text.format(
         planted=planted,

@@ -20,7 +20,7 @@ TURNED = 2
 class _Guess:
     """Values for some professions, and how good that looks: the lowest order is the best."""
 
-    order: tuple[bool, int, float]
+    order: tuple[bool, bool, int, float]
     turned: Mapping[Knob, float]
     whom: Scope
 
@@ -42,7 +42,8 @@ def narrower(search: Search, plan: Plan) -> Iterator[Plan]:
         for whom in groups:
             mine = whom.when[PROFESSION]
             alerts = today.total() + sum(left[one] - today[one] for one in mine)
-            order = (alerts > room, int(abs(alerts - room) / (NEAR * room)), search.change(turned, whom))
+            near = int(abs(alerts - room) / (NEAR * room))
+            order = (alerts > room, not search.is_safe(turned), near, search.change(turned, whom))
             guess = _Guess(order, turned, whom)
             best[whom.name] = min(best.get(whom.name, guess), guess, key=lambda one: one.order)
     for guess in sorted(best.values(), key=lambda one: one.order)[:MOST_JUDGED]:

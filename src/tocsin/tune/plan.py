@@ -70,7 +70,7 @@ def _for_all(search: Search, plan: Plan) -> Plan:
 
 def _closest(search: Search, best: Plan, alone: Sequence[Plan]) -> Plan:
     """Look at two knobs where one falls below the number: first those of which the first is almost enough."""
-    if is_close(best.outcome, best.wanted) and search.is_safe(best):
+    if is_close(best.outcome, best.wanted) and search.is_safe(best.turned):
         return best
     almost = sorted((step for step in alone if not step.meets), key=lambda step: step.outcome.alerts)
     found = [best, *_with_one_more(search, almost)]

@@ -84,11 +84,11 @@ class Search:
         """
         most = min(plan.outcome.alerts, (1 - NEAR) * plan.wanted * len(plan.outcome.nights)) if plan.meets else 0
         change = self.change(plan.turned, plan.whom)
-        return plan.meets, self.is_safe(plan), -len(plan.fate.silent), most, -families_in(plan), -change
+        return plan.meets, self.is_safe(plan.turned), -len(plan.fate.silent), most, -families_in(plan), -change
 
-    def is_safe(self, plan: Plan) -> bool:
+    def is_safe(self, turned: Mapping[Knob, float]) -> bool:
         """Say whether nobody has to accept a risk."""
-        return not any(self.terms.is_risky(knob, value) for knob, value in plan.turned.items())
+        return not any(self.terms.is_risky(knob, value) for knob, value in turned.items())
 
     def change(self, turned: Mapping[Knob, float], whom: Scope | None = None) -> float:
         """Say how far values are from today's, times the share of the accounts: doubling is as far as halving."""

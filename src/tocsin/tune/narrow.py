@@ -9,8 +9,11 @@ from tocsin.tune.knobs import Knob
 from tocsin.tune.scope import Scope
 from tocsin.tune.search import NEAR, PROFESSION, Places, Plan, Search, today_of
 
-MOST_JUDGED = 8
+MOST_JUDGED = 12
 """Plans that are judged of those that look best."""
+
+STEPS = 3
+"""Plans for the same accounts that are looked at: near the number, and one and two steps of NEAR below it."""
 
 TURNED = 2
 """Knobs of a plan that are turned anew, the last ones: the others stay as they are in it."""
@@ -20,36 +23,44 @@ TURNED = 2
 class _Guess:
     """Values for some professions, and how good that looks: the lowest order is the best."""
 
-    order: tuple[bool, bool, int, float]
+    order: tuple[bool, int, float]
     turned: Mapping[Knob, float]
     whom: Scope
 
 
 def narrower(search: Search, plan: Plan) -> Iterator[Plan]:
-    """Turn the knobs of a plan further, for fewer: the combinations that are likely to come nearest are judged.
+    """Turn the knobs of a plan further, for fewer: gives what meets the number of what is likely to.
 
     Professions are taken by how often an account of theirs rings today. An account has one, so what rings with a knob
     turned for some professions is what rings of them with it turned for all, and of the others what rings today.
     """
+    likely: dict[str, list[_Guess]] = {}
+    for guess in sorted(_guesses(search, plan), key=lambda one: one.order):
+        mine = likely.setdefault(guess.whom.name, [])
+        if guess.order[1] not in {one.order[1] for one in mine}:
+            mine.append(guess)
+    left = MOST_JUDGED
+    for mine in likely.values():
+        for guess in mine[: min(STEPS, left)]:
+            left -= 1
+            made = search.judged(replace(plan, turned=guess.turned, whom=guess.whom))
+            if made is not None and made.meets:
+                yield made
+                break
+
+
+def _guesses(search: Search, plan: Plan) -> Iterator[_Guess]:
+    """Give values for some professions that are likely to meet the number: as near ones by how little they change."""
     groups = _groups(search, plan)
-    if not groups:
-        return
     room = plan.wanted * len(plan.outcome.nights)
     today = _counted(search, plan.today.places)
-    best: dict[str, _Guess] = {}
-    for turned in _combinations(search, plan):
-        left = _counted(search, _left(search, turned))
+    for turned in _combinations(search, plan) if groups else ():
+        left, is_risky = _counted(search, _left(search, turned)), not search.is_safe(turned)
         for whom in groups:
-            mine = whom.when[PROFESSION]
-            alerts = today.total() + sum(left[one] - today[one] for one in mine)
-            near = int(abs(alerts - room) / (NEAR * room))
-            order = (alerts > room, not search.is_safe(turned), near, search.change(turned, whom))
-            guess = _Guess(order, turned, whom)
-            best[whom.name] = min(best.get(whom.name, guess), guess, key=lambda one: one.order)
-    for guess in sorted(best.values(), key=lambda one: one.order)[:MOST_JUDGED]:
-        made = search.judged(replace(plan, turned=guess.turned, whom=guess.whom))
-        if made is not None:
-            yield made
+            alerts = today.total() + sum(left[one] - today[one] for one in whom.when[PROFESSION])
+            if alerts <= room:
+                near = int((room - alerts) / (NEAR * room))
+                yield _Guess((is_risky, near, search.change(turned, whom)), turned, whom)
 
 
 def _groups(search: Search, plan: Plan) -> Sequence[Scope]:

@@ -44,7 +44,7 @@ def together(replay: Replay, sweeps: Sequence[Sweep], cases: Sequence[Labelled],
     for_all = _for_all(search, plan)
     # Where a case stands in the way of what is turned for all, it may not where that is turned for some.
     model = for_all if for_all.meets or not cases else _for_all(_heedless(search), plan)
-    best = max([for_all, *(step for step in narrower(search, model) if step.meets)], key=search.keeps)
+    best = max([for_all, *narrower(search, model)], key=search.keeps)
     return max([best, *_halved(search, best)], key=search.keeps) if best.whom else best
 
 

@@ -205,14 +205,14 @@ def plan_text(plan: Plan, keeping: Plan | None = None) -> str:
 
 
 def _together(plan: Plan) -> str:
-    text = _("Together: {turned}: {after:.2f} new alerts a night, {before:.2f} today; cases {rings} of {known}")
+    text = _("Together: {turned}: {after:.2f} new alerts a night, {before:.2f} today")
     said = text.format(
         turned=", ".join(_turned(knob, value) for knob, value in plan.turned.items()),
         after=plan.outcome.alerts_a_night,
         before=plan.today.alerts_a_night,
-        rings=len(plan.fate.rings),
-        known=len(plan.fate.rings) + len(plan.fate.silent),
     )
+    known = len(plan.fate.rings) + len(plan.fate.silent)
+    said += _("; cases {rings} of {known}").format(rings=len(plan.fate.rings), known=known) if known else ""
     return said + ("." if plan.meets else _("; that is still more than {n:g}.").format(n=plan.wanted))
 
 

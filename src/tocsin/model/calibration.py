@@ -124,8 +124,7 @@ class Calibration:
     def new_names(self, accounts: int, at_least: int, most: float, least_nights: int) -> float | None:
         """Say how many names a night of so many accounts brings that rang with at least these points (hundredths).
 
-        None under `least_nights`. What most nights hold more than `most` of is not listed, so it is not counted. The
-        later half of the nights speaks: the earlier ones had less history behind them, and brought fewer names. A
+        None under `least_nights`. What most nights hold more than `most` of is not listed, so it is not counted. A
         night counts for no more names than chance brings one night in ten: attacks come in bursts, and those that
         nobody has answered yet are no false alerts (docs/decisions/0012-names-of-an-ordinary-night.md). Never less than
         one in (nights + 1) nights.
@@ -136,9 +135,7 @@ class Calibration:
         points = self.scores.filter(pl.col("points") >= max(at_least, 1))["points"].unique().sort().to_numpy()
         listed = points[self.on_most_nights(points, least_nights) <= most]
         rang = pl.col("n").filter(pl.col("points") >= listed[0]).sum() if listed.size else pl.lit(0)
-        later = self.scores["night"].unique().sort().tail((nights + 1) // 2)
-        told = self.scores.filter(pl.col("night") >= later.min())
-        by_night = told.group_by("night").agg(size=pl.col("n").sum(), names=rang)
+        by_night = self.scores.group_by("night").agg(size=pl.col("n").sum(), names=rang)
         rate = _ordinary_rate(by_night["names"].to_numpy(), by_night["size"].to_numpy())
         return round(max(rate * accounts, 1 / (nights + 1)), 2)
 

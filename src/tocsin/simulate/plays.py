@@ -80,5 +80,6 @@ def _cast(population: Population, drawn: Plan, days: Days, attack: Attack, numbe
     wanted = max(attack.scenario.accounts, 1)
     if len(chosen) < wanted:
         message = f"{attack.scenario.name} needs {wanted} accounts, {len(chosen)} are free"
-        raise SettingsError(message, hint="raise --accounts or write fewer behind the name, as in blitz:3")
+        fewer = f" or write fewer behind the name, as in {attack.scenario.name}:{len(chosen)}" if len(chosen) else ""
+        raise SettingsError(message, hint=f"raise --accounts{fewer}")
     return Stage(population, drawn, number, tuple(int(place) for place in chosen), first, last, days)

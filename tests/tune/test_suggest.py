@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import polars as pl
 import pytest
 
+from tocsin.tune.advice import Advice
 from tocsin.tune.knobs import CAP, Knob
 from tocsin.tune.known import Labelled, fate, planted_names, within
 from tocsin.tune.plan import together
@@ -14,7 +15,7 @@ from tocsin.tune.scope import Scope
 from tocsin.tune.search import Terms
 from tocsin.tune.suggest import suggest
 from tocsin.tune.sweep import Sweep, Tried, closer
-from tocsin.tune.words import plan_text
+from tocsin.tune.words import advice_text
 from tuned_outcomes import day, outcome, sweep
 
 CASE = Labelled("C", day(0), day(1), read={day(0): 100, day(1): 50})
@@ -262,13 +263,13 @@ def test_of_plans_that_meet_the_number_the_one_that_loses_fewest_planted_attacks
 def test_a_plan_says_for_whom_it_is_and_what_keeps_the_planted_attacks():
     cases = [of(account, planted=True) for account in ("G1", "G2", "L2")]
     plan = in_parts(*cases, may_lose=planted_names(cases))
-    told = plan_text(plan)
+    told = advice_text(Advice(plan))
     assert "r gte 40: 3.00 new alerts a night, 6.00 today; cases 2 of 3." in told
     assert "Only for lab, whose accounts ring most: the others keep today's values." in told
     assert "1 of 3 planted attacks that ring today would no longer: L2 (planted)." in told
     assert told.endswith("No plan that was tried keeps them all and rings less than today.\n")
     more = in_parts(*cases, wanted=5.0)
     assert more.fate.silent == ()
-    told = plan_text(plan, more)
+    told = advice_text(Advice(plan, more))
     assert "With somewhat more alerts all of them are kept.\nTogether: r gte 20: 5.00 new alerts a night" in told
     assert told.endswith("Only for lab, whose accounts ring most: the others keep today's values.\n")

@@ -7,7 +7,8 @@ from types import SimpleNamespace
 import polars as pl
 import pytest
 
-from tocsin.tune.advice import Advice
+from tocsin.settings import Settings
+from tocsin.tune.advice import Advice, advise
 from tocsin.tune.knobs import CAP, Knob
 from tocsin.tune.known import Labelled, fate, planted_names, within
 from tocsin.tune.plan import together
@@ -205,7 +206,7 @@ LIMIT = Knob("r", "correlation.condition.gte", (10, 20, 30, 40), only=True)
 class Parts:
     """Whoever reaches the limit of their profession rings; today's is 10."""
 
-    ground = SimpleNamespace(scope=Scope("29", {"region": ("29",)}))
+    ground = SimpleNamespace(scope=Scope("29", {"region": ("29",)}), settings=Settings(), professions=WORKS)
 
     def outcome(self, turned, of, whom=None):
         tried = whom.when["profession"] if whom else ("lab", "gp")
@@ -219,12 +220,15 @@ class Parts:
 
 
 def in_parts(*cases, wanted=3.0, is_risky=lambda _knob, _value: False, may_lose=frozenset()):
+    return together(Parts(), [limits(cases)], cases, Terms(wanted, is_risky, 1, WORKS, may_lose))
+
+
+def limits(cases):
     replay = Parts()
     today = replay.outcome({}, LIMIT)
     found = {value: replay.outcome({LIMIT: value}, LIMIT) for value in LIMIT.values}
     tried = [Tried(value, told, (), (), fate(cases, told)) for value, told in found.items()]
-    told = Sweep(LIMIT, "R", (10.0,), today, fate(cases, today), tried)
-    return together(replay, [told], cases, Terms(wanted, is_risky, 1, WORKS, may_lose))
+    return Sweep(LIMIT, "R", (10.0,), today, fate(cases, today), tried)
 
 
 def of(account, *, planted=False):
@@ -273,3 +277,47 @@ def test_a_plan_says_for_whom_it_is_and_what_keeps_the_planted_attacks():
     told = advice_text(Advice(plan, more))
     assert "With somewhat more alerts all of them are kept.\nTogether: r gte 20: 5.00 new alerts a night" in told
     assert told.endswith("Only for lab, whose accounts ring most: the others keep today's values.\n")
+
+
+@pytest.fixture
+def advised(monkeypatch):
+    """What to do about a number of alerts where a limit above the highest allowed needs an accepted risk."""
+
+    def advice(*cases, wanted, highest):
+        monkeypatch.setattr(
+            "tocsin.tune.advice.risk_of", lambda _knob, value, _ground: f"r is {value}" if value > highest else ""
+        )
+        return advise(Parts(), [limits(cases)], cases, wanted)
+
+    return advice
+
+
+def test_a_plan_below_the_floor_loses_to_one_of_somewhat_more_alerts_above_it(advised):
+    told = advised(wanted=2.8, highest=20)
+    assert (told.plan.turned, told.risks, told.comes_near) == ({LIMIT: 20}, (), True)
+    assert advice_text(told).endswith("3.00 new alerts a night, 6.00 today; that is still more than 2.8.\n")
+    assert advised(wanted=2.8, highest=30).plan.turned == {LIMIT: 30}
+
+
+def test_a_plan_below_the_floor_is_the_last_resort_and_said_plainly(advised):
+    told = advised(wanted=2.0, highest=20)
+    assert (told.plan.turned, told.risks, told.comes_near) == ({LIMIT: 30}, ("r is 30",), False)
+    assert (
+        "This goes below the floor: r is 30. Whoever writes it must say why (--accept-risk REASON).\n"
+        "What rings least above the floor:\nTogether: r gte 20: 3.00 new alerts a night"
+    ) in advice_text(told)
+    assert "Nothing above the floor that was tried rings less" in advice_text(advised(wanted=2.0, highest=10))
+
+
+def test_planted_attacks_are_lost_before_the_floor_is_left(advised):
+    cases = [of(account, planted=True) for account in ("G1", "G2", "L2")]
+    told = advised(*cases, wanted=3.0, highest=20)
+    assert (told.plan.turned, told.risks) == ({LIMIT: 20}, ())
+    assert told.plan.fate.silent == ("G1 (planted)", "G2 (planted)")
+    told = advised(*cases, wanted=2.0, highest=20)
+    assert (told.plan.turned, told.risks, told.above.turned) == ({LIMIT: 30}, ("r is 30",), {})
+
+
+def test_where_confirmed_cases_leave_no_plan_what_rings_least_above_the_floor_is_told(advised):
+    told = advised(of("L2"), of("G1"), wanted=2.0, highest=30)
+    assert (told.plan.outcome.alerts, told.plan.meets, told.risks, told.comes_near) == (6, False, (), False)

@@ -193,6 +193,15 @@ def test_below_the_floor_a_reason_is_needed_and_journaled(tune, tocsin, tmp_path
     assert json.loads(entry)["reason"] == "ticket 4211"
 
 
+def test_a_value_below_the_floor_says_so_where_it_is_suggested(tune):
+    _code, out, _err = tune(*RULE, "--values", "98,300", "--alerts-per-night", "0.05")
+    below = "distinct_people_1h would be 300, 3 times the shipped 80 is the floor."
+    assert f"take 300 in place of 80: 0.00 new alerts a night, 0.33 today. Below the floor: {below}" in out
+    _code, out, _err = tune(*RULE, "--values", "98,300", "--alerts-per-night", "0.25")
+    assert "take 98 in place of 80" in out
+    assert "floor" not in out
+
+
 def test_a_confirmed_case_that_would_be_lost_is_below_the_floor(tune, cases):
     code, _out, err = tune(*RULE, "--take", "distinct_people_1h=120", "--truth", cases, "--regions", "r", "--dry-run")
     assert code == 2

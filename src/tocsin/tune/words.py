@@ -45,6 +45,12 @@ def _beginning(answer: Answer) -> str:
         )
     elif not answer.cases:
         told.append(_("No case is known: --truth names some, --inject plants some."))
+    if answer.ground.confirmed_late:
+        text = _(
+            "Confirmed while these nights went by: {names}. Whom the intruders read counts as known to these accounts "
+            "here; later scans took it for new."
+        )
+        told.append(text.format(names=_named(answer.ground.confirmed_late)))
     return "\n".join(told) + "\n"
 
 

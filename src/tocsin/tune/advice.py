@@ -33,11 +33,14 @@ class Advice:
         return _comes_near(self.plan) and not self.risks
 
 
-def advise(replay: Replay, sweeps: Sequence[Sweep], cases: Sequence[Labelled], wanted: float) -> Advice:
+def advise(
+    replay: Replay, sweeps: Sequence[Sweep], cases: Sequence[Labelled], wanted: float, *, more_follow: bool = False
+) -> Advice:
     """Look for a plan in the order of what it costs (docs/decisions/0119).
 
     First above the floor one that keeps every case and comes near to the number, then one that meets it and loses
     as few planted attacks as possible. Then both below the floor. Where none is found, what rings least above it.
+    Where more knobs follow only the first is looked for.
     """
     nights, planted = replay.ground, planted_names(cases)
     terms = Terms(
@@ -54,7 +57,7 @@ def advise(replay: Replay, sweeps: Sequence[Sweep], cases: Sequence[Labelled], w
         # Nights differ by as much as this anyway; what it comes to is told against the number that was asked for.
         near = plan(replace(bound, wanted=(1 + NEAR) * wanted))
         above = replace(near, wanted=wanted) if near.meets else above
-    if _comes_near(above):
+    if _comes_near(above) or more_follow:
         return Advice(above)
     if planted and (losing := plan(replace(bound, may_lose=planted))).meets:
         return Advice(losing, _keeping(plan, bound, losing))

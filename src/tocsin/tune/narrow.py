@@ -78,19 +78,19 @@ def _combinations(search: Search, plan: Plan) -> Iterator[dict[Knob, float]]:
     """Give the values of the last knobs of a plan that are as far from today's as its own, or further."""
     free = list(plan.turned)[-TURNED:]
     kept = {knob: value for knob, value in plan.turned.items() if knob not in free}
-    ways = [_away(search, knob) for knob in free]
+    ways = [_away(search, plan, knob) for knob in free]
     for values in product(*ways):
         turned = {**kept, **{knob: value for knob, value in zip(free, values, strict=True) if value is not None}}
         if turned:
             yield turned
 
 
-def _away(search: Search, knob: Knob) -> list[float | None]:
-    """Give the values on the side of today's that rings less, and None for today's own."""
-    one = next(one for one in search.sweeps if one.knob == knob)
+def _away(search: Search, plan: Plan, knob: Knob) -> list[float | None]:
+    """Give the values that ring less on the side of today's to which a plan turns a knob, and None for today's own."""
+    today = today_of(next(one for one in search.sweeps if one.knob == knob))
+    is_up = plan.turned[knob] > today
     fewer = [step.value for sweep, step in search.fewer if sweep.knob == knob]
-    side = [value > today_of(one) for value in fewer]
-    return [None, *(value for value, up in zip(fewer, side, strict=True) if up == side[0])]
+    return [None, *(value for value in fewer if (value > today) == is_up)]
 
 
 def _left(search: Search, turned: Mapping[Knob, float]) -> Places:

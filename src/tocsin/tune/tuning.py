@@ -107,7 +107,7 @@ def tune(question: Question, rules: RuleSet, key: TokenKey, progress: Progress) 
     trying = _Trying(replay, cases, question.wanted, lambda done, total: progress(_("trying"), done, total))
     tried = [trying.every_value(knob) for knob in question.knobs]
     told = [suggest(one, question.wanted) for one in tried] if question.wanted is not None else []
-    advice = _advised(replay, tried, cases, question.wanted)
+    advice = _advised(replay, tried, cases, question.wanted, more_follow=bool(scope.when))
     capped: list[Sweep] = []
     if scope.when and (question.families or (advice is not None and not advice.comes_near)):
         capped = [trying.every_value(knob) for knob in families]
@@ -134,9 +134,9 @@ def _replays(
 
 
 def _advised(
-    replay: Replay, sweeps: Sequence[Sweep], cases: Sequence[Labelled], wanted: float | None
+    replay: Replay, sweeps: Sequence[Sweep], cases: Sequence[Labelled], wanted: float | None, *, more_follow: bool = False
 ) -> Advice | None:
-    return None if wanted is None else advise(replay, sweeps, cases, wanted)
+    return None if wanted is None else advise(replay, sweeps, cases, wanted, more_follow=more_follow)
 
 
 @dataclass(frozen=True, slots=True)

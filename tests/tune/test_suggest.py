@@ -242,6 +242,22 @@ def test_the_profession_that_rings_most_is_tuned_alone_and_the_others_keep_what_
     assert plan.outcome.accounts == {"L4", "G1", "G2"}
 
 
+def test_a_lower_value_that_rings_less_by_chance_does_not_turn_the_search_around():
+    """Where an open case goes on with 9, nobody rings anew: that is no way to fewer alerts."""
+
+    class Odd(Parts):
+        def outcome(self, turned, of, whom=None):
+            told = super().outcome(turned, of, whom)
+            calm = replace(told.nights[0], new=5, taking=told.nights[0].taking - {"L1"})
+            return replace(told, nights=[calm]) if turned.get(LIMIT) == 9 else told
+
+    told = limits([])
+    nine = Odd().outcome({LIMIT: 9}, LIMIT)
+    told = replace(told, tried=[Tried(9, nine, (), (), fate([], nine)), *told.tried])
+    plan = together(Odd(), [told], [], Terms(3.0, professions=WORKS))
+    assert (plan.turned, plan.whom.name) == ({LIMIT: 40}, "29, lab")
+
+
 def test_where_a_value_for_some_would_need_an_accepted_risk_one_for_all_is_taken():
     plan = in_parts(is_risky=lambda _knob, value: value > 30)
     assert (plan.turned, plan.whom) == ({LIMIT: 20}, None)
@@ -290,6 +306,20 @@ def advised(monkeypatch):
         return advise(Parts(), [limits(cases)], cases, wanted)
 
     return advice
+
+
+def test_of_plans_that_keep_as_many_alerts_the_one_by_which_fewest_accounts_fall_silent_is_taken():
+    """With a A and B ring once each, with b A twice and B never; b is turned less."""
+    found = {(): outcome("A B", "A B"), (("a", 0),): outcome("A", "B"), (("b", 7),): outcome("A", "A")}
+    replay = Replay(found)
+    a, b = capped("a", replay, 0), capped("b", replay, 7)
+    assert together(replay, [a, b], [], Terms(1.0)).turned == {a.knob: 0.0}
+
+
+def test_where_caps_follow_nothing_below_the_floor_is_looked_for(monkeypatch):
+    monkeypatch.setattr("tocsin.tune.advice.risk_of", lambda _knob, value, _ground: "r" if value > 20 else "")
+    told = advise(Parts(), [limits([])], [], 2.0, more_follow=True)
+    assert (told.plan.meets, told.comes_near, told.risks) == (False, False, ())
 
 
 def test_a_plan_below_the_floor_loses_to_one_of_somewhat_more_alerts_above_it(advised):

@@ -70,7 +70,9 @@ class Ground:
         """
         first, last = self.measured.nights["night"].min(), self.nights[-1]
         assert isinstance(first, date)  # noqa: S101 there are nights
-        heard = {one.account for one in self.decisions.answers if one.answer == "true" and first < one.heard_from <= last}
+        heard = {
+            one.account for one in self.decisions.answers if one.answer == "true" and first < one.heard_from <= last
+        }
         mine = self.scope.within(self.hits.active)["account"]
         return tuple(sorted(heard & set(mine)))
 

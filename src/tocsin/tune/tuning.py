@@ -1,7 +1,7 @@
 """A whole tuning: the nights replayed, every knob tried, and what to do about it."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from tocsin.nightly import Progress, Scan
 from tocsin.privacy.tokens import TokenKey
@@ -134,7 +134,12 @@ def _replays(
 
 
 def _advised(
-    replay: Replay, sweeps: Sequence[Sweep], cases: Sequence[Labelled], wanted: float | None, *, more_follow: bool = False
+    replay: Replay,
+    sweeps: Sequence[Sweep],
+    cases: Sequence[Labelled],
+    wanted: float | None,
+    *,
+    more_follow: bool = False,
 ) -> Advice | None:
     return None if wanted is None else advise(replay, sweeps, cases, wanted, more_follow=more_follow)
 

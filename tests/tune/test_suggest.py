@@ -316,6 +316,22 @@ def test_of_plans_that_keep_as_many_alerts_the_one_by_which_fewest_accounts_fall
     assert together(replay, [a, b], [], Terms(1.0)).turned == {a.knob: 0.0}
 
 
+def test_a_plan_a_little_below_the_number_goes_before_one_that_just_meets_it(advised):
+    """Of 28 that ring, 20 are wanted: 18 are left by one value, 20 by the other; of 6, one less would be far below 3."""
+
+    class Many(Parts):
+        def outcome(self, turned, of, whom=None):
+            left = {20: 20, 30: 18}.get(turned.get(LIMIT), 28)
+            return outcome(" ".join(f"N{number}" for number in range(left)))
+
+    replay = Many()
+    today = replay.outcome({}, LIMIT)
+    found = [(value, replay.outcome({LIMIT: value}, LIMIT)) for value in (10, 20, 30)]
+    told = Sweep(LIMIT, "R", (10.0,), today, fate([], today), [Tried(v, o, (), (), fate([], o)) for v, o in found])
+    assert advised(wanted=3.0, highest=40).plan.outcome.alerts == 3
+    assert advise(replay, [told], [], 20.0).plan.turned == {LIMIT: 30}
+
+
 def test_where_caps_follow_nothing_below_the_floor_is_looked_for(monkeypatch):
     monkeypatch.setattr("tocsin.tune.advice.risk_of", lambda _knob, value, _ground: "r" if value > 20 else "")
     told = advise(Parts(), [limits([])], [], 2.0, more_follow=True)

@@ -42,8 +42,9 @@ def cases(tmp_path_factory):
 
 
 def test_a_table_says_what_each_value_would_have_meant(tune):
-    code, out, err = tune(*RULE, "--values", "98,120,150")
+    code, out, err = tune(*RULE, *RULE, "--values", "98,120,150")
     assert (code, err) == (0, "")
+    assert out.count("(distinct_people_1h)") == 1, "named twice, told once"
     assert "Replayed for 29: 9 nights, 2026-10-05 to 2026-10-13." in out
     assert "today: 80; 0.33 hits and 0.33 new alerts a night" in out
     assert row(out, 80) == ["=", "80", "0.33", "0.33", "1", "(2026-10-10)", "0", "0", "gp", "0.33"]

@@ -343,6 +343,8 @@ def test_a_plan_below_the_floor_loses_to_one_of_somewhat_more_alerts_above_it(ad
     assert (told.plan.turned, told.risks, told.comes_near) == ({LIMIT: 20}, (), True)
     assert advice_text(told).endswith("3.00 new alerts a night, 6.00 today; that is still more than 2.8.\n")
     assert advised(wanted=2.8, highest=30).plan.turned == {LIMIT: 30}
+    told = advised(of("G1"), wanted=2.8, highest=40)
+    assert (told.plan.turned, told.plan.whom.name, told.plan.meets) == ({LIMIT: 40}, "29, lab", False)
 
 
 def test_a_plan_below_the_floor_is_the_last_resort_and_said_plainly(advised):

@@ -14,7 +14,7 @@ from tocsin.tune.sweep import Sweep
 AIMS = ((0.8, 0.93), (0.0, 1.0), (0.0, 1 + NEAR))
 """From which to which share of the number plans are looked for, one after another.
 
-Values that just meet it on the nights they were chosen by ring more on others: by a twelfth on ten simulated regions.
+Values that just meet it on the nights they were chosen by ring more on others: by a tenth on six simulated regions.
 Where alerts are few one less may be far below it: then the number itself. And nights differ by a tenth anyway.
 """
 

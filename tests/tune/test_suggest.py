@@ -359,13 +359,15 @@ def test_a_plan_below_the_floor_is_the_last_resort_and_said_plainly(advised):
 
 def test_planted_attacks_are_lost_before_the_floor_is_left(advised):
     cases = [of(account, planted=True) for account in ("G1", "G2", "L2")]
-    told = advised(*cases, wanted=3.0, highest=20)
-    assert (told.plan.turned, told.risks) == ({LIMIT: 20}, ())
+    told = advised(*cases[:2], wanted=3.0, highest=30)
+    assert (told.plan.turned, told.plan.whom, told.risks) == ({LIMIT: 20}, None, ())
     assert told.plan.fate.silent == ("G1 (planted)", "G2 (planted)")
     told = advised(*cases, wanted=2.0, highest=20)
     assert (told.plan.turned, told.risks, told.above.turned) == ({LIMIT: 30}, ("r is 30",), {})
 
 
-def test_where_confirmed_cases_leave_no_plan_what_rings_least_above_the_floor_is_told(advised):
+def test_where_nothing_meets_the_number_what_rings_least_above_the_floor_is_told(advised):
+    told = advised(wanted=0.5, highest=20)
+    assert (told.plan.turned, told.risks) == ({LIMIT: 20}, ())
     told = advised(of("L2"), of("G1"), wanted=2.0, highest=30)
     assert (told.plan.outcome.alerts, told.plan.meets, told.risks, told.comes_near) == (6, False, (), False)

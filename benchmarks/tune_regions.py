@@ -8,10 +8,10 @@ two rules that put whoever breaks them before a person (level critical): so many
 else is as shipped, but that the list has no ceiling and a case is over after one calm night.
 
 The first three weeks warm up, the next four are tuned by (`tune --write`, with the attacks of these nights as known
-cases), the last four are counted: everything is judged with the overlays and without. Told are new alerts a night
-of each region on the later nights, and which of the attacks planted there rang. With N alerts on the nights to tune by and N
-on the later ones chance alone moves the rate by sqrt(2/N): at 5 a night by 12 %. Goal: within 20 % of the number wanted,
-and no attack lost.
+cases; no risk is accepted: a plan that needs one is not written, and the run fails), the last four are counted:
+everything is judged with the overlays and without. Told are new alerts a night of each region on the later nights, and
+which of the attacks planted there rang. With N alerts on the nights to tune by and N on the later ones chance alone
+moves the rate by sqrt(2/N): at 5 a night by 12 %. Goal: within 20 % of the number wanted, and no attack lost.
 
 With `--shipped` nothing is the offices' own: the shipped rules with their levels and the shipped settings, and all rules may be
 turned. Alerts are then few.
@@ -208,7 +208,7 @@ def tune(folder, region, wanted, nights, packs, names):
     early = [path for path in sorted((folder / "logs").glob("*.csv")) if path.stem[-10:] <= last.isoformat()]
     return tocsin(
         "tune", *early, "--region", region, "--alerts-per-night", wanted, "--since", since, "--until", last, *rules,
-        "--truth", folder / f"truth-{region}", "--regions", folder / "overlays", "--write", "--accept-risk", "benchmark",
+        "--truth", folder / f"truth-{region}", "--regions", folder / "overlays", "--write",
         "--no-model", "--config", folder / "tocsin.yml", "--rules", *packs, "--now", "2027-01-01", "--quiet",
     )  # fmt: skip
 

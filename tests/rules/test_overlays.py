@@ -446,6 +446,20 @@ def test_a_factor_is_shown_with_the_place_of_the_overlay(tmp_path):
     assert shown["tocsin.baseline.statistic"].value == "p95"
 
 
+def test_what_a_part_of_a_region_has_of_its_own_is_shown_after_what_holds_for_all(tmp_path):
+    rules = load(tmp_path, LOOKUP, WITH_BASELINE % 2)
+    own = override("tocsin.baseline.factor: 3").replace('region: ["29"]', 'region: ["29"], profession: [lab, gp]')
+    overlays = overlays_of(tmp_path, rules, own)
+
+    def told(**profile):
+        lines = effective([tmp_path / "r1.yml"], "many", overlays, profile, date(2022, 3, 14))
+        return [(one.value, one.whom) for one in lines if one.key == "tocsin.baseline.factor"]
+
+    assert told(region="29") == [("2", {}), ("3", {"profession": ("lab", "gp")})]
+    assert told(region="29", profession="gp") == [("3", {})]
+    assert told(region="29", profession="nurse") == told(region="75") == told() == [("2", {})]
+
+
 def test_a_factor_is_refused_of_a_rule_with_none_or_several_baselines(tmp_path):
     rules = rules_of(tmp_path)
     with pytest.raises(RuleErrors, match=r"has no 'tocsin\.baseline\.factor' that can be set"):

@@ -3,11 +3,13 @@
 import os
 import pty
 import sys
+from dataclasses import replace
 
 import pytest
 
 from tocsin.cli import choosing
 from tocsin.cli.choosing import DOWN, KEEP, TAKE, UP, chosen
+from tocsin.tune.knobs import Knob
 from tuned_outcomes import KNOB, outcome, sweep
 
 
@@ -32,6 +34,15 @@ def test_arrows_move_and_enter_takes(one, keys, taken):
     pressed, shown = iter(keys), []
     assert chosen([one], lambda: next(pressed), shown.append) == taken
     assert "> 20: 0.00 hits, 0.50 new alerts a night, worst 1; +0 -0  (today)" in "".join(shown)
+
+
+def test_threshold_and_factor_of_a_rule_are_asked_about_by_number_and_each_answer_is_said(one):
+    times = replace(one, title="R: times the usual", knob=Knob("r", "tocsin.baseline.factor", (10, 20, 30)))
+    pressed, shown = iter([DOWN, TAKE, TAKE]), []
+    assert chosen([one, times], lambda: next(pressed), shown.append) == {KNOB: 30}
+    lines = "".join(shown).split("\r\n")
+    assert (lines[1], lines[4]) == ("1 of 2: R (r), gte", "gte 30 is taken")
+    assert (lines[6], lines[9]) == ("2 of 2: R: times the usual (r.factor), factor", "factor: today's value stands")
 
 
 def test_where_nobody_sits_nothing_is_asked(one, monkeypatch):

@@ -5,11 +5,12 @@ from datetime import date, timedelta
 import polars as pl
 import pytest
 
+from tocsin.tune.advice import Advice
 from tocsin.tune.known import Fate
 from tocsin.tune.outcome import Alerted, Outcome
 from tocsin.tune.plan import Plan
 from tocsin.tune.season import season_of
-from tocsin.tune.words import plan_text
+from tocsin.tune.words import advice_text
 
 FIRST = date(2026, 7, 1)
 
@@ -44,7 +45,7 @@ def test_who_rings_most_is_said_with_its_season_and_the_way_to_cap_it():
 
     def told(counts, family="geography"):
         now = outcome(counts, family)
-        return plan_text(Plan(1.0, now, nobody, {}, now, nobody))
+        return advice_text(Advice(Plan(1.0, now, nobody, {}, now, nobody)))
 
     goes_on = told([0] * 7 + [3, 3, 3])
     assert "9 of them came from 2026-07-08 to 2026-07-10, which looks like a season: a cap can be set for as" in goes_on

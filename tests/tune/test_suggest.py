@@ -7,6 +7,8 @@ from types import SimpleNamespace
 import polars as pl
 import pytest
 
+from tocsin.settings import Settings
+from tocsin.tune.advice import Advice, advise
 from tocsin.tune.knobs import CAP, Knob
 from tocsin.tune.known import Labelled, fate, planted_names, within
 from tocsin.tune.plan import together
@@ -14,7 +16,7 @@ from tocsin.tune.scope import Scope
 from tocsin.tune.search import Terms
 from tocsin.tune.suggest import suggest
 from tocsin.tune.sweep import Sweep, Tried, closer
-from tocsin.tune.words import plan_text
+from tocsin.tune.words import advice_text
 from tuned_outcomes import day, outcome, sweep
 
 CASE = Labelled("C", day(0), day(1), read={day(0): 100, day(1): 50})
@@ -204,7 +206,7 @@ LIMIT = Knob("r", "correlation.condition.gte", (10, 20, 30, 40), only=True)
 class Parts:
     """Whoever reaches the limit of their profession rings; today's is 10."""
 
-    ground = SimpleNamespace(scope=Scope("29", {"region": ("29",)}))
+    ground = SimpleNamespace(scope=Scope("29", {"region": ("29",)}), settings=Settings(), professions=WORKS)
 
     def outcome(self, turned, of, whom=None):
         tried = whom.when["profession"] if whom else ("lab", "gp")
@@ -218,12 +220,15 @@ class Parts:
 
 
 def in_parts(*cases, wanted=3.0, is_risky=lambda _knob, _value: False, may_lose=frozenset()):
+    return together(Parts(), [limits(cases)], cases, Terms(wanted, is_risky, 1, WORKS, may_lose))
+
+
+def limits(cases):
     replay = Parts()
     today = replay.outcome({}, LIMIT)
     found = {value: replay.outcome({LIMIT: value}, LIMIT) for value in LIMIT.values}
     tried = [Tried(value, told, (), (), fate(cases, told)) for value, told in found.items()]
-    told = Sweep(LIMIT, "R", (10.0,), today, fate(cases, today), tried)
-    return together(replay, [told], cases, Terms(wanted, is_risky, 1, WORKS, may_lose))
+    return Sweep(LIMIT, "R", (10.0,), today, fate(cases, today), tried)
 
 
 def of(account, *, planted=False):
@@ -235,6 +240,22 @@ def test_the_profession_that_rings_most_is_tuned_alone_and_the_others_keep_what_
     assert plan.turned == {LIMIT: 40}
     assert plan.whom == Scope("29, lab", {"region": ("29",), "profession": ("lab",)})
     assert plan.outcome.accounts == {"L4", "G1", "G2"}
+
+
+def test_a_lower_value_that_rings_less_by_chance_does_not_turn_the_search_around():
+    """Where an open case goes on with 9, nobody rings anew: that is no way to fewer alerts."""
+
+    class Odd(Parts):
+        def outcome(self, turned, of, whom=None):
+            told = super().outcome(turned, of, whom)
+            calm = replace(told.nights[0], new=5, taking=told.nights[0].taking - {"L1"})
+            return replace(told, nights=[calm]) if turned.get(LIMIT) == 9 else told
+
+    told = limits([])
+    nine = Odd().outcome({LIMIT: 9}, LIMIT)
+    told = replace(told, tried=[Tried(9, nine, (), (), fate([], nine)), *told.tried])
+    plan = together(Odd(), [told], [], Terms(3.0, professions=WORKS))
+    assert (plan.turned, plan.whom.name) == ({LIMIT: 40}, "29, lab")
 
 
 def test_where_a_value_for_some_would_need_an_accepted_risk_one_for_all_is_taken():
@@ -262,13 +283,91 @@ def test_of_plans_that_meet_the_number_the_one_that_loses_fewest_planted_attacks
 def test_a_plan_says_for_whom_it_is_and_what_keeps_the_planted_attacks():
     cases = [of(account, planted=True) for account in ("G1", "G2", "L2")]
     plan = in_parts(*cases, may_lose=planted_names(cases))
-    told = plan_text(plan)
+    told = advice_text(Advice(plan))
     assert "r gte 40: 3.00 new alerts a night, 6.00 today; cases 2 of 3." in told
     assert "Only for lab, whose accounts ring most: the others keep today's values." in told
     assert "1 of 3 planted attacks that ring today would no longer: L2 (planted)." in told
     assert told.endswith("No plan that was tried keeps them all and rings less than today.\n")
     more = in_parts(*cases, wanted=5.0)
     assert more.fate.silent == ()
-    told = plan_text(plan, more)
+    told = advice_text(Advice(plan, more))
     assert "With somewhat more alerts all of them are kept.\nTogether: r gte 20: 5.00 new alerts a night" in told
     assert told.endswith("Only for lab, whose accounts ring most: the others keep today's values.\n")
+
+
+@pytest.fixture
+def advised(monkeypatch):
+    """What to do about a number of alerts where a limit above the highest allowed needs an accepted risk."""
+
+    def advice(*cases, wanted, highest):
+        monkeypatch.setattr(
+            "tocsin.tune.advice.risk_of", lambda _knob, value, _ground: f"r is {value}" if value > highest else ""
+        )
+        return advise(Parts(), [limits(cases)], cases, wanted)
+
+    return advice
+
+
+def test_of_plans_that_keep_as_many_alerts_the_one_by_which_fewest_accounts_fall_silent_is_taken():
+    """With a A and B ring once each, with b A twice and B never; b is turned less."""
+    found = {(): outcome("A B", "A B"), (("a", 0),): outcome("A", "B"), (("b", 7),): outcome("A", "A")}
+    replay = Replay(found)
+    a, b = capped("a", replay, 0), capped("b", replay, 7)
+    assert together(replay, [a, b], [], Terms(1.0)).turned == {a.knob: 0.0}
+
+
+def test_a_plan_a_little_below_the_number_goes_before_one_that_just_meets_it(advised):
+    """Of 28 that ring, 20 are wanted: 18 are left by one value, 20 by the other; of 6, one less would be far below 3."""
+
+    class Many(Parts):
+        def outcome(self, turned, of, whom=None):
+            left = {20: 20, 30: 18}.get(turned.get(LIMIT), 28)
+            return outcome(" ".join(f"N{number}" for number in range(left)))
+
+    replay = Many()
+    today = replay.outcome({}, LIMIT)
+    found = [(value, replay.outcome({LIMIT: value}, LIMIT)) for value in (10, 20, 30)]
+    told = Sweep(LIMIT, "R", (10.0,), today, fate([], today), [Tried(v, o, (), (), fate([], o)) for v, o in found])
+    assert advised(wanted=3.0, highest=40).plan.outcome.alerts == 3
+    assert advise(replay, [told], [], 20.0).plan.turned == {LIMIT: 30}
+
+
+def test_where_caps_follow_nothing_below_the_floor_is_looked_for(monkeypatch):
+    monkeypatch.setattr("tocsin.tune.advice.risk_of", lambda _knob, value, _ground: "r" if value > 20 else "")
+    told = advise(Parts(), [limits([])], [], 2.0, more_follow=True)
+    assert (told.plan.meets, told.comes_near, told.risks) == (False, False, ())
+
+
+def test_a_plan_below_the_floor_loses_to_one_of_somewhat_more_alerts_above_it(advised):
+    told = advised(wanted=2.8, highest=20)
+    assert (told.plan.turned, told.risks, told.comes_near) == ({LIMIT: 20}, (), True)
+    assert advice_text(told).endswith("3.00 new alerts a night, 6.00 today; that is still more than 2.8.\n")
+    assert advised(wanted=2.8, highest=30).plan.turned == {LIMIT: 30}
+    told = advised(of("G1"), wanted=2.8, highest=40)
+    assert (told.plan.turned, told.plan.whom.name, told.plan.meets) == ({LIMIT: 40}, "29, lab", False)
+
+
+def test_a_plan_below_the_floor_is_the_last_resort_and_said_plainly(advised):
+    told = advised(wanted=2.0, highest=20)
+    assert (told.plan.turned, told.risks, told.comes_near) == ({LIMIT: 30}, ("r is 30",), False)
+    assert (
+        "This goes below the floor: r is 30. Whoever writes it must say why (--accept-risk REASON).\n"
+        "What rings least above the floor:\nTogether: r gte 20: 3.00 new alerts a night"
+    ) in advice_text(told)
+    assert "Nothing above the floor that was tried rings less" in advice_text(advised(wanted=2.0, highest=10))
+
+
+def test_planted_attacks_are_lost_before_the_floor_is_left(advised):
+    cases = [of(account, planted=True) for account in ("G1", "G2", "L2")]
+    told = advised(*cases[:2], wanted=3.0, highest=30)
+    assert (told.plan.turned, told.plan.whom, told.risks) == ({LIMIT: 20}, None, ())
+    assert told.plan.fate.silent == ("G1 (planted)", "G2 (planted)")
+    told = advised(*cases, wanted=2.0, highest=20)
+    assert (told.plan.turned, told.risks, told.above.turned) == ({LIMIT: 30}, ("r is 30",), {})
+
+
+def test_where_nothing_meets_the_number_what_rings_least_above_the_floor_is_told(advised):
+    told = advised(wanted=0.5, highest=20)
+    assert (told.plan.turned, told.risks) == ({LIMIT: 20}, ())
+    told = advised(of("L2"), of("G1"), wanted=2.0, highest=30)
+    assert (told.plan.outcome.alerts, told.plan.meets, told.risks, told.comes_near) == (6, False, (), False)

@@ -42,8 +42,9 @@ def cases(tmp_path_factory):
 
 
 def test_a_table_says_what_each_value_would_have_meant(tune):
-    code, out, err = tune(*RULE, "--values", "98,120,150")
+    code, out, err = tune(*RULE, *RULE, "--values", "98,120,150")
     assert (code, err) == (0, "")
+    assert out.count("(distinct_people_1h)") == 1, "named twice, told once"
     assert "Replayed for 29: 9 nights, 2026-10-05 to 2026-10-13." in out
     assert "today: 80; 0.33 hits and 0.33 new alerts a night" in out
     assert row(out, 80) == ["=", "80", "0.33", "0.33", "1", "(2026-10-10)", "0", "0", "gp", "0.33"]
@@ -86,6 +87,7 @@ def test_the_suggestion_keeps_every_confirmed_case(tune, cases):
     _code, out, _err = tune(*RULE, "--values", "98,120", "--truth", cases, "--alerts-per-night", "0.25")
     assert "At most 0.25 new alerts a night: take 98 in place of 80: 0.22 new alerts a night, 0.33 today." in out
     assert "Together: distinct_people_1h gte 98: 0.22 new alerts a night, 0.33 today; cases 2 of 2." in out
+    assert "floor" not in out
 
 
 def test_cases_that_stand_in_the_way_are_named_and_what_rings_most(tune, cases):
@@ -139,7 +141,7 @@ def test_where_todays_value_stands_the_overlay_says_so(tune, tocsin):
 
 @pytest.mark.no_cover
 def test_a_later_tuning_leaves_what_an_earlier_one_said_of_other_rules(tune, tocsin, tmp_path):
-    tune(*RULE, "--take", "distinct_people_1h=120", "--regions", "regions", "--write")
+    tune(*RULE, "--values", "120", "--take", "distinct_people_1h=120", "--regions", "regions", "--write")
     tune(
         "--rule",
         "distinct_people_1d",
@@ -155,7 +157,7 @@ def test_a_later_tuning_leaves_what_an_earlier_one_said_of_other_rules(tune, toc
     assert rules["distinct_people_1h"]["correlation.condition.gte"] == 120
     assert rules["distinct_people_1d"]["correlation.condition.gte"] == 700
     # Tuned again with its own value in force, nothing is taken back.
-    tune(*RULE, "--alerts-per-night", "1", "--regions", "regions", "--write")
+    tune(*RULE, "--values", "120", "--alerts-per-night", "1", "--regions", "regions", "--write")
     again = yaml.safe_load((tmp_path / "regions" / "tuned-29.yml").read_text())["overlay"]
     assert again["rules"] == rules
     assert len(again["tests"]) == 4
@@ -167,7 +169,8 @@ def test_an_overlay_stands_above_one_by_hand_that_sets_the_same(tune, tocsin, tm
     (tmp_path / "regions").mkdir()
     text = 'title: T\noverlay:\n  when: {region: ["29"]}\n  rules:\n    distinct_people_1h: {correlation.condition.gte: 98, reason: r}\n'
     (tmp_path / "regions" / "r.yml").write_text(text)
-    code, _out, _err = tune(*RULE, "--take", "distinct_people_1h=120", "--regions", "regions", "--write")
+    take = ("--values", "120", "--take", "distinct_people_1h=120")
+    code, _out, _err = tune(*RULE, *take, "--regions", "regions", "--write")
     assert code == 0
     assert yaml.safe_load((tmp_path / "regions" / "tuned-29.yml").read_text())["overlay"]["priority"] == 1
     assert tocsin("rules", "check", "--regions", "regions")[0] == 0
@@ -177,7 +180,7 @@ def test_an_overlay_stands_above_one_by_hand_that_sets_the_same(tune, tocsin, tm
 
 @pytest.mark.no_cover
 def test_below_the_floor_a_reason_is_needed_and_journaled(tune, tocsin, tmp_path):
-    asked = (*RULE, "--take", "distinct_people_1h=300", "--regions", "regions", "--write")
+    asked = (*RULE, "--values", "300", "--take", "distinct_people_1h=300", "--regions", "regions", "--write")
     code, _out, err = tune(*asked)
     assert code == 2
     assert "distinct_people_1h would be 300, 3 times the shipped 80 is the floor" in err
@@ -193,6 +196,12 @@ def test_below_the_floor_a_reason_is_needed_and_journaled(tune, tocsin, tmp_path
     assert json.loads(entry)["reason"] == "ticket 4211"
 
 
+def test_a_value_below_the_floor_says_so_where_it_is_suggested(tune):
+    _code, out, _err = tune(*RULE, "--values", "98,300", "--alerts-per-night", "0.05")
+    below = "distinct_people_1h would be 300, 3 times the shipped 80 is the floor."
+    assert f"take 300 in place of 80: 0.00 new alerts a night, 0.33 today. Below the floor: {below}" in out
+
+
 def test_a_confirmed_case_that_would_be_lost_is_below_the_floor(tune, cases):
     code, _out, err = tune(*RULE, "--take", "distinct_people_1h=120", "--truth", cases, "--regions", "r", "--dry-run")
     assert code == 2
@@ -201,7 +210,7 @@ def test_a_confirmed_case_that_would_be_lost_is_below_the_floor(tune, cases):
 
 def test_a_cap_of_a_family_is_written_where_it_is_taken(tune, tocsin, tmp_path):
     season = ("--season", "2026-12-31")
-    code, out, _err = tune(*RULE, "--take", "volume=3.25", "--regions", "regions", "--write", *season)
+    code, out, _err = tune(*RULE, "--values", "98", "--take", "volume=3.25", "--regions", "regions", "--write", *season)
     assert code == 0
     assert "Most that volume may say (volume)" in out
     overlay = yaml.safe_load((tmp_path / "regions" / "tuned-29.yml").read_text())["overlay"]

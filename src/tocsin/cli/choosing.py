@@ -29,14 +29,19 @@ def at_terminal(sweeps: Sequence[Sweep]) -> Mapping[Knob, float]:
 
 
 def chosen(sweeps: Sequence[Sweep], key: Key, write: Callable[[str], object]) -> Mapping[Knob, float]:
-    """Go through the rules; gives those for which another value than today's was taken."""
+    """Go through what can be chosen, by number; gives that for which another value than today's was taken.
+
+    A rule with a threshold and a factor is asked about twice.
+    """
     taken: dict[Knob, float] = {}
-    for one in sweeps:
-        if one.knob.is_family or not one.tried:
-            continue
+    asked = [one for one in sweeps if one.tried and not one.knob.is_family]
+    for number, one in enumerate(asked, start=1):
         values = [tried.value for tried in one.tried]
         at = values.index(one.effective[0]) if one.effective and one.effective[0] in values else 0
-        write(f"\r\n{one.title} ({one.knob.label})\r\n")
+        text = _("{number} of {all}: {title} ({label}), {key}")
+        key_of = one.knob.key.rsplit(".", 1)[-1]
+        write("\r\n" + text.format(number=number, all=len(asked), title=one.title, label=one.knob.label, key=key_of))
+        write("\r\n")
         write(_("up and down move, Enter takes, q keeps today's value") + "\r\n")
         while True:
             write(f"\r\x1b[K> {line_of(one, values[at])}")
@@ -47,9 +52,11 @@ def chosen(sweeps: Sequence[Sweep], key: Key, write: Callable[[str], object]) ->
                 at = min(len(values) - 1, at + 1)
             else:
                 break
-        write("\r\n")
-        if pressed == TAKE and one.effective != (values[at],):
+        is_new = pressed == TAKE and one.effective != (values[at],)
+        if is_new:
             taken[one.knob] = values[at]
+        text = _("{key} {value} is taken") if is_new else _("{key}: today's value stands")
+        write("\r\n" + text.format(key=key_of, value=one.knob.said(values[at])) + "\r\n")
     return taken
 
 

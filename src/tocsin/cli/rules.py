@@ -14,6 +14,7 @@ from tocsin.cli.rules_told import (
     count_of,
     fault_object,
     line_object,
+    line_reason,
     notice,
     proof_object,
     rule_notice,
@@ -124,7 +125,7 @@ def show(
         return
     width = max(len(line.key) for line in lines)
     for line in lines:
-        reason = f" ({line.reason})" if line.reason else ""
+        reason = line_reason(line)
         value = line.value.replace("\n", " ").strip()
         if form is Format.GITHUB:
             typer.echo(notice(line.place, line.key, f"{value}{reason}"))

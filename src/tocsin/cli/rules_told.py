@@ -89,7 +89,15 @@ def as_fault(proof: "Proof") -> RuleError:
 def line_object(line: "Line") -> dict[str, Any]:
     """Give one value of a rule as JSON has it."""
     place = {"file": line.place.file, "line": line.place.line}
-    return {"key": line.key, "value": line.value, **place, "reason": line.reason or None}
+    only = {"only_for": {column: list(values) for column, values in line.whom.items()}} if line.whom else {}
+    return {"key": line.key, "value": line.value, **place, "reason": line.reason or None, **only}
+
+
+def line_reason(line: "Line") -> str:
+    """Say for whom alone a value of a rule holds, and why; empty where it is the rule's own."""
+    whom = "; ".join(f"{_(column)} {', '.join(values)}" for column, values in line.whom.items())
+    only = " " + _("(only for {whom})").format(whom=whom) if whom else ""
+    return only + (f" ({line.reason})" if line.reason else "")
 
 
 def rule_object(rule: "Detection | Correlation", region: str | None, today: date) -> dict[str, Any]:

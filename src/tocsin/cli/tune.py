@@ -147,7 +147,7 @@ def tune(
     question = Question(
         asked,
         scope,
-        _knobs(pack, rule or (), tried, taken),
+        _knobs(pack, tuple(dict.fromkeys(rule or ())), tried, taken),
         known_cases(truth, state),
         attacks_of(inject or ()),
         alerts_per_night,

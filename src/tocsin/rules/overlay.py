@@ -52,6 +52,17 @@ class Overlays:
         """Give what is set of a rule (one of its words) for a profile on a night; what has priority comes last."""
         return [one for rule, one in reversed(self.tunings) if rule in words and one.holds(profile, night)]
 
+    def for_some(self, words: Collection[str], profile: Mapping[str, str | None], night: date) -> list[Tuning]:
+        """Give what is set of a rule on a night for some accounts of a profile that leaves columns open (None)."""
+        known = {column: value for column, value in profile.items() if value is not None}
+        return [
+            one
+            for rule, one in self.tunings
+            if rule in words
+            and not one.holds(profile, night)
+            and one.holds({column: values[0] for column, values in one.when.items()} | known, night)
+        ]
+
     @property
     def calendars(self) -> tuple[Calendar, ...]:
         """Zones and holidays that differ from the portal's; what has priority comes first."""

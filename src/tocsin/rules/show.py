@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
@@ -27,20 +27,31 @@ class Line:
     value: str
     place: Place
     reason: str = ""
+    whom: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """For whom alone it holds, of the accounts that were asked for; empty for all of them."""
 
 
 def effective(
     paths: Sequence[Path], name: str, overlays: Overlays, profile: Mapping[str, str | None], night: date
 ) -> list[Line]:
-    """List the values of a rule as they hold for the accounts of a profile on a night; empty where there is no rule."""
+    """List the values of a rule as they hold for the accounts of a profile on a night; empty where there is no rule.
+
+    What holds for some of them alone, as an overlay for a profession of a region, follows.
+    """
     for node in read_documents(paths, Faults()):
         if node.is_mapping and name in words_for(node):
             written = {line.key: line for line in _lines(node, "")}
             lines = dict(written)
             for tuning in overlays.holding(words_for(node), profile, night):
                 lines[tuning.key] = Line(tuning.key, tuning.written, tuning.place, tuning.reason)
-            return list(_with_points(written, lines).values())
+            some = overlays.for_some(words_for(node), profile, night) if any(profile.values()) else []
+            parts = (Line(one.key, one.written, one.place, one.reason, _open(one.when, profile)) for one in some)
+            return [*_with_points(written, lines).values(), *parts]
     return []
+
+
+def _open(when: Mapping[str, tuple[str, ...]], profile: Mapping[str, str | None]) -> dict[str, tuple[str, ...]]:
+    return {column: values for column, values in when.items() if profile.get(column) is None}
 
 
 def _with_points(written: Mapping[str, Line], lines: dict[str, Line]) -> dict[str, Line]:

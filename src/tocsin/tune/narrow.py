@@ -7,7 +7,7 @@ from itertools import product
 
 from tocsin.tune.knobs import Knob
 from tocsin.tune.scope import Scope
-from tocsin.tune.search import NEAR, PROFESSION, Places, Plan, Search, today_of
+from tocsin.tune.search import NEAR, PROFESSION, Places, Plan, Search, accounts_of, today_of
 
 MOST_JUDGED = 12
 """Plans that are judged of those that look best."""
@@ -23,7 +23,7 @@ TURNED = 2
 class _Guess:
     """Values for some professions, and how good that looks: the lowest order is the best."""
 
-    order: tuple[bool, int, float]
+    order: tuple[bool, int, int, float]
     turned: Mapping[Knob, float]
     whom: Scope
 
@@ -53,14 +53,16 @@ def _guesses(search: Search, plan: Plan) -> Iterator[_Guess]:
     """Give values for some professions that are likely to meet the number: as near ones by how little they change."""
     groups = _groups(search, plan)
     room = plan.wanted * len(plan.outcome.nights)
-    today = _counted(search, plan.today.places)
+    today, everybody = _counted(search, plan.today.places), _accounts(search, plan.today.places)
     for turned in _combinations(search, plan) if groups else ():
-        left, is_risky = _counted(search, _left(search, turned)), not search.is_safe(turned)
+        places, is_risky = _left(search, turned), not search.is_safe(turned)
+        left, still = _counted(search, places), _accounts(search, places)
         for whom in groups:
-            alerts = today.total() + sum(left[one] - today[one] for one in whom.when[PROFESSION])
+            names = whom.when[PROFESSION]
+            alerts = today.total() + sum(left[one] - today[one] for one in names)
             if alerts <= room:
-                near = int((room - alerts) / (NEAR * room))
-                yield _Guess((is_risky, near, search.change(turned, whom)), turned, whom)
+                near, fallen = int((room - alerts) / (NEAR * room)), sum(everybody[one] - still[one] for one in names)
+                yield _Guess((is_risky, near, fallen, search.change(turned, whom)), turned, whom)
 
 
 def _groups(search: Search, plan: Plan) -> Sequence[Scope]:
@@ -76,19 +78,19 @@ def _combinations(search: Search, plan: Plan) -> Iterator[dict[Knob, float]]:
     """Give the values of the last knobs of a plan that are as far from today's as its own, or further."""
     free = list(plan.turned)[-TURNED:]
     kept = {knob: value for knob, value in plan.turned.items() if knob not in free}
-    ways = [_away(search, knob) for knob in free]
+    ways = [_away(search, plan, knob) for knob in free]
     for values in product(*ways):
         turned = {**kept, **{knob: value for knob, value in zip(free, values, strict=True) if value is not None}}
         if turned:
             yield turned
 
 
-def _away(search: Search, knob: Knob) -> list[float | None]:
-    """Give the values on the side of today's that rings less, and None for today's own."""
-    one = next(one for one in search.sweeps if one.knob == knob)
+def _away(search: Search, plan: Plan, knob: Knob) -> list[float | None]:
+    """Give the values that ring less on the side of today's to which a plan turns a knob, and None for today's own."""
+    today = today_of(next(one for one in search.sweeps if one.knob == knob))
+    is_up = plan.turned[knob] > today
     fewer = [step.value for sweep, step in search.fewer if sweep.knob == knob]
-    side = [value > today_of(one) for value in fewer]
-    return [None, *(value for value, up in zip(fewer, side, strict=True) if up == side[0])]
+    return [None, *(value for value in fewer if (value > today) == is_up)]
 
 
 def _left(search: Search, turned: Mapping[Knob, float]) -> Places:
@@ -97,6 +99,11 @@ def _left(search: Search, turned: Mapping[Knob, float]) -> Places:
     if len(alone) == 1:
         return alone[0].places
     return search.guess(turned, frozenset.intersection(*(outcome.places for outcome in alone)))
+
+
+def _accounts(search: Search, places: Places) -> Counter[str]:
+    """Count who rings by profession."""
+    return Counter(search.terms.professions.get(account, "") for account in accounts_of(places))
 
 
 def _counted(search: Search, places: Places) -> Counter[str]:

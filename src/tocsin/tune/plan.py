@@ -19,7 +19,7 @@ MOST_TRIED = 8
 class _Guess:
     """One more knob of a plan, and how good that looks: the lowest order is the best."""
 
-    order: tuple[int, float]
+    order: tuple[int, int, float]
     plan: Plan
     knob: Knob
     value: float
@@ -93,7 +93,7 @@ def _with_one_more(search: Search, plans: Sequence[Plan]) -> Iterator[Plan]:
             both = plan.outcome.places & tried.outcome.places
             for left, found in zip((both, search.guess(turned, both)), likely, strict=True):
                 if len(left) < len(plan.today.places):
-                    guess = _Guess(search.order(plan, len(left), turned), plan, one.knob, tried.value)
+                    guess = _Guess(search.order(plan, left, turned), plan, one.knob, tried.value)
                     found[left] = min(found.get(left, guess), guess, key=lambda one: one.order)
     best = [sorted(found.values(), key=lambda one: one.order)[: MOST_TRIED // 2] for found in likely]
     chosen = {(id(one.plan), one.knob, one.value): one for found in best for one in found}

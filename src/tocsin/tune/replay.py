@@ -63,6 +63,20 @@ class Ground:
         return self._inside.get(night, frozenset())
 
     @property
+    def confirmed_late(self) -> tuple[str, ...]:
+        """Name the accounts of which a night after the first one measured heard that they were attacked.
+
+        A scan takes whom that intruder read for new from then on; here one pass measures all nights, so it does not.
+        """
+        first, last = self.measured.nights["night"].min(), self.nights[-1]
+        assert isinstance(first, date)  # noqa: S101 there are nights
+        heard = {
+            one.account for one in self.decisions.answers if one.answer == "true" and first < one.heard_from <= last
+        }
+        mine = self.scope.within(self.hits.active)["account"]
+        return tuple(sorted(heard & set(mine)))
+
+    @property
     def professions(self) -> Mapping[str, str]:
         """Give the profession of every account of the scope that has one, as of its last night."""
         mine = self.scope.within(self.hits.active).drop_nulls("profession").sort("night")

@@ -61,6 +61,8 @@ class Terms:
     """Of every account of the scope that has one: a plan may be for some of them."""
     may_lose: frozenset[str] = frozenset()
     """Names of cases that a plan may silence."""
+    is_bound: bool = False
+    """Whether no value is tried that needs an accepted risk."""
 
 
 @dataclass(frozen=True)
@@ -77,14 +79,17 @@ class Search:
     """Whoever is on the list today, or in a campaign."""
     known: dict[tuple[Knob, float | None], Places] = field(default_factory=dict)
 
-    def keeps(self, plan: Plan) -> tuple[bool, bool, int, float, int, float]:
+    def keeps(self, plan: Plan) -> tuple[bool, bool, int, float, int, int, float]:
         """Order plans: those that meet the number, without a risk, of them the one that keeps most and turns little.
 
-        Plans that all but use the number keep as much as another: nights differ by more.
+        Plans that all but use the number keep as many alerts as another: nights differ by more. Of them the one counts
+        that fewest accounts fall silent by: an attack on an account that still rings now and then is heard.
         """
         most = min(plan.outcome.alerts, (1 - NEAR) * plan.wanted * len(plan.outcome.nights)) if plan.meets else 0
         change = self.change(plan.turned, plan.whom)
-        return plan.meets, self.is_safe(plan.turned), -len(plan.fate.silent), most, -families_in(plan), -change
+        fallen = len(plan.today.accounts - plan.outcome.accounts)
+        is_safe, silent = self.is_safe(plan.turned), len(plan.fate.silent)
+        return plan.meets, is_safe, -silent, most, -families_in(plan), -fallen, -change
 
     def is_safe(self, turned: Mapping[Knob, float]) -> bool:
         """Say whether nobody has to accept a risk."""
@@ -107,10 +112,10 @@ class Search:
         """Count the accounts of each profession."""
         return Counter(self.terms.professions.values())
 
-    def order(self, plan: Plan, alerts: int, turned: Mapping[Knob, float]) -> tuple[int, float]:
-        """Say how far a number of alerts is from the one wanted, in steps of NEAR, and how much was turned for it."""
+    def order(self, plan: Plan, left: Places, turned: Mapping[Knob, float]) -> tuple[int, int, float]:
+        """Say how far what is left is from the number, in steps of NEAR, who fell silent, and how much was turned."""
         wanted = plan.wanted * len(plan.outcome.nights)
-        return int(abs(alerts - wanted) / (NEAR * wanted)), self.change(turned)
+        return int(abs(len(left) - wanted) / (NEAR * wanted)), -len(accounts_of(left)), self.change(turned)
 
     def hit(self, turned: Mapping[Knob, float]) -> Places:
         """Say which account-nights rules hit: about those that they hit with each of these knobs turned alone."""
@@ -157,7 +162,7 @@ class Search:
 
     @cached_property
     def fewer(self) -> Sequence[tuple[Sweep, Tried]]:
-        """Give the values that by themselves ring, or hit, less than today.
+        """Give the values that by themselves ring, or hit, less than today, of those that the terms allow.
 
         Fewer hits may be more new alerts: a case that goes on every night is a single one.
         Those nearest to today's come first.
@@ -167,6 +172,7 @@ class Search:
             for one in self.sweeps
             for tried in sorted(one.tried, key=lambda tried: abs(tried.value - today_of(one)))
             if tried.outcome.alerts < one.today.alerts or tried.outcome.hits.height < one.today.hits.height
+            if not (self.terms.is_bound and self.terms.is_risky(one.knob, tried.value))
         ]
 
     @cached_property
@@ -182,6 +188,11 @@ class Search:
 def today_of(one: Sweep) -> float:
     """Give the value that holds today; where there are several, their mean."""
     return sum(one.effective) / max(len(one.effective), 1)
+
+
+def accounts_of(places: Places) -> frozenset[str]:
+    """Give who rings, on whatever night."""
+    return frozenset(account for _night, account in places)
 
 
 def families_in(plan: Plan) -> int:

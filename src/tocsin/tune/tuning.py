@@ -1,29 +1,24 @@
 """A whole tuning: the nights replayed, every knob tried, and what to do about it."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from tocsin.nightly import Progress, Scan
 from tocsin.privacy.tokens import TokenKey
 from tocsin.rules.rule import RuleSet
 from tocsin.simulate.scenarios.spec import Attack
 from tocsin.store.state import State
-from tocsin.tune.floor import risk_of
+from tocsin.tune.advice import Advice, advise
 from tocsin.tune.ground import ground
 from tocsin.tune.knobs import Knob, caps
-from tocsin.tune.known import Fate, Labelled, fate, planted_names, within
+from tocsin.tune.known import Fate, Labelled, fate, within
 from tocsin.tune.outcome import Outcome
-from tocsin.tune.plan import together
 from tocsin.tune.planted import Planted
 from tocsin.tune.replay import Ground, Replay
 from tocsin.tune.scope import Scope
-from tocsin.tune.search import Plan, Risky, Terms
 from tocsin.tune.suggest import Suggestion, suggest
 from tocsin.tune.sweep import Sweep, also, closer, sweep
 from tocsin.words import _
-
-MORE = (1.2, 1.5, 2.0, 3.0)
-"""How many times the number of alerts is looked at where no plan meets it and keeps every planted attack."""
 
 Choose = Callable[[Sequence[Sweep]], Mapping[Knob, float]]
 
@@ -49,7 +44,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the replay says; suggestions and the plan only where a number of alerts was named."""
+    """What the replay says; suggestions and advice only where a number of alerts was named."""
 
     ground: Ground
     rules: Sequence[Sweep]
@@ -58,9 +53,7 @@ class Answer:
     planted: int
     """How many of the cases were planted."""
     suggestions: Sequence[Suggestion]
-    plan: Plan | None
-    keeping: Plan | None
-    """A plan of somewhat more alerts that keeps every planted attack, where the plan does not."""
+    advice: Advice | None
     chosen: Mapping[Knob, float]
     """What is to be set: what was asked for, else the plan."""
     whom: Scope
@@ -82,21 +75,20 @@ class Trial:
     cases: Sequence[Labelled]
     planted: int
     suggestions: Sequence[Suggestion]
-    plan: Plan | None
-    keeping: Plan | None
+    advice: Advice | None
 
     def concluded(self, choose: Choose) -> Answer:
         """Let values be chosen, else take the plan's, and say what they come to together."""
         every = [*self.rules, *self.families]
         chosen, whom = choose(every), self.replay.ground.scope
-        if not chosen and self.plan is not None:
-            chosen, whom = self.plan.turned, self.plan.whom or whom
+        if not chosen and self.advice is not None:
+            chosen, whom = self.advice.plan.turned, self.advice.plan.whom or whom
         today = self.replay.outcome({}, every[0].knob)
         then = self.replay.outcome(chosen, every[0].knob, whom)
         by_knob = {one.knob: self._by_knob(one.knob, chosen, whom) for one in every}
         return Answer(
-            self.replay.ground, self.rules, self.families, self.cases, self.planted, self.suggestions, self.plan,
-            self.keeping, chosen, whom, (today, fate(self.cases, today)), (then, fate(self.cases, then)), by_knob,
+            self.replay.ground, self.rules, self.families, self.cases, self.planted, self.suggestions,
+            self.advice, chosen, whom, (today, fate(self.cases, today)), (then, fate(self.cases, then)), by_knob,
         )  # fmt: skip
 
     def _by_knob(self, knob: Knob, chosen: Mapping[Knob, float], whom: Scope) -> tuple[Outcome, Outcome]:
@@ -115,14 +107,14 @@ def tune(question: Question, rules: RuleSet, key: TokenKey, progress: Progress) 
     trying = _Trying(replay, cases, question.wanted, lambda done, total: progress(_("trying"), done, total))
     tried = [trying.every_value(knob) for knob in question.knobs]
     told = [suggest(one, question.wanted) for one in tried] if question.wanted is not None else []
-    plan, keeping = _planned(replay, tried, cases, question)
+    advice = _advised(replay, tried, cases, question.wanted, more_follow=bool(scope.when))
     capped: list[Sweep] = []
-    if scope.when and (question.families or (plan is not None and not plan.meets)):
+    if scope.when and (question.families or (advice is not None and not advice.comes_near)):
         capped = [trying.every_value(knob) for knob in families]
-        plan, keeping = _planned(replay, [*tried, *capped], cases, question)
-    turned = plan.turned if plan else {}
+        advice = _advised(replay, [*tried, *capped], cases, question.wanted)
+    turned = advice.plan.turned if advice else {}
     tried, capped = ([trying.taken(one, turned) for one in sweeps] for sweeps in (tried, capped))
-    return Trial(replay, tried, capped, cases, len(planted), told, plan, keeping)
+    return Trial(replay, tried, capped, cases, len(planted), told, advice)
 
 
 def _replays(
@@ -141,26 +133,15 @@ def _replays(
     return replay(nobody, replay(planted, None) if question.attacks else None), planted.cases
 
 
-def _planned(
-    replay: Replay, sweeps: Sequence[Sweep], cases: Sequence[Labelled], question: Question
-) -> tuple[Plan | None, Plan | None]:
-    """Give the plan, and where it silences planted attacks the one of somewhat more alerts that silences none."""
-    if question.wanted is None:
-        return None, None
-    nights = replay.ground
-    terms = Terms(question.wanted, _risky(nights), nights.settings.alerting.case_nights, nights.professions)
-    plan, planted = together(replay, sweeps, cases, terms), planted_names(cases)
-    if plan.meets or not planted:
-        return plan, None
-    other = together(replay, sweeps, cases, replace(terms, may_lose=planted))
-    if not other.meets:
-        return plan, None
-    more = (together(replay, sweeps, cases, replace(terms, wanted=terms.wanted * times)) for times in MORE)
-    return other, next((one for one in more if one.meets and one.turned), None)
-
-
-def _risky(nights: Ground) -> Risky:
-    return lambda knob, value: bool(risk_of(knob, value, nights))
+def _advised(
+    replay: Replay,
+    sweeps: Sequence[Sweep],
+    cases: Sequence[Labelled],
+    wanted: float | None,
+    *,
+    more_follow: bool = False,
+) -> Advice | None:
+    return None if wanted is None else advise(replay, sweeps, cases, wanted, more_follow=more_follow)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,11 @@
 
 from collections.abc import Sequence
 
+from tocsin.tune.advice import Advice
+from tocsin.tune.floor import risk_of
 from tocsin.tune.knobs import LEFT_ALONE, Knob
 from tocsin.tune.outcome import Outcome
+from tocsin.tune.replay import Ground
 from tocsin.tune.search import PROFESSION, Plan
 from tocsin.tune.season import season_of
 from tocsin.tune.suggest import Suggestion, lost_cases
@@ -21,10 +24,10 @@ def as_text(answer: Answer) -> str:
     for at, one in enumerate(answer.rules):
         told.append(table_text(one))
         if answer.suggestions:
-            told.append(suggestion_text(one, answer.suggestions[at]) + "\n")
+            told.append(suggestion_text(one, answer.suggestions[at], answer.ground) + "\n")
     told += [table_text(one) for one in answer.families]
-    if answer.plan is not None:
-        told.append(plan_text(answer.plan, answer.keeping))
+    if answer.advice is not None:
+        told.append(advice_text(answer.advice))
     return "\n".join(told)
 
 
@@ -42,6 +45,12 @@ def _beginning(answer: Answer) -> str:
         )
     elif not answer.cases:
         told.append(_("No case is known: --truth names some, --inject plants some."))
+    if answer.ground.confirmed_late:
+        text = _(
+            "Confirmed while these nights went by: {names}. Whom the intruders read counts as known to these accounts "
+            "here; later scans took it for new."
+        )
+        told.append(text.format(names=_named(answer.ground.confirmed_late)))
     return "\n".join(told) + "\n"
 
 
@@ -155,18 +164,20 @@ def _never(sweep: Sweep) -> tuple[str, ...]:
     return tuple(account for account in sweep.fate.silent if account not in ringing)
 
 
-def suggestion_text(sweep: Sweep, told: Suggestion) -> str:
-    """Say which value to take, or why none would do."""
+def suggestion_text(sweep: Sweep, told: Suggestion, ground: Ground) -> str:
+    """Say which value to take, and whether that is below the floor, or why none would do."""
     today = " / ".join(map(sweep.knob.said, sweep.effective))
     head = _("At most {n:g} new alerts a night: ").format(n=told.wanted)
     if told.chosen is not None:
         text = _("take {value} in place of {today}: {alerts:.2f} new alerts a night, {before:.2f} today.")
-        return head + text.format(
+        risk = risk_of(sweep.knob, told.chosen.value, ground)
+        said = text.format(
             value=sweep.knob.said(told.chosen.value),
             today=today,
             alerts=told.chosen.outcome.alerts_a_night,
             before=sweep.today.alerts_a_night,
         )
+        return " ".join([head + said, *([_("Below the floor: {risk}.").format(risk=risk)] if risk else [])])
     if told.meets:
         text = _("today's {today} stands, with {alerts:.2f}.")
         return head + text.format(today=today, alerts=sweep.today.alerts_a_night)
@@ -178,11 +189,9 @@ def suggestion_text(sweep: Sweep, told: Suggestion) -> str:
     return head + _("no value of this rule brings it below {least:.2f}.").format(least=least)
 
 
-def plan_text(plan: Plan, keeping: Plan | None = None) -> str:
-    """Say what to turn so that the number is met, and by what the scope rings most.
-
-    `keeping` is one of somewhat more alerts that keeps every planted attack, where `plan` does not.
-    """
+def advice_text(advice: Advice) -> str:
+    """Say what to turn so that the number is met, what that costs, and by what the scope rings most."""
+    plan = advice.plan
     told = _loudest(plan.today) if plan.today.loudest else []
     if not plan.turned and plan.meets:
         text = _("At most {n:g} new alerts a night: today's values stand, with {alerts:.2f}.")
@@ -192,16 +201,33 @@ def plan_text(plan: Plan, keeping: Plan | None = None) -> str:
         told.append(text.format(n=plan.wanted))
     else:
         told += [_together(plan), *_for_whom(plan)]
+    return "\n".join([*told, *_below(advice), *_losing(advice)]) + "\n"
+
+
+def _below(advice: Advice) -> list[str]:
+    """Say in what a plan goes below the floor, and what comes nearest without."""
+    if not advice.risks:
+        return []
+    text = _("This goes below the floor: {risks}. Whoever writes it must say why (--accept-risk REASON).")
+    told = [text.format(risks="; ".join(advice.risks))]
+    if advice.above is None or not advice.above.turned:
+        return [*told, _("Nothing above the floor that was tried rings less than today and keeps every case.")]
+    return [*told, _("What rings least above the floor:"), _together(advice.above), *_for_whom(advice.above)]
+
+
+def _losing(advice: Advice) -> list[str]:
+    """Say which planted attacks a plan loses, and what would keep them."""
+    plan, keeping = advice.plan, advice.keeping
     lost = lost_cases(plan.fate_today, plan.fate)
-    if lost:
-        text = _("{n} of {all} planted attacks that ring today would no longer: {names}.")
-        rang = sum(name in plan.planted for name in plan.fate_today.rings)
-        told.append(text.format(n=len(lost), all=rang, names=_named(lost)))
-        if keeping is None:
-            told.append(_("No plan that was tried keeps them all and rings less than today."))
-        else:
-            told += [_("With somewhat more alerts all of them are kept."), _together(keeping), *_for_whom(keeping)]
-    return "\n".join(told) + "\n"
+    if not lost:
+        return []
+    text = _("{n} of {all} planted attacks that ring today would no longer: {names}.")
+    rang = sum(name in plan.planted for name in plan.fate_today.rings)
+    told = [text.format(n=len(lost), all=rang, names=_named(lost))]
+    if keeping is None:
+        return [*told, _("No plan that was tried keeps them all and rings less than today.")]
+    text = _("With somewhat more alerts all of them are kept.")
+    return [*told, text, _together(keeping), *_for_whom(keeping)]
 
 
 def _together(plan: Plan) -> str:

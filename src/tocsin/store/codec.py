@@ -5,15 +5,27 @@ reader names are made, nothing of a file is ever run.
 """
 
 import dataclasses
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 import polars as pl
 
 from tocsin.errors import StoreError
 from tocsin.words import _
+
+PARTS = "parts"
+"""Metadata of a field whose value is made of frames, one after the other, and gives them back by `parts()`."""
+
+
+@runtime_checkable
+class InParts(Protocol):
+    """A table that is never had as one frame."""
+
+    def parts(self) -> Iterable[pl.DataFrame]:
+        """Give its frames."""
+
 
 Keep = Callable[[pl.DataFrame], str]
 """Keeps a frame and gives the name under which it can be had again."""
@@ -34,6 +46,8 @@ def encode(value: Any, keep: Keep) -> Any:
             return [encode(item, keep) for item in value]
         case Mapping() | tuple() | frozenset() | pl.DataFrame() | np.ndarray():
             return _gathered(value, keep)
+        case InParts():
+            return {"$frame": [keep(part) for part in value.parts()]}
         case _ if dataclasses.is_dataclass(value):
             fields = {f.name: encode(getattr(value, f.name), keep) for f in dataclasses.fields(value)}
             return {"$is": type(value).__name__, "fields": fields}
@@ -79,11 +93,17 @@ def decode(plain: Any, fetch: Fetch, classes: Sequence[type]) -> Any:
             made, written = known[plain["$is"]], plain["fields"]
             if not _needed(made) <= set(written) <= {one.name for one in dataclasses.fields(made)}:
                 raise _of_another_version(made.__name__)
-            return made(**{key: _completed(made, key, read(item)) for key, item in written.items()})
+            return made(**{key: _completed(made, key, whole(made, key, item)) for key, item in written.items()})
         if len(plain) != 1 or next(iter(plain)) not in readers:
             raise _of_another_version(str(plain.get("$is", next(iter(plain), ""))))
         ((tag, content),) = plain.items()
         return readers[tag](content)
+
+    def whole(made: type, name: str, plain: Any) -> Any:
+        (one,) = (field for field in dataclasses.fields(made) if field.name == name)
+        if PARTS in one.metadata and isinstance(plain, dict) and "$frame" in plain:
+            return one.metadata[PARTS](map(fetch, plain["$frame"]))
+        return read(plain)
 
     readers: dict[str, Callable[[Any], Any]] = {
         "$float": float.fromhex,

@@ -157,9 +157,7 @@ def _share(
     return mean, alike + 1.0 / (weight + 1.0)
 
 
-def _pooled_share(
-    of_pool: Whole, sums: Mapping[str, Whole], groups: _Groups
-) -> tuple[Floats, Floats, Floats]:
+def _pooled_share(of_pool: Whole, sums: Mapping[str, Whole], groups: _Groups) -> tuple[Floats, Floats, Floats]:
     """Give the profession's nights an account, its share (summed in thousandths), and the correlation within nights.
 
     By the method of moments.

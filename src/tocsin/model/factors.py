@@ -51,6 +51,7 @@ class Factors:
         by_account = np.zeros((len(rows), past.names.len()), np.uint16 if few else np.uint32)
         for mine, held, numbers in zip(by_account, past.nights, rows, strict=True):
             mine[held.accounts] = numbers
+        factors: dict[tuple[date, str | None], Mapping[tuple[str, str], float]]
         factors = {(night, day): told for night, day, told in skies.nights}
         return cls(tuple(known), factors, by_account)
 

@@ -16,9 +16,7 @@ MOST = 8.0
 """Spreads above the usual of which more says nothing more."""
 
 
-def with_newcomers(
-    tonight: pl.DataFrame, past: Past | None, seen: pl.DataFrame, rules: MoreStrangers
-) -> pl.DataFrame:
+def with_newcomers(tonight: pl.DataFrame, past: Past | None, seen: pl.DataFrame, rules: MoreStrangers) -> pl.DataFrame:
     """Fill in `newcomers_above` (hundredths of the account's own spread) and `newcomers_usual` (people).
 
     `past`: the learned nights held, `seen` (carried.SEEN). Accounts with too few nights have none.
@@ -58,7 +56,11 @@ def _usual(past: Past, accounts: pl.Series, seen: pl.DataFrame, rules: MoreStran
             middle[block] = mean = np.where(told, root, 0).sum(axis=0) / count
             spread[block] = np.sqrt(np.where(told, (root - mean) ** 2, 0).sum(axis=0) / (count - 1))
     places = past.places(accounts)
-    return [picked(middle, places).alias("middle"), picked(spread, places).alias("spread"), picked(held, places).alias("held")]
+    return [
+        picked(middle, places).alias("middle"),
+        picked(spread, places).alias("spread"),
+        picked(held, places).alias("held"),
+    ]
 
 
 def _root(count: pl.Expr) -> pl.Expr:

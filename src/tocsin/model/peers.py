@@ -90,8 +90,10 @@ class _Circle:
         found = mine.with_columns(all=pl.lit("")).join(table, on=[*by, "all"], how="left", maintain_order="left")
         of_mine = found["number"].cast(pl.Int64).fill_null(len(numbers)).to_numpy().astype(np.intp)
         groups = [_groups_of(held, by, numbers) for held in pool.past.nights]
-        counts = np.array([np.bincount(rows[rows >= 0], minlength=len(numbers)) for rows in groups], np.int64)
-        starts = np.concatenate([[0], np.cumsum(counts.reshape(-1, len(numbers)).sum(axis=0))]).astype(np.int64)
+        counts = np.zeros((len(groups), len(numbers)), np.int64)
+        for count, rows in zip(counts, groups, strict=True):
+            count += np.bincount(rows[rows >= 0], minlength=len(numbers))
+        starts = np.concatenate([[0], np.cumsum(counts.sum(axis=0))]).astype(np.int64)
         begin = starts[:-1].copy()
         places: list[NDArray[np.int32]] = []
         for rows, count in zip(groups, counts, strict=True):
@@ -158,7 +160,8 @@ class _Circle:
 
 def _groups_of(held: Held, by: Sequence[str], numbers: Mapping[tuple[str, ...], int]) -> NDArray[np.int32]:
     """Give the number of each row's group, -1 where nobody asks for it."""
-    combined, words = np.zeros(held.height, np.intp), [("",)]
+    combined = np.zeros(held.height, np.intp)
+    words: list[tuple[str, ...]] = [("",)]
     for name in reversed(by):
         mine, of_mine = held.words({"group": "profession", "area": "region"}[name])
         combined = mine * len(words) + combined

@@ -50,7 +50,8 @@ class Sums:
 
     def nights(self) -> Whole:
         """Count the nights of each account."""
-        return np.count_nonzero(self.factors.by_account, axis=0).astype(np.int64)
+        nights: Whole = np.count_nonzero(self.factors.by_account, axis=0).astype(np.int64)
+        return nights
 
     def nights_told(self, name: str | None) -> Whole:
         """Count the nights of each account that tell a feature."""

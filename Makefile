@@ -8,9 +8,10 @@ BIN := $(VENV)/bin
 demo: $(VENV)/.installed
 	$(BIN)/tocsin demo
 
+# One thread for the engine of each of two processes: more wait for each other on two cores.
 test: $(VENV)/.developing lint docs
 	rm -f .coverage .coverage.*
-	$(BIN)/python -m pytest -n 2 --dist worksteal --cov --cov-report=
+	POLARS_MAX_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist worksteal --cov --cov-report=
 	$(BIN)/python -m coverage report --fail-under=95 --skip-covered
 
 # Fifty nightly runs killed for good (SIGKILL), and each time the next one gives the same: three minutes.

@@ -76,7 +76,7 @@ def fields_of_combined(path):
     """As far as `extract_groups` goes: every line as columns of text, with its place."""
     with Source(path, Path(path).open("rb")) as source:
         layout = combined_layout(Head(source.head()), careful=False)
-        return sum(rows.frame.height for rows in read_rows(source, layout, BLOCK_BYTES))
+        return sum(read_rows(source, layout, BLOCK_BYTES, lambda rows: rows.frame.height))
 
 
 def read(path, name):

@@ -1,6 +1,6 @@
 """Two regions of different habits, tuned on some nights: do later nights come to the number asked for?
 
-    python benchmarks/tune_regions.py FOLDER [--accounts 60] [--seed 1] [--wanted 5]
+    python benchmarks/tune_regions.py FOLDER [--accounts 60] [--seed 1] [--wanted 5] [--shipped]
 
 A region is eight departments, each a portal simulated by itself, so that an epidemic or a season is one of a department
 and not of the region. In the west everybody has an account; around Paris two professionals share one. The offices have
@@ -12,6 +12,9 @@ cases), the last four are counted: everything is judged with the overlays and wi
 of each region on the later nights, and which of the attacks planted there rang. With N alerts on the nights to tune by and N
 on the later ones chance alone moves the rate by sqrt(2/N): at 5 a night by 12 %. Goal: within 20 % of the number wanted,
 and no attack lost.
+
+With `--shipped` nothing is the offices' own: the shipped rules with their levels and the shipped settings, and all rules may be
+turned. Alerts are then few.
 """
 
 import argparse
@@ -30,7 +33,7 @@ from tocsin.rules.overlay import Overlays, load_rules_and_overlays, tuned
 from tocsin.rules.pack import shipped
 from tocsin.settings_file import read_settings
 from tocsin.tune.ground import ground
-from tocsin.tune.knobs import threshold
+from tocsin.tune.knobs import of_rules, threshold
 from tocsin.tune.planted import Planted
 from tocsin.tune.scope import Scope
 from tocsin.verdict.hits import Hits
@@ -123,15 +126,16 @@ def shared(portal, attacked):
     return names
 
 
-def judged(folder):
+def judged(folder, packs):
     """Judge the nights without the overlays and with them, as a scan does, but for what a report says of suspects.
 
     The logs are measured once: overlays of these tunings only raise thresholds. Gives two tables: night, region, place,
     account of every alert.
     """
-    rules, overlays = load_rules_and_overlays([folder / "rules"], [shipped()], folder / "overlays")
+    rules, overlays = load_rules_and_overlays(packs, [shipped()], folder / "overlays")
     settings = read_settings(folder / "tocsin.yml")
-    scope, knobs = Scope("all", {}), [threshold(rules, f"people_{span}", [least]) for span, least in LEAST.items()]
+    limits = {knob.name: rules.by_name[knob.name].condition.value for knob in of_rules(rules) if not knob.is_factor}
+    scope, knobs = Scope("all", {}), [threshold(rules, name, [least]) for name, least in limits.items()]
     asked = Scan(
         logs=[str(folder / "logs")],
         now=datetime(2027, 1, 1, tzinfo=UTC),
@@ -153,10 +157,12 @@ def judged(folder):
     return told
 
 
-def common(folder):
-    """Give what scan and tune are called with alike."""
-    asked = ("--no-model", "--config", folder / "tocsin.yml", "--rules", folder / "rules", "--now", "2027-01-01")
-    return (*asked, "--quiet")
+def own_rules(folder):
+    """Write the offices' own rules; gives where they are and what is tuned of them."""
+    (folder / "rules").mkdir(exist_ok=True)
+    for span, least in LEAST.items():
+        (folder / "rules" / f"people_{span}.yml").write_text(RULE.format(span=span, least=least), encoding="utf-8")
+    return [folder / "rules"], [f"people_{span}" for span in LEAST]
 
 
 def main():
@@ -165,23 +171,22 @@ def main():
     options.add_argument("--accounts", type=int, default=60, help="of each department")
     options.add_argument("--seed", type=int, default=1)
     options.add_argument("--wanted", type=float, default=5.0)
+    options.add_argument("--shipped", action="store_true", help="with the shipped rules and settings")
     asked = options.parse_args()
     folder = asked.folder
     if not (folder / "tocsin.yml").exists():  # what a run that was cut off has made is used again
         folder.mkdir(parents=True)
         made(folder, asked)
-    (folder / "tocsin.yml").write_text(SETTINGS, encoding="utf-8")
+    (folder / "tocsin.yml").write_text("{}\n" if asked.shipped else SETTINGS, encoding="utf-8")
     (folder / "overlays").mkdir(exist_ok=True)
-    (folder / "rules").mkdir(exist_ok=True)
-    for span, least in LEAST.items():
-        (folder / "rules" / f"people_{span}.yml").write_text(RULE.format(span=span, least=least), encoding="utf-8")
+    packs, names = ([shipped()], []) if asked.shipped else own_rules(folder)
     since, last = START + timedelta(days=WARM), START + timedelta(days=WARM + TUNED - 1)
     for region in REGIONS:
         if not (folder / f"tune-{region}.txt").exists():
-            told = tune(folder, region, asked.wanted, since, last)
+            told = tune(folder, region, asked.wanted, (since, last), packs, names)
             (folder / f"tune-{region}.txt").write_text(told, encoding="utf-8")
     later, count = last + timedelta(days=1), LATER - 1  # the last night may be cut short
-    before, after = judged(folder)
+    before, after = judged(folder, packs)
     print("| region | later nights, today's rules | with the overlay | off by | attacks that rang before, after |")
     print("|---|---|---|---|---|")
     failed = False
@@ -196,13 +201,15 @@ def main():
     sys.exit(1 if failed else 0)
 
 
-def tune(folder, region, wanted, since, last):
-    """Tune a region by the nights from `since` to `last`, and write its overlay; gives what was printed."""
+def tune(folder, region, wanted, nights, packs, names):
+    """Tune a region by the nights from first to last, and write its overlay; gives what was printed."""
+    since, last = nights
+    rules = [part for name in names for part in ("--rule", name)]
     early = [path for path in sorted((folder / "logs").glob("*.csv")) if path.stem[-10:] <= last.isoformat()]
     return tocsin(
-        "tune", *early, "--region", region, "--alerts-per-night", wanted, "--since", since, "--until", last, "--rule",
-        "people_1h", "--rule", "people_1d", "--truth", folder / f"truth-{region}", "--regions", folder / "overlays",
-        "--write", "--accept-risk", "benchmark", *common(folder),
+        "tune", *early, "--region", region, "--alerts-per-night", wanted, "--since", since, "--until", last, *rules,
+        "--truth", folder / f"truth-{region}", "--regions", folder / "overlays", "--write", "--accept-risk", "benchmark",
+        "--no-model", "--config", folder / "tocsin.yml", "--rules", *packs, "--now", "2027-01-01", "--quiet",
     )  # fmt: skip
 
 

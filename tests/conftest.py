@@ -11,13 +11,19 @@ settings.register_profile("tocsin", deadline=None)
 settings.load_profile("tocsin")
 
 
+WHOLE_SCANS = {
+    "test_assess", "test_judge", "test_late", "test_nightly", "test_privacy", "test_survival", "test_tune_command",
+}  # fmt: skip
+"""Modules that run the same long way again and again: to trace it takes half as long again as to walk it."""
+
+
 def pytest_collection_modifyitems(items):
-    """Measure no coverage while examples are made up: it takes as long as the test, and says less.
+    """Measure no coverage where it takes much and says little: of made-up examples and of whole scans.
 
     Whether a line is reached must not hang on luck; the share that is asked for is reached without these tests.
     """
     for item in items:
-        if is_hypothesis_test(getattr(item, "function", None)):
+        if is_hypothesis_test(getattr(item, "function", None)) or item.module.__name__.split(".")[-1] in WHOLE_SCANS:
             item.add_marker("no_cover")
 
 

@@ -11,7 +11,6 @@ import polars as pl
 import pytest
 
 from test_nightly import ATTACKED, NOW, RULES, START, a_night, an_attack, line, nights, nir, write
-from tocsin.cases.register import case_id
 from tocsin.errors import KeyFileError, StoreError
 from tocsin.nightly import Scan, scan
 from tocsin.privacy.tokens import TokenKey
@@ -19,6 +18,7 @@ from tocsin.rules.load import load_rules
 from tocsin.settings import Settings
 from tocsin.store.files import Files
 from tocsin.store.state import reading, writing
+from tocsin.verdict.decisions import case_id
 from tocsin.watch import Watched
 from tocsin.watch import scan as watch
 

@@ -17,7 +17,7 @@ from tocsin.store.journal import entries
 from tocsin.store.state import changing, reading
 from tocsin.verdict.blind import ack_of, shifted
 from tocsin.verdict.conclusions import kept_night
-from tocsin.verdict.decisions import Decision, Decisions
+from tocsin.verdict.decisions import Decision, Decisions, case_id
 from tocsin.verdict.hits import HITS
 from tocsin.verdict.judge import Asked, Before, judge_on
 
@@ -113,6 +113,13 @@ def test_another_answer_about_an_old_case_leaves_a_newer_one_open():
     first, again = answer("true", 8, 9), answer("error", 8, 13)
     suspect = judged(Decisions((first, again)), days)[portal.FIRST + timedelta(days=13)][0].suspects[0]
     assert (suspect.rank, suspect.first_alerted) == (None, portal.FIRST + timedelta(days=12))
+
+
+def test_an_answer_closes_its_case_whatever_window_it_gives():
+    opened, after = (portal.FIRST + timedelta(days=day) for day in (12, 13))
+    earlier = replace(answer("error", 10, 13), case=case_id("A003", opened))
+    suspect = judged(Decisions((earlier,)), (12, 13))[after][0].suspects[0]
+    assert (suspect.rank, suspect.first_alerted) == (1, after)
 
 
 def test_a_confirmed_night_leaves_the_baseline_and_sums_of_drift():

@@ -16,11 +16,11 @@ from tocsin.cases.book import Entry, entries_of, write_down
 from tocsin.cases.case import body_of, missed
 from tocsin.cases.desk import desk
 from tocsin.cases.nights import result_of
-from tocsin.cases.register import Register, case_id
+from tocsin.cases.register import Register
 from tocsin.results import BudgetUse, Night
 from tocsin.store.journal import entries
 from tocsin.store.state import reading
-from tocsin.verdict.decisions import Decision
+from tocsin.verdict.decisions import Decision, case_id
 from tocsin.watch.held import measured_on
 
 AWARE = "2022-03-18T05:00:00+01:00"

@@ -15,7 +15,7 @@ from tocsin.formats import by_name
 
 
 @pytest.mark.parametrize("name", LOGS)
-@settings(max_examples=examples(25), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(15), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data(), tiny=BLOCKS)
 def test_a_mutated_log_is_accounted_for_and_read_the_same_way_fast_and_carefully(name, data, tiny):
     log = data.draw(mutated(LOGS[name]))
@@ -29,7 +29,7 @@ def test_a_mutated_log_is_accounted_for_and_read_the_same_way_fast_and_carefully
 
 
 @pytest.mark.parametrize("name", LOGS)
-@settings(max_examples=examples(10), deadline=None)
+@settings(max_examples=examples(6), deadline=None)
 @given(tail=st.binary(max_size=400), tiny=BLOCKS)
 def test_random_bytes_after_a_sound_start_are_accounted_for(name, tail, tiny):
     reading = read_both_ways(LOGS[name] + tail, format_of(name), tiny)

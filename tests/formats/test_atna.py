@@ -226,7 +226,7 @@ PIECES = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(pieces=st.lists(PIECES, max_size=12))
 def test_messages_between_anything_are_read_the_same_in_one_piece_and_in_many(pieces):
     log = "".join(pieces).encode()

@@ -60,7 +60,7 @@ def test_leaves_the_texts_beyond_many_different_endings():
     assert read[16:] == [None] * 4
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(
     st.lists(st.from_regex(r"2[0-9]{3}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-6][0-9]:[0-6][0-9](\.[0-9]{1,9})?(Z|[+-][01][0-9]:?[0-5][0-9])", fullmatch=True), max_size=6)
 )  # fmt: skip

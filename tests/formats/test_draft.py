@@ -198,7 +198,7 @@ def test_actions_that_are_all_numbers_of_something_leave_no_values_and_a_draft_t
     mapped(str(tmp_path / "p.yml"))
 
 
-@settings(max_examples=examples(25), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(12), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_any_bytes_are_drafted_as_a_mapping_that_can_be_read_or_refused(data, tmp_path):
     sound = rows("14/03/2022 10:00:00;A1;Consultation;850;OK", '15/03/2022 10:00:00;A2;"Conn;x";;KO').encode()

@@ -124,7 +124,7 @@ def test_an_object_of_more_than_16_mib_is_too_long():
 SPICE = st.sampled_from([b'"', b"{", b"}", b"[", b"]", b",", b"\n", b"\\", b"\x00", b"\xff", b":", b"x", b"\r", b"},{"])
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_mutated_arrays_are_read_the_same_in_any_pieces(data):
     text = data.draw(

@@ -302,7 +302,7 @@ KEYS = ["agent", "entity", "outcome", "type", "subtype", "category", "code", "ac
         "purposeOfEvent", "authorization", "outcomeDesc"]  # fmt: skip
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(change=st.dictionaries(st.sampled_from(KEYS), SHAPES, max_size=4))
 def test_values_of_any_shape_are_an_event_or_a_named_reject(change):
     reading = read_both_ways(lines(changed(READ, **change)), "fhir")

@@ -2,6 +2,7 @@ import bz2
 import gzip
 import io
 import lzma
+from functools import partial
 
 import pytest
 import zstandard
@@ -41,10 +42,10 @@ def test_says_that_an_archive_is_packed_twice(pack, named):
 
 
 @pytest.mark.no_cover
-@pytest.mark.parametrize("pack", [gzip.compress, zstandard.compress, lzma.compress, bz2.compress])
+@pytest.mark.parametrize("pack", [gzip.compress, zstandard.compress, partial(lzma.compress, preset=0), bz2.compress])
 def test_what_came_before_the_end_of_a_truncated_archive_counts(pack):
-    whole = HEADER + noise(200_000)
-    reading = read(pack(whole)[:-100_000])
+    whole = HEADER + noise(60_000)
+    reading = read(pack(whole)[:-50_000])
     assert reading.rejects == [(reading.lines, reading.rejects[0][1], "the archive breaks off here")]
     assert reading.events.height == reading.lines - 2 > 1_000
     assert whole[: reading.rejects[0][1]].endswith(b"\n")

@@ -104,7 +104,7 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     values=st.lists(st.dictionaries(st.sampled_from(["a", "b", "t", "a.b"]), JSON, max_size=4), min_size=1, max_size=4)
 )

@@ -84,7 +84,7 @@ def folder(tmp_path_factory):
     return tmp_path_factory.mktemp("rules")
 
 
-@settings(max_examples=examples(90), deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(
     events,
     st.sampled_from(["value_count", "event_count"]),
@@ -109,7 +109,7 @@ def test_windows_swept_with_pruning_hold_what_plain_windows_hold(folder, rows, k
 
 
 @pytest.mark.parametrize("kind", ["temporal", "temporal_ordered"])
-@settings(max_examples=examples(60), deadline=None)
+@settings(max_examples=examples(35), deadline=None)
 @given(rows=events)
 def test_groups_left_out_of_a_chain_could_not_have_rung(folder, kind, rows):
     rules = load(folder, CHAIN % kind)

@@ -113,7 +113,7 @@ rows = st.lists(
 )
 
 
-@settings(max_examples=examples(130), deadline=None)
+@settings(max_examples=examples(70), deadline=None)
 @given(
     rows,
     st.sampled_from(list(COMPARE)),

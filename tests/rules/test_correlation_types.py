@@ -201,7 +201,7 @@ expressions = st.recursive(
 )
 
 
-@settings(max_examples=examples(120), deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(
     rows,
     st.sampled_from(["temporal", "temporal_ordered"]),
@@ -216,14 +216,14 @@ def test_finds_rules_that_come_together_and_in_order(events, kind, steps, compar
     assert seen(frame(random.sample(events, len(events))), wanted) == slowly(frame(events), wanted)
 
 
-@settings(max_examples=examples(90), deadline=None)
+@settings(max_examples=examples(45), deadline=None)
 @given(rows, expressions, spans, st.sampled_from(["account", "ip"]))
 def test_finds_windows_that_fulfil_an_expression(events, expression, minutes, group):
     wanted = rule("temporal", KINDS, Threshold("gte", 0), minutes, (group,), expression=expression)
     assert seen(frame(events), wanted, group=group) == slowly(frame(events), wanted)
 
 
-@settings(max_examples=examples(180), deadline=None)
+@settings(max_examples=examples(90), deadline=None)
 @given(
     rows,
     st.sampled_from(ON_VALUES),
@@ -250,14 +250,14 @@ inner = st.one_of(
 )
 
 
-@settings(max_examples=examples(120), deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(rows, inner, st.sampled_from(["temporal", "temporal_ordered", "event_count"]), spans)
 def test_takes_the_hits_of_a_correlation_for_events(events, below, kind, minutes):
     wanted = rule(kind, ("inner", "export"), None, minutes)
     assert seen(frame(events), wanted, below) == slowly(frame(events), wanted, below)
 
 
-@settings(max_examples=examples(90), deadline=None)
+@settings(max_examples=examples(45), deadline=None)
 @given(rows, st.sampled_from(["temporal", "event_count"]), st.booleans(), spans)
 def test_groups_by_what_a_field_is_called_in_each_rule(events, kind, overlapping, minutes):
     steps = ("login", "read") if not overlapping else ("lookup", "read")

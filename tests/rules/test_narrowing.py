@@ -128,7 +128,7 @@ counted = st.dictionaries(
 )
 
 
-@settings(max_examples=examples(120), deadline=None)
+@settings(max_examples=examples(70), deadline=None)
 @given(counted, st.lists(entries, min_size=1, max_size=2), st.sampled_from(["all", "any"]), st.integers(1, 3))
 def test_keeps_what_is_more_than_usual(folder, counted, baseline, combine, floor):
     tocsin = {"baseline": baseline, "combine": combine}
@@ -228,7 +228,7 @@ events = st.lists(
 SHARES = {"gte": Fraction.__ge__, "gt": Fraction.__gt__, "lte": Fraction.__le__, "lt": Fraction.__lt__}
 
 
-@settings(max_examples=examples(120), deadline=None)
+@settings(max_examples=examples(70), deadline=None)
 @given(
     events,
     st.sampled_from(["event_count", "value_count"]),
@@ -258,7 +258,7 @@ def test_keeps_hits_that_are_a_share_of_the_same_window(folder, rows, kind, oper
     assert dict(found.iter_rows()) == {account: len(times) for account, times in expected.items()}
 
 
-@settings(max_examples=examples(60), deadline=None)
+@settings(max_examples=examples(35), deadline=None)
 @given(events, st.sampled_from(["1h", "12h", "1d"]), st.booleans())
 @example([(hour, "A1", "lookup", "success", f"p{hour}", "x", "c") for hour in (2, 25)], "1d", False)
 @example([(hour, "A1", "lookup", "success", "p", "x", "c") for hour in (1, 2, 26, 26)], "1d", True)
@@ -321,7 +321,7 @@ def lookups(events, rules):
     return pl.Series(matched_by(events, rules, "account").flags("lookup"))
 
 
-@settings(max_examples=examples(120), deadline=None)
+@settings(max_examples=examples(70), deadline=None)
 @given(*NOVEL, st.integers(1, 6))
 def test_nights_told_by_columns_of_the_past_are_as_good_as_their_events(folder, rows, columns, over, history, cut):
     rules = novel_rules(folder, columns, over, history)
@@ -341,7 +341,7 @@ def test_nights_told_by_columns_of_the_past_are_as_good_as_their_events(folder, 
     assert alone.to_list() == together.to_list()
 
 
-@settings(max_examples=examples(120), deadline=None)
+@settings(max_examples=examples(70), deadline=None)
 @given(*NOVEL, st.randoms())
 def test_keeps_events_whose_value_is_new(folder, rows, columns, over, history, random):
     rules = novel_rules(folder, columns, over, history)

@@ -82,7 +82,7 @@ events = st.lists(
 ).map(lambda made: frame([(minute, account, REGIONS[account], rows) for minute, account, rows in made]))
 
 
-@settings(max_examples=examples(90), deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(
     events,
     st.sampled_from([("event_count", ""), ("value_sum", "field: rows, "), ("value_count", "field: rows, ")]),

@@ -35,6 +35,7 @@ tocsin:
 """
 BASELINE = "\n  baseline: [{against: self, statistic: p95, over: 30d, factor: 1.1, min_history: 1d}]"
 SCOPE = Scope("29", {"region": ("29",)})
+PART = Scope("29, lab", {"region": ("29",), "profession": ("lab",)})
 NOBODY = pl.DataFrame(schema={"account": pl.String, "night": pl.Date})
 
 
@@ -99,23 +100,26 @@ def test_every_value_has_the_hits_that_a_scan_with_it_has(tmp_path_factory, even
     if baseline and (operator not in ("gte", "gt") or kind not in ("event_count", "value_count")):
         baseline = ""
     rules = rules_of(tmp_path_factory.mktemp("r"), kind, timespan, operator, today, baseline)
-    region = {"A1": "29", "A2": "29", "A3": "75"}
+    region, work = {"A1": "29", "A2": "29", "A3": "75"}, {"A1": "lab", "A2": "gp", "A3": "lab"}
     rows = stored(
-        *({"time": at(m), "account": a, "patient": p, "rows": n, "region": region[a]} for a, m, p, n in events)
+        *(
+            {"time": at(m), "account": a, "patient": p, "rows": n, "region": region[a], "profession": work[a]}
+            for a, m, p, n in events
+        )
     )
     active = active_of(rows)
     knob = threshold(rules, "r", [2, 4])
     wide = measured_with(rules, Overlays(), SCOPE, [knob])
     seen = look(rows, wide, "account")
     read = Hits(seen.episodes, active, rules, Overlays(), SCOPE, [knob], rules)
-    for value in (None, *knob.values):
-        said = Turned() if value is None else turned({knob: value}, SCOPE)
-        overlays = said.above(Overlays(), SCOPE)
+    for number, value in enumerate((None, *knob.values)):
+        said = Turned() if value is None else turned({knob: value}, PART if number % 2 else SCOPE)
+        overlays = said.above(Overlays())
         told = nightly(read.episodes(said.windows), seen.peaks, active, tuned(rules, overlays))
         assert told.equals(of_a_scan(rows, active, rules, overlays))
     for times in (0.5, 1.1, 2) if baseline else ():
-        said = turned({factor(rules, "r", [times]): times, knob: 2}, SCOPE)
-        overlays = said.above(Overlays(), SCOPE)
+        said = turned({factor(rules, "r", [times]): times, knob: 2}, PART if times == 2 else SCOPE)
+        overlays = said.above(Overlays())
         told = nightly(read.of_rules(said), seen.peaks, active, tuned(rules, overlays))
         assert told.equals(of_a_scan(rows, active, rules, overlays))
 

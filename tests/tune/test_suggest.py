@@ -1,15 +1,20 @@
 """What is suggested, on outcomes made by hand."""
 
+from collections import Counter
 from dataclasses import replace
+from types import SimpleNamespace
 
 import polars as pl
 import pytest
 
 from tocsin.tune.knobs import CAP, Knob
-from tocsin.tune.known import Labelled, fate, within
+from tocsin.tune.known import Labelled, fate, planted_names, within
 from tocsin.tune.plan import together
+from tocsin.tune.scope import Scope
+from tocsin.tune.search import Terms
 from tocsin.tune.suggest import suggest
 from tocsin.tune.sweep import Sweep, Tried, closer
+from tocsin.tune.words import plan_text
 from tuned_outcomes import day, outcome, sweep
 
 CASE = Labelled("C", day(0), day(1), read={day(0): 100, day(1): 50})
@@ -74,7 +79,7 @@ class Replay:
     def __init__(self, found):
         self.found = found
 
-    def outcome(self, turned, of):
+    def outcome(self, turned, of, whom=None):
         return self.found[tuple(sorted((knob.name, int(value)) for knob, value in turned.items()))]
 
 
@@ -89,7 +94,7 @@ def test_of_two_caps_that_come_to_the_same_the_one_nearer_to_todays_is_taken():
     calm = outcome("A", "")
     replay = Replay({(): outcome("A B", "C"), (("volume", 0),): calm, (("volume", 1),): calm})
     caps = capped("volume", replay, 0, 1)
-    plan = together(replay, [caps], [], 0.5)
+    plan = together(replay, [caps], [], Terms(0.5))
     assert (plan.turned, plan.meets) == ({caps.knob: 1.0}, True)
 
 
@@ -99,14 +104,14 @@ def test_two_knobs_come_nearer_to_the_number_than_one_that_silences_nearly_all()
     replay = Replay({turned: outcome(names) for turned, names in {**found, **both}.items()})
     replay.found[(("b", 0),)] = outcome("A B C E")
     a, b = capped("a", replay, 0, 1), capped("b", replay, 0)
-    assert together(replay, [a, b], [], 3.0).turned == {a.knob: 1.0, b.knob: 0.0}
-    assert together(replay, [a, b], [], 1.2).turned == {a.knob: 0.0}, "near enough"
+    assert together(replay, [a, b], [], Terms(3.0)).turned == {a.knob: 1.0, b.knob: 0.0}
+    assert together(replay, [a, b], [], Terms(1.2)).turned == {a.knob: 0.0}, "near enough"
 
 
 class Halves(Replay):
     """One alert more for every one and a half points of a cap."""
 
-    def outcome(self, turned, of):
+    def outcome(self, turned, of, whom=None):
         return outcome(" ".join(["A", "B", "C", "D"][: 1 + int((next(iter(turned.values()), 8) - 2) / 1.5)]))
 
 
@@ -137,7 +142,7 @@ def test_of_two_rules_that_hit_the_same_accounts_both_are_turned_a_little():
     hit = {10: "A B C D E F", 20: "A B C D", 30: "A B", 40: "A"}
 
     class Both(Replay):
-        def outcome(self, turned, of):
+        def outcome(self, turned, of, whom=None):
             values = [turned.get(one, 10) for one in rules]
             rings = set(hit[values[0]].split()) | set(hit[values[1]].split())
             mine = hit[values[rules.index(of)]].split()
@@ -152,7 +157,7 @@ def test_of_two_rules_that_hit_the_same_accounts_both_are_turned_a_little():
     for knob in rules:
         tried = [Tried(value, replay.outcome({knob: value}, knob), (), (), fate([], today)) for value in knob.values]
         sweeps.append(Sweep(knob, "R", (10.0,), replay.outcome({}, knob), fate([], today), tried))
-    assert together(replay, sweeps, [], 4.0).turned == {rules[0]: 20, rules[1]: 20}
+    assert together(replay, sweeps, [], Terms(4.0)).turned == {rules[0]: 20, rules[1]: 20}
 
 
 def test_a_value_that_needs_an_accepted_risk_is_the_last_resort():
@@ -160,8 +165,8 @@ def test_a_value_that_needs_an_accepted_risk_is_the_last_resort():
     found |= {(("a", 0), ("b", 0)): "A", (("a", 1), ("b", 0)): "A B C"}
     replay = Replay({turned: outcome(names) for turned, names in found.items()})
     a, b = capped("a", replay, 0, 1), capped("b", replay, 0)
-    assert together(replay, [a, b], [], 3.0).turned == {a.knob: 0.0}
-    risky = together(replay, [a, b], [], 3.0, lambda knob, value: (knob.name, value) == ("a", 0))
+    assert together(replay, [a, b], [], Terms(3.0)).turned == {a.knob: 0.0}
+    risky = together(replay, [a, b], [], Terms(3.0, lambda knob, value: (knob.name, value) == ("a", 0)))
     assert risky.turned == {a.knob: 1.0, b.knob: 0.0}
 
 
@@ -169,7 +174,7 @@ def test_the_last_knob_of_a_plan_is_turned_back_by_halves():
     """One cap silences four of twenty whatever it is, the other one more with every point less."""
 
     class Twenty(Replay):
-        def outcome(self, turned, of):
+        def outcome(self, turned, of, whom=None):
             values = {knob.name: value for knob, value in turned.items()}
             first, last = 4 if values.get("a", 8) < 8 else 0, int(8 - values.get("b", 8))
             return outcome(" ".join(f"N{number}" for number in range(first, 20 - last)))
@@ -179,13 +184,91 @@ def test_the_last_knob_of_a_plan_is_turned_back_by_halves():
     replay.found |= {(("a", 2),): outcome(" ".join(f"N{number}" for number in range(4, 20)))}
     replay.found |= {(("b", 0),): outcome(" ".join(f"N{number}" for number in range(12)))}
     a, b = capped("a", replay, 2), capped("b", replay, 0)
-    assert together(replay, [a, b], [], 14.0).turned == {b.knob: 2.0}
-    assert together(replay, [a], [], 3.0).turned == {a.knob: 2.0}, "the best there is"
+    assert together(replay, [a, b], [], Terms(14.0)).turned == {b.knob: 2.0}
+    assert together(replay, [a], [], Terms(3.0)).turned == {a.knob: 2.0}, "the best there is"
 
 
 def test_what_is_left_of_the_number_finds_cases_earlier():
     today, sooner = outcome("", "C"), outcome("C", "")
     replay = Replay({(): today, (("r", 10),): sooner})
     told = sweep(today, [CASE], v10=sooner)
-    plan = together(replay, [told, sweep(today, [CASE], v20=today)], [CASE], 1.0)
+    plan = together(replay, [told, sweep(today, [CASE], v20=today)], [CASE], Terms(1.0))
     assert (plan.turned, plan.fate.read_before) == ({told.knob: 10}, 100)
+
+
+PEAKS = {"L1": 15, "L2": 25, "L3": 35, "L4": 45, "G1": 12, "G2": 18} | {f"G{number}": 5 for number in range(3, 9)}
+WORKS = {account: "lab" if account.startswith("L") else "gp" for account in PEAKS}
+LIMIT = Knob("r", "correlation.condition.gte", (10, 20, 30, 40), only=True)
+
+
+class Parts:
+    """Whoever reaches the limit of their profession rings; today's is 10."""
+
+    ground = SimpleNamespace(scope=Scope("29", {"region": ("29",)}))
+
+    def outcome(self, turned, of, whom=None):
+        tried = whom.when["profession"] if whom else ("lab", "gp")
+        limits = {one: turned.get(LIMIT, 10) if one in tried else 10 for one in ("lab", "gp")}
+        names = sorted(account for account, peak in PEAKS.items() if peak >= limits[WORKS[account]])
+        counted = dict(Counter(WORKS[account] for account in names))
+        rang = outcome(" ".join(names))
+        hits = pl.DataFrame({"night": [day(0)] * len(names), "account": names})
+        nights = [replace(rang.nights[0], by_profession=counted)]
+        return replace(rang, hits=hits, nights=nights, planted=nights)
+
+
+def in_parts(*cases, wanted=3.0, is_risky=lambda _knob, _value: False, may_lose=frozenset()):
+    replay = Parts()
+    today = replay.outcome({}, LIMIT)
+    found = {value: replay.outcome({LIMIT: value}, LIMIT) for value in LIMIT.values}
+    tried = [Tried(value, told, (), (), fate(cases, told)) for value, told in found.items()]
+    told = Sweep(LIMIT, "R", (10.0,), today, fate(cases, today), tried)
+    return together(replay, [told], cases, Terms(wanted, is_risky, 1, WORKS, may_lose))
+
+
+def of(account, *, planted=False):
+    return Labelled(account, day(0), day(0), planted=planted)
+
+
+def test_the_profession_that_rings_most_is_tuned_alone_and_the_others_keep_what_they_have():
+    plan = in_parts()
+    assert plan.turned == {LIMIT: 40}
+    assert plan.whom == Scope("29, lab", {"region": ("29",), "profession": ("lab",)})
+    assert plan.outcome.accounts == {"L4", "G1", "G2"}
+
+
+def test_where_a_value_for_some_would_need_an_accepted_risk_one_for_all_is_taken():
+    plan = in_parts(is_risky=lambda _knob, value: value > 30)
+    assert (plan.turned, plan.whom) == ({LIMIT: 20}, None)
+
+
+def test_a_case_that_stands_in_the_way_for_all_does_not_for_some():
+    assert in_parts(of("G1")).whom.when["profession"] == ("lab",)
+    plan = in_parts(of("L2"))
+    assert (plan.turned, plan.whom) == ({LIMIT: 20}, None)
+    assert not in_parts(of("G1"), of("L2")).meets
+
+
+def test_of_plans_that_meet_the_number_the_one_that_loses_fewest_planted_attacks_is_taken():
+    """Of these, 20 for all silences two, and 40 for laboratories one."""
+    cases = [of(account, planted=True) for account in ("G1", "G2", "L2")]
+    plan = in_parts(*cases, may_lose=planted_names(cases))
+    assert (plan.turned, plan.whom.name) == ({LIMIT: 40}, "29, lab")
+    assert plan.fate.silent == ("L2 (planted)",)
+    cases = [of(account, planted=True) for account in ("G1", "L2", "L3")]
+    assert in_parts(*cases, may_lose=planted_names(cases)).whom is None
+
+
+def test_a_plan_says_for_whom_it_is_and_what_keeps_the_planted_attacks():
+    cases = [of(account, planted=True) for account in ("G1", "G2", "L2")]
+    plan = in_parts(*cases, may_lose=planted_names(cases))
+    told = plan_text(plan)
+    assert "r gte 40: 3.00 new alerts a night, 6.00 today; cases 2 of 3." in told
+    assert "Only for lab, whose accounts ring most: the others keep today's values." in told
+    assert "1 of 3 planted attacks that ring today would no longer: L2 (planted)." in told
+    assert told.endswith("No plan that was tried keeps them all and rings less than today.\n")
+    more = in_parts(*cases, wanted=5.0)
+    assert more.fate.silent == ()
+    told = plan_text(plan, more)
+    assert "With somewhat more alerts all of them are kept.\nTogether: r gte 20: 5.00 new alerts a night" in told
+    assert told.endswith("Only for lab, whose accounts ring most: the others keep today's values.\n")

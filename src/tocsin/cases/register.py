@@ -3,7 +3,6 @@
 It is made from the nights' conclusions and finished with them, so it cannot say anything else than they do.
 """
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -15,6 +14,7 @@ from tocsin.schema import empty
 from tocsin.store.manifest import Manifest
 from tocsin.store.names import Names
 from tocsin.store.state import State
+from tocsin.verdict.decisions import case_id
 
 HITS = {
     "case": pl.String(),
@@ -91,12 +91,6 @@ class Register:
             .filter((pl.col("first") <= pl.lit(first).dt.offset_by(f"{reach}d")) & (pl.col("last") >= first))
         )
         return str(near["case"][0]) if near.height else case_id(suspect.account, first)
-
-
-def case_id(account: str, first: date) -> str:
-    """Name the case of an account that was opened on this night: the same whoever counts, and whenever."""
-    digest = hashlib.sha256(f"{first.isoformat()} {account}".encode()).hexdigest()
-    return f"C{first:%y%m%d}-{digest[:6]}"
 
 
 def read_register(state: State) -> Register:

@@ -6,8 +6,9 @@ from datetime import date
 
 from tocsin.cases.book import Entry
 from tocsin.cases.case import Verdict, status_of, verdicts_of
-from tocsin.cases.register import Register, case_id
+from tocsin.cases.register import Register
 from tocsin.results import Night, Suspect
+from tocsin.verdict.decisions import case_id
 
 
 def with_cases(nights: Sequence[Night], register: Register, entries: Sequence[Entry]) -> list[Night]:

@@ -8,9 +8,8 @@ from difflib import get_close_matches
 from tocsin.cases.book import write_down
 from tocsin.cases.case import TRIAGE, Case, body_of, clocks_of
 from tocsin.cases.desk import Desk
-from tocsin.cases.register import case_id
 from tocsin.errors import SettingsError
-from tocsin.verdict.decisions import Answer, Decision
+from tocsin.verdict.decisions import Answer, Decision, case_id
 from tocsin.words import _
 
 SILENT_DAYS = 30

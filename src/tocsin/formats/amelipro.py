@@ -23,9 +23,8 @@ from dataclasses import replace
 import polars as pl
 
 from tocsin.errors import InputError
-from tocsin.formats.ahead import ahead
 from tocsin.formats.base import Batch, Gives, Head, Likeness, ReadOptions
-from tocsin.formats.convert import Vocabulary, finish, fold
+from tocsin.formats.convert import Found, Vocabulary, finish, fold
 from tocsin.formats.lines import Source
 from tocsin.formats.tables import Header, find_header, read_table
 from tocsin.schema import KIND, Kind
@@ -157,12 +156,14 @@ class Amelipro:
         if header is None or missing:
             why = _("the header has no column '{name}'").format(name=missing)
             raise InputError(_("{path} cannot be read as amelipro: {why}").format(path=source.name, why=why))
-        for found in ahead(read_table(source, header, options)):
+
+        def events(found: Found) -> Batch:
             if "kind" in header.names:
-                yield finish(found, _LOGINS, options)
-            else:
-                asked = replace(found, rows=found.rows.with_columns(kind="service"))
-                yield _with_lookups(finish(asked, _CONSULTATIONS, options))
+                return finish(found, _LOGINS, options)
+            asked = replace(found, rows=found.rows.with_columns(kind="service"))
+            return _with_lookups(finish(asked, _CONSULTATIONS, options))
+
+        return read_table(source, header, options, events)
 
 
 def _name_of(field: str) -> str | None:

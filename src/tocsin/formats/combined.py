@@ -12,7 +12,6 @@ from functools import partial
 
 import polars as pl
 
-from tocsin.formats.ahead import ahead
 from tocsin.formats.base import Batch, Gives, Head, Likeness, ReadOptions
 from tocsin.formats.convert import Found, finish
 from tocsin.formats.lines import Source
@@ -72,8 +71,9 @@ class Combined:
     def read(self, source: Source, options: ReadOptions) -> Iterator[Batch]:
         """Read an access log; raises SettingsError where the table of addresses is wrong."""
         layout = combined_layout(Head(source.head()), careful=options.careful)
-        for rows in ahead(read_rows(source, layout, options.block_bytes)):
-            yield finish(_found(rows, options), VOCABULARY, options)
+        return read_rows(
+            source, layout, options.block_bytes, lambda rows: finish(_found(rows, options), VOCABULARY, options)
+        )
 
 
 def combined_layout(head: Head, *, careful: bool) -> Layout:

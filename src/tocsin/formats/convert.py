@@ -46,6 +46,11 @@ class Found:
     repaired: int = 0
 
 
+def as_found(found: Found) -> Found:
+    """Make nothing else of what was found."""
+    return found
+
+
 def fold(text: str) -> str:
     """Write a word in one way: lower case, no accents, one `_` for anything between letters and digits."""
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().casefold()

@@ -13,7 +13,7 @@ import numpy as np
 
 from tocsin.formats.base import Head
 from tocsin.formats.braces import Objects, Span, find_beside_broken, find_objects
-from tocsin.formats.convert import Found
+from tocsin.formats.convert import Found, as_found
 from tocsin.formats.jsonlines import NOT_JSON, Wanted, lost, read_object, read_objects, read_units
 from tocsin.formats.lines import DAMAGED, HEAD_BYTES, MAX_LINE_BYTES, TOO_LONG, Block, Source
 from tocsin.formats.units import units
@@ -56,7 +56,7 @@ def read_any_objects(source: Source, wanted: Wanted, size: int, *, careful: bool
     """Read objects however they are written; keys that are not wanted are left out."""
     if is_many_lines(Head(source.head())):
         return read_elements(source, wanted, min(size, _SIZE), careful=careful)
-    return read_objects(source, wanted, size, careful=careful)
+    return read_objects(source, wanted, size, as_found, careful=careful)
 
 
 def read_elements(

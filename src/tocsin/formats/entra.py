@@ -159,12 +159,15 @@ def _read(source: Source, options: ReadOptions) -> Iterator[Found]:
 
 
 def _read_csv(source: Source, header: Header, options: ReadOptions) -> Iterator[Found]:
-    for found in read_table(source, header, options):
-        missing = [pl.lit(None, pl.String()).alias(name) for name in _COLUMNS if name not in header.names]
+    missing = [pl.lit(None, pl.String()).alias(name) for name in _COLUMNS if name not in header.names]
+
+    def filled(found: Found) -> Found:
         rows = found.rows.with_columns(missing)
         place = pl.col("country").str.split(",").list.last().str.strip_chars()
         times = by_distinct(rows["time"], _american) if rows["time"].str.ends_with("M").any() else rows["time"]
-        yield replace(found, rows=rows.with_columns(times.alias("time"), place.alias("country")))
+        return replace(found, rows=rows.with_columns(times.alias("time"), place.alias("country")))
+
+    return read_table(source, header, options, filled)
 
 
 def _checked(header: Header | None, path: str) -> Header:

@@ -106,14 +106,17 @@ def _found(source: Source, options: ReadOptions) -> Iterator[Found]:
     head = Head(source.head())
     first = read_object(head.lines[0]) if head.lines else None
     if isinstance(first, dict) and _BUNDLE.search(head.lines[0].encode()) is None:
-        pieces = read_objects(source, _Resources(), options.block_bytes, careful=True)
-    else:
-        pieces = read_elements(source, _Resources(), options.block_bytes, careful=True, envelope=_without_bundles)
-    for found in pieces:
-        other = found.rows[_RESOURCE].is_null()
-        strangers = [(*place, NO_EVENT) for place in found.rows.filter(other).select("line", "byte").iter_rows()]
-        rows = found.rows.filter(~other).drop(_RESOURCE)
-        yield replace(found, rows=rows, rejects=sorted([*found.rejects, *strangers]))
+        return read_objects(source, _Resources(), options.block_bytes, _without_strangers, careful=True)
+    pieces = read_elements(source, _Resources(), options.block_bytes, careful=True, envelope=_without_bundles)
+    return map(_without_strangers, pieces)
+
+
+def _without_strangers(found: Found) -> Found:
+    """Leave out resources of another type, each as a reject."""
+    other = found.rows[_RESOURCE].is_null()
+    strangers = [(*place, NO_EVENT) for place in found.rows.filter(other).select("line", "byte").iter_rows()]
+    rows = found.rows.filter(~other).drop(_RESOURCE)
+    return replace(found, rows=rows, rejects=sorted([*found.rejects, *strangers]))
 
 
 def _without_bundles(text: bytes) -> bytes:

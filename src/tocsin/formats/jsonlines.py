@@ -7,19 +7,22 @@ counts, on both paths.
 import json
 import math
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from itertools import pairwise
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 import polars as pl
 
+from tocsin.formats.ahead import side_by_side
 from tocsin.formats.convert import Found
-from tocsin.formats.lines import TOO_LONG, Source
+from tocsin.formats.lines import TOO_LONG, Block, Source
 from tocsin.formats.paths import Doubt, Table, as_text
 from tocsin.formats.present import Present
 from tocsin.formats.seek import Mask
 from tocsin.formats.units import Units, units
+
+Made = TypeVar("Made")
 
 NOT_JSON = "not JSON"
 NOT_AN_OBJECT = "not a JSON object"
@@ -80,14 +83,22 @@ class Keys:
         return tuple(as_text(found.get(name)) for name in self.columns)
 
 
-def read_objects(source: Source, wanted: Wanted, size: int, *, careful: bool) -> Iterator[Found]:
-    """Read an input block by block; keys that are not wanted are left out."""
+def read_objects(
+    source: Source, wanted: Wanted, size: int, then: Callable[[Found], Made], *, careful: bool
+) -> Iterator[Made]:
+    """Read an input block by block, and give what `then` makes of each; it is asked in several threads.
+
+    Keys that are not wanted are left out.
+    """
     present = Present()
-    for block in source.blocks(size):
+
+    def made(block: Block) -> Made:
         if block.fault:
-            yield lost(wanted, (block.line, block.byte, block.fault))
-        else:
-            yield _Reader(units(block), wanted, present).read(careful=careful)
+            return then(lost(wanted, (block.line, block.byte, block.fault)))
+        return then(_Reader(units(block), wanted, present).read(careful=careful))
+
+    for _block, making in side_by_side(source.blocks(size), made):
+        yield making.result()
 
 
 def read_units(lines: Units, wanted: Wanted, *, careful: bool) -> Found:

@@ -9,7 +9,7 @@ import numpy as np
 
 from tocsin.formats.ahead import ahead
 from tocsin.formats.archives import DamagedArchiveError, unpacked
-from tocsin.formats.seek import Positions, places
+from tocsin.formats.seek import Positions, feeds_and_quotes, places
 
 BLOCK_BYTES = 8 << 20
 MAX_LINE_BYTES = 16 << 20
@@ -38,7 +38,7 @@ def readable(line: bytes) -> bytes:
 class Block:
     """Whole lines: the text, where each LF is, the number of the first line (from 1) and its byte offset.
 
-    With a `fault` the block stands for one lost unit and has no text.
+    With a `fault` the block stands for one lost unit and has no text. `quotes` is where each `"` is, if it was asked.
     """
 
     text: bytes
@@ -46,6 +46,7 @@ class Block:
     line: int
     byte: int
     fault: str | None = None
+    quotes: Positions | None = None
 
     def after(self, held: "Block | None") -> "Block":
         """Join the block that was held back before this one."""
@@ -90,13 +91,15 @@ class Source:
             text += piece if text else piece.lstrip(b"\x00")
         return text[:HEAD_BYTES].removeprefix(_BOM).replace(b"\x00", b"")
 
-    def blocks(self, size: int = BLOCK_BYTES, max_line: int = MAX_LINE_BYTES) -> Iterator[Block]:
+    def blocks(
+        self, size: int = BLOCK_BYTES, max_line: int = MAX_LINE_BYTES, *, quotes: bool = False
+    ) -> Iterator[Block]:
         """Yield blocks of about `size` bytes cut at LF; a line of more than `max_line` bytes is a fault, not kept.
 
         A line that a damaged archive breaks off is part of that fault. The next block is read and unpacked by a
         thread of its own while the caller is busy with this one.
         """
-        return ahead(self._cut(size, max_line))
+        return ahead(self._cut(_Cutter(size, max_line, quotes=quotes)))
 
     def pieces(self) -> Iterator[bytes]:
         """Yield the text as it comes, for logs that are not made of lines."""
@@ -108,8 +111,7 @@ class Source:
         """Say whether the archive broke off where the pieces ended."""
         return self._damaged
 
-    def _cut(self, size: int, max_line: int) -> Iterator[Block]:
-        cutter = _Cutter(size, max_line)
+    def _cut(self, cutter: "_Cutter") -> Iterator[Block]:
         for piece in self.pieces():
             yield from cutter.add(piece)
         yield from cutter.end(damaged=self._damaged)
@@ -141,8 +143,9 @@ class Source:
 class _Cutter:
     """Gathers pieces of text and gives them back as blocks of whole lines."""
 
-    def __init__(self, size: int, max_line: int) -> None:
+    def __init__(self, size: int, max_line: int, *, quotes: bool) -> None:
         self._size = size
+        self._quotes = quotes
         self._max_line = max_line
         self._wanted = size
         self._held: list[bytes] = []
@@ -204,9 +207,9 @@ class _Cutter:
         self._byte += len(text)
         if not byte and text.startswith(_BOM):
             text, byte = text[len(_BOM) :], len(_BOM)
-        feeds = places(text, _LF)
+        feeds, quotes = feeds_and_quotes(text) if self._quotes else (places(text, _LF), None)
         self._line += len(feeds)
-        return Block(text, feeds, line, byte)
+        return Block(text, feeds, line, byte, quotes=quotes)
 
     def _fault(self, reason: str) -> Block:
         return Block(b"", np.empty(0, np.int64), self._line, self._byte, reason)

@@ -10,7 +10,7 @@ import polars as pl
 from tocsin.errors import MappingError
 from tocsin.formats.ahead import ahead
 from tocsin.formats.base import Batch, Gives, Head, Likeness, ReadOptions
-from tocsin.formats.convert import Found, Vocabulary, finish, fold
+from tocsin.formats.convert import Found, Vocabulary, as_found, finish, fold
 from tocsin.formats.jsonlines import read_objects
 from tocsin.formats.lines import Source
 from tocsin.formats.mapped import columns_of, not_listed
@@ -100,10 +100,10 @@ def _found(plan: Plan, source: Source, options: ReadOptions) -> Iterator[Found]:
     match plan.container:
         case "csv":
             header = header_of(plan, Head(source.head()), source.name)
-            return read_table(source, header, options)
+            return read_table(source, header, options, as_found)
         case "ndjson":
             paths = Paths({column_of(field): field for field in plan.fields})
-            return read_objects(source, paths, options.block_bytes, careful=options.careful)
+            return read_objects(source, paths, options.block_bytes, as_found, careful=options.careful)
         case "regex":
             return read_matches(source, plan.pattern, options.block_bytes, careful=options.careful)
 

@@ -49,16 +49,16 @@ class Native:
     def read(self, source: Source, options: ReadOptions) -> Iterator[Batch]:
         """Read a CSV, NDJSON or Parquet file; raises InputError where a needed column is missing."""
         head = Head(source.head())
-        # In one thread: the columns that were found are still in its cache when they are made events.
-        for found in self._found(head, source, options):
-            yield finish(found, VOCABULARY, options)
 
-    def _found(self, head: Head, source: Source, options: ReadOptions) -> Iterator[Found]:
+        # By the thread that found the columns: they are still in its cache when they are made events.
+        def events(found: Found) -> Batch:
+            return finish(found, VOCABULARY, options)
+
         if head.text.startswith(MAGIC):
-            return read_parquet(source, _name_of, NEEDED)
+            return map(events, read_parquet(source, _name_of, NEEDED))
         if _is_json(head):
-            return read_objects(source, _KEYS, options.block_bytes, careful=options.careful)
-        return read_table(source, _checked(find_header(head, _name_of), source.name), options)
+            return read_objects(source, _KEYS, options.block_bytes, events, careful=options.careful)
+        return read_table(source, _checked(find_header(head, _name_of), source.name), options, events)
 
 
 def _no_word(word: str) -> str | None:  # noqa: ARG001 the native format has no words but the schema's

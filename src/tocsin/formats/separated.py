@@ -7,10 +7,12 @@ one by one. A line is judged the same way whatever stands in the block around it
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import numpy as np
 import polars as pl
 
+from tocsin.formats.ahead import side_by_side
 from tocsin.formats.lines import TOO_LONG, Block, Source
 from tocsin.formats.quoted import UNCLOSED, Record
 from tocsin.formats.seek import Mask
@@ -18,6 +20,7 @@ from tocsin.formats.soundness import Quotes, adds_up, sound_lines
 from tocsin.formats.units import Units, units
 
 LineAt = Callable[[int], str | None]
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,20 +46,28 @@ class Rows:
     repaired: int = 0
 
 
-def read_rows(source: Source, layout: Layout, size: int) -> Iterator[Rows]:
-    """Read an input block by block; a record that the end of a block cuts is read with the next one."""
-    held: Block | None = None
-    for block in source.blocks(size):
+def read_rows(source: Source, layout: Layout, size: int, then: Callable[[Rows], Made]) -> Iterator[Made]:
+    """Read an input block by block and give what `then` makes of the rows of each; it is asked in several threads.
+
+    A record that the end of a block cuts is read with the next block. That is rare, so blocks are read side by side as
+    if it did not happen, and where it did the next one is read again.
+    """
+
+    def alone(block: Block) -> tuple[Made, Block | None]:
         if block.fault:
-            if held:
-                yield _read_block(held, layout, last=True)[0]
+            return then(Rows(_frame(layout, [], []), [(block.line, block.byte, block.fault)])), None
+        rows, rest = _read_block(block, layout, last=False)
+        return then(rows), rest
+
+    held: Block | None = None
+    for block, guess in side_by_side(source.blocks(size, quotes=layout.quotes != "plain"), alone):
+        if held and block.fault:
+            yield then(_read_block(held, layout, last=True)[0])
             held = None
-            yield Rows(_frame(layout, [], []), [(block.line, block.byte, block.fault)])
-        else:
-            rows, held = _read_block(block.after(held), layout, last=False)
-            yield rows
+        made, held = alone(block.after(held)) if held else guess.result()
+        yield made
     if held:
-        yield _read_block(held, layout, last=True)[0]
+        yield then(_read_block(held, layout, last=True)[0])
 
 
 def read_lines(lines: Units, layout: Layout) -> Rows:
@@ -91,7 +102,10 @@ def _trusted(lines: Units, mask: Mask, layout: Layout) -> pl.DataFrame | None:
         )
     except pl.exceptions.PolarsError:
         return None
-    if frame.height != mask.sum() or not adds_up(text, frame, layout.separator, layout.quotes):
+    if frame.height != mask.sum():
+        return None
+    quotes = lines.quotes if text is lines.text else None
+    if not adds_up(text, frame, layout.separator, layout.quotes, quotes):
         return None
     return _placed(frame, lines, mask)
 

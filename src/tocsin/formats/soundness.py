@@ -14,17 +14,18 @@ Quotes = Literal["doubled", "around", "plain"]
 _QUOTE, _BACKSLASH, _LF, _CR = 34, 92, 10, 13
 
 
-def adds_up(text: bytes, frame: pl.DataFrame, separator: str, meaning: Quotes) -> bool:
+def adds_up(text: bytes, frame: pl.DataFrame, separator: str, meaning: Quotes, quotes: Positions | None = None) -> bool:
     """Say whether this frame accounts for every byte of the text: fields, separators, line ends and quotes.
 
+    `quotes` is where each quote is, where that is known.
     With as many rows as lines and no byte left over, no line was ragged, merged or split. A missing separator, a kept
     quote and a dropped byte would all show in the sum; quotes are only believed around whole fields.
     """
     fields = frame.select(pl.sum_horizontal(pl.all().str.len_bytes().sum())).item()
     ends = frame.height * frame.width - (not text.endswith(b"\n"))
-    quotes = 0 if meaning == "plain" else _quotes(text, separator, doubled=meaning == "doubled")
+    around = 0 if meaning == "plain" else _quotes(text, quotes, separator, doubled=meaning == "doubled")
     returns = _carriage_returns(text)
-    return quotes is not None and returns is not None and fields + ends + quotes + returns == len(text)
+    return around is not None and returns is not None and fields + ends + around + returns == len(text)
 
 
 def _carriage_returns(text: bytes) -> int | None:
@@ -35,12 +36,12 @@ def _carriage_returns(text: bytes) -> int | None:
     return ends if text.count(b"\r") == ends else None
 
 
-def _quotes(text: bytes, separator: str, *, doubled: bool) -> int | None:
+def _quotes(text: bytes, quotes: Positions | None, separator: str, *, doubled: bool) -> int | None:
     """How many quotes are not part of a value; None where one stands in a wrong place."""
-    if b'"' not in text:
+    quotes = places(text, _QUOTE) if quotes is None else quotes
+    if not len(quotes):
         return 0
     characters = np.frombuffer(text, np.uint8)
-    quotes = places(text, _QUOTE)
     if len(quotes) % 2:
         return None
     if _around_fields(characters, quotes, separator, doubled=doubled):

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import TypeVar
 
 import polars as pl
 
@@ -11,6 +12,8 @@ from tocsin.formats.convert import Found
 from tocsin.formats.lines import Source
 from tocsin.formats.quoted import read_record, split
 from tocsin.formats.separated import Layout, Rows, read_rows
+
+Made = TypeVar("Made")
 
 SEPARATORS = (",", ";", "\t")
 MAX_COLUMNS = 1_000
@@ -39,8 +42,11 @@ def find_header(head: Head, name_of: Callable[[str], str | None]) -> Header | No
     return best if best.names else None
 
 
-def read_table(source: Source, header: Header, options: ReadOptions) -> Iterator[Found]:
-    """Read the rows below the header; wherever the header comes again, its line is ignored."""
+def read_table(source: Source, header: Header, options: ReadOptions, then: Callable[[Found], Made]) -> Iterator[Made]:
+    """Read the rows below the header, and give what `then` makes of each stretch; it is asked in several threads.
+
+    Wherever the header comes again, its line is ignored.
+    """
     width = len(header.fields)
     layout = Layout(
         separator=header.separator,
@@ -48,11 +54,14 @@ def read_table(source: Source, header: Header, options: ReadOptions) -> Iterator
         record=partial(read_record, separator=header.separator, columns=width),
         careful=options.careful,
     )
-    for rows in read_rows(source, layout, options.block_bytes):
+
+    def found(rows: Rows) -> Made:
         frame, headers = _without_headers(rows, header)
         columns = [frame[f"field {place}"].alias(name) for name, place in header.names.items()]
         named = pl.DataFrame([*columns, frame["line"], frame["byte"]])
-        yield Found(named, rows.rejects, rows.ignored + headers, rows.repaired)
+        return then(Found(named, rows.rejects, rows.ignored + headers, rows.repaired))
+
+    return read_rows(source, layout, options.block_bytes, found)
 
 
 def _header(line: str, separator: str, name_of: Callable[[str], str | None]) -> Header:

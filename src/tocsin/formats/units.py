@@ -16,7 +16,7 @@ class Units:
     """The lines of a block as arrays of one length.
 
     `starts` and `ends` (past the LF) are positions in `text`, `offsets` are bytes in
-    the input; they differ after a repair.
+    the input; they differ after a repair. `quotes` is where each `"` is in `text`, if it is known.
     """
 
     text: bytes
@@ -27,6 +27,7 @@ class Units:
     ignored: Mask
     too_long: Mask
     repaired: int
+    quotes: Positions | None = None
 
     def __len__(self) -> int:
         return len(self.starts)
@@ -78,13 +79,15 @@ def units(block: Block) -> Units:
     """Look at every line of a block at once; its text becomes valid UTF-8 without NUL."""
     starts, ends = _bounds(block.text, block.feeds)
     numbers = np.arange(block.line, block.line + len(starts), dtype=np.int64)
-    text, offsets, repaired = block.text, starts + block.byte, 0
+    text, offsets, repaired, quotes = block.text, starts + block.byte, 0, block.quotes
     faulty = _faulty(text, starts)
     if faulty is not None:
         text, repaired = _repair(text, starts, ends, faulty)
+        quotes = None
         starts, ends = _bounds(text, np.flatnonzero(np.frombuffer(text, np.uint8) == _LF))
     lengths = ends - starts
-    return Units(text, starts, ends, numbers, offsets, _ignored(text, starts, ends), lengths > MAX_LINE_BYTES, repaired)
+    ignored, too_long = _ignored(text, starts, ends), lengths > MAX_LINE_BYTES
+    return Units(text, starts, ends, numbers, offsets, ignored, too_long, repaired, quotes)
 
 
 def _bounds(text: bytes, feeds: Positions) -> tuple[Positions, Positions]:

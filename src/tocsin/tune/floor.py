@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from tocsin.rules.rule import Correlation
 from tocsin.tune.knobs import Knob
+from tocsin.tune.known import planted_names
 from tocsin.tune.replay import Ground
 from tocsin.tune.suggest import lost_cases
 from tocsin.words import _
@@ -17,9 +18,12 @@ def below_floor(answer: "Answer") -> list[str]:
     told: list[str] = []
     for knob, value in answer.chosen.items():
         told += [said] if (said := risk_of(knob, value, answer.ground)) else []
-    lost = lost_cases(answer.before[1], answer.after[1])
-    if lost:
-        told.append(_("confirmed cases would no longer ring: {names}").format(names=", ".join(lost)))
+    lost, planted = lost_cases(answer.before[1], answer.after[1]), planted_names(answer.cases)
+    confirmed, other = ([name for name in lost if (name in planted) == is_planted] for is_planted in (False, True))
+    if confirmed:
+        told.append(_("confirmed cases would no longer ring: {names}").format(names=", ".join(confirmed)))
+    if other:
+        told.append(_("planted attacks would no longer ring: {names}").format(names=", ".join(other)))
     return told
 
 

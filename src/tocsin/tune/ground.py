@@ -47,7 +47,7 @@ def ground(
     source = _held(state, asked, wide) if state is not None else None
     portions = read_in(asked, planted.key, ledger) if source is None else source.portions()
     # The sources of accounts are told only where an overlay asks for them: this one may be the first that does.
-    measured_for = replace(asked, overlays=Turned().above(asked.overlays, scope))
+    measured_for = replace(asked, overlays=Turned(when=scope.when).above(asked.overlays))
     with Spool(views(wide, measured_for.overlays)) as spool:
         portions = planted.behind(portions, spool)
         known = KnownBefore(source.past, source.first) if source else None

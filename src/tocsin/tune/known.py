@@ -1,7 +1,7 @@
 """Known cases: accounts of which somebody has said what they were, and what a value does to them."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 import polars as pl
@@ -9,6 +9,7 @@ import polars as pl
 from tocsin.evaluate import Truth
 from tocsin.tune.outcome import Outcome
 from tocsin.verdict.decisions import Decisions
+from tocsin.words import _
 
 LATE_NIGHTS = 7
 """Nights after the last one of a case on which an alert still counts for it, as `tocsin evaluate` counts."""
@@ -28,11 +29,18 @@ class Labelled:
     last: date
     verdict: str = CONFIRMED
     read: Mapping[date, int] = field(default_factory=dict)
+    planted: bool = False
+    """Whether it was planted among the events of these nights (tune.planted), and never was."""
+
+    @property
+    def name(self) -> str:
+        """What it is called: by its account."""
+        return _("{account} (planted)").format(account=self.account) if self.planted else self.account
 
 
 @dataclass(frozen=True, slots=True)
 class Fate:
-    """What became of the confirmed cases: who rings, and how many people were read before."""
+    """What became of the confirmed cases: who rings (by name), and how many people were read before."""
 
     rings: tuple[str, ...]
     silent: tuple[str, ...]
@@ -67,13 +75,18 @@ def within(cases: Iterable[Labelled], nights: Sequence[date], mine: pl.DataFrame
     return [case if case.read else _with_people(case, people) for case in kept]
 
 
+def planted_names(cases: Iterable[Labelled]) -> frozenset[str]:
+    """Give the names of the planted ones."""
+    return frozenset(case.name for case in cases if case.planted)
+
+
 def _with_people(case: Labelled, people: Mapping[tuple[str, date], int]) -> Labelled:
     read = {
         night: count
         for (account, night), count in people.items()
         if account == case.account and case.first <= night <= case.last
     }
-    return Labelled(case.account, case.first, case.last, case.verdict, read)
+    return replace(case, read=read)
 
 
 def fate(cases: Sequence[Labelled], outcome: Outcome) -> Fate:
@@ -83,10 +96,12 @@ def fate(cases: Sequence[Labelled], outcome: Outcome) -> Fate:
     read = benign = 0
     for case in cases:
         late = case.last + timedelta(days=LATE_NIGHTS)
-        nights = [night for night in outcome.nights_of(case.account) if case.first <= night <= late]
+        nights = [
+            night for night in outcome.nights_of(case.account, planted=case.planted) if case.first <= night <= late
+        ]
         if case.verdict != CONFIRMED:
             benign += bool(nights) and case.verdict == "benign"
             continue
-        (rings if nights else silent).append(case.account)
+        (rings if nights else silent).append(case.name)
         read += sum(people for night, people in case.read.items() if not nights or night <= nights[0])
     return Fate(tuple(rings), tuple(silent), read, benign)

@@ -29,13 +29,13 @@ def tests_of(answer: Answer, changed: Iterable[tuple[Sweep, float]]) -> list[dic
 def _by_peak(answer: Answer, one: Sweep, value: float) -> list[dict[str, Any]]:
     field, name = answer.ground, one.knob.name
     least = int(value) + one.knob.key.endswith(".gt")
-    mine = field.scope.within(field.hits.peaks_of(one.knob)).filter(pl.col("night").is_in(list(field.nights)))
+    mine = answer.whom.within(field.hits.peaks_of(one.knob)).filter(pl.col("night").is_in(list(field.nights)))
     kept = mine.filter(pl.col("peak") >= least).sort("peak", "night").head(1)
     spared = mine.filter(pl.col("peak") < least).sort("peak", "night", descending=[True, False]).head(1)
     told = []
     for rows, otherwise, rings in ((kept, least, True), (spared, least - 1, False)):
         peak = int(rows["peak"][0]) if rows.height else otherwise
-        blocks = made_test(field.hits.today, name, peak, field.scope) if peak > 0 else None
+        blocks = made_test(field.hits.today, name, peak, answer.whom) if peak > 0 else None
         told.append(_written(name, _title(rows, f"{peak}", rings=rings), blocks, rings=rings))
     return told
 
@@ -60,7 +60,7 @@ def _by_factor(answer: Answer, one: Sweep, value: float) -> list[dict[str, Any]]
     told = []
     for rows, otherwise, rings in ((kept, enough, True), (spared, enough + 1, False)):
         peak, usual = (int(rows["peak"][0]), int(rows["usual"][0])) if rows.height else (least, otherwise)
-        blocks = made_history(field.hits.today, name, peak, usual, field.scope)
+        blocks = made_history(field.hits.today, name, peak, usual, answer.whom)
         text = _("{peak} where {usual} is usual").format(peak=peak, usual=usual)
         told.append(_written(name, _title(rows, text, rings=rings), blocks, rings=rings))
     return told

@@ -27,10 +27,14 @@ class Alerted:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The hits of the rule (account, night, peak) and the alerts of every night, in order."""
+    """The hits of the rule (account, night, peak) and the alerts of every night, in order.
+
+    Planted attacks are no alerts of these nights: `planted` are the same nights with them.
+    """
 
     hits: pl.DataFrame
     nights: Sequence[Alerted]
+    planted: Sequence[Alerted] = ()
 
     @property
     def hits_a_night(self) -> float:
@@ -78,9 +82,9 @@ class Outcome:
         """Everybody who was named, or linked to a campaign, on any of the nights."""
         return frozenset().union(*(night.accounts for night in self.nights))
 
-    def nights_of(self, account: str) -> list[date]:
-        """Give the nights on which an account was named or linked."""
-        return [night.night for night in self.nights if account in night.accounts]
+    def nights_of(self, account: str, *, planted: bool = False) -> list[date]:
+        """Give the nights on which an account was named or linked; with the `planted` attacks, or as they were."""
+        return [night.night for night in (self.planted if planted else self.nights) if account in night.accounts]
 
 
 def alerted(judged: Night, inside: frozenset[str]) -> Alerted:

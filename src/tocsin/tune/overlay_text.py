@@ -14,11 +14,8 @@ from tocsin.errors import SettingsError
 from tocsin.rules.overlay import load_overlays
 from tocsin.rules.prove import prove_overlays
 from tocsin.rules.rule import RuleSet
-from tocsin.tune.knobs import Knob
-from tocsin.tune.known import Fate
+from tocsin.tune.changes import Changes
 from tocsin.tune.nearest import tests_of
-from tocsin.tune.outcome import Outcome
-from tocsin.tune.sweep import Sweep
 from tocsin.tune.tuning import Answer
 from tocsin.words import _
 
@@ -47,10 +44,10 @@ def overlay_of(answer: Answer, folder: Path, today: date, *, accepted: str = "",
     The text is loaded with the other overlays and its tests are run before it is given: a test that does not prove what
     it should is left out, and said.
     """
-    path = path_of(folder, answer.ground.scope.name)
+    path = path_of(folder, answer.whom.name)
     before = _earlier(path)
-    changes = _Changes(answer, today, accepted, season)
-    inner: dict[str, Any] = {"when": {column: list(values) for column, values in answer.ground.scope.when.items()}}
+    changes = Changes(answer, today, accepted, season)
+    inner: dict[str, Any] = {"when": {column: list(values) for column, values in answer.whom.when.items()}}
     priority = _priority(answer, path)
     if priority:
         inner["priority"] = priority
@@ -74,9 +71,9 @@ def overlay_of(answer: Answer, folder: Path, today: date, *, accepted: str = "",
     return Written(path, _text(answer, inner, today, changes), untested)
 
 
-def _text(answer: Answer, inner: Mapping[str, Any], today: date, changes: "_Changes") -> str:
+def _text(answer: Answer, inner: Mapping[str, Any], today: date, changes: Changes) -> str:
     document = {
-        "title": _("Tuning for {scope}").format(scope=answer.ground.scope.name),
+        "title": _("Tuning for {scope}").format(scope=answer.whom.name),
         "description": changes.story(),
         "date": today,
         "overlay": dict(inner),
@@ -119,102 +116,6 @@ def _priority(answer: Answer, path: Path) -> int:
     if highest >= _MOST_PRIORITY:
         raise SettingsError(_("an overlay of the highest priority already sets the same"), hint=_("lower its priority"))
     return highest + 1 if highest >= 0 else 0
-
-
-@dataclass(frozen=True, slots=True)
-class _Changes:
-    """What is set, and why."""
-
-    answer: Answer
-    today: date
-    accepted: str
-    season: date | None
-
-    def rules(self) -> dict[str, Any]:
-        """Say what is set of the rules that change."""
-        said: dict[str, Any] = {}
-        for one, value in self.changed():
-            mine = said.setdefault(one.knob.name, {})
-            reasons = [reason] if (reason := mine.pop("reason", "")) else []
-            mine[one.knob.key] = _plain(one.knob, value)
-            mine["reason"] = "; ".join([*reasons, self._why(one, one.at(value))])
-        return said
-
-    def kept(self) -> dict[str, Any]:
-        """Say of which rules today's value stands, and why."""
-        changed = {one.knob.name for one, _value in self.changed()}
-        rules = (one for one in self.answer.rules if one.knob.name not in changed)
-        return {one.knob.name: {"kept": True, "reason": self._why(one, one.today)} for one in rules}
-
-    def changed(self) -> list[tuple[Sweep, float]]:
-        """List the rules that are to have another value than today's."""
-        pairs = ((one, self.answer.chosen.get(one.knob)) for one in self.answer.rules)
-        return [(one, value) for one, value in pairs if value is not None and one.effective != (value,)]
-
-    def families(self) -> dict[str, Any]:
-        """Say which families are capped."""
-        said: dict[str, Any] = {}
-        for one in self.answer.families:
-            value = self.answer.chosen.get(one.knob)
-            if value is not None:
-                until = {"until": self.season} if self.season else {}
-                said[one.knob.name] = {"cap": _plain(one.knob, value), **until, "reason": self._why(one, one.at(value))}
-        return said
-
-    def _why(self, one: Sweep, after: Outcome) -> str:
-        nights = self.answer.ground.nights
-        text = _("replay of {first} to {last}: {before:.2f} new alerts a night before, {after:.2f} after")
-        said = text.format(
-            first=nights[0], last=nights[-1], before=one.today.alerts_a_night, after=after.alerts_a_night
-        )
-        if not one.knob.is_family:
-            hits = _("; {before:.2f} hits a night before, {after:.2f} after")
-            said += hits.format(before=one.today.hits_a_night, after=after.hits_a_night)
-        return said + (_("; risk accepted: {reason}").format(reason=self.accepted) if self.accepted else "")
-
-    def story(self) -> str:
-        """Tell what all of it comes to."""
-        before, fate_before = self.answer.before
-        after, fate_after = self.answer.after
-        text = _(
-            "Tuned on {today} by a replay of {nights} nights, {first} to {last}. New alerts a night: {before:.2f} "
-            "before, {after:.2f} after; the worst night {worst_before} and {worst_after}. {cases}"
-        )
-        nights = self.answer.ground.nights
-        return text.format(
-            today=self.today,
-            nights=len(nights),
-            first=nights[0],
-            last=nights[-1],
-            before=before.alerts_a_night,
-            after=after.alerts_a_night,
-            worst_before=before.worst.new,
-            worst_after=after.worst.new,
-            cases=_cases(fate_before, fate_after),
-        )
-
-
-def _cases(before: Fate, after: Fate) -> str:
-    known = len(before.rings) + len(before.silent)
-    if not known:
-        return _("No case was known.")
-    text = _(
-        "Confirmed cases that ring: {before} of {known} before, {after} after; people read before the alert: "
-        "{read_before:,} and {read_after:,}."
-    )
-    return text.format(
-        before=len(before.rings),
-        after=len(after.rings),
-        known=known,
-        read_before=before.read_before,
-        read_after=after.read_before,
-    )
-
-
-def _plain(knob: Knob, value: float) -> int | float | str:
-    if knob.is_timespan:
-        return knob.said(value)
-    return int(value) if float(value).is_integer() else float(value)
 
 
 def _others(answer: Answer, path: Path) -> list[Path]:

@@ -17,7 +17,7 @@ def as_html(answer: Answer) -> str:
         "tune.html.j2",
         answer=answer,
         review=review(answer),
-        plan=plan_text(answer.plan) if answer.plan else "",
+        plan=plan_text(answer.plan, answer.keeping) if answer.plan else "",
         told=told,
         suggested=suggested,
         drawn=[(one, picture(one, suggested.get(one.knob))) for one in sweeps],

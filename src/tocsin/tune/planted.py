@@ -94,7 +94,7 @@ class Planted:
         for (account,), rows in nights.partition_by("account", as_dict=True, maintain_order=True).items():
             days = [date.fromisoformat(night) for night in rows["night"]]
             read = dict(zip(days, (rows["people"] + rows["rows"]).to_list(), strict=True))
-            self.cases.append(Labelled(str(account), min(days), max(days), read=read))
+            self.cases.append(Labelled(str(account), min(days), max(days), read=read, planted=True))
 
     def _stored(self, events: pl.DataFrame, real: pl.DataFrame) -> pl.DataFrame:
         """Turn native columns into stored events: people of the log are tokens already, made-up ones become some."""

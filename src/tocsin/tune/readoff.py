@@ -35,7 +35,7 @@ def measured_with(rules: RuleSet, overlays: Overlays, scope: Scope, knobs: Itera
             lowest[knob.name] = knob.tuning(scope, knob.values[0])
         else:
             others += [_beside(rule, knob, value) for value in knob.values]
-    wide = tuned(rules, Turned(lowest).above(overlays, scope))
+    wide = tuned(rules, Turned(lowest, when=scope.when).above(overlays))
     return replace(wide, correlations=(*wide.correlations, *others))
 
 
@@ -89,7 +89,9 @@ class Hits:
 
     def kept(self, turned: Turned) -> tuple[tuple[str, int | str], ...]:
         """Tell values apart by the hits that they leave: equal answers mean equal hits."""
-        found: list[tuple[str, int | str]] = [(name, str(one.value)) for name, one in turned.factors.items()]
+        found: list[tuple[str, int | str]] = [
+            (name, f"{one.value} {sorted(one.when.items())}") for name, one in turned.factors.items()
+        ]
         for knob in self.rules_of:
             if knob.name in turned.windows:
                 rows = self._rung(knob, turned.windows[knob.name])
@@ -109,7 +111,7 @@ class Hits:
             if not self._is_todays(name, tuning):
                 rows = self.of_rules(Turned(turned.windows, {name: tuning})).filter(pl.col("rule") == name)
                 known = rows.join(self.active, on=["account", "night"], how="left")
-                nights += known.filter(covers(self.scope.when))["night"].to_list()
+                nights += known.filter(covers(tuning.when))["night"].to_list()
         return min(nights, default=None)
 
     def _is_todays(self, name: str, tuning: Tuning) -> bool:
@@ -139,7 +141,7 @@ class Hits:
         if knob.is_timespan or not is_nested(rule):
             if tuning is None:
                 return own.select(self.measured.columns)
-            inside = covers(self.scope.when)
+            inside = covers(tuning.when)
             set_to = tuning.value
             value = set_to.total_seconds() if isinstance(set_to, timedelta) else float(str(set_to))
             other = self._with_profile(_named(knob, value)).with_columns(rule=pl.lit(knob.name))

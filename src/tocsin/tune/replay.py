@@ -62,6 +62,12 @@ class Ground:
                 self._inside[day] = frozenset(part["account"])
         return self._inside.get(night, frozenset())
 
+    @property
+    def professions(self) -> Mapping[str, str]:
+        """Give the profession of every account of the scope that has one, as of its last night."""
+        mine = self.scope.within(self.hits.active).drop_nulls("profession").sort("night")
+        return dict(mine.filter(mine["night"].is_in(list(self.nights))).select("account", "profession").iter_rows())
+
 
 Judged = tuple[tuple[Alerted, ...], pl.DataFrame]
 """The alerts of every night, and the hits (rule and HITS) of all of them."""
@@ -78,16 +84,23 @@ class Replay:
     ground: Ground
     progress: Callable[[int, int], None] = lambda _done, _total: None
     """Hears the nights judged in full and how many there are: the first run takes the time."""
+    planted: "Replay | None" = None
+    """The same nights with planted attacks."""
     _first: "_First | None" = None
     _today: Hits | None = None
     _today_hits: dict[tuple[date, int], pl.DataFrame] = field(default_factory=dict)
     _groups: dict[tuple[date, tuple[str, ...]], list[Group]] = field(default_factory=dict)
     _outcomes: dict[tuple[Any, ...], Judged] = field(default_factory=dict)
 
-    def outcome(self, turned: Mapping[Knob, float], of: Knob) -> Outcome:
-        """Tell what the scope comes to with these knobs turned (none: as it is today), with the hits of one rule."""
-        nights, hits = self._judged(turned_for(turned, self.ground.scope))
-        return Outcome(hits.filter(pl.col("rule") == of.name).drop("rule"), nights)
+    def outcome(self, turned: Mapping[Knob, float], of: Knob, whom: Scope | None = None) -> Outcome:
+        """Tell what the scope comes to with these knobs turned (none: as it is today), with the hits of one rule.
+
+        They are turned for the accounts of `whom` alone, where only a part of the scope is meant.
+        """
+        asked = turned_for(turned, whom or self.ground.scope)
+        nights, hits = self._judged(asked)
+        planted = self.planted._judged(asked)[0] if self.planted else ()  # noqa: SLF001 it is another one of these
+        return Outcome(hits.filter(pl.col("rule") == of.name).drop("rule"), nights, planted)
 
     def _judged(self, asked: Turned) -> Judged:
         if self._first is None:
@@ -99,7 +112,11 @@ class Replay:
         if start is None:
             return self._first.judged
         start = max(start, told)
-        key = (self.ground.hits.kept(asked), tuple(sorted(caps.items())))
+        key = (
+            self.ground.hits.kept(asked),
+            tuple(sorted(caps.items())),
+            tuple(sorted(asked.when.items())) if caps else (),
+        )
         if key not in self._outcomes:
             self._outcomes[key] = self._again(asked, start)
         return self._outcomes[key]
@@ -124,7 +141,7 @@ class Replay:
         """Judge the nights from `start` with other values; what does not depend on them is given back."""
         ground, first = self.ground, self._first
         assert first is not None  # noqa: S101 the first run came before
-        overlays = asked.above(ground.overlays, ground.scope)
+        overlays = asked.above(ground.overlays)
         rules = tuned(ground.rules, overlays)
         changed = Hits(Watched(ground.hits.of_rules(asked), ground.measured.peaks, ground.hits.active, rules))
 

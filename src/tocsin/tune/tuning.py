@@ -1,7 +1,7 @@
 """A whole tuning: the nights replayed, every knob tried, and what to do about it."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tocsin.nightly import Progress, Scan
 from tocsin.privacy.tokens import TokenKey
@@ -11,15 +11,19 @@ from tocsin.store.state import State
 from tocsin.tune.floor import risk_of
 from tocsin.tune.ground import ground
 from tocsin.tune.knobs import Knob, caps
-from tocsin.tune.known import Fate, Labelled, fate, within
+from tocsin.tune.known import Fate, Labelled, fate, planted_names, within
 from tocsin.tune.outcome import Outcome
-from tocsin.tune.plan import Plan, Risky, together
+from tocsin.tune.plan import together
 from tocsin.tune.planted import Planted
 from tocsin.tune.replay import Ground, Replay
 from tocsin.tune.scope import Scope
+from tocsin.tune.search import Plan, Risky, Terms
 from tocsin.tune.suggest import Suggestion, suggest
 from tocsin.tune.sweep import Sweep, also, closer, sweep
 from tocsin.words import _
+
+MORE = (1.2, 1.5, 2.0, 3.0)
+"""How many times the number of alerts is looked at where no plan meets it and keeps every planted attack."""
 
 Choose = Callable[[Sequence[Sweep]], Mapping[Knob, float]]
 
@@ -55,11 +59,17 @@ class Answer:
     """How many of the cases were planted."""
     suggestions: Sequence[Suggestion]
     plan: Plan | None
+    keeping: Plan | None
+    """A plan of somewhat more alerts that keeps every planted attack, where the plan does not."""
     chosen: Mapping[Knob, float]
     """What is to be set: what was asked for, else the plan."""
+    whom: Scope
+    """For whom it is to be set: the scope, or some professions of it."""
     before: tuple[Outcome, Fate]
     after: tuple[Outcome, Fate]
     """Today, and with all that is chosen."""
+    by_knob: Mapping[Knob, tuple[Outcome, Outcome]] = field(default_factory=dict)
+    """With the hits of each rule: what all that is chosen comes to, and what this knob of it alone would."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,41 +83,80 @@ class Trial:
     planted: int
     suggestions: Sequence[Suggestion]
     plan: Plan | None
+    keeping: Plan | None
 
     def concluded(self, choose: Choose) -> Answer:
         """Let values be chosen, else take the plan's, and say what they come to together."""
         every = [*self.rules, *self.families]
-        chosen = choose(every) or (self.plan.turned if self.plan else {})
+        chosen, whom = choose(every), self.replay.ground.scope
+        if not chosen and self.plan is not None:
+            chosen, whom = self.plan.turned, self.plan.whom or whom
         today = self.replay.outcome({}, every[0].knob)
-        then = self.replay.outcome(chosen, every[0].knob)
+        then = self.replay.outcome(chosen, every[0].knob, whom)
+        by_knob = {one.knob: self._by_knob(one.knob, chosen, whom) for one in every}
         return Answer(
             self.replay.ground, self.rules, self.families, self.cases, self.planted, self.suggestions, self.plan,
-            chosen, (today, fate(self.cases, today)), (then, fate(self.cases, then)),
+            self.keeping, chosen, whom, (today, fate(self.cases, today)), (then, fate(self.cases, then)), by_knob,
         )  # fmt: skip
+
+    def _by_knob(self, knob: Knob, chosen: Mapping[Knob, float], whom: Scope) -> tuple[Outcome, Outcome]:
+        alone = {knob: chosen[knob]} if knob in chosen else {}
+        return self.replay.outcome(chosen, knob, whom), self.replay.outcome(alone, knob, whom)
 
 
 def tune(question: Question, rules: RuleSet, key: TokenKey, progress: Progress) -> Trial:
     """Replay the nights and try the knobs; raises as tune.ground does."""
     asked, scope = question.asked, question.scope
-    planted = Planted(question.attacks, scope, asked.settings, key)
     families = caps(asked.settings, question.caps)
-    nights = ground(asked, scope, [*question.knobs, *families], rules, planted, progress, question.state)
-    replay = Replay(nights, lambda done, total: progress(_("judging"), done, total))
+    replay, planted = _replays(question, rules, key, [*question.knobs, *families], progress)
+    nights = replay.ground
     mine = scope.within(nights.measured.nights).select("account", "night", "people")
-    cases = within([*question.cases, *planted.cases], nights.nights, mine)
+    cases = within([*question.cases, *planted], nights.nights, mine)
     trying = _Trying(replay, cases, question.wanted, lambda done, total: progress(_("trying"), done, total))
     tried = [trying.every_value(knob) for knob in question.knobs]
     told = [suggest(one, question.wanted) for one in tried] if question.wanted is not None else []
-    more = (_risky(nights), asked.settings.alerting.case_nights)
-    plan = together(replay, tried, cases, question.wanted, *more) if question.wanted is not None else None
+    plan, keeping = _planned(replay, tried, cases, question)
     capped: list[Sweep] = []
     if scope.when and (question.families or (plan is not None and not plan.meets)):
         capped = [trying.every_value(knob) for knob in families]
-        if plan is not None:
-            plan = together(replay, [*tried, *capped], cases, plan.wanted, *more)
+        plan, keeping = _planned(replay, [*tried, *capped], cases, question)
     turned = plan.turned if plan else {}
     tried, capped = ([trying.taken(one, turned) for one in sweeps] for sweeps in (tried, capped))
-    return Trial(replay, tried, capped, cases, len(planted.cases), told, plan)
+    return Trial(replay, tried, capped, cases, len(planted), told, plan, keeping)
+
+
+def _replays(
+    question: Question, rules: RuleSet, key: TokenKey, knobs: Sequence[Knob], progress: Progress
+) -> tuple[Replay, Sequence[Labelled]]:
+    """Measure the nights as they were and, apart from them, with what is planted: planted attacks are no alerts."""
+
+    def judging(done: int, total: int) -> None:
+        progress(_("judging"), done, total)
+
+    def replay(planted: Planted, beside: Replay | None) -> Replay:
+        seen = ground(question.asked, question.scope, knobs, rules, planted, progress, question.state)
+        return Replay(seen, judging, beside)
+
+    planted, nobody = (Planted(one, question.scope, question.asked.settings, key) for one in (question.attacks, ()))
+    return replay(nobody, replay(planted, None) if question.attacks else None), planted.cases
+
+
+def _planned(
+    replay: Replay, sweeps: Sequence[Sweep], cases: Sequence[Labelled], question: Question
+) -> tuple[Plan | None, Plan | None]:
+    """Give the plan, and where it silences planted attacks the one of somewhat more alerts that silences none."""
+    if question.wanted is None:
+        return None, None
+    nights = replay.ground
+    terms = Terms(question.wanted, _risky(nights), nights.settings.alerting.case_nights, nights.professions)
+    plan, planted = together(replay, sweeps, cases, terms), planted_names(cases)
+    if plan.meets or not planted:
+        return plan, None
+    other = together(replay, sweeps, cases, replace(terms, may_lose=planted))
+    if not other.meets:
+        return plan, None
+    more = (together(replay, sweeps, cases, replace(terms, wanted=terms.wanted * times)) for times in MORE)
+    return other, next((one for one in more if one.meets and one.turned), None)
 
 
 def _risky(nights: Ground) -> Risky:

@@ -17,19 +17,21 @@ class Turned:
     windows: Mapping[str, Tuning] = field(default_factory=dict)
     factors: Mapping[str, Tuning] = field(default_factory=dict)
     caps: Mapping[str, float] = field(default_factory=dict)
+    when: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Which accounts it is tried for."""
 
     @property
     def rules(self) -> frozenset[str]:
         """The rules of which something is turned."""
         return frozenset({*self.windows, *self.factors})
 
-    def above(self, overlays: Overlays, scope: Scope) -> Overlays:
+    def above(self, overlays: Overlays) -> Overlays:
         """Add to the overlays what is tried, above all that they say."""
         families = tuple(FamilyTuning(family, cap, "", None, TRIED) for family, cap in self.caps.items())
         extra = Overlay(
             title="tried",
             place=TRIED,
-            when=scope.when,
+            when=self.when,
             tunings=(*self.windows.items(), *self.factors.items()),
             families=families,
             calendar=None,
@@ -47,4 +49,5 @@ def turned(knobs: Mapping[Knob, float], scope: Scope) -> Turned:
         windows={knob.name: told for knob, told in said.items() if not knob.is_factor},
         factors={knob.name: told for knob, told in said.items() if knob.is_factor},
         caps={knob.name: value for knob, value in knobs.items() if knob.is_family},
+        when=scope.when,
     )

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from tocsin.tune.knobs import LEFT_ALONE, Knob
 from tocsin.tune.outcome import Outcome
-from tocsin.tune.plan import Plan
+from tocsin.tune.search import PROFESSION, Plan
 from tocsin.tune.season import season_of
 from tocsin.tune.suggest import Suggestion, lost_cases
 from tocsin.tune.sweep import Sweep, Tried
@@ -24,7 +24,7 @@ def as_text(answer: Answer) -> str:
             told.append(suggestion_text(one, answer.suggestions[at]) + "\n")
     told += [table_text(one) for one in answer.families]
     if answer.plan is not None:
-        told.append(plan_text(answer.plan))
+        told.append(plan_text(answer.plan, answer.keeping))
     return "\n".join(told)
 
 
@@ -37,6 +37,9 @@ def _beginning(answer: Answer) -> str:
         rings, known = _found(answer)
         text = _("Planted: {n} attacked accounts; today's rules find {found} of {known} known cases ({share:.0%}).")
         told.append(text.format(n=answer.planted, found=rings, known=known, share=rings / max(known, 1)))
+        told.append(
+            _("Alerts, hits and accounts below are those of the nights as they were, without what was planted.")
+        )
     elif not answer.cases:
         told.append(_("No case is known: --truth names some, --inject plants some."))
     return "\n".join(told) + "\n"
@@ -175,8 +178,11 @@ def suggestion_text(sweep: Sweep, told: Suggestion) -> str:
     return head + _("no value of this rule brings it below {least:.2f}.").format(least=least)
 
 
-def plan_text(plan: Plan) -> str:
-    """Say what to turn so that the number is met, and by what the scope rings most."""
+def plan_text(plan: Plan, keeping: Plan | None = None) -> str:
+    """Say what to turn so that the number is met, and by what the scope rings most.
+
+    `keeping` is one of somewhat more alerts that keeps every planted attack, where `plan` does not.
+    """
     told = _loudest(plan.today) if plan.today.loudest else []
     if not plan.turned and plan.meets:
         text = _("At most {n:g} new alerts a night: today's values stand, with {alerts:.2f}.")
@@ -185,18 +191,37 @@ def plan_text(plan: Plan) -> str:
         text = _("At most {n:g} new alerts a night: no value that was tried rings less and keeps every confirmed case.")
         told.append(text.format(n=plan.wanted))
     else:
-        text = _("Together: {turned}: {after:.2f} new alerts a night, {before:.2f} today; cases {rings} of {known}")
-        turned = ", ".join(_turned(knob, value) for knob, value in plan.turned.items())
-        known = len(plan.fate.rings) + len(plan.fate.silent)
-        said = text.format(
-            turned=turned,
-            after=plan.outcome.alerts_a_night,
-            before=plan.today.alerts_a_night,
-            rings=len(plan.fate.rings),
-            known=known,
-        )
-        told.append(said + ("." if plan.meets else _("; that is still more than {n:g}.").format(n=plan.wanted)))
+        told += [_together(plan), *_for_whom(plan)]
+    lost = lost_cases(plan.fate_today, plan.fate)
+    if lost:
+        text = _("{n} of {all} planted attacks that ring today would no longer: {names}.")
+        rang = sum(name in plan.planted for name in plan.fate_today.rings)
+        told.append(text.format(n=len(lost), all=rang, names=_named(lost)))
+        if keeping is None:
+            told.append(_("No plan that was tried keeps them all and rings less than today."))
+        else:
+            told += [_("With somewhat more alerts all of them are kept."), _together(keeping), *_for_whom(keeping)]
     return "\n".join(told) + "\n"
+
+
+def _together(plan: Plan) -> str:
+    text = _("Together: {turned}: {after:.2f} new alerts a night, {before:.2f} today")
+    said = text.format(
+        turned=", ".join(_turned(knob, value) for knob, value in plan.turned.items()),
+        after=plan.outcome.alerts_a_night,
+        before=plan.today.alerts_a_night,
+    )
+    known = len(plan.fate.rings) + len(plan.fate.silent)
+    said += _("; cases {rings} of {known}").format(rings=len(plan.fate.rings), known=known) if known else ""
+    return said + ("." if plan.meets else _("; that is still more than {n:g}.").format(n=plan.wanted))
+
+
+def _for_whom(plan: Plan) -> list[str]:
+    """Say for which professions a plan is, where it is not for all."""
+    if plan.whom is None:
+        return []
+    text = _("Only for {professions}, whose accounts ring most: the others keep today's values.")
+    return [text.format(professions=", ".join(plan.whom.when[PROFESSION]))]
 
 
 def _turned(knob: Knob, value: float) -> str:

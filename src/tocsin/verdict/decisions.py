@@ -1,5 +1,6 @@
 """What persons decided about suspects, as the judge of later nights hears it."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -13,6 +14,12 @@ ANSWERS: tuple[Answer, ...] = ("true", "benign", "error", "waiting")
 
 CLOSING = ("true", "benign", "error")
 """Answers after which the case is closed: a further hit opens a new one."""
+
+
+def case_id(account: str, first: date) -> str:
+    """Name the case of an account that was opened on this night: the same whoever counts, and whenever."""
+    digest = hashlib.sha256(f"{first.isoformat()} {account}".encode()).hexdigest()
+    return f"C{first:%y%m%d}-{digest[:6]}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from tocsin.model.drift import Drift
 from tocsin.model.memory import Memory
 from tocsin.model.nights import Past
 from tocsin.settings import Alerting
-from tocsin.verdict.decisions import CLOSING, Decision, Decisions
+from tocsin.verdict.decisions import CLOSING, Decision, Decisions, case_id
 from tocsin.verdict.docket import Docket
 from tocsin.verdict.drifting import Added
 from tocsin.verdict.left_out import leave_out
@@ -243,13 +243,15 @@ def _counted_again(
 def _closed(docket: Docket, new: Sequence[Decision]) -> Docket:
     """Close the answered cases, and campaigns none of whose cases is open any more.
 
-    Another answer about a case of old leaves one open that began after its window.
+    Another answer about a case of old leaves one open that began after its window, unless it is about that very case.
     """
     answered = [one for one in new if one.answer in CLOSING]
     closed = {
         one.account
         for one in answered
-        if (case := docket.accounts.get(one.account)) and case.first < one.heard_from and case.first <= one.last
+        if (case := docket.accounts.get(one.account))
+        and case.first < one.heard_from
+        and (case.first <= one.last or one.case == case_id(one.account, case.first))
     }
     accounts = {name: case for name, case in docket.accounts.items() if name not in closed}
     over = {one.campaign for one in answered}

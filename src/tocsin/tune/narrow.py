@@ -1,0 +1,104 @@
+"""A plan for those professions alone that ring most: the others keep what they have (docs/decisions/0117)."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+
+from tocsin.tune.knobs import Knob
+from tocsin.tune.scope import Scope
+from tocsin.tune.search import NEAR, PROFESSION, Places, Plan, Search, today_of
+
+MOST_JUDGED = 12
+"""Plans that are judged of those that look best."""
+
+STEPS = 3
+"""Plans for the same accounts that are looked at: near the number, and one and two steps of NEAR below it."""
+
+TURNED = 2
+"""Knobs of a plan that are turned anew, the last ones: the others stay as they are in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Guess:
+    """Values for some professions, and how good that looks: the lowest order is the best."""
+
+    order: tuple[bool, int, float]
+    turned: Mapping[Knob, float]
+    whom: Scope
+
+
+def narrower(search: Search, plan: Plan) -> Iterator[Plan]:
+    """Turn the knobs of a plan further, for fewer: gives what meets the number of what is likely to.
+
+    Professions are taken by how often an account of theirs rings today. An account has one, so what rings with a knob
+    turned for some professions is what rings of them with it turned for all, and of the others what rings today.
+    """
+    likely: dict[str, list[_Guess]] = {}
+    for guess in sorted(_guesses(search, plan), key=lambda one: one.order):
+        mine = likely.setdefault(guess.whom.name, [])
+        if guess.order[1] not in {one.order[1] for one in mine}:
+            mine.append(guess)
+    left = MOST_JUDGED
+    for mine in likely.values():
+        for guess in mine[: min(STEPS, left)]:
+            left -= 1
+            made = search.judged(replace(plan, turned=guess.turned, whom=guess.whom))
+            if made is not None and made.meets:
+                yield made
+                break
+
+
+def _guesses(search: Search, plan: Plan) -> Iterator[_Guess]:
+    """Give values for some professions that are likely to meet the number: as near ones by how little they change."""
+    groups = _groups(search, plan)
+    room = plan.wanted * len(plan.outcome.nights)
+    today = _counted(search, plan.today.places)
+    for turned in _combinations(search, plan) if groups else ():
+        left, is_risky = _counted(search, _left(search, turned)), not search.is_safe(turned)
+        for whom in groups:
+            alerts = today.total() + sum(left[one] - today[one] for one in whom.when[PROFESSION])
+            if alerts <= room:
+                near = int((room - alerts) / (NEAR * room))
+                yield _Guess((is_risky, near, search.change(turned, whom)), turned, whom)
+
+
+def _groups(search: Search, plan: Plan) -> Sequence[Scope]:
+    """Give the profession of which an account rings most, that and the next, and so on, but not all of them."""
+    counted, sizes = plan.today.by_profession, search.sizes
+    ringing = [one for one in counted if sizes[one]]
+    ringing.sort(key=lambda one: (-counted[one] / sizes[one], one))
+    most = len(ringing) - (len(ringing) == len(sizes))
+    return [search.of_professions(ringing[:count]) for count in range(1, most + 1)]
+
+
+def _combinations(search: Search, plan: Plan) -> Iterator[dict[Knob, float]]:
+    """Give the values of the last knobs of a plan that are as far from today's as its own, or further."""
+    free = list(plan.turned)[-TURNED:]
+    kept = {knob: value for knob, value in plan.turned.items() if knob not in free}
+    ways = [_away(search, knob) for knob in free]
+    for values in product(*ways):
+        turned = {**kept, **{knob: value for knob, value in zip(free, values, strict=True) if value is not None}}
+        if turned:
+            yield turned
+
+
+def _away(search: Search, knob: Knob) -> list[float | None]:
+    """Give the values on the side of today's that rings less, and None for today's own."""
+    one = next(one for one in search.sweeps if one.knob == knob)
+    fewer = [step.value for sweep, step in search.fewer if sweep.knob == knob]
+    side = [value > today_of(one) for value in fewer]
+    return [None, *(value for value, up in zip(fewer, side, strict=True) if up == side[0])]
+
+
+def _left(search: Search, turned: Mapping[Knob, float]) -> Places:
+    """Guess what rings with these knobs turned for the whole scope."""
+    alone = [one.at(value) for one in search.sweeps if (value := turned.get(one.knob)) is not None]
+    if len(alone) == 1:
+        return alone[0].places
+    return search.guess(turned, frozenset.intersection(*(outcome.places for outcome in alone)))
+
+
+def _counted(search: Search, places: Places) -> Counter[str]:
+    """Count new alerts by profession; those of accounts without one under no name."""
+    return Counter(search.terms.professions.get(account, "") for _night, account in places)

@@ -5,7 +5,7 @@ of an account over the nights are had as tables of nights x accounts, some accou
 """
 
 import io
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -117,6 +117,10 @@ class Past:
             for night in nights:
                 past = past.with_rows(night)
         return past
+
+    def changed(self, change: Callable[[pl.DataFrame], pl.DataFrame]) -> "Past":
+        """Hold what a change makes of the rows of each night as they were learned."""
+        return Past.of_parts(change(part) for part in self.parts())
 
     @property
     def height(self) -> int:

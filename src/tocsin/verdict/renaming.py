@@ -35,7 +35,7 @@ class _Renaming:
         if isinstance(value, pl.DataFrame):
             return self.names.single(value)
         if isinstance(value, Past):
-            return Past.of_parts(map(self.names.single, value.parts()))
+            return value.changed(self.names.single)
         if isinstance(value, tuple):
             return tuple(map(self.of, value))
         if dataclasses.is_dataclass(value) and not isinstance(value, type):

@@ -198,7 +198,7 @@ def _whole(past: Past, seen: pl.DataFrame, benign: pl.DataFrame) -> Past:
             .alias(name)
             for name in names
         )
-        past = past.with_rows(rows.select(past.schema))
+        past = past.with_rows(rows.select(*past.schema))
     return past
 
 

@@ -105,7 +105,7 @@ def make(folder, accounts):
 def keep_left(folder, before):
     """Write what a night left into a state folder."""
     state = State(Files(folder), Manifest(key="made"))
-    content, _frames = kept_before(before, state.keep_frame)
+    content, _frames = kept_before(before, state)
     frames = {name: asdict(kept) for name, kept in state.manifest.frames.items()}
     kept = {"left": asdict(state.files.write("left.json", content)), "frames": frames}
     (folder / "kept.json").write_text(json.dumps(kept))
@@ -149,7 +149,7 @@ def judge_once(folder, accounts):
     mark()
     with tempfile.TemporaryDirectory() as left:
         state.files = Files(Path(left))
-        kept_before(after, state.keep_frame)
+        kept_before(after, state)
         mark()
     peak = int(next(line.split()[1] for line in Path("/proc/self/status").open() if line.startswith("VmHWM"))) / 1e6
     judged = sum(1 for feature in FEATURES if feature.judged)

@@ -127,7 +127,7 @@ def learn(
     )
     if memory.past is None:
         return Past.of(rows)
-    return memory.past.since(rows["night"][0] - timedelta(days=habits.nights - 1)).with_rows(rows)
+    return memory.past.with_rows(rows, rows["night"][0] - timedelta(days=habits.nights - 1))
 
 
 def values(rows: pl.DataFrame, name: str) -> Floats:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from tocsin.features.catalogue import FEATURES, JUDGED
 from tocsin.model.column import HELD, Column
+from tocsin.store.codec import Keeper
 
 Whole = NDArray[np.int64]
 
@@ -32,24 +33,26 @@ ASKED = frozenset(
 """Columns that later nights ask for."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Held:
-    """One night: the accounts' numbers, ascending, and the columns in the same order."""
+    """One night, which never changes: the accounts' numbers, ascending, and the columns in the same order."""
 
     night: date
     accounts: NDArray[np.uint32]
     columns: Mapping[str, Column]
     packed: bytes
     """The columns that nobody asks for."""
+    kept: str | None = None
+    """The name under which a state keeps the rows, once it does: making them a frame to find it again takes long."""
 
     @classmethod
-    def of(cls, rows: pl.DataFrame, accounts: NDArray[np.uint32]) -> "Held":
+    def of(cls, rows: pl.DataFrame, accounts: NDArray[np.uint32], kept: str | None = None) -> "Held":
         """Hold the rows of one night."""
         asked = [name for name in rows.columns if name in ASKED and rows.schema[name] in HELD]
         rest = io.BytesIO()
         rows.drop("account", "night", *asked).write_ipc(rest, compression="zstd")
         night = rows["night"][0]
-        return cls(night, accounts, {name: Column.of(rows[name]) for name in asked}, rest.getvalue())
+        return cls(night, accounts, {name: Column.of(rows[name]) for name in asked}, rest.getvalue(), kept)
 
     @property
     def height(self) -> int:
@@ -106,68 +109,73 @@ class Past:
     @classmethod
     def of(cls, rows: pl.DataFrame) -> "Past":
         """Hold learned rows (account, night, day, profession, structure, region, features, `peer_NAME`)."""
-        return cls.of_parts([rows])
+        return cls.of_parts([(None, rows)])
 
     @classmethod
-    def of_parts(cls, parts: Iterable[pl.DataFrame]) -> "Past":
-        """Hold learned rows that come in portions, whole nights each."""
-        past = cls(pl.Series("account", [], pl.String), (), {})
-        for rows in parts:
-            nights = rows.partition_by("night", maintain_order=True) if rows.height else [rows]
-            for night in nights:
-                past = past.with_rows(night)
-        return past
+    def of_parts(cls, parts: Iterable[tuple[str | None, pl.DataFrame]]) -> "Past":
+        """Hold learned rows that come in portions, whole nights each, with the names under which they are kept."""
+        schema: dict[str, pl.DataType] = {}
+        names, nights = pl.Series("account", [], pl.String), []
+        for kept, part in parts:
+            schema = _both(schema, part)
+            by_night = part.partition_by("night", maintain_order=True) if part.height else []
+            for rows in map(_in_order, by_night):
+                known = _places(names, rows["account"])
+                new = rows["account"].filter(pl.Series(known < 0))
+                known[known < 0] = np.arange(names.len(), names.len() + new.len())
+                names = pl.concat([names, new]) if new.len() else names
+                nights.append(Held.of(rows, known.astype(np.uint32), kept if len(by_night) == 1 else None))
+        names, now = _sorted(names)
+        for one in nights:
+            one.accounts = now[one.accounts]
+        return cls(names, tuple(sorted(nights, key=lambda one: one.night)), schema)
+
+    def kept(self, keeper: Keeper) -> list[str]:
+        """Keep the rows of each night, where they are not kept yet; gives the names."""
+        if not self.nights:
+            return [keeper.keep_frame(pl.DataFrame(schema=dict(self.schema)))]
+        for one in self.nights:
+            if one.kept is None or not keeper.is_kept(one.kept):
+                one.kept = keeper.keep_frame(one.rows(self.names, self.schema))
+        return [one.kept or "" for one in self.nights]
 
     def changed(self, change: Callable[[pl.DataFrame], pl.DataFrame]) -> "Past":
         """Hold what a change makes of the rows of each night as they were learned."""
-        return Past.of_parts(change(part) for part in self.parts())
+        return Past.of_parts((None, change(part)) for part in self._parts())
 
     @property
     def height(self) -> int:
         """Count the rows."""
         return sum(one.height for one in self.nights)
 
-    def parts(self) -> Iterator[pl.DataFrame]:
-        """Give the rows as they were learned, a frame a night; one without rows where no night is held."""
-        if not self.nights:
-            yield pl.DataFrame(schema=dict(self.schema))
-        for one in self.nights:
-            yield one.rows(self.names, self.schema)
-
     def frame(self) -> pl.DataFrame:
         """Give all rows as they were learned, in the order of nights and accounts: many times what is held."""
-        return pl.concat(self.parts())
+        return pl.concat(self._parts())
 
     def on(self, night: date) -> pl.DataFrame:
         """Give the rows of a night as they were learned; none where it is not held."""
         found = [one.rows(self.names, self.schema) for one in self.nights if one.night == night]
         return found[0] if found else pl.DataFrame(schema=dict(self.schema))
 
-    def since(self, night: date) -> "Past":
-        """Leave the nights before a night out."""
-        return self._renumbered([one for one in self.nights if one.night >= night])
-
-    def with_rows(self, rows: pl.DataFrame) -> "Past":
-        """Add, or put in the place of what is held, the rows of one night."""
-        schema = {**self.schema, **{name: dtype for name, dtype in rows.schema.items() if name not in self.schema}}
+    def with_rows(self, rows: pl.DataFrame, since: date = date.min) -> "Past":
+        """Add, or put in the place of what is held, the rows of one night; leave the nights before another out."""
+        past = replace(self, schema=_both(self.schema, rows))
         if rows.is_empty():
-            return replace(self, schema=schema)
-        rows = rows if rows["account"].is_sorted() else rows.sort("account")
+            return past
+        rows = _in_order(rows)
         night: date = rows["night"][0]
-        past = self._renumbered([one for one in self.nights if one.night != night], rows["account"])
-        new = Held.of(rows, past.places(rows["account"]).astype(np.uint32))
-        nights = sorted((*past.nights, new), key=lambda one: one.night)
-        return replace(past, nights=tuple(nights), schema=schema)
+        others = [one for one in self.nights if since <= one.night != night]
+        past, numbers = past._renumbered(others, rows["account"])
+        nights = sorted((*past.nights, Held.of(rows, numbers)), key=lambda one: one.night)
+        return replace(past, nights=tuple(nights))
 
     def without(self, night: date) -> "Past":
         """Leave a night out."""
-        return self._renumbered([one for one in self.nights if one.night != night])
+        return self._renumbered([one for one in self.nights if one.night != night], self.names.clear())[0]
 
     def places(self, accounts: pl.Series) -> NDArray[np.intp]:
         """Give the number of each account, -1 where it has no night here."""
-        known = pl.DataFrame({"account": self.names}).with_row_index("place")
-        found = pl.DataFrame({"account": accounts}).join(known, on="account", how="left", maintain_order="left")
-        return found["place"].cast(pl.Int64).fill_null(-1).to_numpy().astype(np.intp)
+        return _places(self.names, accounts)
 
     def blocks(self) -> Iterator[slice]:
         """Give the accounts in portions."""
@@ -192,18 +200,49 @@ class Past:
             here[at, one.accounts[one.within(block)].astype(np.intp) - block.start] = True
         return here
 
-    def _renumbered(self, nights: Sequence[Held], also: pl.Series | None = None) -> "Past":
-        """Give some of the nights, with numbers for the accounts they have and some others."""
+    def _parts(self) -> Iterator[pl.DataFrame]:
+        if not self.nights:
+            yield pl.DataFrame(schema=dict(self.schema))
+        for one in self.nights:
+            yield one.rows(self.names, self.schema)
+
+    def _renumbered(self, nights: Sequence[Held], also: pl.Series) -> tuple["Past", NDArray[np.uint32]]:
+        """Give some of the nights, with numbers for the accounts they have and some others; and those of the others."""
         used = np.zeros(self.names.len(), np.bool_)
         for one in nights:
             used[one.accounts] = True
-        new = self.names.clear()
-        if also is not None:
-            known = self.places(also)
-            used[known[known >= 0]] = True
-            new = also.filter(pl.Series(known < 0)).alias("account")
-        if used.all() and new.is_empty():
-            return replace(self, nights=tuple(nights))
-        names = pl.concat([self.names.filter(pl.Series(used)), new]).sort()
-        now = replace(self, names=names).places(self.names).astype(np.uint32)
-        return replace(self, names=names, nights=tuple(replace(one, accounts=now[one.accounts]) for one in nights))
+        numbers = self.places(also)
+        is_new = numbers < 0
+        used[numbers[~is_new]] = True
+        if used.all() and not is_new.any():
+            return replace(self, nights=tuple(nights)), numbers.astype(np.uint32)
+        kept = int(np.count_nonzero(used))
+        names, rank = _sorted(pl.concat([self.names.filter(pl.Series(used)), also.filter(pl.Series(is_new))]))
+        now = np.zeros(self.names.len(), np.uint32)
+        now[used] = rank[:kept]
+        found = np.empty(also.len(), np.uint32)
+        found[is_new], found[~is_new] = rank[kept:], now[numbers[~is_new]]
+        return replace(self, names=names, nights=tuple(replace(one, accounts=now[one.accounts]) for one in nights)), found
+
+
+def _both(schema: Mapping[str, pl.DataType], rows: pl.DataFrame) -> dict[str, pl.DataType]:
+    return {**schema, **{name: dtype for name, dtype in rows.schema.items() if name not in schema}}
+
+
+def _in_order(rows: pl.DataFrame) -> pl.DataFrame:
+    return rows if rows["account"].is_sorted() else rows.sort("account")
+
+
+def _places(names: pl.Series, accounts: pl.Series) -> NDArray[np.intp]:
+    """Give the place of each account among some names, -1 where it is not there."""
+    known = pl.DataFrame({"account": names}).with_row_index("place")
+    found = pl.DataFrame({"account": accounts}).join(known, on="account", how="left", maintain_order="left")
+    return found["place"].cast(pl.Int64).fill_null(-1).to_numpy(writable=True).astype(np.intp, copy=False)
+
+
+def _sorted(names: pl.Series) -> tuple[pl.Series, NDArray[np.uint32]]:
+    """Give names in order, and the place of each in that order."""
+    order = names.arg_sort()
+    rank = np.empty(names.len(), np.uint32)
+    rank[order.to_numpy()] = np.arange(names.len(), dtype=np.uint32)
+    return names.gather(order).alias("account"), rank

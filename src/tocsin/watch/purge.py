@@ -176,7 +176,7 @@ def _without_lessons(manifest: Manifest, young: _Young, state: State) -> Manifes
         if verdict is None or not verdict.frames:
             continue
         left = left_by(night, manifest, state)
-        content, frames = kept_before(young.of(left), state.keep_frame)
+        content, frames = kept_before(young.of(left), state)
         if frames == set(verdict.frames):
             continue
         written = state.files.write(f"left/{night.isoformat()}-{state.prefix}.json", content)

@@ -131,10 +131,10 @@ class _Circle:
         lower, upper = levels[:, : len(QUANTILES)], levels[:, len(QUANTILES) :]
         with np.errstate(invalid="ignore"):
             between = np.where(lower == upper, lower, (at - low) * (upper - lower) + lower)
-        q50, q95, q99 = (pl.Series(one) for one in between.T)
+        q50, q95, q99 = between.T
         # Standard normal quantiles of 95 and 99 %: the wider of the two says how far the upper side reaches.
-        spread = pl.select(pl.max_horizontal((q95 - q50) / 1.645, (q99 - q50) / 2.326)).to_series()
-        return self._of_mine(q50.to_numpy()), self._of_mine(spread.to_numpy())
+        spread = np.maximum((q95 - q50) * (1 / 1.645), (q99 - q50) * (1 / 2.326))
+        return self._of_mine(q50), self._of_mine(spread)
 
     def _beside_each_other(self, name: str) -> tuple[Floats, NDArray[np.int64]]:
         """Give a figure of all rows under their weather, group by group, and how many of each group are told."""

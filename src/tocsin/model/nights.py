@@ -118,13 +118,14 @@ class Past:
         names, nights = pl.Series("account", [], pl.String), []
         for kept, part in parts:
             schema = _both(schema, part)
-            by_night = part.partition_by("night", maintain_order=True) if part.height else []
+            by_night = _by_night(part)
             for rows in map(_in_order, by_night):
                 known = _places(names, rows["account"])
                 new = rows["account"].filter(pl.Series(known < 0))
                 known[known < 0] = np.arange(names.len(), names.len() + new.len())
                 names = pl.concat([names, new]) if new.len() else names
                 nights.append(Held.of(rows, known.astype(np.uint32), kept if len(by_night) == 1 else None))
+            del part, by_night  # before the next one is fetched
         names, now = _sorted(names)
         for one in nights:
             one.accounts = now[one.accounts]
@@ -227,6 +228,12 @@ class Past:
 
 def _both(schema: Mapping[str, pl.DataType], rows: pl.DataFrame) -> dict[str, pl.DataType]:
     return {**schema, **{name: dtype for name, dtype in rows.schema.items() if name not in schema}}
+
+
+def _by_night(rows: pl.DataFrame) -> list[pl.DataFrame]:
+    if rows["night"].n_unique() == 1:
+        return [rows]
+    return rows.partition_by("night", maintain_order=True) if rows.height else []
 
 
 def _in_order(rows: pl.DataFrame) -> pl.DataFrame:

@@ -89,6 +89,8 @@ class _Circle:
         table = wanted.with_row_index("number")
         found = mine.with_columns(all=pl.lit("")).join(table, on=[*by, "all"], how="left", maintain_order="left")
         of_mine = found["number"].cast(pl.Int64).fill_null(len(numbers)).to_numpy().astype(np.intp)
+        if not numbers:
+            return cls(pool, of_mine, np.zeros(0, np.int64), np.zeros(1, np.int64), ())
         groups = [_groups_of(held, by, numbers) for held in pool.past.nights]
         counts = np.zeros((len(groups), len(numbers)), np.int64)
         for count, rows in zip(counts, groups, strict=True):
@@ -117,6 +119,8 @@ class _Circle:
 
     def figures(self, name: str) -> tuple[Floats, Floats]:
         """Give middle and spread of log(1 + value) in the group of each of tonight's accounts; 0 where none is told."""
+        if not self.of_accounts.size:
+            return self._of_mine(np.zeros(0)), self._of_mine(np.zeros(0))
         ratios, told = self._beside_each_other(name)
         at = (told[:, None] - 1.0) * QUANTILES
         low, high = np.floor(at).astype(np.int64), np.ceil(at).astype(np.int64)

@@ -102,7 +102,7 @@ def _apart(origins: pl.DataFrame, usual: pl.DataFrame, old: pl.DataFrame, rules:
     tells = pl.when(few).then(expected).otherwise(0).sum().over("account") >= rules.familiar_people
     apart = few & (tells | pl.col("old").is_null())
     # Told before they are grouped: inside of the groups each account would be looked at alone, which takes for ever.
-    told = networks.with_columns(apart=apart.fill_null(value=False)).select(
+    told = networks.with_columns(apart=apart).select(
         "account",
         people_desk=pl.when(~pl.col("apart")).then("read").otherwise(0),
         strangers_apart=pl.when("apart").then("strangers").otherwise(0),

@@ -66,18 +66,17 @@ def peers(tonight: pl.DataFrame, pool: Sums, features: Sequence[Feature], habits
 
 @dataclass(frozen=True, slots=True)
 class _Circle:
-    """Groups of the pool by number, and where the figures of each lie when they are put beside each other.
+    """Groups of the pool by number.
 
-    `mine`: the group of each of tonight's accounts, the last number for those without one. `of_accounts`: accounts of
-    each group. `starts`: where each begins. `places`: an array a night, the place of each of its rows, -1 for those of
-    groups that nobody asks for.
+    `mine`: the group of each of tonight's accounts, the last number for those without one. `of_accounts`, `of_rows`:
+    accounts and account-nights of each group. `nights`: the rows of each night, group by group.
     """
 
     pool: Sums
     mine: NDArray[np.intp]
     of_accounts: NDArray[np.int64]
-    starts: NDArray[np.int64]
-    places: Sequence[NDArray[np.int32]]
+    of_rows: NDArray[np.int64]
+    nights: Sequence["_Ordered"]
 
     @classmethod
     def of(cls, pool: Sums, mine: pl.DataFrame, by: Sequence[str], asked: NDArray[np.bool_]) -> "_Circle":
@@ -90,21 +89,11 @@ class _Circle:
         found = mine.with_columns(all=pl.lit("")).join(table, on=[*by, "all"], how="left", maintain_order="left")
         of_mine = found["number"].cast(pl.Int64).fill_null(len(numbers)).to_numpy().astype(np.intp)
         if not numbers:
-            return cls(pool, of_mine, np.zeros(0, np.int64), np.zeros(1, np.int64), ())
+            return cls(pool, of_mine, np.zeros(0, np.int64), np.zeros(0, np.int64), ())
         groups = [_groups_of(held, by, numbers) for held in pool.past.nights]
-        counts = np.zeros((len(groups), len(numbers)), np.int64)
-        for count, rows in zip(counts, groups, strict=True):
-            count += np.bincount(rows[rows >= 0], minlength=len(numbers))
-        starts = np.concatenate([[0], np.cumsum(counts.sum(axis=0))]).astype(np.int64)
-        begin = starts[:-1].copy()
-        places: list[NDArray[np.int32]] = []
-        for rows, count in zip(groups, counts, strict=True):
-            place, asked_for = np.full(rows.size, -1, np.int32), np.flatnonzero(rows >= 0)
-            order = asked_for[np.argsort(rows[asked_for], kind="stable")]
-            place[order] = np.repeat(begin - (np.cumsum(count) - count), count) + np.arange(order.size)
-            places.append(place)
-            begin += count
-        return cls(pool, of_mine, _accounts_of(pool, groups, len(numbers)), starts, places)
+        nights = [_Ordered.of(rows, len(numbers)) for rows in groups]
+        of_rows = np.sum([np.diff(night.starts) for night in nights], axis=0)
+        return cls(pool, of_mine, _accounts_of(pool, groups, len(numbers)), of_rows, nights)
 
     @property
     def accounts(self) -> Floats:
@@ -113,7 +102,7 @@ class _Circle:
 
     def enough(self, habits: Baselines) -> NDArray[np.bool_]:
         """Tell whose group is large enough."""
-        rows = self._of_mine(np.diff(self.starts).astype(np.float64))
+        rows = self._of_mine(self.of_rows.astype(np.float64))
         enough: NDArray[np.bool_] = (self.accounts >= habits.peer_accounts) | (rows >= habits.peer_account_nights)
         return enough
 
@@ -121,15 +110,19 @@ class _Circle:
         """Give middle and spread of log(1 + value) in the group of each of tonight's accounts; 0 where none is told."""
         if not self.of_accounts.size:
             return self._of_mine(np.zeros(0)), self._of_mine(np.zeros(0))
-        ratios, told = self._beside_each_other(name)
-        at = (told[:, None] - 1.0) * QUANTILES
-        low, high = np.floor(at).astype(np.int64), np.ceil(at).astype(np.int64)
+        by_night = self._by_night(name)
+        told = np.zeros(self.of_rows.size, np.int64)
         ends = np.full((told.size, 2 * len(QUANTILES)), np.nan)
-        for group in np.flatnonzero(told > 0):
-            mine = ratios[self.starts[group] : self.starts[group + 1]]
-            ranks = [*low[group], *high[group]]
-            mine.partition(sorted(set(ranks)))
-            ends[group] = mine[ranks]
+        for group in range(told.size):
+            mine = np.concatenate([ratios[starts[group] : starts[group + 1]] for ratios, starts in by_night])
+            told[group] = mine.size
+            if mine.size:
+                at = (mine.size - 1.0) * np.array(QUANTILES)
+                ranks = [*np.floor(at).astype(np.intp), *np.ceil(at).astype(np.intp)]
+                mine.partition(sorted(set(ranks)))
+                ends[group] = mine[ranks]
+        at = (told[:, None] - 1.0) * QUANTILES
+        low = np.floor(at)
         # The logarithm keeps their order, so that only those between which a quantile lies are taken.
         levels = (1 + pl.Series(ends.ravel())).log().to_numpy().reshape(ends.shape)
         lower, upper = levels[:, : len(QUANTILES)], levels[:, len(QUANTILES) :]
@@ -140,26 +133,39 @@ class _Circle:
         spread = np.maximum((q95 - q50) * (1 / 1.645), (q99 - q50) * (1 / 2.326))
         return self._of_mine(q50), self._of_mine(spread)
 
-    def _beside_each_other(self, name: str) -> tuple[Floats, NDArray[np.int64]]:
-        """Give a figure of all rows under their weather, group by group, and how many of each group are told."""
-        factor = self.pool.factors.of_feature(name)
-        ratios, told = np.full(int(self.starts[-1]), np.nan), np.diff(self.starts)
-        if not ratios.size:
-            return ratios, told
-        for at, (held, place) in enumerate(zip(self.pool.past.nights, self.places, strict=True)):
-            values, is_told = held.figures(name)
-            mine = is_told & (place >= 0)
+    def _by_night(self, name: str) -> list[tuple[Floats, NDArray[np.intp]]]:
+        """Give what is told of a figure under each night's weather, group by group, and where each begins."""
+        factor, found = self.pool.factors.of_feature(name), []
+        for at, (held, night) in enumerate(zip(self.pool.past.nights, self.nights, strict=True)):
+            values, is_told = (column[night.rows] for column in held.figures(name))
+            sky = self.pool.factors.by_account[at, held.accounts[night.rows]]
+            starts = night.starts
+            if not is_told.all():
+                starts = np.concatenate([[0], np.cumsum(is_told)])[starts]
+                values, sky = values[is_told], sky[is_told]
             with np.errstate(divide="ignore", invalid="ignore"):
-                ratio = values * 1000 / factor[self.pool.factors.by_account[at, held.accounts]]
-            ratios[place[mine]] = ratio[mine]
-            untold = place[~is_told & (place >= 0)]
-            told -= np.bincount(np.searchsorted(self.starts, untold, side="right") - 1, minlength=told.size)
-        return ratios, told
+                found.append((values * 1000 / factor[sky], starts))
+        return found
 
     def _of_mine(self, figures: Floats) -> Floats:
         """Give each of tonight's accounts its group's figure; an undefined one is 0."""
         told: Floats = np.append(np.nan_to_num(figures, nan=0.0, posinf=np.inf, neginf=-np.inf), 0.0)[self.mine]
         return told
+
+
+@dataclass(frozen=True, slots=True)
+class _Ordered:
+    """The rows of a night that are in a group, group by group, and where each group begins."""
+
+    rows: NDArray[np.uint32]
+    starts: NDArray[np.intp]
+
+    @classmethod
+    def of(cls, groups: NDArray[np.int32], count: int) -> "_Ordered":
+        """Put the rows in order; those of group -1 are left out."""
+        here = np.flatnonzero(groups >= 0)
+        rows = here[np.argsort(groups[here], kind="stable")].astype(np.uint32)
+        return cls(rows, np.concatenate([[0], np.cumsum(np.bincount(groups[here], minlength=count))]))
 
 
 def _groups_of(held: Held, by: Sequence[str], numbers: Mapping[tuple[str, ...], int]) -> NDArray[np.int32]:

@@ -55,6 +55,9 @@ def of_shares(part: Floats, whole: Floats, mean: Floats, sameness: Floats) -> Hu
 _FEW = 40
 """Terms of a beta-binomial tail that are summed one by one."""
 
+_TOGETHER = 10_000
+"""Tails that are summed together: their terms take room."""
+
 _EXACT_TO = 1e-12
 """One minus a sum says nothing beyond this."""
 
@@ -63,6 +66,9 @@ def _lower_sum(below: Floats, n: Floats, a: Floats, b: Floats) -> Floats:
     """Sum the beta-binomial probabilities of 0 .. below - 1."""
     from scipy.special import betaln, gammaln  # noqa: PLC0415
 
+    if n.size > _TOGETHER:
+        parts = [slice(at, at + _TOGETHER) for at in range(0, n.size, _TOGETHER)]
+        return np.concatenate([_lower_sum(below[part], n[part], a[part], b[part]) for part in parts])
     last = np.minimum(below - 1, n)
     terms = np.arange(_FEW + 1, dtype=np.float64)[None, :] <= last[:, None]
     row, term = np.nonzero(terms)

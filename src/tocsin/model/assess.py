@@ -97,6 +97,12 @@ def assess(
     """Assess `tonight` (one row an account, sorted) against memory; the result holds the next night's memory."""
     when, habits = about.when, settings.baselines
     tonight = _filled_in(tonight, memory, features, settings, about)
+    # What nobody's surprise decides is learned first: later there is less room.
+    seen = learn_seen(tonight, when[0], memory.seen, habits)
+    networks = memory.networks
+    if about.origins is not None:
+        networks = learn_networks(about.origins, when[0], networks, memory.seen, settings.desks)
+    mix = learn_places(tonight, memory.mix) if any(one.name == "far_people" for one in features) else memory.mix
     counts = [feature for feature in features if feature.shape == "count" and feature.family != "state"]
     shares = [feature for feature in features if feature.shape == "share"]
     states = [feature for feature in features if feature.family == "state"]
@@ -140,11 +146,6 @@ def assess(
     lesson = Lesson(own, near, known, factors, told.against_peers, told.expected, surprises)
     learned = learn(tonight, memory, lesson, counts, shares, habits, shifts.unlearned(about.accepted))
     skies = memory.skies.learn_all(when[0], common, habits.nights)
-    seen = learn_seen(tonight, when[0], memory.seen, habits)
-    networks = memory.networks
-    if about.origins is not None:
-        networks = learn_networks(about.origins, when[0], networks, memory.seen, settings.desks)
-    mix = learn_places(tonight, memory.mix) if "far_people" in surprises else memory.mix
     return Assessment(
         rows=tonight, features=tuple(features), surprises=surprises, of_self=told.of_self, expected=told.expected,
         factors=factors, known=known, own=own, peers=near,

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tocsin.features.feature import Feature
+from tocsin.model.each import each
 from tocsin.model.nights import Whole
 from tocsin.model.sums import Sums
 from tocsin.model.surprise import Floats
@@ -64,15 +65,20 @@ def own(
         return {name: _picked(values, places) for name, values in sums.items()}
 
     nights = _picked(past.nights(), places)
-    for feature in counts:
-        sums = past.count(feature.name)
-        pooled = sums if pool is past else pool.count(feature.name)
-        mean[feature.name], dispersion[feature.name] = _count(nights, mine(sums), pooled, groups, habits)
     of_pool = pool.nights()
-    for feature in shares:
+
+    def count(feature: Feature) -> tuple[Floats, Floats]:
+        sums = past.count(feature.name)
+        return _count(nights, mine(sums), sums if pool is past else pool.count(feature.name), groups, habits)
+
+    def share(feature: Feature) -> tuple[Floats, Floats]:
         sums = past.share(feature.name, feature.of or "")
         pooled = sums if pool is past else pool.share(feature.name, feature.of or "")
-        mean[feature.name], dispersion[feature.name] = _share(mine(sums), of_pool, pooled, groups)
+        return _share(mine(sums), of_pool, pooled, groups)
+
+    for features, estimate in ((counts, count), (shares, share)):
+        for feature, figures in zip(features, each(estimate, features, past.past.height), strict=True):
+            mean[feature.name], dispersion[feature.name] = figures
     # The first nights of a history are learned as null: they could not tell what was new.
     told = next((feature.name for feature in (*counts, *shares) if feature.history), None)
     return Own(nights, _picked(past.nights_told(told), places), mean, dispersion)

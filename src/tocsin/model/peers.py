@@ -8,6 +8,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from tocsin.features.feature import Feature
+from tocsin.model.each import each
 from tocsin.model.factors import NOBODY
 from tocsin.model.nights import Held
 from tocsin.model.sums import Sums
@@ -55,13 +56,19 @@ def peers(tonight: pl.DataFrame, pool: Sums, features: Sequence[Feature], habits
     group = pl.Series(
         "peers", np.choose(chosen, [names[c].to_numpy() for c in ("near", "middle", "far")]), dtype=pl.String
     )
-    middles: dict[str, Floats] = {}
-    spreads: dict[str, Floats] = {}
-    for feature in features:
+
+    def placed(feature: Feature) -> tuple[Floats, Floats]:
         figures = [level.figures(feature.name) for level in levels]
-        middles[feature.name] = np.choose(chosen, [told for told, _spread in figures])
-        spreads[feature.name] = np.maximum(np.choose(chosen, [told for _middle, told in figures]), LEAST_SPREAD)
-    return Peers(group, np.choose(chosen, [level.accounts for level in levels]), middles, spreads)
+        spread = np.choose(chosen, [told for _middle, told in figures])
+        return np.choose(chosen, [told for told, _spread in figures]), np.maximum(spread, LEAST_SPREAD)
+
+    told = dict(zip((feature.name for feature in features), each(placed, features, pool.past.height), strict=True))
+    return Peers(
+        group,
+        np.choose(chosen, [level.accounts for level in levels]),
+        {name: middle for name, (middle, _spread) in told.items()},
+        {name: spread for name, (_middle, spread) in told.items()},
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,10 @@ from typing import TypeVar
 
 import polars as pl
 
+from tocsin.model.surprise import Floats
+
 Feature = TypeVar("Feature")
-Figures = TypeVar("Figures")
+Two = tuple[Floats, Floats]
 
 FEW = 200_000
 """Account-nights up to which starting threads costs more than it brings."""
@@ -16,10 +18,11 @@ MOST = 2
 """Threads at most: each holds figures of its own, and Python's own steps wait for each other."""
 
 
-def each(work: Callable[[Feature], Figures], features: Iterable[Feature], rows: int) -> list[Figures]:
-    """Give what a function makes of each feature, in order; `rows`: account-nights that it looks at."""
+def each(work: Callable[[Feature], Two], features: Iterable[Feature], rows: int) -> list[Two]:
+    """Give the two figures that a function makes of each feature, in order; `rows`: account-nights that it looks at."""
     threads = min(MOST, pl.thread_pool_size())
     if rows <= FEW or threads == 1:
         return list(map(work, features))
     with ThreadPoolExecutor(threads) as pool:
-        return list(pool.map(work, features))
+        # What stays is copied out of a thread's memory, which is given back only where nothing of it is left.
+        return [(one.copy(), other.copy()) for one, other in pool.map(work, features)]

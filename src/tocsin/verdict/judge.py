@@ -249,8 +249,9 @@ def _learned(
     if before.memory.nights >= settings.baselines.own_nights:
         docket = before.docket.on(night, settings.alerting.case_nights)
         counted = counts_once(accounts, weighed.scores, docket, verdict.groups)
+        who = weighed.assessment.rows.select("day", "profession")
         told = np.where(counted, np.where(weighed.rings, weighed.scores.points, 0), -1).astype(np.int32)
-        calibration = calibration.learn(night, weighed.assessment.rows.filter(pl.Series(counted)), told[counted])
+        calibration = calibration.learn(night, who.filter(pl.Series(counted)), told[counted])
     return Before(
         memory=weighed.assessment.learned,
         calibration=calibration,

@@ -107,14 +107,15 @@ def assess(
     shares = [feature for feature in features if feature.shape == "share"]
     states = [feature for feature in features if feature.family == "state"]
     past = Past.of(tonight.clear()) if memory.past is None else memory.past
-    places, professions = past.places(tonight["account"]), tonight["profession"].fill_null(NOBODY).to_list()
+    places = past.places(tonight["account"])
     sums = Sums.of(past, memory.skies)
     held = past.height >= habits.peer_accounts  # a handful of events before the first night are no peers
     pool = sums if held else Sums.of(Past.of(tonight.select(_asked(tonight))), memory.skies)
-    own = baseline.own(places, professions, sums, pool, counts, shares, habits)
+    own = baseline.own(places, tonight["profession"].fill_null(NOBODY), sums, pool, counts, shares, habits)
     known = (own.nights >= habits.own_nights) & ~just_awake(tonight, habits)
     common, factors = _factors(tonight, memory, own, known, counts, when, habits)
     near = peers(tonight, pool, counts, habits)
+    del sums, pool  # of large portals they take room
     settled = _settled(past, places, counts)
     told = _Told()
     for feature in counts:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
 from tocsin.features.feature import Feature
@@ -45,7 +46,7 @@ class Own:
 
 def own(
     places: NDArray[np.intp],
-    professions: Sequence[str],
+    professions: pl.Series,
     past: Sums,
     pool: Sums,
     counts: Sequence[Feature],
@@ -100,12 +101,12 @@ class _Groups:
     count: int
 
     @classmethod
-    def of(cls, professions: Sequence[str], pool: Sums) -> "_Groups":
+    def of(cls, professions: pl.Series, pool: Sums) -> "_Groups":
         """Give each profession a number; one that was never seen before borrows everybody's figures."""
         of_account, names = pool.professions()
-        numbers = {name: at for at, name in enumerate(names)}
-        mine = [numbers.get(name, len(names)) for name in professions]
-        return cls(of_account, np.array(mine, np.intp), len(names))
+        known = {name: at for at, name in enumerate(names)}
+        mine = professions.replace_strict(known, default=len(names), return_dtype=pl.Int64)
+        return cls(of_account, mine.to_numpy().astype(np.intp), len(names))
 
     def summed(self, values: NDArray[np.int64]) -> NDArray[np.int64]:
         """Sum whole numbers of the pool's accounts by profession, and over all of them; whole, so order is nothing."""

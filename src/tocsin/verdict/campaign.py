@@ -123,9 +123,9 @@ def _shared(
     active: pl.DataFrame, known: pl.DataFrame, column: str, night: date, wanted: set[str], rules: Alerting
 ) -> dict[str, set[str]]:
     """Give the values that two candidates share tonight -> the accounts to which they are new."""
-    tonight = active.filter(pl.col(column).is_not_null()).select("account", value=pl.col(column)).unique()
-    by_candidates = tonight.filter(pl.col("account").is_in(sorted(wanted))).group_by("value").len()
-    several = tonight.join(by_candidates.filter(pl.col("len") >= 2), on="value", how="semi")
+    tonight = active.filter(pl.col(column).is_not_null()).select("account", value=pl.col(column))
+    by_candidates = tonight.filter(pl.col("account").is_in(sorted(wanted))).unique().group_by("value").len()
+    several = tonight.join(by_candidates.filter(pl.col("len") >= 2), on="value", how="semi").unique()
     mine = known.join(several.select("account").unique(), on="account", how="semi")
     uses = (
         mine.filter(pl.col(column).is_not_null())

@@ -23,6 +23,7 @@ from tocsin.model.nights import ASKED, Past
 from tocsin.model.outlier import unusual
 from tocsin.model.peers import Peers, peers
 from tocsin.model.places import learn_places
+from tocsin.model.room import give_back
 from tocsin.model.shifts import Shift, find_shifts
 from tocsin.model.sums import Sums
 from tocsin.model.surprise import Floats, Hundredths
@@ -116,6 +117,7 @@ def assess(
     common, factors = _factors(tonight, memory, own, known, counts, when, habits)
     near = peers(tonight, pool, counts, habits)
     del sums, pool  # of large portals they take room
+    give_back(tonight.height)
     settled = _settled(past, places, counts)
     told = _Told()
     for feature in counts:
@@ -139,6 +141,7 @@ def assess(
     shifts = find_shifts(tonight, features, surprises, settings.shifting)
     for name, silent in shifts.muted.items():
         surprises[name] = np.where(silent, 0, surprises[name]).astype(np.int32)
+    give_back(tonight.height)
     matrix = (
         np.column_stack([surprises[feature.name] for feature in features])
         if features
@@ -147,10 +150,13 @@ def assess(
     lesson = Lesson(own, near, known, factors, told.against_peers, told.expected, surprises)
     learned = learn(tonight, memory, lesson, counts, shares, habits, shifts.unlearned(about.accepted))
     skies = memory.skies.learn_all(when[0], common, habits.nights)
+    outlier = unusual(matrix) if about.with_model else np.zeros(tonight.height, np.int32)
+    del matrix, lesson, settled
+    give_back(tonight.height)
     return Assessment(
         rows=tonight, features=tuple(features), surprises=surprises, of_self=told.of_self, expected=told.expected,
         factors=factors, known=known, own=own, peers=near,
-        outlier=unusual(matrix) if about.with_model else np.zeros(tonight.height, np.int32),
+        outlier=outlier,
         nights=memory.nights, learned=Memory(learned, skies, seen, mix, networks),
         shifts=shifts.found,
     )  # fmt: skip

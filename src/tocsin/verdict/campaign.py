@@ -82,6 +82,7 @@ def _runs(rows: pl.DataFrame, wanted: set[str], rules: Alerting) -> list[Link]:
     columns = [f"block_{place + 1}" for place in range(BLOCKS)]
     blocks = (
         rows.select("account", *columns)
+        .filter(pl.any_horizontal(pl.col(columns) > 0))
         .unpivot(columns, index="account")
         .filter(pl.col("value") > 0)
         .select("account", code=pl.col("value") // 2**32, numbers=pl.col("value") % 2**32)

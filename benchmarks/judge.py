@@ -151,7 +151,9 @@ def judge_once(folder, accounts):
         state.files = Files(Path(left))
         kept_before(after, state)
         mark()
-    peak = int(next(line.split()[1] for line in Path("/proc/self/status").open() if line.startswith("VmHWM"))) * 1024 / 1e9
+    peak = (
+        int(next(line.split()[1] for line in Path("/proc/self/status").open() if line.startswith("VmHWM"))) * 1024 / 1e9
+    )
     judged = sum(1 for feature in FEATURES if feature.judged)
     told = [f"{night.accounts:,} of {accounts:,}", f"{judged} of {len(FEATURES)}"]
     for at in (0, 1):

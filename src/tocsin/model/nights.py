@@ -223,7 +223,9 @@ class Past:
         now[used] = rank[:kept]
         found = np.empty(also.len(), np.uint32)
         found[is_new], found[~is_new] = rank[kept:], now[numbers[~is_new]]
-        return replace(self, names=names, nights=tuple(replace(one, accounts=now[one.accounts]) for one in nights)), found
+        return replace(
+            self, names=names, nights=tuple(replace(one, accounts=now[one.accounts]) for one in nights)
+        ), found
 
 
 def _both(schema: Mapping[str, pl.DataType], rows: pl.DataFrame) -> dict[str, pl.DataType]:

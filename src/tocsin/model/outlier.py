@@ -47,5 +47,7 @@ def _scores(surprises: NDArray[np.int32]) -> NDArray[np.int64]:
     # Rows are told apart by their bytes: comparing them number by number takes twenty times as long.
     rows = table.view(f"V{table.itemsize * table.shape[1]}")[:, 0]
     _distinct, first, back = np.unique(rows, return_index=True, return_inverse=True)
-    scores: NDArray[np.int64] = np.rint(forest.decision_function(table[first].astype(np.float64)) * 1e9).astype(np.int64)
+    scores: NDArray[np.int64] = np.rint(forest.decision_function(table[first].astype(np.float64)) * 1e9).astype(
+        np.int64
+    )
     return scores[back]

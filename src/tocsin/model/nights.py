@@ -160,15 +160,15 @@ class Past:
 
     def with_rows(self, rows: pl.DataFrame, since: date = date.min) -> "Past":
         """Add, or put in the place of what is held, the rows of one night; leave the nights before another out."""
-        past = replace(self, schema=_both(self.schema, rows))
+        schema = _both(self.schema, rows)
         if rows.is_empty():
-            return past
+            return replace(self, schema=schema)
         rows = _in_order(rows)
         night: date = rows["night"][0]
         others = [one for one in self.nights if since <= one.night != night]
-        past, numbers = past._renumbered(others, rows["account"])
+        past, numbers = self._renumbered(others, rows["account"])
         nights = sorted((*past.nights, Held.of(rows, numbers)), key=lambda one: one.night)
-        return replace(past, nights=tuple(nights))
+        return replace(past, nights=tuple(nights), schema=schema)
 
     def without(self, night: date) -> "Past":
         """Leave a night out."""

@@ -43,7 +43,7 @@ _MICROSECOND = timedelta(microseconds=1)
 
 
 def encode(value: Any, keeper: Keeper | None = None) -> Any:
-    """Turn a value into what JSON holds; raises TypeError for what cannot be read back, and for frames without a keeper."""
+    """Turn a value into what JSON holds; raises TypeError for what cannot be read back, and for frames nobody keeps."""
     match value:
         case np.generic():
             raise TypeError(f"{type(value).__name__} is no plain value")

@@ -128,13 +128,13 @@ class _Circle:
                 ranks = [*np.floor(at).astype(np.intp), *np.ceil(at).astype(np.intp)]
                 mine.partition(sorted(set(ranks)))
                 ends[group] = mine[ranks]
-        at = (told[:, None] - 1.0) * QUANTILES
-        low = np.floor(at)
+        places = (told[:, None] - 1.0) * np.array(QUANTILES)
+        low = np.floor(places)
         # The logarithm keeps their order, so that only those between which a quantile lies are taken.
         levels = (1 + pl.Series(ends.ravel())).log().to_numpy().reshape(ends.shape)
         lower, upper = levels[:, : len(QUANTILES)], levels[:, len(QUANTILES) :]
         with np.errstate(invalid="ignore"):
-            between = np.where(lower == upper, lower, (at - low) * (upper - lower) + lower)
+            between = np.where(lower == upper, lower, (places - low) * (upper - lower) + lower)
         q50, q95, q99 = between.T
         # Standard normal quantiles of 95 and 99 %: the wider of the two says how far the upper side reaches.
         spread = np.maximum((q95 - q50) * (1 / 1.645), (q99 - q50) * (1 / 2.326))

@@ -123,7 +123,9 @@ def test_a_purge_forgets_a_former_name_with_its_last_night(told, tmp_path):
         purge(state, DAYS[4], NOW)
     purged = reading(tmp_path / "state")
     assert purged.manifest.renames is None
-    assert before_night(purged.manifest, DAYS[5], purged).memory.past.names.is_in(["Q7"]).any()
+    past = before_night(purged.manifest, DAYS[5], purged).memory.past
+    assert past.names.is_in(["Q7"]).any()
+    assert [one.night for one in past.nights] == [DAYS[4]]
 
 
 # --- names ------------------------------------------------------------------------------------------------------------

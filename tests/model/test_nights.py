@@ -1,5 +1,6 @@
 """The nights held: narrow, and yet what was learned comes back as it was."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from types import SimpleNamespace
 
@@ -7,7 +8,6 @@ import numpy as np
 import polars as pl
 import pytest
 
-from portal import rows
 from tocsin.features.catalogue import FEATURES
 from tocsin.model import each as side_by_side
 from tocsin.model import room
@@ -83,7 +83,9 @@ def test_a_night_that_is_kept_already_is_not_made_a_frame_again():
     assert pl.concat(shelf.frames.values()).equals(LEARNED)
     assert past.kept(shelf) == names
     again = Past.of_parts((name, shelf.frames[name]) for name in names)
-    later = again.with_rows(LEARNED.filter(night=FIRST).with_columns(night=FIRST + timedelta(days=2), account=pl.lit("D")))
+    later = again.with_rows(
+        LEARNED.filter(night=FIRST).with_columns(night=FIRST + timedelta(days=2), account=pl.lit("D"))
+    )
     assert later.kept(shelf)[:2] == names
     assert len(shelf.frames) == 3
     other = Shelf()
@@ -102,19 +104,21 @@ def test_accounts_are_looked_at_in_portions():
 
 
 def test_peers_are_ranked_as_a_plain_quantile_ranks_them():
-    frame = rows(accounts=40, nights=6).with_columns(
-        region=pl.when(pl.col("account") < "A020").then(pl.lit("57")).otherwise(pl.lit("75")),
-        people=pl.when(pl.col("account") == "A003").then(None).otherwise("people"),
+    number = np.arange(24)
+    frame = pl.DataFrame({"account": [f"{n:02d}" for n in number], "people": number**2, "night": FIRST}).with_columns(
+        profession=pl.when(pl.col("people") % 2 == 0).then(pl.lit("gp")).otherwise(pl.lit("nurse")), region=pl.lit("57")
     )
-    habits = Settings().baselines
+    before = frame.with_columns(people=pl.col("people") + 7, night=FIRST - timedelta(days=1))
+    past = pl.concat([before, frame.with_columns(people=pl.when(pl.col("account") > "02").then("people"))])
     people = [feature for feature in FEATURES if feature.name == "people"]
-    tonight = frame.filter(night=frame["night"].max()).sort("account")
-    near = peers(tonight, Sums.of(Past.of(frame), Skies()), people, habits)
-    alike = frame if near.accounts[0] == 40 else frame.filter(region="57")
-    levels = np.log1p(alike["people"].drop_nulls().to_numpy())
-    q50, q95, q99 = np.quantile(levels, (0.5, 0.95, 0.99))
-    assert near.middle["people"][0] == pytest.approx(q50)
-    assert near.spread["people"][0] == pytest.approx(max((q95 - q50) / 1.645, (q99 - q50) / 2.326, LEAST_SPREAD))
+    habits = replace(Settings().baselines, peer_accounts=5)
+    near = peers(frame, Sums.of(Past.of(past), Skies()), people, habits)
+    assert near.group.to_list() == ["gp in 57", "nurse in 57"] * 12
+    for at, profession in enumerate(("gp", "nurse")):
+        levels = np.log1p(past.filter(profession=profession)["people"].drop_nulls().to_numpy())
+        q50, q95, q99 = np.quantile(levels, (0.5, 0.95, 0.99))
+        assert near.middle["people"][at] == pytest.approx(q50)
+        assert near.spread["people"][at] == pytest.approx(max((q95 - q50) / 1.645, (q99 - q50) / 2.326, LEAST_SPREAD))
 
 
 def test_features_side_by_side_are_what_they_are_one_by_one(monkeypatch):

@@ -36,7 +36,7 @@ class Column:
         values = whole.fill_null(0).to_numpy()
         low, high = (int(values.min()), int(values.max())) if values.size else (0, 0)
         narrow = next(one for one in NARROW if np.iinfo(one).min <= low and high <= np.iinfo(one).max)
-        if low == high and told is None:
+        if low == high:
             values = values[:1]
         return cls(values.astype(narrow), told, column.dtype, words)
 

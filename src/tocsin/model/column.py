@@ -28,12 +28,14 @@ class Column:
     @classmethod
     def of(cls, column: pl.Series) -> "Column":
         """Take a column of one of the types HELD in."""
-        told = column.is_not_null().to_numpy() if column.has_nulls() else None
-        words = column.drop_nulls().unique().sort() if column.dtype == pl.String else None
-        if told is not None and not told.any():
+        untold = column.null_count()
+        if untold and untold == column.len():
+            words = pl.Series([], dtype=pl.String) if column.dtype == pl.String else None
             return cls(np.zeros(1, np.uint8), np.zeros(1, np.bool_), column.dtype, words)
+        told = column.is_not_null().to_numpy() if untold else None
+        words = column.drop_nulls().unique().sort() if column.dtype == pl.String else None
         whole = column if words is None else column.cast(pl.Enum(words)).to_physical()
-        values = whole.fill_null(0).to_numpy()
+        values = (whole.fill_null(0) if untold else whole).to_numpy()
         low, high = (int(values.min()), int(values.max())) if values.size else (0, 0)
         narrow = next(one for one in NARROW if np.iinfo(one).min <= low and high <= np.iinfo(one).max)
         if low == high:

@@ -48,7 +48,7 @@ class Held:
     @classmethod
     def of(cls, rows: pl.DataFrame, accounts: NDArray[np.uint32], kept: str | None = None) -> "Held":
         """Hold the rows of one night."""
-        asked = [name for name in rows.columns if name in ASKED and rows.schema[name] in HELD]
+        asked = [name for name, dtype in rows.schema.items() if name in ASKED and dtype in HELD]
         rest = io.BytesIO()
         rows.drop("account", "night", *asked).write_ipc(rest, compression="zstd")
         night = rows["night"][0]

@@ -58,6 +58,7 @@ def link(
     account-nights, which keep the largest blocks of identifiers).
     """
     wanted = set(candidates)
+    origins = origins.select("account", "night", *KINDS.values())
     active = origins.filter(pl.col("night") == night)
     population = active["account"].n_unique()
     known = origins.filter((pl.col("night") > night - timedelta(days=HELD_DAYS)) & (pl.col("night") <= night))

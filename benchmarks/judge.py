@@ -1,13 +1,21 @@
 """What the judge costs: one night of 400,000 accounts after four weeks, on account-night rows made directly.
 
-`python benchmarks/judge.py [ACCOUNTS]` prints a line of Markdown: processor time and wall time of the last night, and
-the peak memory of the whole process.
+`python benchmarks/judge.py [ACCOUNTS] [--state FOLDER]` prints a line of Markdown: processor time and wall time of a
+night as a nightly run has them (reading what the night before left, judging, writing what it leaves), and the peak
+memory of the process that did it. The four weeks and the night's rows are made in another process.
 """
 
-import resource
+import argparse
+import json
+import os
+import subprocess
 import sys
+import tempfile
 import time
+from dataclasses import asdict, fields
 from datetime import date, timedelta
+from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -16,11 +24,16 @@ from tocsin.features.catalogue import FEATURES
 from tocsin.measure import Measured
 from tocsin.schema import EVENTS
 from tocsin.settings import Settings
+from tocsin.store.files import Files, Kept
+from tocsin.store.manifest import Manifest
+from tocsin.store.state import State
 from tocsin.verdict.hits import HITS
 from tocsin.verdict.judge import Asked, Before, judge_on
+from tocsin.verdict.kept import kept_before, read_before
 
 FIRST = date(2026, 3, 2)
-NIGHTS = 29
+NIGHTS = 28
+ASKED = Asked(nights=frozenset(), holidays=frozenset())
 PROFESSIONS = ("generaliste", "pharmacien", "infirmier", "kinesitherapeute", "specialiste", "hopital")
 
 
@@ -75,21 +88,101 @@ def measured(rows):
     return Measured(nights=rows, origins=origins, episodes=pl.DataFrame(), peaks=pl.DataFrame(), totals=totals)
 
 
-def main():
-    accounts = int(sys.argv[1]) if len(sys.argv) > 1 else 400_000
-    chance = np.random.default_rng(7)
-    asked = Asked(nights=frozenset(), holidays=frozenset())
-    before = Before()
-    hits = pl.DataFrame(schema=HITS)
+def make(folder, accounts):
+    """Judge four weeks and keep what they leave, as a state does; and the rows of the night after them."""
+    chance, before = np.random.default_rng(7), Before()
     for day in range(NIGHTS):
         rows = measured(night_rows(accounts, day, chance))
-        cpu, wall = time.process_time(), time.perf_counter()
-        ((night, before),) = judge_on(rows, lambda _night, _suspicious: hits, Settings(), asked, before)
-        cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
-        print(f"{day} {cpu:.1f} {wall:.1f}", file=sys.stderr, flush=True)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+        cpu = time.process_time()
+        ((_night, before),) = judge_on(rows, no_hits, Settings(), ASKED, before)
+        print(f"night {day} of {NIGHTS}: {time.process_time() - cpu:.1f} processor s", file=sys.stderr, flush=True)
+    keep_left(folder, before)
+    rows = measured(night_rows(accounts, NIGHTS, chance))
+    for one in fields(rows):
+        getattr(rows, one.name).write_parquet(folder / f"{one.name}.parquet")
+
+
+def keep_left(folder, before):
+    """Write what a night left into a state folder."""
+    state = State(Files(folder), Manifest(key="made"))
+    content, _frames = kept_before(before, state)
+    frames = {name: asdict(kept) for name, kept in state.manifest.frames.items()}
+    kept = {"left": asdict(state.files.write("left.json", content)), "frames": frames}
+    (folder / "kept.json").write_text(json.dumps(kept))
+
+
+def state_in(folder):
+    """Open what `keep_left` wrote."""
+    frames = json.loads((folder / "kept.json").read_text())["frames"]
+    return State(Files(folder), Manifest(key="made", frames={name: Kept(**one) for name, one in frames.items()}))
+
+
+def begun(folder, state):
+    """Read what judging a night needs; nobody but the judge holds it, so that it may let go of it."""
+    left = Kept(**json.loads((folder / "kept.json").read_text())["left"])
+    rows = Measured(**{one.name: pl.read_parquet(folder / f"{one.name}.parquet") for one in fields(Measured)})
+    return judge_on(rows, no_hits, Settings(), ASKED, read_before(state.files.read_json(left), state.fetch_frame))
+
+
+def forgotten(folder):
+    """Have the system read every file from the disk again."""
+    for path in folder.rglob("*"):
+        if path.is_file():
+            descriptor = os.open(path, os.O_RDONLY)
+            os.fsync(descriptor)
+            os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
+            os.close(descriptor)
+
+
+def judge_once(folder, accounts):
+    """Read what was left, judge one night, keep what it leaves; print a line of Markdown."""
+    forgotten(folder)
+    marks = [(time.process_time(), time.perf_counter())]
+
+    def mark():
+        marks.append((time.process_time(), time.perf_counter()))
+
+    state = state_in(folder)
+    judging = begun(folder, state)
+    mark()
+    ((night, after),) = judging
+    mark()
+    with tempfile.TemporaryDirectory() as left:
+        state.files = Files(Path(left))
+        kept_before(after, state)
+        mark()
+    status = Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
+    peak = int(next(line.split()[1] for line in status if line.startswith("VmHWM"))) * 1024 / 1e9
     judged = sum(1 for feature in FEATURES if feature.judged)
-    print(f"| {night.accounts:,} of {accounts:,} | {judged} of {len(FEATURES)} | {cpu:.1f} | {wall:.1f} | {peak:.1f} |")
+    told = [f"{night.accounts:,} of {accounts:,}", f"{judged} of {len(FEATURES)}"]
+    for at in (0, 1):
+        steps = [later[at] - earlier[at] for earlier, later in pairwise(marks)]
+        told.append(f"{sum(steps):.1f} ({' + '.join(f'{step:.1f}' for step in steps)})")
+    print("| " + " | ".join([*told, f"{peak:.2f}"]) + " |", flush=True)
+
+
+def no_hits(_night, _suspicious):
+    """Give no hits of rules: they are not the judge's."""
+    return pl.DataFrame(schema=HITS)
+
+
+def main():
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("accounts", type=int, nargs="?", default=400_000)
+    options.add_argument("--state", type=Path, help="keep the four weeks here, or judge after those kept here")
+    options.add_argument("--step", choices=("make", "judge"), help="only this, in this process")
+    asked = options.parse_args()
+    if asked.step:
+        {"make": make, "judge": judge_once}[asked.step](asked.state, asked.accounts)
+        return
+    with tempfile.TemporaryDirectory() as place:
+        folder = asked.state or Path(place)
+        folder.mkdir(parents=True, exist_ok=True)
+        steps = ("judge",) if (folder / "kept.json").exists() else ("make", "judge")
+        for step in steps:
+            subprocess.run(
+                [sys.executable, __file__, str(asked.accounts), "--state", str(folder), "--step", step], check=True
+            )
 
 
 if __name__ == "__main__":

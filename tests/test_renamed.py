@@ -75,7 +75,7 @@ def test_what_is_held_is_the_same_as_if_the_name_had_always_been_known(told):
         events = [pl.concat(Lake.of(state.files, state.manifest).parts([day])) for state in (one, other)]
         assert_frame_equal(*(part.drop("source").sort("byte", "account") for part in events), check_row_order=False)
     left = [before_night(state.manifest, DAYS[5] + timedelta(days=1), state) for state in (one, other)]
-    assert_frame_equal(left[0].memory.past, left[1].memory.past)
+    assert_frame_equal(*(one.memory.past.frame() for one in left))
     assert_frame_equal(left[0].memory.mix, left[1].memory.mix)
     assert_frame_equal(left[0].memory.networks, left[1].memory.networks, check_row_order=False)
     assert left[0].docket == left[1].docket
@@ -123,7 +123,9 @@ def test_a_purge_forgets_a_former_name_with_its_last_night(told, tmp_path):
         purge(state, DAYS[4], NOW)
     purged = reading(tmp_path / "state")
     assert purged.manifest.renames is None
-    assert before_night(purged.manifest, DAYS[5], purged).memory.past["account"].is_in(["Q7"]).any()
+    past = before_night(purged.manifest, DAYS[5], purged).memory.past
+    assert past.names.is_in(["Q7"]).any()
+    assert [one.night for one in past.nights] == [DAYS[4]]
 
 
 # --- names ------------------------------------------------------------------------------------------------------------

@@ -124,7 +124,7 @@ def test_an_answer_closes_its_case_whatever_window_it_gives():
 
 def test_a_confirmed_night_leaves_the_baseline_and_sums_of_drift():
     after = judged(Decisions((answer("true", 10, 11),)), days=(10,))[portal.FIRST + timedelta(days=11)][1]
-    past = after.memory.past.filter(after.memory.past["account"] == "A003")
+    past = after.memory.past.frame().filter(account="A003")
     assert portal.FIRST + timedelta(days=10) not in set(past["night"])
     assert after.drift.little.sums.filter(after.drift.little.sums["account"] == "A003").is_empty()
     assert np.all(after.suspicious["night"].to_numpy() == np.datetime64(portal.FIRST + timedelta(days=10)))

@@ -105,7 +105,7 @@ def test_what_was_confirmed_leaves_what_later_nights_compare_with(home, logs, to
     for state in ("undecided", "state"):
         scanned(logs, 11, 11, state)
     learned = {state: _before(home / state, 11) for state in ("undecided", "state")}
-    seen = {state: _nights_of(left.memory.past, "A7") for state, left in learned.items()}
+    seen = {state: _nights_of(left.memory.past.frame(), "A7") for state, left in learned.items()}
     assert FIRST in seen["undecided"]
     assert FIRST not in seen["state"]
     assert seen["undecided"] - seen["state"] == {FIRST}
@@ -130,10 +130,9 @@ def test_a_benign_verdict_silences_what_it_explains_and_no_more(home, logs, tocs
     assert CENTRE not in {one["account"] for one in report(11)["suspects"]}
     assert report(11)["by_night"][0]["budget"]["silent"] == 1
     left = _before(home / "state", 11)
-    whole = left.memory.past.filter((left.memory.past["account"] == CENTRE) & (left.memory.past["night"] == FIRST))
+    whole = left.memory.past.frame().filter(account=CENTRE, night=FIRST)
     scanned(logs, 11, 11, "undecided")
-    clipped = _before(home / "undecided", 11).memory.past
-    clipped = clipped.filter((clipped["account"] == CENTRE) & (clipped["night"] == FIRST))
+    clipped = _before(home / "undecided", 11).memory.past.frame().filter(account=CENTRE, night=FIRST)
     assert whole["people"][0] > 110 > clipped["people"][0], "enters whole, not clipped"
     scanned(logs, 12, 12)
     told = {one["account"]: one["status"] for one in report(12)["suspects"]}

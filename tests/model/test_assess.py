@@ -96,7 +96,7 @@ def test_a_count_too_small_for_bulk_reading_says_nothing():
 def test_what_the_logs_do_not_hold_is_learned_as_unknown():
     features = [feature for feature in JUDGED if feature.name != "not_found"]
     seen = nights(rows(nights=3), features)
-    assert seen.learned.past["not_found"].null_count() == seen.learned.past.height
+    assert seen.learned.past.frame()["not_found"].null_count() == seen.learned.past.height
 
 
 def test_a_profession_missing_tonight_is_known_from_before():
@@ -119,7 +119,7 @@ def test_a_profession_never_seen_borrows_everybodys_figures():
 def test_only_the_nights_of_the_window_are_remembered():
     settings = replace(Settings(), baselines=replace(Settings().baselines, nights=5))
     seen = nights(rows(nights=9), settings=settings)
-    assert seen.learned.past["night"].n_unique() == 5
+    assert len(seen.learned.past.nights) == 5
 
 
 def test_the_order_of_nights_in_memory_is_all_that_counts():

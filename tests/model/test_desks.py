@@ -6,6 +6,7 @@ from tocsin.model.carried import SEEN
 from tocsin.model.desks import Known, with_desks
 from tocsin.model.drift import SUMS
 from tocsin.model.networks import NETWORKS
+from tocsin.model.nights import Past
 from tocsin.settings import Desks
 
 FIRST = date(2022, 2, 14)
@@ -39,7 +40,9 @@ def desks(nights, *tonight, told=((20, 0),), old=("home",), since=None):
     rows = pl.DataFrame([("A", *one) for one in tonight], schema=ORIGINS, orient="row")
     began = [] if since is None else [("A", 400, 3, FIRST + timedelta(days=6 + since))]
     growing = pl.DataFrame(began, schema=SUMS, orient="row")
-    answer = with_desks(pl.DataFrame({"account": ["A"]}), after, rows, Known(networks, seen, past, growing), Desks())
+    answer = with_desks(
+        pl.DataFrame({"account": ["A"]}), after, rows, Known(networks, seen, Past.of(past), growing), Desks()
+    )
     return answer.select("people_desk", "strangers_apart", "strangers_beside").row(0)
 
 

@@ -4,6 +4,7 @@ import polars as pl
 
 from tocsin.model.carried import SEEN
 from tocsin.model.newcomers import with_newcomers
+from tocsin.model.nights import Past
 from tocsin.settings import MoreStrangers
 
 FIRST = date(2022, 2, 14)
@@ -18,7 +19,7 @@ def newcomers(tonight, nights=10, accounts=1, usual=(9, 16, 9, 16), profession="
     past = pl.DataFrame(table, schema={"account": pl.String, "night": pl.Date, "new_people": pl.Int64}, orient="row")
     seen = pl.DataFrame([(name, FIRST, FIRST, None, None) for name in names], schema=SEEN, orient="row")
     rows = pl.DataFrame({"account": names, "profession": [profession] * accounts, "new_people": tonight})
-    told = with_newcomers(rows, past, seen, MoreStrangers())
+    told = with_newcomers(rows, Past.of(past), seen, MoreStrangers())
     return told.select("newcomers_above", "newcomers_usual").row(0)
 
 

@@ -16,7 +16,7 @@ class Bell:
 
 
 def test_what_was_written_is_read_back():
-    assert decode(encode((Bell("a"), 2), str), str, [Bell]) == (Bell("a"), 2)
+    assert decode(encode((Bell("a"), 2)), str, [Bell]) == (Bell("a"), 2)
     assert decode({"$is": "Bell", "fields": {"tone": "a"}}, str, [Bell]) == Bell("a")
 
 

@@ -6,9 +6,9 @@ import polars as pl
 import pytest
 
 from portal import FIRST, measured, rows
-from tocsin.features.catalogue import FEATURES
 from tocsin.model.assess import assess
-from tocsin.model.baseline import with_factors
+from tocsin.model.factors import Factors
+from tocsin.model.nights import Past
 from tocsin.model.weather import Skies
 from tocsin.rules.load import load_rules
 from tocsin.rules.overlay import Overlays, load_overlays
@@ -83,10 +83,11 @@ def test_a_night_of_two_classes_of_day_is_learned_as_both(expected):
 def test_a_learned_night_is_measured_by_the_class_that_its_day_had_for_the_account():
     skies = Skies().learn(GOOD_FRIDAY, "working", {("gp", "people"): 1.1}, 28)
     skies = skies.learn(GOOD_FRIDAY, "closed", {("gp", "people"): 0.2}, 28)
-    learned = pl.DataFrame({"night": [GOOD_FRIDAY] * 3, "profession": ["gp"] * 3, "day": ["working", "closed", None]})
-    people = [feature for feature in FEATURES if feature.name == "people"]
-    assert with_factors(learned, skies, people)["f_people"].to_list() == [1100, 200, 1100]
-    assert with_factors(learned.drop("day"), skies, people)["f_people"].to_list() == [1100] * 3
+    learned = pl.DataFrame({"account": list("ABC"), "night": [GOOD_FRIDAY] * 3, "profession": ["gp"] * 3})
+    told = learned.with_columns(day=pl.Series(["working", "closed", None]))
+    for rows_, expected in ((told, [1100, 200, 1100]), (learned, [1100] * 3)):
+        factors = Factors.of(Past.of(rows_), skies)
+        assert factors.of_feature("people")[factors.by_account].tolist() == [expected]
 
 
 def test_a_region_that_works_on_the_portals_holiday_surprises_nobody(tmp_path):

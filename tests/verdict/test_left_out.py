@@ -9,14 +9,16 @@ from made import night
 from tocsin.model.calibration import Calibration
 from tocsin.model.memory import Memory
 from tocsin.model.networks import NETWORKS
+from tocsin.model.nights import Past
 from tocsin.verdict.decisions import Decision, Decisions
 from tocsin.verdict.feedback import Seen, heard
 from tocsin.verdict.judge import Before
 from tocsin.verdict.left_out import LeftOut, leave_out
 
-PAST = pl.DataFrame(
+ROWS = pl.DataFrame(
     {"account": ["A1", "A2", "A1", "A2"], "night": [night(0), night(0), night(1), night(1)], "people": [9, 8, 70, 7]}
 )
+PAST = Past.of(ROWS)
 THIEFS = pl.DataFrame(
     [("A1", "51.68.3", night(1), night(1)), ("A1", "10.0.0", night(0), night(1))], schema=NETWORKS, orient="row"
 )
@@ -37,7 +39,7 @@ def left(memory, held, what, day=2):
 
 def test_confirmed_nights_and_the_networks_begun_in_them_leave_and_are_held():
     memory, held = left(Memory(past=PAST, networks=THIEFS), LeftOut(), "true")
-    assert memory.past["people"].to_list() == [9, 8, 7]
+    assert memory.past.frame()["people"].to_list() == [9, 8, 7]
     assert memory.networks["network"].to_list() == ["10.0.0"]
     assert (held.past["people"].to_list(), held.networks["network"].to_list()) == ([70], ["51.68.3"])
 
@@ -46,7 +48,7 @@ def test_another_answer_brings_them_back_in_their_place():
     taken = left(Memory(past=PAST, networks=THIEFS), LeftOut(), "true")
     for what in ("benign", "error", "waiting"):
         memory, held = left(*taken, what, 3)
-        assert memory.past.equals(PAST)
+        assert memory.past.frame().equals(ROWS)
         assert memory.networks.equals(THIEFS.sort("account", "network"))
         assert held.past.is_empty()
         assert held.networks.is_empty()
@@ -55,16 +57,16 @@ def test_another_answer_brings_them_back_in_their_place():
 def test_a_narrower_window_brings_back_what_it_no_longer_covers():
     both = confirmed(("A1", night(0)), ("A1", night(1)))
     taken = leave_out(Memory(past=PAST, networks=THIEFS), LeftOut(), both, [answer("true", 0, 1)], night(2))
-    assert taken[0].past["account"].to_list() == ["A2", "A2"]
+    assert taken[0].past.frame()["account"].to_list() == ["A2", "A2"]
     memory, held = left(*taken, "true", 3)
-    assert memory.past["people"].to_list() == [9, 8, 7]
+    assert memory.past.frame()["people"].to_list() == [9, 8, 7]
     assert held.networks["network"].to_list() == ["51.68.3"]
 
 
 def test_the_same_answer_heard_again_changes_nothing():
     taken = left(Memory(past=PAST, networks=THIEFS), LeftOut(), "true")
     again = left(*taken, "true", 3)
-    assert again[0].past.equals(taken[0].past)
+    assert again[0].past.frame().equals(taken[0].past.frame())
     assert again[1].past.equals(taken[1].past)
     assert again[1].networks.equals(taken[1].networks)
 
@@ -72,14 +74,14 @@ def test_the_same_answer_heard_again_changes_nothing():
 def test_no_answer_at_all_is_no_other_answer():
     taken = left(Memory(past=PAST, networks=THIEFS), LeftOut(), "true")
     memory, held = leave_out(*taken, confirmed(), [], night(3))
-    assert memory.past["people"].to_list() == [9, 8, 7]
+    assert memory.past.frame()["people"].to_list() == [9, 8, 7]
     assert held.past["people"].to_list() == [70]
 
 
 def test_what_was_left_out_half_a_year_ago_is_gone():
     taken = left(Memory(past=PAST, networks=THIEFS), LeftOut(), "true")
     memory, held = left(*taken, "benign", 200)
-    assert memory.past["people"].to_list() == [9, 8, 7]
+    assert memory.past.frame()["people"].to_list() == [9, 8, 7]
     assert held.past.is_empty()
 
 

@@ -12,16 +12,22 @@ from numpy.typing import NDArray
 from tocsin.enrich.calendar import DayClass
 from tocsin.features.feature import Feature
 from tocsin.model import baseline, surprise, weather
-from tocsin.model.baseline import NOBODY, Own, Peers
+from tocsin.model.baseline import Own
 from tocsin.model.carried import just_awake, learn_seen, with_carried
 from tocsin.model.desks import Known, with_desks
+from tocsin.model.factors import NOBODY
 from tocsin.model.memory import SETTLED, Lesson, Memory, learn, values, with_known_profiles
 from tocsin.model.networks import learn_networks, with_elsewhere
 from tocsin.model.newcomers import with_newcomers
+from tocsin.model.nights import ASKED, Past
 from tocsin.model.outlier import unusual
+from tocsin.model.peers import Peers, peers
 from tocsin.model.places import learn_places
+from tocsin.model.room import give_back
 from tocsin.model.shifts import Shift, find_shifts
+from tocsin.model.sums import Sums
 from tocsin.model.surprise import Floats, Hundredths
+from tocsin.model.usual import high, middle, picked
 from tocsin.settings import Baselines, Settings
 
 
@@ -92,26 +98,34 @@ def assess(
     """Assess `tonight` (one row an account, sorted) against memory; the result holds the next night's memory."""
     when, habits = about.when, settings.baselines
     tonight = _filled_in(tonight, memory, features, settings, about)
+    # What nobody's surprise decides is learned first: later there is less room.
+    seen = learn_seen(tonight, when[0], memory.seen, habits)
+    networks = memory.networks
+    if about.origins is not None:
+        networks = learn_networks(about.origins, when[0], networks, memory.seen, settings.desks)
+    mix = learn_places(tonight, memory.mix) if any(one.name == "far_people" for one in features) else memory.mix
     counts = [feature for feature in features if feature.shape == "count" and feature.family != "state"]
     shares = [feature for feature in features if feature.shape == "share"]
     states = [feature for feature in features if feature.family == "state"]
-    past = baseline.with_factors(_of(memory, tonight, [*counts, *shares]), memory.skies, counts)
+    past = Past.of(tonight.clear()) if memory.past is None else memory.past
+    places = past.places(tonight["account"])
+    sums = Sums.of(past, memory.skies)
     held = past.height >= habits.peer_accounts  # a handful of events before the first night are no peers
-    pool = past if held else baseline.with_factors(tonight, memory.skies, counts)
-    sums = baseline.own_sums(past, counts, shares)
-    pooled = sums if held else baseline.own_sums(pool, counts, shares)
-    own = baseline.own(tonight, sums, pooled, counts, shares, habits)
+    pool = sums if held else Sums.of(Past.of(tonight.select(_asked(tonight))), memory.skies)
+    own = baseline.own(places, tonight["profession"].fill_null(NOBODY), sums, pool, counts, shares, habits)
     known = (own.nights >= habits.own_nights) & ~just_awake(tonight, habits)
     common, factors = _factors(tonight, memory, own, known, counts, when, habits)
-    peers = baseline.peers(tonight, pool, counts, habits)
-    settled = _settled(tonight, past, counts)
+    near = peers(tonight, pool, counts, habits)
+    del sums, pool  # of large portals they take room
+    give_back(tonight.height)
+    settled = _settled(past, places, counts)
     told = _Told()
     for feature in counts:
         name, usual = feature.name, feature.like or feature.name
         value, factor = values(tonight, name), factors[usual]
         told.expected[name] = own.mean[usual] * factor
         mine = surprise.of_counts(value, told.expected[name], own.dispersion[usual])
-        theirs = surprise.of_peers(value / factor, peers.middle[usual], peers.spread[usual])
+        theirs = surprise.of_peers(value / factor, near.middle[usual], near.spread[usual])
         told.against_peers[name] = theirs
         beyond = np.maximum(theirs - settled[name], 0) if feature.family in SETTLED else np.zeros_like(theirs)
         cold = np.minimum(theirs, round(100 * habits.cold_cap))
@@ -122,28 +136,27 @@ def assess(
     heard = [feature for feature in features if not (early and feature.family == "geography")]
     surprises = {f.name: np.zeros(tonight.height, np.int32) for f in features}
     surprises |= {f.name: _told(f, told.surprises[f.name], tonight, own, settings) for f in heard}
-    for name, silent in _no_more_than_ever(tonight, past, shares, habits).items():
+    for name, silent in _no_more_than_ever(tonight, past, places, shares, habits).items():
         surprises[name] = np.where(silent, 0, surprises[name]).astype(np.int32)
     shifts = find_shifts(tonight, features, surprises, settings.shifting)
     for name, silent in shifts.muted.items():
         surprises[name] = np.where(silent, 0, surprises[name]).astype(np.int32)
+    give_back(tonight.height)
     matrix = (
         np.column_stack([surprises[feature.name] for feature in features])
         if features
         else np.zeros((tonight.height, 0), np.int32)
     )
-    lesson = Lesson(own, peers, known, factors, told.against_peers, told.expected, surprises)
+    lesson = Lesson(own, near, known, factors, told.against_peers, told.expected, surprises)
     learned = learn(tonight, memory, lesson, counts, shares, habits, shifts.unlearned(about.accepted))
     skies = memory.skies.learn_all(when[0], common, habits.nights)
-    seen = learn_seen(tonight, when[0], memory.seen, habits)
-    networks = memory.networks
-    if about.origins is not None:
-        networks = learn_networks(about.origins, when[0], networks, memory.seen, settings.desks)
-    mix = learn_places(tonight, memory.mix) if "far_people" in surprises else memory.mix
+    outlier = unusual(matrix) if about.with_model else np.zeros(tonight.height, np.int32)
+    del matrix, lesson, settled
+    give_back(tonight.height)
     return Assessment(
         rows=tonight, features=tuple(features), surprises=surprises, of_self=told.of_self, expected=told.expected,
-        factors=factors, known=known, own=own, peers=peers,
-        outlier=unusual(matrix) if about.with_model else np.zeros(tonight.height, np.int32),
+        factors=factors, known=known, own=own, peers=near,
+        outlier=outlier,
         nights=memory.nights, learned=Memory(learned, skies, seen, mix, networks),
         shifts=shifts.found,
     )  # fmt: skip
@@ -214,7 +227,7 @@ def _told(feature: Feature, told: Hundredths, tonight: pl.DataFrame, own: Own, s
 
 
 def _no_more_than_ever(
-    tonight: pl.DataFrame, past: pl.DataFrame, shares: Sequence[Feature], habits: Baselines
+    tonight: pl.DataFrame, past: Past, places: NDArray[np.intp], shares: Sequence[Feature], habits: Baselines
 ) -> dict[str, NDArray[np.bool_]]:
     """Tell whose batch of numbers is no larger than on one night in ten: its share rose because the rest is missing.
 
@@ -223,21 +236,16 @@ def _no_more_than_ever(
     names = [feature.name for feature in shares if feature.family == "identifiers"]
     if not past.height or not names:
         return {}
-    usual = past.group_by("account").agg(pl.col(names).quantile(0.9, "higher").name.suffix("_usual"), own=pl.len())
-    rows = tonight.select("account", *names).join(usual, on="account", how="left", maintain_order="left")
-    own = pl.col("own") >= habits.own_nights
-    silent = rows.select((own & (pl.col(name) <= pl.col(f"{name}_usual"))).alias(name) for name in names).fill_null(
-        value=False
-    )
-    return {name: silent[name].to_numpy() for name in names}
+    nights = np.zeros(past.names.len(), np.int64)
+    for held in past.nights:
+        nights[held.accounts] += 1
+    own = picked(nights.astype(np.float64), places) >= habits.own_nights
+    silent = {name: own & (tonight[name] <= picked(high(past, name, 0.9), places)) for name in names}
+    return {name: told.fill_null(value=False).to_numpy() for name, told in silent.items()}
 
 
-def _of(memory: Memory, tonight: pl.DataFrame, features: Sequence[Feature]) -> pl.DataFrame:
-    """Give what the nights held taught of these features, and nothing else: the rows are many."""
-    rows = tonight.clear() if memory.past is None else memory.past
-    told = {"account", "night", "day", "profession", "region"}
-    told |= {name for one in features for name in (one.name, one.of, f"peer_{one.name}") if name}
-    return rows.select(name for name in rows.columns if name in told)
+def _asked(rows: pl.DataFrame) -> list[str]:
+    return [name for name in rows.columns if name in ASKED or name in {"account", "night"}]
 
 
 def _factors(
@@ -267,18 +275,12 @@ def _factors(
     return common, spread
 
 
-def _settled(tonight: pl.DataFrame, past: pl.DataFrame, counts: Sequence[Feature]) -> dict[str, Hundredths]:
+def _settled(past: Past, places: NDArray[np.intp], counts: Sequence[Feature]) -> dict[str, Hundredths]:
     """Give the median distance each account had from its peers on the nights held."""
-    names = [f"peer_{feature.name}" for feature in counts if feature.family in SETTLED]
-    names = [name for name in names if name in past.columns]
-    if not past.height:
-        return {feature.name: np.zeros(tonight.height, np.int32) for feature in counts}
-    usual = past.group_by("account").agg(pl.col(names).median())
-    rows = tonight.select("account").join(usual, on="account", how="left", maintain_order="left")
-    zero = np.zeros(tonight.height, np.int32)
-    return {
-        feature.name: rows[f"peer_{feature.name}"].fill_null(0).round().cast(pl.Int32).to_numpy()
-        if f"peer_{feature.name}" in names
-        else zero
-        for feature in counts
-    }
+    usual = {feature.name: np.zeros(places.size, np.int32) for feature in counts}
+    for feature in counts:
+        name = f"peer_{feature.name}"
+        if feature.family in SETTLED and name in past.schema:
+            told = picked(middle(past, name), places)
+            usual[feature.name] = told.fill_null(0).round().cast(pl.Int32).to_numpy()
+    return usual

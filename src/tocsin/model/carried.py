@@ -8,7 +8,9 @@ import polars as pl
 from numpy.typing import NDArray
 
 from tocsin.features.feature import Feature
+from tocsin.model.nights import Past
 from tocsin.model.places import with_far
+from tocsin.model.usual import total
 from tocsin.settings import Baselines
 
 SEEN = {"account": pl.String(), "first": pl.Date(), "last": pl.Date(), "woke": pl.Date(), "slept": pl.Int64()}
@@ -18,7 +20,7 @@ SEEN = {"account": pl.String(), "first": pl.Date(), "last": pl.Date(), "woke": p
 def with_carried(
     tonight: pl.DataFrame,
     night: date,
-    past: pl.DataFrame | None,
+    past: Past | None,
     seen: pl.DataFrame,
     mix: pl.DataFrame,
     features: Sequence[Feature],
@@ -59,17 +61,16 @@ def learn_seen(tonight: pl.DataFrame, night: date, seen: pl.DataFrame, habits: B
     return pl.concat([seen.join(here, on="account", how="anti"), here.cast(SEEN)]).sort("account")  # type: ignore[arg-type]
 
 
-def _summed(tonight: pl.DataFrame, night: date, past: pl.DataFrame | None, features: Sequence[Feature]) -> pl.DataFrame:
+def _summed(tonight: pl.DataFrame, night: date, past: Past | None, features: Sequence[Feature]) -> pl.DataFrame:
     rows = tonight.with_columns(pl.col(feature.name).alias(f"night_{feature.name}") for feature in features)
     for feature in features:
         alone = f"night_{feature.name}"
-        if past is None or alone not in past.columns:
+        if past is None or alone not in past.schema:
             continue
-        recent = past.filter((pl.lit(night) - pl.col("night")).dt.total_days() < feature.over)
-        before = recent.group_by("account").agg(before=pl.col(alone).sum())
-        rows = rows.join(before, on="account", how="left", maintain_order="left")
-        total = pl.col(alone) + pl.col("before").fill_null(0)
-        rows = rows.with_columns(total.alias(feature.name)).drop("before")
+        before = total(past, alone, night - timedelta(days=feature.over - 1))
+        places = past.places(rows["account"])
+        mine = np.where(places >= 0, before[places], 0) if before.size else np.zeros(places.size, np.int64)
+        rows = rows.with_columns((pl.col(alone) + pl.Series(mine)).alias(feature.name))
     return rows
 
 

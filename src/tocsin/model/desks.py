@@ -8,9 +8,11 @@ address brings the people of the practice along (docs/decisions/0076-a-desk-of-s
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+import numpy as np
 import polars as pl
 
-from tocsin.model.drift import before_it_grew
+from tocsin.model.nights import Past
+from tocsin.model.usual import middle, settled
 from tocsin.settings import Desks
 
 
@@ -20,7 +22,7 @@ class Known:
 
     networks: pl.DataFrame
     seen: pl.DataFrame
-    past: pl.DataFrame | None = None
+    past: Past | None = None
     growing: pl.DataFrame | None = None
     """Sums of the nights before that are above zero (drift.SUMS): what they grew from is not the usual."""
 
@@ -33,20 +35,9 @@ def with_desks(tonight: pl.DataFrame, night: date, origins: pl.DataFrame, before
     """Fill in DESKS and `strangers_beside`; `origins`: tonight's rows of measure.Measured."""
     past = before.past
     rows = tonight.drop(*DESKS, "strangers_beside", strict=False)
-    if past is None or "new_people" not in past.columns:
+    if past is None or "new_people" not in past.schema:
         return rows.with_columns(pl.lit(0, pl.Int64).alias(name) for name in (*DESKS, "strangers_beside"))
-    told = set(DESKS) <= set(past.columns)
-    held = past.select("account", "night", "people", "new_people", *(DESKS if told else ()))
-    grown = held.join(before.seen.select("account", since="first"), on="account").filter(
-        pl.col("night") >= pl.col("since") + timedelta(days=rules.settling_days)
-    )
-    grown = before_it_grew(grown, before.growing)
-    usual = grown.group_by("account").agg(
-        familiar=1 - pl.col("new_people").sum() / pl.col("people").sum(),
-        desk=pl.col("people_desk").median() if told else pl.lit(None, pl.Float64),
-        strangers=pl.col("strangers_apart").median() if told else pl.lit(None, pl.Float64),
-        desk_nights=pl.len(),
-    )
+    usual = _usual(past, before, rules)
     rows = rows.join(
         _apart(origins, usual, _old(night, before.networks, rules), rules),
         on="account",
@@ -64,6 +55,27 @@ def with_desks(tonight: pl.DataFrame, night: date, origins: pl.DataFrame, before
     # Strangers at a desk of their own while the owner is away say nothing, for nor against: the sum keeps still.
     beside = pl.when(carries_on).then(beyond).otherwise(pl.when(beyond > 0).then(None).otherwise(0))
     return known.with_columns(strangers_beside=beside).drop(set(usual.columns) - {"account"})
+
+
+def _usual(past: Past, before: Known, rules: Desks) -> pl.DataFrame:
+    """Give what is usual at the desk of each account that has a night to tell it by."""
+    counted = settled(past, before.seen, rules.settling_days, before.growing)
+    nights, people, strangers = (np.zeros(past.names.len(), np.int64) for _kind in range(3))
+    for block in past.blocks():
+        here = counted(block)
+        nights[block] = np.count_nonzero(here, axis=0)
+        people[block] = np.where(here, past.table("people", block)[0], 0).sum(axis=0)
+        strangers[block] = np.where(here, past.table("new_people", block)[0], 0).sum(axis=0)
+    usual = pl.DataFrame(
+        {
+            "account": past.names,
+            "familiar": 1 - pl.Series(strangers) / pl.Series(people),
+            "desk": pl.Series(middle(past, "people_desk", counted)).fill_nan(None),
+            "strangers": pl.Series(middle(past, "strangers_apart", counted)).fill_nan(None),
+            "desk_nights": nights,
+        }
+    )
+    return usual.filter(pl.col("desk_nights") > 0)
 
 
 def _old(night: date, networks: pl.DataFrame, rules: Desks) -> pl.DataFrame:
@@ -89,7 +101,10 @@ def _apart(origins: pl.DataFrame, usual: pl.DataFrame, old: pl.DataFrame, rules:
     few = pl.col("read") - pl.col("strangers") <= rules.familiar_share * expected
     tells = pl.when(few).then(expected).otherwise(0).sum().over("account") >= rules.familiar_people
     apart = few & (tells | pl.col("old").is_null())
-    return networks.group_by("account").agg(
-        people_desk=pl.col("read").filter(~apart).sum().cast(pl.Int64),
-        strangers_apart=pl.col("strangers").filter(apart).sum().cast(pl.Int64),
+    # Told before they are grouped: inside of the groups each account would be looked at alone, which takes for ever.
+    told = networks.with_columns(apart=apart).select(
+        "account",
+        people_desk=pl.when(~pl.col("apart")).then("read").otherwise(0),
+        strangers_apart=pl.when("apart").then("strangers").otherwise(0),
     )
+    return told.group_by("account").agg(pl.col("people_desk", "strangers_apart").sum().cast(pl.Int64))

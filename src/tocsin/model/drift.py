@@ -24,18 +24,6 @@ TOPS = {"night": pl.Date(), "account": pl.String(), "sum": pl.Int64()}
 """The highest sums of each night held."""
 
 
-def before_it_grew(past: pl.DataFrame, growing: pl.DataFrame | None) -> pl.DataFrame:
-    """Leave out the nights (account, night) of sums above zero: the usual is that of the nights before they grew.
-
-    Otherwise whoever stays is the usual within two weeks, and the sum falls again before it rings.
-    """
-    if growing is None or growing.is_empty():
-        return past
-    began = growing.select("account", pl.col("since").alias("#began"))
-    both = past.join(began, on="account", how="left", maintain_order="left")
-    return both.filter(pl.col("#began").is_null() | (pl.col("night") < pl.col("#began"))).drop("#began")
-
-
 @dataclass(frozen=True, slots=True)
 class Drift:
     """What the nights before add up to."""

@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from tocsin.model.baseline import NOBODY
+from tocsin.model.factors import NOBODY
 from tocsin.model.surprise import Floats
 from tocsin.schema import HOURS_OF_DAY, empty
 from tocsin.settings import AnotherHand

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 import numpy as np
 import polars as pl
@@ -10,13 +11,17 @@ from numpy.typing import NDArray
 from tocsin.features.catalogue import JUDGED
 from tocsin.features.feature import Feature
 from tocsin.model import surprise, weather
-from tocsin.model.baseline import Own, Peers
+from tocsin.model.baseline import Own
 from tocsin.model.carried import SEEN
 from tocsin.model.networks import NETWORKS
+from tocsin.model.nights import PROFILE, Past
+from tocsin.model.peers import Peers
 from tocsin.model.places import MIX
 from tocsin.model.surprise import Floats, Hundredths
+from tocsin.model.usual import last_told
 from tocsin.schema import empty
 from tocsin.settings import Baselines
+from tocsin.store.codec import PARTS
 
 SETTLED = ("volume", "novelty")
 """Families in which an account is also compared with its peers, less the distance it always has from them."""
@@ -36,7 +41,7 @@ class Memory:
     `seen` (carried.SEEN), `mix` (places.MIX) and `networks` (networks.NETWORKS) reach further back than those nights.
     """
 
-    past: pl.DataFrame | None = None
+    past: Past | None = field(default=None, metadata={PARTS: Past.of_parts})
     skies: weather.Skies = field(default_factory=weather.Skies)
     seen: pl.DataFrame = field(default_factory=lambda: empty(SEEN))
     mix: pl.DataFrame = field(default_factory=lambda: empty(MIX))
@@ -52,14 +57,13 @@ def with_known_profiles(tonight: pl.DataFrame, memory: Memory) -> pl.DataFrame:
     """Take profession, structure and region from the last night that told them, where tonight's logs do not."""
     if memory.past is None:
         return tonight
-    profile = ("profession", "structure", "region")
-    nights = memory.past.select("account", "night", *profile).sort("night")
-    last = nights.group_by("account").agg(pl.col(profile).drop_nulls().last().name.suffix("_before"))
-    return (
-        tonight.join(last, on="account", how="left", maintain_order="left")
-        .with_columns(pl.coalesce(name, f"{name}_before").alias(name) for name in profile)
-        .drop(f"{name}_before" for name in profile)
-    )
+    places = memory.past.places(tonight["account"])
+    before = {
+        name: last_told(memory.past, name, np.where(tonight[name].is_null(), places, -1))
+        for name in PROFILE
+        if tonight[name].has_nulls()
+    }
+    return tonight.with_columns(pl.coalesce(name, told) for name, told in before.items())
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +87,7 @@ def learn(
     shares: Sequence[Feature],
     habits: Baselines,
     muted: Mapping[str, NDArray[np.bool_]] | None = None,
-) -> pl.DataFrame:
+) -> Past:
     """Learn tonight up to the value at which it would ring, so that nobody teaches more than that.
 
     What tonight's logs, or the first nights, cannot tell is learned as null, and so is what is `muted` (model.shifts):
@@ -122,10 +126,8 @@ def learn(
         pl.when(~pl.Series(mine)).then(pl.col(name)).alias(name) for name, mine in (muted or {}).items()
     )
     if memory.past is None:
-        return rows
-    night = rows["night"][0]
-    held = memory.past.filter((pl.lit(night) - pl.col("night")).dt.total_days() < habits.nights)
-    return pl.concat([held, rows], how="diagonal")
+        return Past.of(rows)
+    return memory.past.with_rows(rows, rows["night"][0] - timedelta(days=habits.nights - 1))
 
 
 def values(rows: pl.DataFrame, name: str) -> Floats:

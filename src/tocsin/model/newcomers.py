@@ -4,40 +4,28 @@ Counts are compared as twice their square roots, whose spread does not grow with
 less what the account's whole profession has more of tonight: an epidemic, the day after a holiday.
 """
 
-from datetime import timedelta
-
+import numpy as np
 import polars as pl
 
-from tocsin.model.baseline import NOBODY
+from tocsin.model.factors import NOBODY
+from tocsin.model.nights import Past
+from tocsin.model.usual import picked, settled
 from tocsin.settings import MoreStrangers
 
 MOST = 8.0
 """Spreads above the usual of which more says nothing more."""
 
 
-def with_newcomers(
-    tonight: pl.DataFrame, past: pl.DataFrame | None, seen: pl.DataFrame, rules: MoreStrangers
-) -> pl.DataFrame:
+def with_newcomers(tonight: pl.DataFrame, past: Past | None, seen: pl.DataFrame, rules: MoreStrangers) -> pl.DataFrame:
     """Fill in `newcomers_above` (hundredths of the account's own spread) and `newcomers_usual` (people).
 
     `past`: the learned nights held, `seen` (carried.SEEN). Accounts with too few nights have none.
     """
     rows = tonight.drop("newcomers_above", "newcomers_usual", strict=False)
-    if past is None or "new_people" not in past.columns:
+    if past is None or "new_people" not in past.schema:
         zero = pl.lit(0, pl.Int64)
         return rows.with_columns(newcomers_above=zero, newcomers_usual=zero)
-    held = past.select("account", "night", "new_people")
-    grown = held.join(seen.select("account", since="first"), on="account").filter(
-        pl.col("night") >= pl.col("since") + timedelta(days=rules.settling_days)
-    )
-    usual = grown.group_by("account").agg(
-        middle=_root(pl.col("new_people")).mean(),
-        spread=_root(pl.col("new_people")).std(),
-        held=pl.col("new_people").count(),
-    )
-    known = rows.select("account", "profession", "new_people").join(
-        usual, on="account", how="left", maintain_order="left"
-    )
+    known = rows.select("profession", "new_people").with_columns(_usual(past, rows["account"], seen, rules))
     above = (_root(pl.col("new_people")) - pl.col("middle")) / pl.max_horizontal("spread", pl.lit(rules.least_spread))
     told = known.select(
         above=pl.when(pl.col("held") >= rules.own_nights).then(above.fill_nan(None)),
@@ -53,6 +41,26 @@ def with_newcomers(
             newcomers_usual=((pl.col("middle") / 2) ** 2 - 0.375).clip(0).round().fill_null(0).cast(pl.Int64),
         )
     )
+
+
+def _usual(past: Past, accounts: pl.Series, seen: pl.DataFrame, rules: MoreStrangers) -> list[pl.Series]:
+    """Give `middle` and `spread` of the roots of the nights held, and how many tell it (`held`)."""
+    counted = settled(past, seen, rules.settling_days)
+    middle, spread, held = (np.full(past.names.len(), np.nan) for _kind in range(3))
+    for block in past.blocks():
+        people, told = past.table("new_people", block)
+        told &= counted(block)
+        held[block] = count = np.count_nonzero(told, axis=0)
+        root = 2 * np.sqrt(people + 0.375)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            middle[block] = mean = np.where(told, root, 0).sum(axis=0) / count
+            spread[block] = np.sqrt(np.where(told, (root - mean) ** 2, 0).sum(axis=0) / (count - 1))
+    places = past.places(accounts)
+    return [
+        picked(middle, places).alias("middle"),
+        picked(spread, places).alias("spread"),
+        picked(held, places).alias("held"),
+    ]
 
 
 def _root(count: pl.Expr) -> pl.Expr:

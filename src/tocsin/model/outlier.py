@@ -39,11 +39,15 @@ def unusual(surprises: NDArray[np.int32]) -> Hundredths:
 def _scores(surprises: NDArray[np.int32]) -> NDArray[np.int64]:
     from pyod.models.iforest import IForest  # noqa: PLC0415 costs 1.5 s, only where a model runs
 
-    table = np.minimum(surprises, 600).astype(np.float64)
+    table = np.minimum(surprises, 600).astype(np.int16)
     step = max(1, -(-table.shape[0] // LEARN_FROM))
-    seen = table[::step]
+    seen = table[::step].astype(np.float64)
     forest = IForest(n_estimators=TREES, max_samples=min(SAMPLE, seen.shape[0]), random_state=SEED)
     forest.fit(seen)
-    distinct, back = np.unique(table, axis=0, return_inverse=True)
-    scores: NDArray[np.int64] = np.rint(forest.decision_function(distinct) * 1e9).astype(np.int64)
-    return scores[back.ravel()]
+    # Rows are told apart by their bytes: comparing them number by number takes twenty times as long.
+    rows = table.view(f"V{table.itemsize * table.shape[1]}")[:, 0]
+    _distinct, first, back = np.unique(rows, return_index=True, return_inverse=True)
+    scores: NDArray[np.int64] = np.rint(forest.decision_function(table[first].astype(np.float64)) * 1e9).astype(
+        np.int64
+    )
+    return scores[back]

@@ -14,7 +14,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from tocsin.features.feature import Feature
-from tocsin.model.baseline import NOBODY
+from tocsin.model.factors import NOBODY
 from tocsin.model.surprise import Hundredths
 from tocsin.settings import Shifting
 

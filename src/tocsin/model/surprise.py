@@ -55,6 +55,9 @@ def of_shares(part: Floats, whole: Floats, mean: Floats, sameness: Floats) -> Hu
 _FEW = 40
 """Terms of a beta-binomial tail that are summed one by one."""
 
+_TOGETHER = 10_000
+"""Tails that are summed together: their terms take room."""
+
 _EXACT_TO = 1e-12
 """One minus a sum says nothing beyond this."""
 
@@ -63,12 +66,19 @@ def _lower_sum(below: Floats, n: Floats, a: Floats, b: Floats) -> Floats:
     """Sum the beta-binomial probabilities of 0 .. below - 1."""
     from scipy.special import betaln, gammaln  # noqa: PLC0415
 
-    i = np.arange(_FEW + 1, dtype=np.float64)[None, :]
-    n, a, b = n[:, None], a[:, None], b[:, None]
-    inside = (i < below[:, None]) & (i <= n)
-    j = np.where(inside, i, 0.0)
-    logs = gammaln(n + 1) - gammaln(j + 1) - gammaln(n - j + 1) + betaln(j + a, n - j + b) - betaln(a, b)
-    total: Floats = np.where(inside, np.exp(logs), 0.0).sum(axis=1)
+    if n.size > _TOGETHER:
+        parts = [slice(at, at + _TOGETHER) for at in range(0, n.size, _TOGETHER)]
+        return np.concatenate([_lower_sum(below[part], n[part], a[part], b[part]) for part in parts])
+    last = np.minimum(below - 1, n)
+    terms = np.arange(_FEW + 1, dtype=np.float64)[None, :] <= last[:, None]
+    row, term = np.nonzero(terms)
+    i, left = term.astype(np.float64), n[row] - term
+    ways = gammaln(n + 1)[row] - gammaln(np.arange(_FEW + 2) + 1.0)[term] - gammaln(left + 1)
+    logs = ways + betaln(i + a[row], left + b[row]) - betaln(a, b)[row]
+    # Zeros stand where there is no term, so that a sum does not hang on how many terms other rows have.
+    probability = np.zeros(terms.shape)
+    probability[row, term] = np.exp(logs)
+    total: Floats = probability.sum(axis=1)
     return total
 
 

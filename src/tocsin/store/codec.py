@@ -7,7 +7,7 @@ reader names are made, nothing of a file is ever run.
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 import polars as pl
@@ -15,42 +15,69 @@ import polars as pl
 from tocsin.errors import StoreError
 from tocsin.words import _
 
-Keep = Callable[[pl.DataFrame], str]
-"""Keeps a frame and gives the name under which it can be had again."""
+PARTS = "parts"
+"""Metadata of a field whose value is InParts: makes it of the names and frames of its parts."""
+
+
+class Keeper(Protocol):
+    """Whoever keeps frames, each under a name that its content alone decides."""
+
+    def keep_frame(self, frame: pl.DataFrame) -> str:
+        """Keep a frame and give the name under which it can be had again."""
+
+    def is_kept(self, name: str) -> bool:
+        """Say whether a frame is kept under this name."""
+
+
+@runtime_checkable
+class InParts(Protocol):
+    """A table that is never had as one frame."""
+
+    def kept(self, keeper: Keeper) -> list[str]:
+        """Keep its parts, those that are not kept yet; gives the names of all."""
+
 
 Fetch = Callable[[str], pl.DataFrame]
 
 _MICROSECOND = timedelta(microseconds=1)
 
 
-def encode(value: Any, keep: Keep) -> Any:
-    """Turn a value into what JSON holds; raises TypeError for what cannot be read back."""
+def encode(value: Any, keeper: Keeper | None = None) -> Any:
+    """Turn a value into what JSON holds; raises TypeError for what cannot be read back, and for frames nobody keeps."""
     match value:
         case np.generic():
             raise TypeError(f"{type(value).__name__} is no plain value")
         case None | bool() | int() | str():
             return value
         case list():
-            return [encode(item, keep) for item in value]
+            return [encode(item, keeper) for item in value]
         case Mapping() | tuple() | frozenset() | pl.DataFrame() | np.ndarray():
-            return _gathered(value, keep)
+            return _gathered(value, keeper)
+        case InParts():
+            return {"$frame": value.kept(_keeping(keeper))}
         case _ if dataclasses.is_dataclass(value):
-            fields = {f.name: encode(getattr(value, f.name), keep) for f in dataclasses.fields(value)}
+            fields = {f.name: encode(getattr(value, f.name), keeper) for f in dataclasses.fields(value)}
             return {"$is": type(value).__name__, "fields": fields}
     return _single(value)
 
 
-def _gathered(value: Any, keep: Keep) -> dict[str, Any]:
+def _gathered(value: Any, keeper: Keeper | None) -> dict[str, Any]:
     match value:
         case pl.DataFrame():
-            return {"$frame": _kept(value, keep)}
+            return {"$frame": _kept(value, _keeping(keeper))}
         case np.ndarray():
-            return {"$array": keep(pl.DataFrame({"values": value}))}
+            return {"$array": _keeping(keeper).keep_frame(pl.DataFrame({"values": value}))}
         case frozenset():
-            return {"$set": sorted((encode(item, keep) for item in value), key=str)}
+            return {"$set": sorted((encode(item, keeper) for item in value), key=str)}
         case tuple():
-            return {"$tuple": [encode(item, keep) for item in value]}
-    return {"$map": [[encode(key, keep), encode(item, keep)] for key, item in value.items()]}
+            return {"$tuple": [encode(item, keeper) for item in value]}
+    return {"$map": [[encode(key, keeper), encode(item, keeper)] for key, item in value.items()]}
+
+
+def _keeping(keeper: Keeper | None) -> Keeper:
+    if keeper is None:
+        raise TypeError("nobody keeps the frames of this")
+    return keeper
 
 
 def _single(value: Any) -> dict[str, Any]:
@@ -79,11 +106,17 @@ def decode(plain: Any, fetch: Fetch, classes: Sequence[type]) -> Any:
             made, written = known[plain["$is"]], plain["fields"]
             if not _needed(made) <= set(written) <= {one.name for one in dataclasses.fields(made)}:
                 raise _of_another_version(made.__name__)
-            return made(**{key: _completed(made, key, read(item)) for key, item in written.items()})
+            return made(**{key: _completed(made, key, whole(made, key, item)) for key, item in written.items()})
         if len(plain) != 1 or next(iter(plain)) not in readers:
             raise _of_another_version(str(plain.get("$is", next(iter(plain), ""))))
         ((tag, content),) = plain.items()
         return readers[tag](content)
+
+    def whole(made: type, name: str, plain: Any) -> Any:
+        (one,) = (field for field in dataclasses.fields(made) if field.name == name)
+        if PARTS in one.metadata and isinstance(plain, dict) and "$frame" in plain:
+            return one.metadata[PARTS]((name, fetch(name)) for name in plain["$frame"])
+        return read(plain)
 
     readers: dict[str, Callable[[Any], Any]] = {
         "$float": float.fromhex,
@@ -131,8 +164,8 @@ def frames_of(plain: Any) -> set[str]:
     return {plain["$array"]} if "$array" in plain else set().union(*map(frames_of, plain.values()))
 
 
-def _kept(frame: pl.DataFrame, keep: Keep) -> list[str]:
+def _kept(frame: pl.DataFrame, keeper: Keeper) -> list[str]:
     """Keep a frame in a part a night where it is in order of nights: yesterday's parts are there already."""
     if "night" not in frame.columns or frame.is_empty() or not frame["night"].is_sorted():
-        return [keep(frame)]
-    return [keep(part) for part in frame.partition_by("night", maintain_order=True)]
+        return [keeper.keep_frame(frame)]
+    return [keeper.keep_frame(part) for part in frame.partition_by("night", maintain_order=True)]

@@ -59,6 +59,10 @@ class State:
             self.manifest = replace(self.manifest, frames={**self.manifest.frames, name: kept})
         return name
 
+    def is_kept(self, name: str) -> bool:
+        """Say whether a frame is kept under this name."""
+        return name in self.manifest.frames
+
     def fetch_frame(self, name: str) -> pl.DataFrame:
         """Give a kept frame."""
         return self.files.read_frame(self.manifest.frames[name])

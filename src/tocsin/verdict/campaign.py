@@ -58,6 +58,7 @@ def link(
     account-nights, which keep the largest blocks of identifiers).
     """
     wanted = set(candidates)
+    origins = origins.select("account", "night", *KINDS.values())
     active = origins.filter(pl.col("night") == night)
     population = active["account"].n_unique()
     known = origins.filter((pl.col("night") > night - timedelta(days=HELD_DAYS)) & (pl.col("night") <= night))
@@ -82,6 +83,7 @@ def _runs(rows: pl.DataFrame, wanted: set[str], rules: Alerting) -> list[Link]:
     columns = [f"block_{place + 1}" for place in range(BLOCKS)]
     blocks = (
         rows.select("account", *columns)
+        .filter(pl.any_horizontal(pl.col(columns) > 0))
         .unpivot(columns, index="account")
         .filter(pl.col("value") > 0)
         .select("account", code=pl.col("value") // 2**32, numbers=pl.col("value") % 2**32)
@@ -123,9 +125,9 @@ def _shared(
     active: pl.DataFrame, known: pl.DataFrame, column: str, night: date, wanted: set[str], rules: Alerting
 ) -> dict[str, set[str]]:
     """Give the values that two candidates share tonight -> the accounts to which they are new."""
-    tonight = active.filter(pl.col(column).is_not_null()).select("account", value=pl.col(column)).unique()
-    by_candidates = tonight.filter(pl.col("account").is_in(sorted(wanted))).group_by("value").len()
-    several = tonight.join(by_candidates.filter(pl.col("len") >= 2), on="value", how="semi")
+    tonight = active.filter(pl.col(column).is_not_null()).select("account", value=pl.col(column))
+    by_candidates = tonight.filter(pl.col("account").is_in(sorted(wanted))).unique().group_by("value").len()
+    several = tonight.join(by_candidates.filter(pl.col("len") >= 2), on="value", how="semi").unique()
     mine = known.join(several.select("account").unique(), on="account", how="semi")
     uses = (
         mine.filter(pl.col(column).is_not_null())

@@ -17,6 +17,7 @@ from tocsin.features.catalogue import FEATURES
 from tocsin.model.calibration import Calibration
 from tocsin.model.drift import Drift
 from tocsin.model.memory import Memory
+from tocsin.model.nights import Past
 from tocsin.settings import Alerting
 from tocsin.verdict.decisions import CLOSING, Decision, Decisions, case_id
 from tocsin.verdict.docket import Docket
@@ -181,26 +182,24 @@ def _taught(memory: Memory, seen: pl.DataFrame, benign: pl.DataFrame) -> Memory:
     return memory if memory.past is None else replace(memory, past=_whole(memory.past, seen, benign))
 
 
-def _whole(past: pl.DataFrame, seen: pl.DataFrame, benign: pl.DataFrame) -> pl.DataFrame:
+def _whole(past: Past, seen: pl.DataFrame, benign: pl.DataFrame) -> Past:
     """Put the seen values of benign nights in the place of the clipped ones; what could not be told stays unknown."""
     mine = seen.join(benign, on=["account", "night"], how="semi")
     names = [feature.name for feature in FEATURES]
     names = [
-        name for name in (*names, *(f"night_{name}" for name in names)) if {name} <= {*past.columns} & {*mine.columns}
+        name for name in (*names, *(f"night_{name}" for name in names)) if {name} <= {*past.schema} & {*mine.columns}
     ]
-    if mine.is_empty():
-        return past
-    whole = mine.select("account", "night", *(pl.col(name).alias(f"whole:{name}") for name in names))
-    return (
-        past.join(whole, on=["account", "night"], how="left", maintain_order="left")
-        .with_columns(
+    for day in sorted({*mine["night"]} & {held.night for held in past.nights}):
+        whole = mine.filter(night=day).select("account", *(pl.col(name).alias(f"whole:{name}") for name in names))
+        rows = past.on(day).join(whole, on="account", how="left", maintain_order="left")
+        rows = rows.with_columns(
             pl.when(pl.col(name).is_not_null())
             .then(pl.coalesce(pl.col(f"whole:{name}").cast(past.schema[name]), name))
             .alias(name)
             for name in names
         )
-        .select(past.columns)
-    )
+        past = past.with_rows(rows.select(*past.schema))
+    return past
 
 
 def _uncounted(calibration: Calibration, seen: Seen, taken: Sequence[Decision]) -> tuple[Calibration, Seen]:

@@ -99,13 +99,17 @@ def judge_on(
 
     The other frames of `measured` may hold earlier nights too.
     """
-    for (night,), rows in (
-        measured.nights.sort("night", "account").partition_by("night", as_dict=True, maintain_order=True).items()
-    ):
-        assert isinstance(night, date)  # noqa: S101 the key of a Date column
+    for night, rows in _by_night(measured.nights):
         tonight = _Tonight(night, rows, hits(night, before.suspicious), measured)
         judged, before = _judge(tonight, before, settings, asked)
         yield judged, before
+
+
+def _by_night(rows: pl.DataFrame) -> Iterator[tuple[date, pl.DataFrame]]:
+    """Give each night's rows in the order of accounts, not copied where there is nothing to be done."""
+    one = rows["night"].n_unique() == 1
+    for part in [rows] if one else rows.sort("night").partition_by("night", maintain_order=True):
+        yield part["night"][0], part if part["account"].is_sorted() else part.sort("account")
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,8 +249,9 @@ def _learned(
     if before.memory.nights >= settings.baselines.own_nights:
         docket = before.docket.on(night, settings.alerting.case_nights)
         counted = counts_once(accounts, weighed.scores, docket, verdict.groups)
+        who = weighed.assessment.rows.select("day", "profession")
         told = np.where(counted, np.where(weighed.rings, weighed.scores.points, 0), -1).astype(np.int32)
-        calibration = calibration.learn(night, weighed.assessment.rows.filter(pl.Series(counted)), told[counted])
+        calibration = calibration.learn(night, who.filter(pl.Series(counted)), told[counted])
     return Before(
         memory=weighed.assessment.learned,
         calibration=calibration,

@@ -7,7 +7,7 @@ from tocsin.model.calibration import Calibration
 from tocsin.model.drift import Drift
 from tocsin.model.memory import Memory
 from tocsin.model.weather import Skies
-from tocsin.store.codec import Fetch, Keep, decode, encode, frames_of
+from tocsin.store.codec import Fetch, Keeper, decode, encode, frames_of
 from tocsin.verdict.docket import Docket, Open, OpenCampaign
 from tocsin.verdict.drifting import Added
 from tocsin.verdict.feedback import Seen
@@ -20,9 +20,9 @@ LEFT = (Before, Memory, Skies, Calibration, Docket, Open, OpenCampaign, Records,
 """Everything that goes from one night to the next: a class that is not here cannot be kept."""
 
 
-def kept_before(before: Before, keep: Keep) -> tuple[bytes, set[str]]:
+def kept_before(before: Before, keeper: Keeper) -> tuple[bytes, set[str]]:
     """Write what a night left; gives the frames it refers to."""
-    plain = encode(before, keep)
+    plain = encode(before, keeper)
     return json.dumps(plain).encode(), frames_of(plain)
 
 

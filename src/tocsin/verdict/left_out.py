@@ -35,12 +35,16 @@ def leave_out(
     past, past_held = memory.past, held.past.filter(pl.col("night") > night - HELD)
     if past is not None:
         back = past_held.filter(answered).join(confirmed, on=["account", "night"], how="anti", maintain_order="left")
-        if back.height:
-            past = pl.concat([past, back], how="diagonal").sort("night", "account")
-            past_held = past_held.join(back, on=["account", "night"], how="anti", maintain_order="left")
-        gone = past.join(confirmed, on=["account", "night"], how="semi", maintain_order="left")
-        past = past.join(confirmed, on=["account", "night"], how="anti", maintain_order="left")
-        past_held = pl.concat([past_held, gone], how="diagonal_relaxed") if gone.height else past_held
+        for rows in back.partition_by("night", maintain_order=True):
+            past = past.with_rows(pl.concat([past.on(rows["night"][0]), rows], how="diagonal"))
+        past_held = past_held.join(back, on=["account", "night"], how="anti", maintain_order="left")
+        for day in sorted({*confirmed["night"]} & {one.night for one in past.nights}):
+            rows = past.on(day)
+            gone = rows.join(confirmed, on=["account", "night"], how="semi", maintain_order="left")
+            if gone.height:
+                kept = rows.join(confirmed, on=["account", "night"], how="anti", maintain_order="left")
+                past = past.with_rows(kept) if kept.height else past.without(day)
+                past_held = pl.concat([past_held, gone], how="diagonal_relaxed")
     begun = _begun_in(windows)
     networks = held.networks.filter(answered & ~begun)
     known = pl.concat([memory.networks, networks])

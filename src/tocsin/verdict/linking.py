@@ -33,7 +33,8 @@ def linked(
         return scores, []
     groups = linker(origins, night, candidates, rules, assessment.rows)
     lift = np.zeros(accounts.len(), np.int32)
-    at = {account: index for index, account in enumerate(accounts)}
+    together = {account for group in groups for held in group.links for account in held.accounts}
+    at = {account: index for index, account in enumerate(accounts) if account in together}
     for group in groups:
         for held in group.links:
             strength = round(-100 * np.log10(max(held.chance, 1e-20)))
@@ -57,7 +58,8 @@ def counts_once(accounts: Sequence[str], scores: Scores, docket: Docket, groups:
     Without that, five nights of fourteen attacked accounts would look like seventy ordinary alerts, and hide the next.
     """
     once = np.array([account not in docket.accounts for account in accounts])
-    place = {account: at for at, account in enumerate(accounts)}
+    grouped = {account for group in groups for account in group.accounts}
+    place = {account: at for at, account in enumerate(accounts) if account in grouped}
     for group in groups:
         members = sorted((place[account] for account in group.accounts), key=lambda at: -int(scores.points[at]))
         once[members[1:]] = False

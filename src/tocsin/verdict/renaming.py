@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import polars as pl
 
+from tocsin.model.nights import Past
 from tocsin.results import Night
 from tocsin.store.names import Names
 from tocsin.verdict.docket import Open
@@ -33,6 +34,8 @@ class _Renaming:
         """Rename the accounts in all tables and objects of a value, however deep they lie."""
         if isinstance(value, pl.DataFrame):
             return self.names.single(value)
+        if isinstance(value, Past):
+            return value.changed(self.names.single)
         if isinstance(value, tuple):
             return tuple(map(self.of, value))
         if dataclasses.is_dataclass(value) and not isinstance(value, type):

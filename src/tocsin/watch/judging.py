@@ -66,7 +66,7 @@ def _with_verdict(manifest: Manifest, night: Night, after: Before, state: State)
     held = manifest.nights[night.night]
     night = replace(night, revision=held.verdict.revision + 1 if held.verdict else 0)
     name = f"{night.night.isoformat()}-{state.prefix}.json"
-    left, frames = kept_before(after, state.keep_frame)
+    left, frames = kept_before(after, state)
     verdict = Verdict(
         revision=night.revision,
         left=state.files.write(f"left/{name}", left),

@@ -16,6 +16,7 @@ import polars as pl
 from tocsin.cases.book import strike_out
 from tocsin.cases.register import kept_register, read_register
 from tocsin.errors import SettingsError
+from tocsin.model.nights import Past
 from tocsin.store import journal
 from tocsin.store.files import Kept
 from tocsin.store.lake import Lake
@@ -153,6 +154,8 @@ class _Young:
         """Take what is older out of all tables of a value, however deep they lie."""
         if isinstance(value, pl.DataFrame):
             return self._rows(value)
+        if isinstance(value, Past):
+            return value.changed(self._rows)
         if dataclasses.is_dataclass(value) and not isinstance(value, type):
             return replace(value, **{one.name: self.of(getattr(value, one.name)) for one in dataclasses.fields(value)})
         return value
@@ -173,7 +176,7 @@ def _without_lessons(manifest: Manifest, young: _Young, state: State) -> Manifes
         if verdict is None or not verdict.frames:
             continue
         left = left_by(night, manifest, state)
-        content, frames = kept_before(young.of(left), state.keep_frame)
+        content, frames = kept_before(young.of(left), state)
         if frames == set(verdict.frames):
             continue
         written = state.files.write(f"left/{night.isoformat()}-{state.prefix}.json", content)

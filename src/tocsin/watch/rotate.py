@@ -150,7 +150,7 @@ def _as_concluded(manifest: Manifest, state: State) -> Manifest:
 
 def _with_older(manifest: Manifest, state: State) -> tuple[Manifest, int]:
     """Take over the lists of nights whose logs are no longer held, unless they name a token of the old key."""
-    content, _frames = kept_before(Before(), state.keep_frame)
+    content, _frames = kept_before(Before(), state)
     nothing: Kept | None = None
     carried = 0
     for night, held in state.manifest.nights.items():

@@ -1,0 +1,257 @@
+"""The nights held: what was learned of each account, in columns as narrow as a night allows (400,000 accounts fit).
+
+Accounts are numbers, in the order of their names. What nobody asks of the past is packed: it only goes along. Figures
+of an account over the nights are had as tables of nights x accounts, some accounts at a time.
+"""
+
+import io
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from tocsin.features.catalogue import FEATURES, JUDGED
+from tocsin.model.column import HELD, Column
+from tocsin.store.codec import Keeper
+
+Whole = NDArray[np.int64]
+
+BLOCK = 8_192
+"""Accounts looked at together: a table of their nights fits the processor's cache."""
+
+PROFILE = ("profession", "structure", "region")
+
+ASKED = frozenset(
+    {"day", *PROFILE, "people", "new_people"}
+    | {name for one in JUDGED for name in (one.name, one.of or one.name, f"peer_{one.name}")}
+    | {one.name for one in FEATURES if one.carried}
+    | {f"night_{one.name}" for one in FEATURES if one.over > 1}
+)
+"""Columns that later nights ask for."""
+
+
+@dataclass(slots=True, eq=False)
+class Held:
+    """One night, which never changes: the accounts' numbers, ascending, and the columns in the same order."""
+
+    night: date
+    accounts: NDArray[np.uint32]
+    columns: Mapping[str, Column]
+    packed: bytes
+    """The columns that nobody asks for."""
+    kept: str | None = None
+    """The name under which a state keeps the rows, once it does: making them a frame to find it again takes long."""
+
+    @classmethod
+    def of(cls, rows: pl.DataFrame, accounts: NDArray[np.uint32], kept: str | None = None) -> "Held":
+        """Hold the rows of one night."""
+        asked = [name for name, dtype in rows.schema.items() if name in ASKED and dtype in HELD]
+        rest = io.BytesIO()
+        rows.drop("account", "night", *asked).write_ipc(rest, compression="zstd")
+        night = rows["night"][0]
+        return cls(night, accounts, {name: Column.of(rows[name]) for name in asked}, rest.getvalue(), kept)
+
+    @property
+    def height(self) -> int:
+        """Count the accounts of the night."""
+        return self.accounts.size
+
+    def within(self, block: slice) -> slice:
+        """Give the rows of some accounts."""
+        first, last = np.searchsorted(self.accounts, np.array((block.start, block.stop), np.uint32))
+        return slice(int(first), int(last))
+
+    def figures(self, name: str) -> tuple[Whole, NDArray[np.bool_]]:
+        """Give a column of whole numbers, 0 where nothing is told, and where something is."""
+        column = self.columns.get(name)
+        if column is None:
+            return np.zeros(self.height, np.int64), np.zeros(self.height, np.bool_)
+        values, told = column.rows(slice(None))
+        return np.broadcast_to(values, self.height).astype(np.int64), np.broadcast_to(told, self.height)
+
+    def words(self, name: str) -> tuple[NDArray[np.intp], tuple[str | None, ...]]:
+        """Give a column of words by number, and the words; the last stands for what is not told."""
+        column = self.columns.get(name)
+        if column is None or column.words is None:
+            return np.zeros(self.height, np.intp), (None,)
+        words = (*column.words.to_list(), None)
+        values, told = column.rows(slice(None))
+        return np.broadcast_to(np.where(told, values, len(words) - 1), self.height).astype(np.intp), words
+
+    def rows(self, names: pl.Series, schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
+        """Give the rows as they were learned; a column of `schema` that the night lacks is null."""
+        rest = pl.read_ipc(io.BytesIO(self.packed))
+        height = self.height
+
+        def column(name: str, dtype: pl.DataType) -> pl.Series:
+            if name == "account":
+                return names.gather(self.accounts)
+            if name == "night":
+                return pl.Series([self.night]).new_from_index(0, height)
+            if name in self.columns:
+                return self.columns[name].wide(height)
+            return rest[name] if name in rest.columns else pl.Series([None], dtype=dtype).new_from_index(0, height)
+
+        return pl.DataFrame([column(name, dtype).alias(name) for name, dtype in schema.items()])
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """The nights in order. `names`: of the accounts, sorted; `schema`: the columns of the learned rows."""
+
+    names: pl.Series
+    nights: tuple[Held, ...]
+    schema: Mapping[str, pl.DataType]
+
+    @classmethod
+    def of(cls, rows: pl.DataFrame) -> "Past":
+        """Hold learned rows (account, night, day, profession, structure, region, features, `peer_NAME`)."""
+        return cls.of_parts([(None, rows)])
+
+    @classmethod
+    def of_parts(cls, parts: Iterable[tuple[str | None, pl.DataFrame]]) -> "Past":
+        """Hold learned rows that come in portions, whole nights each, with the names under which they are kept."""
+        schema: dict[str, pl.DataType] = {}
+        names, nights = pl.Series("account", [], pl.String), []
+        for kept, part in parts:
+            schema = _both(schema, part)
+            by_night = _by_night(part)
+            for rows in map(_in_order, by_night):
+                known = _places(names, rows["account"])
+                new = rows["account"].filter(pl.Series(known < 0))
+                known[known < 0] = np.arange(names.len(), names.len() + new.len())
+                names = pl.concat([names, new]) if new.len() else names
+                nights.append(Held.of(rows, known.astype(np.uint32), kept if len(by_night) == 1 else None))
+            del part, by_night  # before the next one is fetched
+        names, now = _sorted(names)
+        for one in nights:
+            one.accounts = now[one.accounts]
+        return cls(names, tuple(sorted(nights, key=lambda one: one.night)), schema)
+
+    def kept(self, keeper: Keeper) -> list[str]:
+        """Keep the rows of each night, where they are not kept yet; gives the names."""
+        if not self.nights:
+            return [keeper.keep_frame(pl.DataFrame(schema=dict(self.schema)))]
+        for one in self.nights:
+            if one.kept is None or not keeper.is_kept(one.kept):
+                one.kept = keeper.keep_frame(one.rows(self.names, self.schema))
+        return [one.kept or "" for one in self.nights]
+
+    def changed(self, change: Callable[[pl.DataFrame], pl.DataFrame]) -> "Past":
+        """Hold what a change makes of the rows of each night as they were learned."""
+        return Past.of_parts((None, change(part)) for part in self._parts())
+
+    @property
+    def height(self) -> int:
+        """Count the rows."""
+        return sum(one.height for one in self.nights)
+
+    def frame(self) -> pl.DataFrame:
+        """Give all rows as they were learned, in the order of nights and accounts: many times what is held."""
+        return pl.concat(self._parts())
+
+    def on(self, night: date) -> pl.DataFrame:
+        """Give the rows of a night as they were learned; none where it is not held."""
+        found = [one.rows(self.names, self.schema) for one in self.nights if one.night == night]
+        return found[0] if found else pl.DataFrame(schema=dict(self.schema))
+
+    def with_rows(self, rows: pl.DataFrame, since: date = date.min) -> "Past":
+        """Add, or put in the place of what is held, the rows of one night; leave the nights before another out."""
+        schema = _both(self.schema, rows)
+        if rows.is_empty():
+            return replace(self, schema=schema)
+        rows = _in_order(rows)
+        night: date = rows["night"][0]
+        others = [one for one in self.nights if since <= one.night != night]
+        past, numbers = self._renumbered(others, rows["account"])
+        nights = sorted((*past.nights, Held.of(rows, numbers)), key=lambda one: one.night)
+        return replace(past, nights=tuple(nights), schema=schema)
+
+    def without(self, night: date) -> "Past":
+        """Leave a night out."""
+        return self._renumbered([one for one in self.nights if one.night != night], self.names.clear())[0]
+
+    def places(self, accounts: pl.Series) -> NDArray[np.intp]:
+        """Give the number of each account, -1 where it has no night here."""
+        return _places(self.names, accounts)
+
+    def blocks(self) -> Iterator[slice]:
+        """Give the accounts in portions."""
+        for first in range(0, self.names.len(), BLOCK):
+            yield slice(first, min(first + BLOCK, self.names.len()))
+
+    def table(self, name: str, block: slice) -> tuple[Whole, NDArray[np.bool_]]:
+        """Give a column of some accounts, nights x accounts, 0 where nothing is told, and where something is."""
+        shape = (len(self.nights), block.stop - block.start)
+        values, told = np.zeros(shape, np.int64), np.zeros(shape, np.bool_)
+        for at, one in enumerate(self.nights):
+            if name in one.columns:
+                rows = one.within(block)
+                place = one.accounts[rows].astype(np.intp) - block.start
+                values[at, place], told[at, place] = one.columns[name].rows(rows)
+        return values, told
+
+    def here(self, block: slice) -> NDArray[np.bool_]:
+        """Tell which of some accounts have a row on which night: nights x accounts."""
+        here = np.zeros((len(self.nights), block.stop - block.start), np.bool_)
+        for at, one in enumerate(self.nights):
+            here[at, one.accounts[one.within(block)].astype(np.intp) - block.start] = True
+        return here
+
+    def _parts(self) -> Iterator[pl.DataFrame]:
+        if not self.nights:
+            yield pl.DataFrame(schema=dict(self.schema))
+        for one in self.nights:
+            yield one.rows(self.names, self.schema)
+
+    def _renumbered(self, nights: Sequence[Held], also: pl.Series) -> tuple["Past", NDArray[np.uint32]]:
+        """Give some of the nights, with numbers for the accounts they have and some others; and those of the others."""
+        used = np.zeros(self.names.len(), np.bool_)
+        for one in nights:
+            used[one.accounts] = True
+        numbers = self.places(also)
+        is_new = numbers < 0
+        used[numbers[~is_new]] = True
+        if used.all() and not is_new.any():
+            return replace(self, nights=tuple(nights)), numbers.astype(np.uint32)
+        kept = int(np.count_nonzero(used))
+        names, rank = _sorted(pl.concat([self.names.filter(pl.Series(used)), also.filter(pl.Series(is_new))]))
+        now = np.zeros(self.names.len(), np.uint32)
+        now[used] = rank[:kept]
+        found = np.empty(also.len(), np.uint32)
+        found[is_new], found[~is_new] = rank[kept:], now[numbers[~is_new]]
+        return replace(
+            self, names=names, nights=tuple(replace(one, accounts=now[one.accounts]) for one in nights)
+        ), found
+
+
+def _both(schema: Mapping[str, pl.DataType], rows: pl.DataFrame) -> dict[str, pl.DataType]:
+    return {**schema, **{name: dtype for name, dtype in rows.schema.items() if name not in schema}}
+
+
+def _by_night(rows: pl.DataFrame) -> list[pl.DataFrame]:
+    if rows["night"].n_unique() == 1:
+        return [rows]
+    return rows.partition_by("night", maintain_order=True) if rows.height else []
+
+
+def _in_order(rows: pl.DataFrame) -> pl.DataFrame:
+    return rows if rows["account"].is_sorted() else rows.sort("account")
+
+
+def _places(names: pl.Series, accounts: pl.Series) -> NDArray[np.intp]:
+    """Give the place of each account among some names, -1 where it is not there."""
+    known = pl.DataFrame({"account": names}).with_row_index("place")
+    found = pl.DataFrame({"account": accounts}).join(known, on="account", how="left", maintain_order="left")
+    return found["place"].cast(pl.Int64).fill_null(-1).to_numpy(writable=True).astype(np.intp, copy=False)
+
+
+def _sorted(names: pl.Series) -> tuple[pl.Series, NDArray[np.uint32]]:
+    """Give names in order, and the place of each in that order."""
+    order = names.arg_sort()
+    rank = np.empty(names.len(), np.uint32)
+    rank[order.to_numpy()] = np.arange(names.len(), dtype=np.uint32)
+    return names.gather(order).alias("account"), rank

@@ -32,7 +32,7 @@ class Attacker:
     rotate: tuple[int, int] = (0, 0)  # lookups before the next session comes from elsewhere; 0 stays
     owner_browser: float = 0.0  # share of accounts on which the owner's browser string is copied
     pharmacies: float = 0.5  # share of the stolen accounts, as far as there are any
-    poison: int = 0  # nights before the first one, every third, on which it asks a little (up to 80 times) to spoil the history
+    poison: int = 0  # nights before the first one, every third, on which it asks a little, to spoil the history
 
     def choose(self, population: Population, free: Free, chance: np.random.Generator) -> Integers:
         """Steal accounts in use, a share of them pharmacies."""

@@ -1,7 +1,8 @@
 """Peers: where each of tonight's accounts stands among those of its profession and region, on the nights held."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 import numpy as np
 import polars as pl
@@ -24,13 +25,34 @@ QUANTILES = (0.50, 0.95, 0.99)
 
 
 @dataclass(frozen=True, slots=True)
+class ByGroup(Mapping[str, Floats]):
+    """Figures by name, one for each of tonight's accounts: held once a group, they take next to no room."""
+
+    of_groups: Mapping[str, Floats]
+    mine: NDArray[np.int32]
+    """The group of each account."""
+
+    def __getitem__(self, name: str) -> Floats:
+        """Give a figure of every account."""
+        return self.of_groups[name][self.mine]
+
+    def __iter__(self) -> Iterator[str]:
+        """Give the names."""
+        return iter(self.of_groups)
+
+    def __len__(self) -> int:
+        """Count the names."""
+        return len(self.of_groups)
+
+
+@dataclass(frozen=True, slots=True)
 class Peers:
     """Per account of tonight: its peer group, and the middle and spread of log(1 + value) in it."""
 
     group: pl.Series
     accounts: Floats
-    middle: Mapping[str, Floats]
-    spread: Mapping[str, Floats]
+    middle: ByGroup
+    spread: ByGroup
 
 
 def peers(tonight: pl.DataFrame, pool: Sums, features: Sequence[Feature], habits: Baselines) -> Peers:
@@ -57,18 +79,26 @@ def peers(tonight: pl.DataFrame, pool: Sums, features: Sequence[Feature], habits
         "peers", np.choose(chosen, [names[c].to_numpy() for c in ("near", "middle", "far")]), dtype=pl.String
     )
 
+    mine_of = [level.mine + start for level, start in zip(levels, _starts(levels), strict=True)]
+    mine_in = np.choose(chosen, mine_of).astype(np.int32)
+
     def placed(feature: Feature) -> tuple[Floats, Floats]:
         figures = [level.figures(feature.name) for level in levels]
-        spread = np.choose(chosen, [told for _middle, told in figures])
-        return np.choose(chosen, [told for told, _spread in figures]), np.maximum(spread, LEAST_SPREAD)
+        spread = np.concatenate([told for _middle, told in figures])
+        return np.concatenate([told for told, _spread in figures]), np.maximum(spread, LEAST_SPREAD)
 
     told = dict(zip((feature.name for feature in features), each(placed, features, pool.past.height), strict=True))
     return Peers(
         group,
         np.choose(chosen, [level.accounts for level in levels]),
-        {name: middle for name, (middle, _spread) in told.items()},
-        {name: spread for name, (_middle, spread) in told.items()},
+        ByGroup({name: middle for name, (middle, _spread) in told.items()}, mine_in),
+        ByGroup({name: spread for name, (_middle, spread) in told.items()}, mine_in),
     )
+
+
+def _starts(levels: Sequence["_Circle"]) -> list[int]:
+    """Give where the groups of each level begin, each with one more for those without a group."""
+    return [0, *accumulate(level.of_accounts.size + 1 for level in levels)][: len(levels)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,19 +134,19 @@ class _Circle:
 
     @property
     def accounts(self) -> Floats:
-        """Count the accounts of each of tonight's groups."""
-        return self._of_mine(self.of_accounts.astype(np.float64))
+        """Count the accounts in the group of each of tonight's."""
+        return _with_none(self.of_accounts.astype(np.float64))[self.mine]
 
     def enough(self, habits: Baselines) -> NDArray[np.bool_]:
         """Tell whose group is large enough."""
-        rows = self._of_mine(self.of_rows.astype(np.float64))
+        rows = _with_none(self.of_rows.astype(np.float64))[self.mine]
         enough: NDArray[np.bool_] = (self.accounts >= habits.peer_accounts) | (rows >= habits.peer_account_nights)
         return enough
 
     def figures(self, name: str) -> tuple[Floats, Floats]:
-        """Give middle and spread of log(1 + value) in the group of each of tonight's accounts; 0 where none is told."""
+        """Give middle and spread of log(1 + value) in each group, and 0 for those without one or where none is told."""
         if not self.of_accounts.size:
-            return self._of_mine(np.zeros(0)), self._of_mine(np.zeros(0))
+            return np.zeros(1), np.zeros(1)
         by_night = self._by_night(name)
         told = np.zeros(self.of_rows.size, np.int64)
         ends = np.full((told.size, 2 * len(QUANTILES)), np.nan)
@@ -138,7 +168,7 @@ class _Circle:
         q50, q95, q99 = between.T
         # Standard normal quantiles of 95 and 99 %: the wider of the two says how far the upper side reaches.
         spread = np.maximum((q95 - q50) * (1 / 1.645), (q99 - q50) * (1 / 2.326))
-        return self._of_mine(q50), self._of_mine(spread)
+        return _with_none(q50), _with_none(spread)
 
     def _by_night(self, name: str) -> list[tuple[Floats, NDArray[np.intp]]]:
         """Give what is told of a figure under each night's weather, group by group, and where each begins."""
@@ -154,10 +184,10 @@ class _Circle:
                 found.append((values * 1000 / factor[sky], starts))
         return found
 
-    def _of_mine(self, figures: Floats) -> Floats:
-        """Give each of tonight's accounts its group's figure; an undefined one is 0."""
-        told: Floats = np.append(np.nan_to_num(figures, nan=0.0, posinf=np.inf, neginf=-np.inf), 0.0)[self.mine]
-        return told
+
+def _with_none(figures: Floats) -> Floats:
+    """Add the figure of those without a group; an undefined one is 0."""
+    return np.append(np.nan_to_num(figures, nan=0.0, posinf=np.inf, neginf=-np.inf), 0.0)
 
 
 @dataclass(frozen=True, slots=True)

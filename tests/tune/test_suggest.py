@@ -291,7 +291,7 @@ def test_a_plan_says_for_whom_it_is_and_what_keeps_the_planted_attacks():
     more = in_parts(*cases, wanted=5.0)
     assert more.fate.silent == ()
     told = advice_text(Advice(plan, more))
-    assert "With somewhat more alerts all of them are kept.\nTogether: r gte 20: 5.00 new alerts a night" in told
+    assert "With more alerts all of them are kept.\nTogether: r gte 20: 5.00 new alerts a night" in told
     assert told.endswith("Only for lab, whose accounts ring most: the others keep today's values.\n")
 
 
@@ -371,3 +371,15 @@ def test_where_nothing_meets_the_number_what_rings_least_above_the_floor_is_told
     assert (told.plan.turned, told.risks) == ({LIMIT: 20}, ())
     told = advised(of("L2"), of("G1"), wanted=2.0, highest=30)
     assert (told.plan.outcome.alerts, told.plan.meets, told.risks, told.comes_near) == (6, False, (), False)
+
+
+def test_a_plan_of_many_more_alerts_that_keeps_the_planted_attacks_is_told(advised, monkeypatch):
+    for number in range(10, 30):
+        monkeypatch.setitem(PEAKS, f"L{number}", 12 if number < 20 else 25)
+        monkeypatch.setitem(WORKS, f"L{number}", "lab")
+    case = of("L21", planted=True)
+    said = advice_text(advised(case, wanted=1.0, highest=20))
+    assert "above the floor:\nTogether: r gte 20: 13.00 new alerts a night, 26.00 today; cases 1 of 1" in said
+    assert said.endswith("no longer: L21 (planted).\nWhat rings least above the floor keeps them all.\n")
+    said = advice_text(advised(case, wanted=1.0, highest=40))
+    assert "With more alerts all of them are kept.\nTogether: r gte 20: 13.00 new alerts a night" in said

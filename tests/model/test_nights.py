@@ -154,3 +154,14 @@ def test_free_memory_goes_back_after_a_large_night_only(monkeypatch):
     monkeypatch.setattr(room.ctypes, "CDLL", lambda _name: SimpleNamespace())
     room.give_back(room.LARGE + 1)
     assert asked == [0]
+
+
+def test_an_empty_profession_is_one_like_others_and_not_an_unknown_one():
+    frame = pl.DataFrame({"account": list("ABCD"), "people": 1, "night": FIRST, "region": ""}).with_columns(
+        profession=pl.Series(["", "", None, None])
+    )
+    people = [feature for feature in FEATURES if feature.name == "people"]
+    sums = Sums.of(Past.of(frame), Skies())
+    near = peers(frame, sums, people, replace(Settings().baselines, peer_accounts=2))
+    assert (near.group.to_list(), near.accounts.tolist()) == ([" in "] * 2 + ["- in "] * 2, [2.0] * 4)
+    assert sums.professions()[1] == ["", "-"]

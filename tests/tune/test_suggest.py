@@ -383,3 +383,16 @@ def test_a_plan_of_many_more_alerts_that_keeps_the_planted_attacks_is_told(advis
     assert said.endswith("no longer: L21 (planted).\nWhat rings least above the floor keeps them all.\n")
     said = advice_text(advised(case, wanted=1.0, highest=40))
     assert "With more alerts all of them are kept.\nTogether: r gte 20: 13.00 new alerts a night" in said
+
+
+def test_a_plan_above_the_floor_that_is_found_among_more_alerts_is_the_one_that_is_told(advised, monkeypatch):
+    """Of 6 that ring, 20 for laboratories alone leaves 3 and keeps G1; 40 for all leaves the 1 that is wanted."""
+    for one in [*PEAKS]:
+        monkeypatch.delitem(PEAKS, one)
+    for one, peak in {"L1": 12, "L2": 12, "L3": 12, "L4": 35, "G1": 18, "G2": 45}.items():
+        monkeypatch.setitem(PEAKS, one, peak)
+    told = advised(of("G1", planted=True), wanted=1.0, highest=30)
+    assert (told.plan.turned, told.above.turned, told.above.whom.name) == ({LIMIT: 40}, {LIMIT: 20}, "29, lab")
+    said = advice_text(told)
+    assert "What rings least above the floor:\nTogether: r gte 20: 3.00 new alerts a night, 6.00 today" in said
+    assert said.endswith("What rings least above the floor keeps them all.\n")

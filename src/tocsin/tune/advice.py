@@ -71,7 +71,9 @@ def advise(
     risks = _risks(below, nights)
     if not below.meets:
         return Advice(above)
-    return Advice(below, _keeping(plan, bound, below, above), risks, above if risks else None)
+    keeping = _keeping(plan, bound, below, above)
+    least = min((above, keeping or above), key=lambda one: one.outcome.alerts)
+    return Advice(below, keeping, risks, least if risks else None)
 
 
 def _aimed(plan: Callable[[Terms], Plan], terms: Terms) -> Plan:

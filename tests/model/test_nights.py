@@ -92,6 +92,18 @@ def test_a_night_that_is_kept_already_is_not_made_a_frame_again():
     assert len(later.kept(other)) == len(other.frames) == 3, "another state does not have them"
 
 
+def test_all_nights_are_kept_with_all_columns_so_that_they_can_be_read_as_one_table():
+    second = LEARNED.filter(night=FIRST + timedelta(days=1)).with_columns(later=4)
+    shelf, past = Shelf(), Past.of(LEARNED.filter(night=FIRST))
+    narrow = past.kept(shelf)
+    names = past.with_rows(second).kept(shelf)
+    assert pl.concat([shelf.frames[name] for name in names]).columns == [*LEARNED.columns, "later"]
+    wide = shelf.keep_frame(second)
+    read = Past.of_parts((name, shelf.frames[name]) for name in (*narrow, wide))
+    assert [one.kept for one in read.nights] == [None, wide]
+    assert pl.concat([shelf.frames[name] for name in read.kept(shelf)]).height == LEARNED.height
+
+
 def test_portions_of_several_nights_have_no_name_of_their_own():
     assert {one.kept for one in Past.of_parts([("both", LEARNED)]).nights} == {None}
 
@@ -142,3 +154,14 @@ def test_free_memory_goes_back_after_a_large_night_only(monkeypatch):
     monkeypatch.setattr(room.ctypes, "CDLL", lambda _name: SimpleNamespace())
     room.give_back(room.LARGE + 1)
     assert asked == [0]
+
+
+def test_an_empty_profession_is_one_like_others_and_not_an_unknown_one():
+    frame = pl.DataFrame({"account": list("ABCD"), "people": 1, "night": FIRST, "region": ""}).with_columns(
+        profession=pl.Series(["", "", None, None])
+    )
+    people = [feature for feature in FEATURES if feature.name == "people"]
+    sums = Sums.of(Past.of(frame), Skies())
+    near = peers(frame, sums, people, replace(Settings().baselines, peer_accounts=2))
+    assert (near.group.to_list(), near.accounts.tolist()) == ([" in "] * 2 + ["- in "] * 2, [2.0] * 4)
+    assert sums.professions()[1] == ["", "-"]

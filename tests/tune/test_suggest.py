@@ -291,7 +291,7 @@ def test_a_plan_says_for_whom_it_is_and_what_keeps_the_planted_attacks():
     more = in_parts(*cases, wanted=5.0)
     assert more.fate.silent == ()
     told = advice_text(Advice(plan, more))
-    assert "With somewhat more alerts all of them are kept.\nTogether: r gte 20: 5.00 new alerts a night" in told
+    assert "With more alerts all of them are kept.\nTogether: r gte 20: 5.00 new alerts a night" in told
     assert told.endswith("Only for lab, whose accounts ring most: the others keep today's values.\n")
 
 
@@ -371,3 +371,28 @@ def test_where_nothing_meets_the_number_what_rings_least_above_the_floor_is_told
     assert (told.plan.turned, told.risks) == ({LIMIT: 20}, ())
     told = advised(of("L2"), of("G1"), wanted=2.0, highest=30)
     assert (told.plan.outcome.alerts, told.plan.meets, told.risks, told.comes_near) == (6, False, (), False)
+
+
+def test_a_plan_of_many_more_alerts_that_keeps_the_planted_attacks_is_told(advised, monkeypatch):
+    for number in range(10, 30):
+        monkeypatch.setitem(PEAKS, f"L{number}", 12 if number < 20 else 25)
+        monkeypatch.setitem(WORKS, f"L{number}", "lab")
+    case = of("L21", planted=True)
+    said = advice_text(advised(case, wanted=1.0, highest=20))
+    assert "above the floor:\nTogether: r gte 20: 13.00 new alerts a night, 26.00 today; cases 1 of 1" in said
+    assert said.endswith("no longer: L21 (planted).\nWhat rings least above the floor keeps them all.\n")
+    said = advice_text(advised(case, wanted=1.0, highest=40))
+    assert "With more alerts all of them are kept.\nTogether: r gte 20: 13.00 new alerts a night" in said
+
+
+def test_a_plan_above_the_floor_that_is_found_among_more_alerts_is_the_one_that_is_told(advised, monkeypatch):
+    """Of 6 that ring, 20 for laboratories alone leaves 3 and keeps G1; 40 for all leaves the 1 that is wanted."""
+    for one in [*PEAKS]:
+        monkeypatch.delitem(PEAKS, one)
+    for one, peak in {"L1": 12, "L2": 12, "L3": 12, "L4": 35, "G1": 18, "G2": 45}.items():
+        monkeypatch.setitem(PEAKS, one, peak)
+    told = advised(of("G1", planted=True), wanted=1.0, highest=30)
+    assert (told.plan.turned, told.above.turned, told.above.whom.name) == ({LIMIT: 40}, {LIMIT: 20}, "29, lab")
+    said = advice_text(told)
+    assert "What rings least above the floor:\nTogether: r gte 20: 3.00 new alerts a night, 6.00 today" in said
+    assert said.endswith("What rings least above the floor keeps them all.\n")

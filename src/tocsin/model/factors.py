@@ -20,6 +20,11 @@ Sky = tuple[date, str | None, str]
 """A night, the class of the day, and a profession: all of its accounts have the same factors."""
 
 
+def named(word: str | None) -> str:
+    """Give a profession or region, NOBODY where none is told; an empty one is a word as others are."""
+    return NOBODY if word is None else word
+
+
 @dataclass(frozen=True, slots=True)
 class Factors:
     """The sky of each account-night, by number from 1; 0 stands for a night without the account.
@@ -44,7 +49,7 @@ class Factors:
             number = np.zeros(len(of_day) * len(of_profession), np.uint32)
             for one in np.flatnonzero(np.bincount(pair, minlength=number.size)):
                 day, profession = of_day[one // len(of_profession)], of_profession[one % len(of_profession)]
-                sky = (held.night, portals.get(held.night) if day is None else day, profession or NOBODY)
+                sky = (held.night, portals.get(held.night) if day is None else day, named(profession))
                 number[one] = known.setdefault(sky, len(known) + 1)
             rows.append(number[pair])
         few = len(known) <= np.iinfo(np.uint16).max

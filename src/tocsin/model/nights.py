@@ -43,7 +43,10 @@ class Held:
     packed: bytes
     """The columns that nobody asks for."""
     kept: str | None = None
-    """The name under which a state keeps the rows, once it does: making them a frame to find it again takes long."""
+    """The name under which a state keeps the rows, once it does: making them a frame to find it again takes long.
+
+    Rows that lack columns of other nights have none: all nights are kept with all columns.
+    """
 
     @classmethod
     def of(cls, rows: pl.DataFrame, accounts: NDArray[np.uint32], kept: str | None = None) -> "Held":
@@ -116,6 +119,7 @@ class Past:
         """Hold learned rows that come in portions, whole nights each, with the names under which they are kept."""
         schema: dict[str, pl.DataType] = {}
         names, nights = pl.Series("account", [], pl.String), []
+        columns: list[list[str]] = []
         for kept, part in parts:
             schema = _both(schema, part)
             by_night = _by_night(part)
@@ -125,10 +129,12 @@ class Past:
                 known[known < 0] = np.arange(names.len(), names.len() + new.len())
                 names = pl.concat([names, new]) if new.len() else names
                 nights.append(Held.of(rows, known.astype(np.uint32), kept if len(by_night) == 1 else None))
+                columns.append(rows.columns)
             del part, by_night  # before the next one is fetched
         names, now = _sorted(names)
-        for one in nights:
+        for one, mine in zip(nights, columns, strict=True):
             one.accounts = now[one.accounts]
+            one.kept = one.kept if mine == list(schema) else None
         return cls(names, tuple(sorted(nights, key=lambda one: one.night)), schema)
 
     def kept(self, keeper: Keeper) -> list[str]:
@@ -166,6 +172,8 @@ class Past:
         rows = _in_order(rows)
         night: date = rows["night"][0]
         others = [one for one in self.nights if since <= one.night != night]
+        if len(schema) > len(self.schema):
+            others = [replace(one, kept=None) for one in others]
         past, numbers = self._renumbered(others, rows["account"])
         nights = sorted((*past.nights, Held.of(rows, numbers)), key=lambda one: one.night)
         return replace(past, nights=tuple(nights), schema=schema)

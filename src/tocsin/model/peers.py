@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from tocsin.features.feature import Feature
 from tocsin.model.each import each
-from tocsin.model.factors import NOBODY
+from tocsin.model.factors import NOBODY, named
 from tocsin.model.nights import Held
 from tocsin.model.sums import Sums
 from tocsin.model.surprise import Floats
@@ -212,7 +212,7 @@ def _groups_of(held: Held, by: Sequence[str], numbers: Mapping[tuple[str, ...], 
     for name in reversed(by):
         mine, of_mine = held.words({"group": "profession", "area": "region"}[name])
         combined = mine * len(words) + combined
-        words = [(word or NOBODY, *rest) for word in of_mine for rest in words]
+        words = [(named(word), *rest) for word in of_mine for rest in words]
     number = np.full(len(words), -1, np.int32)
     for one in np.flatnonzero(np.bincount(combined, minlength=len(words))):
         number[one] = numbers.get(words[one], -1)

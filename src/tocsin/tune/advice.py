@@ -28,7 +28,7 @@ class Advice:
 
     plan: Plan
     keeping: Plan | None = None
-    """A plan of somewhat more alerts that keeps every planted attack, where the plan does not."""
+    """A plan of more alerts that keeps every planted attack, where the plan does not."""
     risks: tuple[str, ...] = ()
     """In what the plan goes below the floor of the settings: only where nothing above it comes near to the number."""
     above: Plan | None = None
@@ -64,14 +64,16 @@ def advise(
     if _comes_near(above) or more_follow:
         return Advice(above)
     if planted and (losing := plan(replace(bound, may_lose=planted))).meets:
-        return Advice(losing, _keeping(plan, bound, losing))
+        return Advice(losing, _keeping(plan, bound, losing, above))
     below = plan(terms)
     if planted and not below.meets:
         below = plan(replace(terms, may_lose=planted))
     risks = _risks(below, nights)
     if not below.meets:
         return Advice(above)
-    return Advice(below, _keeping(plan, bound, below), risks, above if risks else None)
+    keeping = _keeping(plan, bound, below, above)
+    least = min((above, keeping or above), key=lambda one: one.outcome.alerts)
+    return Advice(below, keeping, risks, least if risks else None)
 
 
 def _aimed(plan: Callable[[Terms], Plan], terms: Terms) -> Plan:
@@ -88,12 +90,12 @@ def _comes_near(plan: Plan) -> bool:
     return plan.outcome.alerts_a_night <= (1 + NEAR) * plan.wanted
 
 
-def _keeping(plan: Callable[[Terms], Plan], terms: Terms, losing: Plan) -> Plan | None:
-    """Find a plan of somewhat more alerts that keeps every planted attack, where one loses some."""
+def _keeping(plan: Callable[[Terms], Plan], terms: Terms, losing: Plan, above: Plan) -> Plan | None:
+    """Find a plan of more alerts that keeps every planted attack, where one loses some; else what rings least."""
     if not lost_cases(losing.fate_today, losing.fate):
         return None
     more = (plan(replace(terms, wanted=terms.wanted * times)) for times in MORE)
-    return next((one for one in more if one.meets and one.turned), None)
+    return next((one for one in more if one.meets and one.turned), above if above.turned else None)
 
 
 def _risks(plan: Plan, nights: Ground) -> tuple[str, ...]:

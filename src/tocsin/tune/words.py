@@ -226,7 +226,9 @@ def _losing(advice: Advice) -> list[str]:
     told = [text.format(n=len(lost), all=rang, names=_named(lost))]
     if keeping is None:
         return [*told, _("No plan that was tried keeps them all and rings less than today.")]
-    text = _("With somewhat more alerts all of them are kept.")
+    if keeping is advice.above:
+        return [*told, _("What rings least above the floor keeps them all.")]
+    text = _("With more alerts all of them are kept.")
     return [*told, text, _together(keeping), *_for_whom(keeping)]
 
 

@@ -136,7 +136,7 @@ def assess(
     heard = [feature for feature in features if not (early and feature.family == "geography")]
     surprises = {f.name: np.zeros(tonight.height, np.int32) for f in features}
     surprises |= {f.name: _told(f, told.surprises[f.name], tonight, own, settings) for f in heard}
-    for name, silent in _no_more_than_ever(tonight, past, places, shares, habits).items():
+    for name, silent in _no_more_than_ever(tonight, past, places, shares, own.nights >= habits.own_nights).items():
         surprises[name] = np.where(silent, 0, surprises[name]).astype(np.int32)
     shifts = find_shifts(tonight, features, surprises, settings.shifting)
     for name, silent in shifts.muted.items():
@@ -227,7 +227,7 @@ def _told(feature: Feature, told: Hundredths, tonight: pl.DataFrame, own: Own, s
 
 
 def _no_more_than_ever(
-    tonight: pl.DataFrame, past: Past, places: NDArray[np.intp], shares: Sequence[Feature], habits: Baselines
+    tonight: pl.DataFrame, past: Past, places: NDArray[np.intp], shares: Sequence[Feature], has_own: NDArray[np.bool_]
 ) -> dict[str, NDArray[np.bool_]]:
     """Tell whose batch of numbers is no larger than on one night in ten: its share rose because the rest is missing.
 
@@ -236,11 +236,7 @@ def _no_more_than_ever(
     names = [feature.name for feature in shares if feature.family == "identifiers"]
     if not past.height or not names:
         return {}
-    nights = np.zeros(past.names.len(), np.int64)
-    for held in past.nights:
-        nights[held.accounts] += 1
-    own = picked(nights.astype(np.float64), places) >= habits.own_nights
-    silent = {name: own & (tonight[name] <= picked(high(past, name, 0.9), places)) for name in names}
+    silent = {name: pl.Series(has_own) & (tonight[name] <= picked(high(past, name, 0.9), places)) for name in names}
     return {name: told.fill_null(value=False).to_numpy() for name, told in silent.items()}
 
 

@@ -7,7 +7,7 @@ import pytest
 from portal import BURST, FIRST, rows, with_values
 from tocsin.features.catalogue import JUDGED
 from tocsin.model.assess import About, assess
-from tocsin.model.memory import Memory
+from tocsin.model.memory import ANSWERED, Memory
 from tocsin.settings import Settings
 
 
@@ -20,6 +20,29 @@ def nights(frame, features=JUDGED, settings=None):
         seen = assess(tonight, memory, features, settings or Settings(), About((night, "working"), with_model=False))
         memory = seen.learned
     return seen
+
+
+def with_lists(network):
+    """Give fifteen nights of people read at home; from the ninth on all take a list of 300 rows to `network`, too."""
+    memory, seen = Memory(), None
+    for (night,), people in rows().partition_by("night", as_dict=True, maintain_order=True).items():
+        lists = 300 if night >= FIRST + timedelta(days=8) else 0
+        tonight = people.with_columns(pl.lit(lists).alias(name) for name in ANSWERED)
+        home = tonight.select("account", read="people", strangers="new_people", network=pl.lit("home"), sent=0)
+        away = tonight.select("account", read=0, strangers=0, network=pl.lit(network), sent=lists)
+        origins = pl.concat([home, away], how="vertical_relaxed")
+        about = About((night, "working"), with_model=False, origins=origins)
+        seen = assess(tonight, memory, [one for one in JUDGED if one.name in ANSWERED], Settings(), about)
+        memory = seen.learned
+    return seen
+
+
+def test_lists_taken_elsewhere_never_become_usual_and_lists_at_the_desk_do():
+    elsewhere, at_home = with_lists("box"), with_lists("home")
+    for name in ANSWERED:
+        assert elsewhere.own.mean[name].max() < 0.01, name
+        assert at_home.own.mean[name].min() > 10, name
+    assert "sent_apart" not in elsewhere.learned.past.schema
 
 
 def surprise(seen, name, account):

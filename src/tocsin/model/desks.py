@@ -2,7 +2,8 @@
 
 Every desk of a professional sees people who come back, in the share that is usual for the account; an intruder's list
 has hardly any. A move, a locum and a vaccination centre leave the old desk empty; a box or a telephone that changes its
-address brings the people of the practice along (docs/decisions/0076-a-desk-of-strangers.md).
+address brings the people of the practice along (docs/decisions/0076-a-desk-of-strangers.md). Long lists sent to where
+hardly anybody is read are not learned as usual (docs/decisions/0014-lists-sent-elsewhere.md).
 """
 
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from datetime import date, timedelta
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from tocsin.model.nights import Past
 from tocsin.model.usual import middle, settled
@@ -30,13 +32,16 @@ class Known:
 DESKS = ("people_desk", "strangers_apart")
 """Carried features from which a second desk is told."""
 
+SENT_APART = "sent_apart"
+"""Rows in answers that name nobody, sent to networks that are no desk of the account tonight."""
+
 
 def with_desks(tonight: pl.DataFrame, night: date, origins: pl.DataFrame, before: Known, rules: Desks) -> pl.DataFrame:
-    """Fill in DESKS and `strangers_beside`; `origins`: tonight's rows of measure.Measured."""
+    """Fill in DESKS, SENT_APART and `strangers_beside`; `origins`: tonight's rows of measure.Measured."""
     past = before.past
     rows = tonight.drop(*DESKS, "strangers_beside", strict=False)
     if past is None or "new_people" not in past.schema:
-        return rows.with_columns(pl.lit(0, pl.Int64).alias(name) for name in (*DESKS, "strangers_beside"))
+        return rows.with_columns(pl.lit(0, pl.Int64).alias(name) for name in (*DESKS, SENT_APART, "strangers_beside"))
     usual = _usual(past, before, rules)
     rows = rows.join(
         _apart(origins, usual, _old(night, before.networks, rules), rules),
@@ -44,7 +49,7 @@ def with_desks(tonight: pl.DataFrame, night: date, origins: pl.DataFrame, before
         how="left",
         maintain_order="left",
     )
-    rows = rows.with_columns(pl.col(name).fill_null(0) for name in DESKS)
+    rows = rows.with_columns(pl.col(name).fill_null(0) for name in (*DESKS, SENT_APART))
     known = rows.join(usual, on="account", how="left", maintain_order="left")
     carries_on = (
         (pl.col("desk_nights") >= rules.desk_nights)
@@ -55,6 +60,15 @@ def with_desks(tonight: pl.DataFrame, night: date, origins: pl.DataFrame, before
     # Strangers at a desk of their own while the owner is away say nothing, for nor against: the sum keeps still.
     beside = pl.when(carries_on).then(beyond).otherwise(pl.when(beyond > 0).then(None).otherwise(0))
     return known.with_columns(strangers_beside=beside).drop(set(usual.columns) - {"account"})
+
+
+def at_desk(rows: pl.DataFrame, rules: Desks) -> NDArray[np.float64]:
+    """Give the share of its answers that each account took to desks of its own; all of it where lists were short."""
+    if not {SENT_APART, "answers"} <= set(rows.columns):
+        return np.ones(rows.height)
+    apart, sent = (rows[name].fill_null(0).to_numpy() for name in (SENT_APART, "answers"))
+    share = np.divide(apart, sent, out=np.zeros(rows.height), where=sent > 0)
+    return np.where(apart > rules.lists, 1 - np.minimum(share, 1), 1.0)
 
 
 def _usual(past: Past, before: Known, rules: Desks) -> pl.DataFrame:
@@ -88,13 +102,15 @@ def _old(night: date, networks: pl.DataFrame, rules: Desks) -> pl.DataFrame:
 def _apart(origins: pl.DataFrame, usual: pl.DataFrame, old: pl.DataFrame, rules: Desks) -> pl.DataFrame:
     """Add up the strangers of networks without familiar people, and everybody of the other networks.
 
+    What was sent counts as apart where hardly anybody was read, too: then nobody can tell whose network it is.
+
     Where too few familiar people are to be expected to tell, a network is apart that the account began to use of late.
     """
     networks = (
         origins.filter(pl.col("network").is_not_null())
         .group_by("account", "network")
-        .agg(pl.col("read", "strangers").sum())
-        .join(usual.select("account", "familiar"), on="account")
+        .agg(pl.col("read", "strangers", "sent").sum())
+        .join(usual.select("account", "familiar", "desk"), on="account")
         .join(old, on=["account", "network"], how="left")
     )
     expected = pl.col("familiar") * pl.col("read")
@@ -106,5 +122,6 @@ def _apart(origins: pl.DataFrame, usual: pl.DataFrame, old: pl.DataFrame, rules:
         "account",
         people_desk=pl.when(~pl.col("apart")).then("read").otherwise(0),
         strangers_apart=pl.when("apart").then("strangers").otherwise(0),
+        sent_apart=pl.when(pl.col("apart") | (pl.col("read") < rules.busy * pl.col("desk"))).then("sent").otherwise(0),
     )
-    return told.group_by("account").agg(pl.col("people_desk", "strangers_apart").sum().cast(pl.Int64))
+    return told.group_by("account").agg(pl.col(*DESKS, SENT_APART).sum().cast(pl.Int64))

@@ -13,6 +13,7 @@ from tocsin.features.feature import Feature
 from tocsin.model import surprise, weather
 from tocsin.model.baseline import Own
 from tocsin.model.carried import SEEN
+from tocsin.model.desks import SENT_APART
 from tocsin.model.networks import NETWORKS
 from tocsin.model.nights import PROFILE, Past
 from tocsin.model.peers import Peers
@@ -32,6 +33,10 @@ PEER_CLIP = 5.2
 
 SHARE_CLIP = 3.0
 """Spreads above an account's usual share that one night in a thousand exceeds."""
+
+
+ANSWERED = ("answers", "bytes_kb", "answers_closed")
+"""Features that tell how much was sent in answers that name nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +82,8 @@ class Lesson:
     against_peers: Mapping[str, Hundredths]
     expected: Mapping[str, Floats]
     surprises: Mapping[str, Hundredths]
+    at_desk: Floats
+    """The share of its answers that each account took to desks of its own (desks.at_desk)."""
 
 
 def learn(
@@ -90,17 +97,19 @@ def learn(
 ) -> Past:
     """Learn tonight up to the value at which it would ring, so that nobody teaches more than that.
 
-    What tonight's logs, or the first nights, cannot tell is learned as null, and so is what is `muted` (model.shifts):
-    it is no habit of reading nothing.
+    Of ANSWERED only what went to desks of the account is. What tonight's logs, or the first nights, cannot tell is
+    learned as null, and so is what is `muted` (model.shifts): it is no habit of reading nothing.
     """
     columns: dict[str, pl.Series] = {}
+    tonight = tonight.drop(SENT_APART, strict=False)
     for feature in counts:
         name = feature.name
         value, factor = values(tonight, name), lesson.factors[name]
         mine = surprise.ring_value(value, lesson.expected[name], lesson.own.dispersion[name], habits.clip_surprise)
         reach = lesson.peers.middle[name] + PEER_CLIP * lesson.peers.spread[name]
         theirs = np.ceil(np.expm1(np.minimum(reach, 30.0)) * factor) + 1
-        clipped = np.minimum(value, np.where(lesson.known, mine, theirs))
+        own = value * lesson.at_desk if name in ANSWERED else value
+        clipped = np.minimum(own, np.where(lesson.known, mine, theirs))
         columns[name] = pl.Series(name, clipped.astype(np.int64))
         if feature.family in SETTLED:
             columns[f"peer_{name}"] = pl.Series(f"peer_{name}", lesson.against_peers[name])

@@ -3,7 +3,7 @@ from datetime import date, timedelta
 import polars as pl
 
 from tocsin.model.carried import SEEN
-from tocsin.model.desks import Known, at_desk, with_desks
+from tocsin.model.desks import Known, learnable, with_desks
 from tocsin.model.drift import SUMS
 from tocsin.model.networks import NETWORKS
 from tocsin.model.nights import Past
@@ -93,32 +93,32 @@ def test_the_first_nights_tell_nothing():
     nobody = Known(pl.DataFrame(schema=NETWORKS), pl.DataFrame(schema=SEEN))
     rows = pl.DataFrame([("A", "box", 40, 40, 5_000)], schema=ORIGINS, orient="row")
     told = with_desks(pl.DataFrame({"account": ["A"]}), FIRST, rows, nobody, Desks())
-    assert told.row(0) == ("A", 0, 0, 0, 0)
+    assert told.row(0) == ("A", 0, 0, 0, 0, 0)
 
 
-def sent_apart(*tonight, **about):
+def lists_apart(*tonight, **about):
     """Give the rows that lists took to networks that are no desk, after nights of twenty people, half of them new."""
-    return desks(HALF, *tonight, names=("sent_apart",), **about)
+    return desks(HALF, *tonight, names=("lists_apart",), **about)
 
 
 def test_lists_sent_to_where_hardly_anybody_is_read_went_to_no_desk():
-    assert sent_apart(("home", 18, 9, 300), ("box", 0, 0, 4_000), old=("home", "box")) == 4_000
-    assert sent_apart(("home", 18, 9, 300), ("box", 4, 2, 4_000), old=("home", "box")) == 4_000
-    assert sent_apart(("home", 13, 7, 300), ("box", 5, 2, 4_000), old=("home", "box")) == 0
+    assert lists_apart(("home", 18, 9, 300), ("box", 0, 0, 4_000), old=("home", "box")) == 4_000
+    assert lists_apart(("home", 18, 9, 300), ("box", 4, 2, 4_000), old=("home", "box")) == 4_000
+    assert lists_apart(("home", 13, 7, 300), ("box", 5, 2, 4_000), old=("home", "box")) == 0
 
 
 def test_nor_did_lists_sent_to_where_only_strangers_are_read():
-    assert sent_apart(("home", 18, 9, 300), ("box", 40, 40, 4_000)) == 4_000
-    assert sent_apart(("home", 18, 9, 300), ("box", 40, 20, 4_000)) == 0
+    assert lists_apart(("home", 18, 9, 300), ("box", 40, 40, 4_000)) == 4_000
+    assert lists_apart(("home", 18, 9, 300), ("box", 40, 20, 4_000)) == 0
 
 
 def test_an_account_that_reads_nobody_has_its_desk_where_its_lists_go():
     nobody = [(20, 10), *[(0, 0)] * 8]
-    assert desks(nobody, ("home", 0, 0, 9_000), told=((0, 0),), names=("sent_apart",)) == 0
+    assert desks(nobody, ("home", 0, 0, 9_000), told=((0, 0),), names=("lists_apart",)) == 0
 
 
-def test_the_share_of_answers_taken_to_a_desk():
-    rows = pl.DataFrame({"sent_apart": [3_000, 200, 201, 9_000, None], "answers": [4_000, 400, 402, 8_000, None]})
-    assert at_desk(rows, Desks()).tolist() == [0.25, 1, 0.5, 0, 1]
-    assert at_desk(rows.drop("answers"), Desks()).tolist() == [1] * 5
-    assert at_desk(rows.drop("sent_apart"), Desks()).tolist() == [1] * 5
+def test_what_may_be_learned_is_the_share_that_did_not_go_elsewhere():
+    rows = pl.DataFrame({"lists_beyond": [3_000, 200, 201, 9_000, None], "answers": [4_000, 400, 402, 8_000, None]})
+    assert learnable(rows, Desks()).tolist() == [0.25, 1, 0.5, 0, 1]
+    assert learnable(rows.drop("answers"), Desks()).tolist() == [1] * 5
+    assert learnable(rows.drop("lists_beyond"), Desks()).tolist() == [1] * 5

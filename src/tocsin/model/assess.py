@@ -14,7 +14,7 @@ from tocsin.features.feature import Feature
 from tocsin.model import baseline, surprise, weather
 from tocsin.model.baseline import Own
 from tocsin.model.carried import just_awake, learn_seen, with_carried
-from tocsin.model.desks import Known, at_desk, with_desks
+from tocsin.model.desks import Known, learnable, with_desks
 from tocsin.model.factors import NOBODY
 from tocsin.model.memory import SETTLED, Lesson, Memory, learn, values, with_known_profiles
 from tocsin.model.networks import learn_networks, with_elsewhere
@@ -148,7 +148,7 @@ def assess(
         else np.zeros((tonight.height, 0), np.int32)
     )
     lesson = Lesson(
-        own, near, known, factors, told.against_peers, told.expected, surprises, at_desk(tonight, settings.desks)
+        own, near, known, factors, told.against_peers, told.expected, surprises, learnable(tonight, settings.desks)
     )
     learned = learn(tonight, memory, lesson, counts, shares, habits, shifts.unlearned(about.accepted))
     skies = memory.skies.learn_all(when[0], common, habits.nights)

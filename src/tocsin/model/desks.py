@@ -29,19 +29,19 @@ class Known:
     """Sums of the nights before that are above zero (drift.SUMS): what they grew from is not the usual."""
 
 
-DESKS = ("people_desk", "strangers_apart")
+DESKS = ("people_desk", "strangers_apart", "lists_apart")
 """Carried features from which a second desk is told."""
 
-SENT_APART = "sent_apart"
-"""Rows in answers that name nobody, sent to networks that are no desk of the account tonight."""
+BEYOND = ("strangers_beside", "lists_beyond")
+"""Carried features: what a second desk has beyond the usual."""
 
 
 def with_desks(tonight: pl.DataFrame, night: date, origins: pl.DataFrame, before: Known, rules: Desks) -> pl.DataFrame:
-    """Fill in DESKS, SENT_APART and `strangers_beside`; `origins`: tonight's rows of measure.Measured."""
+    """Fill in DESKS and BEYOND; `origins`: tonight's rows of measure.Measured."""
     past = before.past
-    rows = tonight.drop(*DESKS, "strangers_beside", strict=False)
+    rows = tonight.drop(*DESKS, *BEYOND, strict=False)
     if past is None or "new_people" not in past.schema:
-        return rows.with_columns(pl.lit(0, pl.Int64).alias(name) for name in (*DESKS, SENT_APART, "strangers_beside"))
+        return rows.with_columns(pl.lit(0, pl.Int64).alias(name) for name in (*DESKS, *BEYOND))
     usual = _usual(past, before, rules)
     rows = rows.join(
         _apart(origins, usual, _old(night, before.networks, rules), rules),
@@ -49,26 +49,29 @@ def with_desks(tonight: pl.DataFrame, night: date, origins: pl.DataFrame, before
         how="left",
         maintain_order="left",
     )
-    rows = rows.with_columns(pl.col(name).fill_null(0) for name in (*DESKS, SENT_APART))
+    rows = rows.with_columns(pl.col(name).fill_null(0) for name in DESKS)
     known = rows.join(usual, on="account", how="left", maintain_order="left")
     carries_on = (
         (pl.col("desk_nights") >= rules.desk_nights)
         & (pl.col("desk") >= rules.desk_people)
         & (pl.col("people_desk") >= rules.carries_on * pl.col("desk"))
     ).fill_null(value=False)
-    beyond = (pl.col("strangers_apart") - rules.usual * pl.col("strangers")).floor().clip(0).cast(pl.Int64)
+    beyond, lists = (
+        (pl.col(told) - rules.usual * pl.col(usually).fill_null(0)).floor().clip(0).cast(pl.Int64)
+        for told, usually in (("strangers_apart", "strangers"), ("lists_apart", "lists"))
+    )
     # Strangers at a desk of their own while the owner is away say nothing, for nor against: the sum keeps still.
     beside = pl.when(carries_on).then(beyond).otherwise(pl.when(beyond > 0).then(None).otherwise(0))
-    return known.with_columns(strangers_beside=beside).drop(set(usual.columns) - {"account"})
+    return known.with_columns(strangers_beside=beside, lists_beyond=lists).drop(set(usual.columns) - {"account"})
 
 
-def at_desk(rows: pl.DataFrame, rules: Desks) -> NDArray[np.float64]:
-    """Give the share of its answers that each account took to desks of its own; all of it where lists were short."""
-    if not {SENT_APART, "answers"} <= set(rows.columns):
+def learnable(rows: pl.DataFrame, rules: Desks) -> NDArray[np.float64]:
+    """Give the share of its answers that each account may teach as usual: what it took to desks, or always takes."""
+    if not {"lists_beyond", "answers"} <= set(rows.columns):
         return np.ones(rows.height)
-    apart, sent = (rows[name].fill_null(0).to_numpy() for name in (SENT_APART, "answers"))
-    share = np.divide(apart, sent, out=np.zeros(rows.height), where=sent > 0)
-    return np.where(apart > rules.lists, 1 - np.minimum(share, 1), 1.0)
+    beyond, sent = (rows[name].fill_null(0).to_numpy() for name in ("lists_beyond", "answers"))
+    share = np.divide(beyond, sent, out=np.zeros(rows.height), where=sent > 0)
+    return np.where(beyond > rules.lists, 1 - np.minimum(share, 1), 1.0)
 
 
 def _usual(past: Past, before: Known, rules: Desks) -> pl.DataFrame:
@@ -86,6 +89,7 @@ def _usual(past: Past, before: Known, rules: Desks) -> pl.DataFrame:
             "familiar": 1 - pl.Series(strangers) / pl.Series(people),
             "desk": pl.Series(middle(past, "people_desk", counted)).fill_nan(None),
             "strangers": pl.Series(middle(past, "strangers_apart", counted)).fill_nan(None),
+            "lists": pl.Series(middle(past, "lists_apart", counted)).fill_nan(None),
             "desk_nights": nights,
         }
     )
@@ -122,6 +126,6 @@ def _apart(origins: pl.DataFrame, usual: pl.DataFrame, old: pl.DataFrame, rules:
         "account",
         people_desk=pl.when(~pl.col("apart")).then("read").otherwise(0),
         strangers_apart=pl.when("apart").then("strangers").otherwise(0),
-        sent_apart=pl.when(pl.col("apart") | (pl.col("read") < rules.busy * pl.col("desk"))).then("sent").otherwise(0),
+        lists_apart=pl.when(pl.col("apart") | (pl.col("read") < rules.busy * pl.col("desk"))).then("sent").otherwise(0),
     )
-    return told.group_by("account").agg(pl.col(*DESKS, SENT_APART).sum().cast(pl.Int64))
+    return told.group_by("account").agg(pl.col(*DESKS).sum().cast(pl.Int64))

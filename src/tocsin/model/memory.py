@@ -13,7 +13,6 @@ from tocsin.features.feature import Feature
 from tocsin.model import surprise, weather
 from tocsin.model.baseline import Own
 from tocsin.model.carried import SEEN
-from tocsin.model.desks import SENT_APART
 from tocsin.model.networks import NETWORKS
 from tocsin.model.nights import PROFILE, Past
 from tocsin.model.peers import Peers
@@ -82,8 +81,8 @@ class Lesson:
     against_peers: Mapping[str, Hundredths]
     expected: Mapping[str, Floats]
     surprises: Mapping[str, Hundredths]
-    at_desk: Floats
-    """The share of its answers that each account took to desks of its own (desks.at_desk)."""
+    learnable: Floats
+    """The share of its answers that each account may teach as usual (desks.learnable)."""
 
 
 def learn(
@@ -101,14 +100,13 @@ def learn(
     learned as null, and so is what is `muted` (model.shifts): it is no habit of reading nothing.
     """
     columns: dict[str, pl.Series] = {}
-    tonight = tonight.drop(SENT_APART, strict=False)
     for feature in counts:
         name = feature.name
         value, factor = values(tonight, name), lesson.factors[name]
         mine = surprise.ring_value(value, lesson.expected[name], lesson.own.dispersion[name], habits.clip_surprise)
         reach = lesson.peers.middle[name] + PEER_CLIP * lesson.peers.spread[name]
         theirs = np.ceil(np.expm1(np.minimum(reach, 30.0)) * factor) + 1
-        own = value * lesson.at_desk if name in ANSWERED else value
+        own = value * lesson.learnable if name in ANSWERED else value
         clipped = np.minimum(own, np.where(lesson.known, mine, theirs))
         columns[name] = pl.Series(name, clipped.astype(np.int64))
         if feature.family in SETTLED:

@@ -60,6 +60,10 @@ class Desks:
     """An old desk is known after five nights, from one person a night on (median); it carries on from half of that."""
     usual: float = 1.5
     """Half as many again as usual (median) do not count: telephones bring new networks, with strangers, daily."""
+    busy: float = 0.25
+    lists: int = 200
+    """Lists of more than 200 rows sent to a network that sees less than a quarter of the people of an ordinary night
+    are not learned: who works there reads people, who takes lists home could as well be somebody else."""
 
 
 @dataclass(frozen=True, slots=True)

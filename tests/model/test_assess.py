@@ -7,7 +7,7 @@ import pytest
 from portal import BURST, FIRST, rows, with_values
 from tocsin.features.catalogue import JUDGED
 from tocsin.model.assess import About, assess
-from tocsin.model.memory import Memory
+from tocsin.model.memory import ANSWERED, Memory
 from tocsin.settings import Settings
 
 
@@ -20,6 +20,30 @@ def nights(frame, features=JUDGED, settings=None):
         seen = assess(tonight, memory, features, settings or Settings(), About((night, "working"), with_model=False))
         memory = seen.learned
     return seen
+
+
+def with_lists(network, every=3):
+    """Give fifteen nights of people read at home; from the ninth on, every so often, all take 300 rows to `network`."""
+    memory, seen = Memory(), None
+    for (night,), people in rows().partition_by("night", as_dict=True, maintain_order=True).items():
+        day = (night - FIRST).days
+        lists = 300 if day >= 8 and day % every == 0 else 0
+        tonight = people.with_columns(pl.lit(lists).alias(name) for name in ANSWERED)
+        home = tonight.select("account", read="people", strangers="new_people", network=pl.lit("home"), sent=0)
+        away = tonight.select("account", read=0, strangers=0, network=pl.lit(network), sent=lists)
+        origins = pl.concat([home, away], how="vertical_relaxed")
+        about = About((night, "working"), with_model=False, origins=origins)
+        seen = assess(tonight, memory, [one for one in JUDGED if one.name in ANSWERED], Settings(), about)
+        memory = seen.learned
+    return seen
+
+
+def test_lists_taken_elsewhere_never_become_usual_and_lists_at_the_desk_do():
+    elsewhere, at_home, always = with_lists("box"), with_lists("home"), with_lists("box", every=1)
+    for name in ANSWERED:
+        assert elsewhere.own.mean[name].max() < 0.01, name
+        assert always.own.mean[name].min() > 1, name  # a habit: on most nights
+        assert at_home.own.mean[name].min() > 0.5, name
 
 
 def surprise(seen, name, account):

@@ -14,7 +14,7 @@ from tocsin.features.feature import Feature
 from tocsin.model import baseline, surprise, weather
 from tocsin.model.baseline import Own
 from tocsin.model.carried import just_awake, learn_seen, with_carried
-from tocsin.model.desks import Known, with_desks
+from tocsin.model.desks import Known, learnable, with_desks
 from tocsin.model.factors import NOBODY
 from tocsin.model.memory import SETTLED, Lesson, Memory, learn, values, with_known_profiles
 from tocsin.model.networks import learn_networks, with_elsewhere
@@ -147,7 +147,9 @@ def assess(
         if features
         else np.zeros((tonight.height, 0), np.int32)
     )
-    lesson = Lesson(own, near, known, factors, told.against_peers, told.expected, surprises)
+    lesson = Lesson(
+        own, near, known, factors, told.against_peers, told.expected, surprises, learnable(tonight, settings.desks)
+    )
     learned = learn(tonight, memory, lesson, counts, shares, habits, shifts.unlearned(about.accepted))
     skies = memory.skies.learn_all(when[0], common, habits.nights)
     outlier = unusual(matrix) if about.with_model else np.zeros(tonight.height, np.int32)

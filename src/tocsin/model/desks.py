@@ -2,7 +2,8 @@
 
 Every desk of a professional sees people who come back, in the share that is usual for the account; an intruder's list
 has hardly any. A move, a locum and a vaccination centre leave the old desk empty; a box or a telephone that changes its
-address brings the people of the practice along (docs/decisions/0076-a-desk-of-strangers.md).
+address brings the people of the practice along (docs/decisions/0076-a-desk-of-strangers.md). Long lists sent to where
+hardly anybody is read are not learned as usual (docs/decisions/0014-lists-sent-elsewhere.md).
 """
 
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from datetime import date, timedelta
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from tocsin.model.nights import Past
 from tocsin.model.usual import middle, settled
@@ -27,16 +29,19 @@ class Known:
     """Sums of the nights before that are above zero (drift.SUMS): what they grew from is not the usual."""
 
 
-DESKS = ("people_desk", "strangers_apart")
+DESKS = ("people_desk", "strangers_apart", "lists_apart")
 """Carried features from which a second desk is told."""
+
+BEYOND = ("strangers_beside", "lists_beyond")
+"""Carried features: what a second desk has beyond the usual."""
 
 
 def with_desks(tonight: pl.DataFrame, night: date, origins: pl.DataFrame, before: Known, rules: Desks) -> pl.DataFrame:
-    """Fill in DESKS and `strangers_beside`; `origins`: tonight's rows of measure.Measured."""
+    """Fill in DESKS and BEYOND; `origins`: tonight's rows of measure.Measured."""
     past = before.past
-    rows = tonight.drop(*DESKS, "strangers_beside", strict=False)
+    rows = tonight.drop(*DESKS, *BEYOND, strict=False)
     if past is None or "new_people" not in past.schema:
-        return rows.with_columns(pl.lit(0, pl.Int64).alias(name) for name in (*DESKS, "strangers_beside"))
+        return rows.with_columns(pl.lit(0, pl.Int64).alias(name) for name in (*DESKS, *BEYOND))
     usual = _usual(past, before, rules)
     rows = rows.join(
         _apart(origins, usual, _old(night, before.networks, rules), rules),
@@ -51,10 +56,22 @@ def with_desks(tonight: pl.DataFrame, night: date, origins: pl.DataFrame, before
         & (pl.col("desk") >= rules.desk_people)
         & (pl.col("people_desk") >= rules.carries_on * pl.col("desk"))
     ).fill_null(value=False)
-    beyond = (pl.col("strangers_apart") - rules.usual * pl.col("strangers")).floor().clip(0).cast(pl.Int64)
+    beyond, lists = (
+        (pl.col(told) - rules.usual * pl.col(usually).fill_null(0)).floor().clip(0).cast(pl.Int64)
+        for told, usually in (("strangers_apart", "strangers"), ("lists_apart", "lists"))
+    )
     # Strangers at a desk of their own while the owner is away say nothing, for nor against: the sum keeps still.
     beside = pl.when(carries_on).then(beyond).otherwise(pl.when(beyond > 0).then(None).otherwise(0))
-    return known.with_columns(strangers_beside=beside).drop(set(usual.columns) - {"account"})
+    return known.with_columns(strangers_beside=beside, lists_beyond=lists).drop(set(usual.columns) - {"account"})
+
+
+def learnable(rows: pl.DataFrame, rules: Desks) -> NDArray[np.float64]:
+    """Give the share of its answers that each account may teach as usual: what it took to desks, or always takes."""
+    if not {"lists_beyond", "answers"} <= set(rows.columns):
+        return np.ones(rows.height)
+    beyond, sent = (rows[name].fill_null(0).to_numpy() for name in ("lists_beyond", "answers"))
+    share = np.divide(beyond, sent, out=np.zeros(rows.height), where=sent > 0)
+    return np.where(beyond > rules.lists, 1 - np.minimum(share, 1), 1.0)
 
 
 def _usual(past: Past, before: Known, rules: Desks) -> pl.DataFrame:
@@ -72,6 +89,7 @@ def _usual(past: Past, before: Known, rules: Desks) -> pl.DataFrame:
             "familiar": 1 - pl.Series(strangers) / pl.Series(people),
             "desk": pl.Series(middle(past, "people_desk", counted)).fill_nan(None),
             "strangers": pl.Series(middle(past, "strangers_apart", counted)).fill_nan(None),
+            "lists": pl.Series(middle(past, "lists_apart", counted)).fill_nan(None),
             "desk_nights": nights,
         }
     )
@@ -88,13 +106,15 @@ def _old(night: date, networks: pl.DataFrame, rules: Desks) -> pl.DataFrame:
 def _apart(origins: pl.DataFrame, usual: pl.DataFrame, old: pl.DataFrame, rules: Desks) -> pl.DataFrame:
     """Add up the strangers of networks without familiar people, and everybody of the other networks.
 
+    What was sent counts as apart where hardly anybody was read, too: then nobody can tell whose network it is.
+
     Where too few familiar people are to be expected to tell, a network is apart that the account began to use of late.
     """
     networks = (
         origins.filter(pl.col("network").is_not_null())
         .group_by("account", "network")
-        .agg(pl.col("read", "strangers").sum())
-        .join(usual.select("account", "familiar"), on="account")
+        .agg(pl.col("read", "strangers", "sent").sum())
+        .join(usual.select("account", "familiar", "desk"), on="account")
         .join(old, on=["account", "network"], how="left")
     )
     expected = pl.col("familiar") * pl.col("read")
@@ -106,5 +126,6 @@ def _apart(origins: pl.DataFrame, usual: pl.DataFrame, old: pl.DataFrame, rules:
         "account",
         people_desk=pl.when(~pl.col("apart")).then("read").otherwise(0),
         strangers_apart=pl.when("apart").then("strangers").otherwise(0),
+        lists_apart=pl.when(pl.col("apart") | (pl.col("read") < rules.busy * pl.col("desk"))).then("sent").otherwise(0),
     )
-    return told.group_by("account").agg(pl.col("people_desk", "strangers_apart").sum().cast(pl.Int64))
+    return told.group_by("account").agg(pl.col(*DESKS).sum().cast(pl.Int64))

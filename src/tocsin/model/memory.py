@@ -34,6 +34,10 @@ SHARE_CLIP = 3.0
 """Spreads above an account's usual share that one night in a thousand exceeds."""
 
 
+ANSWERED = ("answers", "bytes_kb", "answers_closed")
+"""Features that tell how much was sent in answers that name nobody."""
+
+
 @dataclass(frozen=True, slots=True)
 class Memory:
     """What earlier nights taught: the learned rows of the nights held, and their weather.
@@ -77,6 +81,8 @@ class Lesson:
     against_peers: Mapping[str, Hundredths]
     expected: Mapping[str, Floats]
     surprises: Mapping[str, Hundredths]
+    learnable: Floats
+    """The share of its answers that each account may teach as usual (desks.learnable)."""
 
 
 def learn(
@@ -90,8 +96,8 @@ def learn(
 ) -> Past:
     """Learn tonight up to the value at which it would ring, so that nobody teaches more than that.
 
-    What tonight's logs, or the first nights, cannot tell is learned as null, and so is what is `muted` (model.shifts):
-    it is no habit of reading nothing.
+    Of ANSWERED only what went to desks of the account is. What tonight's logs, or the first nights, cannot tell is
+    learned as null, and so is what is `muted` (model.shifts): it is no habit of reading nothing.
     """
     columns: dict[str, pl.Series] = {}
     for feature in counts:
@@ -100,7 +106,8 @@ def learn(
         mine = surprise.ring_value(value, lesson.expected[name], lesson.own.dispersion[name], habits.clip_surprise)
         reach = lesson.peers.middle[name] + PEER_CLIP * lesson.peers.spread[name]
         theirs = np.ceil(np.expm1(np.minimum(reach, 30.0)) * factor) + 1
-        clipped = np.minimum(value, np.where(lesson.known, mine, theirs))
+        own = value * lesson.learnable if name in ANSWERED else value
+        clipped = np.minimum(own, np.where(lesson.known, mine, theirs))
         columns[name] = pl.Series(name, clipped.astype(np.int64))
         if feature.family in SETTLED:
             columns[f"peer_{name}"] = pl.Series(f"peer_{name}", lesson.against_peers[name])

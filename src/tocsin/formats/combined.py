@@ -7,7 +7,7 @@ the status as web.py says. Escapes (`\"`, `\x16`) stay as the server wrote them.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 
 import polars as pl
@@ -17,7 +17,7 @@ from tocsin.formats.convert import Found, finish
 from tocsin.formats.lines import Source
 from tocsin.formats.quoted import Record, split
 from tocsin.formats.separated import Layout, LineAt, Rows, read_rows
-from tocsin.formats.web import NOBODY, VOCABULARY, account_of, with_requests
+from tocsin.formats.web import NOBODY, VOCABULARY, account_of, requests_of, with_requests
 from tocsin.words import _
 
 NOT_COMBINED = "not a line of an access log"
@@ -71,9 +71,12 @@ class Combined:
     def read(self, source: Source, options: ReadOptions) -> Iterator[Batch]:
         """Read an access log; raises SettingsError where the table of addresses is wrong."""
         layout = combined_layout(Head(source.head()), careful=options.careful)
-        return read_rows(
-            source, layout, options.block_bytes, lambda rows: finish(_found(rows, options), VOCABULARY, options)
-        )
+        requests = requests_of(_parted, options)
+
+        def events(rows: Rows) -> Batch:
+            return finish(_found(rows, requests, options), VOCABULARY, options)
+
+        return read_rows(source, layout, options.block_bytes, events)
 
 
 def combined_layout(head: Head, *, careful: bool) -> Layout:
@@ -135,7 +138,7 @@ def _last_field(rest: str) -> str:
     return (found[1] if found[1] is not None else found[2]) if found else ""
 
 
-def _requests(asked: pl.Series) -> pl.DataFrame:
+def _parted(asked: pl.Series) -> pl.DataFrame:
     """Part `GET /path HTTP/1.1`: `method` in capitals and `target`, both null where it is nothing like it."""
     parts = asked.str.splitn(" ", 3).struct.unnest()
     words = parts["field_0"].drop_nulls().unique()
@@ -156,7 +159,7 @@ def _addresses(frame: pl.DataFrame, options: ReadOptions) -> pl.Expr:
     return pl.when(said).then(pl.concat_str(forwarded, pl.lit(", "), ip)).otherwise(ip).alias("ip")
 
 
-def _found(rows: Rows, options: ReadOptions) -> Found:
+def _found(rows: Rows, requests: Callable[[pl.Series], pl.DataFrame], options: ReadOptions) -> Found:
     """Name what the fields say as columns of the schema."""
     frame = rows.frame.with_columns(_addresses(rows.frame, options))
     time = pl.concat_str(pl.col("clock").str.slice(1), pl.lit(" "), pl.col("zone").str.slice(0, 5))
@@ -171,5 +174,5 @@ def _found(rows: Rows, options: ReadOptions) -> Found:
     ]
     if "user_agent" in frame:
         columns.append("user_agent")
-    events = with_requests(frame.select(columns), _requests(frame["asked"]), options)
+    events = with_requests(frame.select(columns), requests(frame["asked"]))
     return Found(events, rows.rejects, rows.ignored, rows.repaired)

@@ -115,7 +115,7 @@ def _answers(texts: pl.Series, places: pl.Series, known: _Known) -> pl.DataFrame
         answer = known.table[name].gather(places)
         if f"{name} at" in known.table:
             at, length = (known.table[f"{name} {what}"].gather(places) for what in ("at", "bytes"))
-            found = raw.bin.slice(at, length).cast(pl.String())
+            found = raw.bin.slice(at, length).cast(pl.String())  # type: ignore[arg-type]  # it takes columns as well
             answer = answer.fill_null(found) if answer.null_count() < len(answer) else found.alias(name)
         answers.append(answer)
     return pl.DataFrame(answers)

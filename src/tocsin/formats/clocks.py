@@ -42,11 +42,12 @@ _MONTH_STARTS: Final[Numbers] = (
 def read_clocks(texts: pl.Series, picture: str) -> pl.DataFrame:
     """Give `local` (Datetime in us without zone, null where not read) and `offset_minutes` (null where not written)."""
     local, offsets, read, written = _by_length(texts, picture)
-    minutes = pl.Series("offset_minutes", offsets.astype(np.int16))
+    none = len(texts) > 0 and not written.any()
+    minutes = pl.Series("offset_minutes", [None] if none else offsets.astype(np.int16), dtype=pl.Int16())
     if len(minutes) < len(texts):
         minutes = minutes.new_from_index(0, len(texts))
-    found = pl.DataFrame([pl.Series("local", local.view("datetime64[us]")), minutes])
-    if read.all() and written.all():
+    found = pl.DataFrame([pl.Series("local", local).cast(pl.Datetime("us")), minutes])
+    if read.all() and (none or written.all()):
         return found
     known = found.with_columns(read=read, written=np.broadcast_to(written, len(texts)))
     return known.select(pl.when("read").then("local"), pl.when("written").then("offset_minutes"))

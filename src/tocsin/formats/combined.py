@@ -13,10 +13,12 @@ from functools import partial
 import polars as pl
 
 from tocsin.formats.base import Batch, Gives, Head, Likeness, ReadOptions
-from tocsin.formats.convert import Found, finish
+from tocsin.formats.clocks import ENDING, offset_of, read_clocks
+from tocsin.formats.convert import Found, TimesOf, finish
 from tocsin.formats.lines import Source
 from tocsin.formats.quoted import Record, split
 from tocsin.formats.separated import Layout, LineAt, Rows, read_rows
+from tocsin.formats.times import instants, read_times
 from tocsin.formats.web import NOBODY, VOCABULARY, account_of, requests_of, with_requests
 from tocsin.words import _
 
@@ -36,7 +38,8 @@ _SITE = re.compile(r"\A[^\s:]+:\d{1,5} (?=[0-9a-fA-F]*[.:][0-9a-fA-F.:]+ )")
 """What Apache's vhost_combined puts before the address: the name and port of the site."""
 
 _LAST = re.compile(rf"(?:^| )(?:{_QUOTED}|([^ \"]+))$")
-_CLOCK_BYTES, _ZONE_BYTES, _STATUS_BYTES = len("[17/May/2015:10:05:03"), len("+0000]"), 3
+_CLOCK = "[DD/BBB/YYYY:hh:mm:ss"
+_CLOCK_BYTES, _ZONE_BYTES, _STATUS_BYTES = len(_CLOCK), len("+0000]"), 3
 _SURE, _SAMPLE = 90, 50
 
 
@@ -74,7 +77,7 @@ class Combined:
         requests = requests_of(_parted, options)
 
         def events(rows: Rows) -> Batch:
-            return finish(_found(rows, requests, options), VOCABULARY, options)
+            return finish(_found(rows, requests, options), VOCABULARY, options, _times_in(rows.frame["zone"], options))
 
         return read_rows(source, layout, options.block_bytes, events)
 
@@ -108,7 +111,7 @@ def _fits(frame: pl.DataFrame) -> pl.Series:
         & zone.str.ends_with("]")
         & (status.str.len_bytes() == _STATUS_BYTES)
     )
-    return frame.select(fits.fill_null(value=False)).to_series()
+    return _column(frame, fits.fill_null(value=False))
 
 
 def _record(line_at: LineAt, width: int) -> Record:
@@ -159,20 +162,37 @@ def _addresses(frame: pl.DataFrame, options: ReadOptions) -> pl.Expr:
     return pl.when(said).then(pl.concat_str(forwarded, pl.lit(", "), ip)).otherwise(ip).alias("ip")
 
 
+def _times_in(zones: pl.Series, options: ReadOptions) -> TimesOf:
+    """Give what reads clocks `[17/May/2015:10:05:03` whose offsets `+0200]` these are: mostly one for all of them."""
+
+    def read(clocks: pl.Series) -> pl.DataFrame:
+        first = str(zones.first() or "")
+        ending = ENDING.fullmatch(first.removesuffix("]"))
+        offset = offset_of(ending) if ending and (zones == first).all() else None
+        parsed = read_clocks(clocks, _CLOCK) if offset is not None else None
+        if parsed is None or parsed["local"].has_nulls():
+            texts = pl.select(pl.concat_str(clocks.str.slice(1), pl.lit(" "), zones.str.slice(0, 5))).to_series()
+            return read_times(texts, options.zone, options.now)
+        minutes = pl.Series("offset_minutes", [offset], dtype=pl.Int16()).new_from_index(0, len(clocks))
+        return pl.DataFrame([instants(pl.DataFrame([parsed["local"], minutes]), options.zone).alias("time"), minutes])
+
+    return read
+
+
 def _found(rows: Rows, requests: Callable[[pl.Series], pl.DataFrame], options: ReadOptions) -> Found:
-    """Name what the fields say as columns of the schema."""
-    frame = rows.frame.with_columns(_addresses(rows.frame, options))
-    time = pl.concat_str(pl.col("clock").str.slice(1), pl.lit(" "), pl.col("zone").str.slice(0, 5))
+    """Name what the fields say as columns of the schema; `time` has the clocks alone."""
+    frame = rows.frame
     columns = [
-        time.alias("time"),
-        account_of(options),
-        "ip",
-        "bytes",
-        pl.col("status").alias("outcome"),
-        "line",
-        "byte",
+        frame["clock"].alias("time"),
+        _column(frame, account_of(options)),
+        _column(frame, _addresses(frame, options)),
+        *(frame[name] for name in ("bytes", "user_agent", "line", "byte") if name in frame),
+        frame["status"].alias("outcome"),
     ]
-    if "user_agent" in frame:
-        columns.append("user_agent")
-    events = with_requests(frame.select(columns), requests(frame["asked"]))
+    events = with_requests(pl.DataFrame(columns), requests(frame["asked"]))
     return Found(events, rows.rejects, rows.ignored, rows.repaired)
+
+
+def _column(frame: pl.DataFrame, column: pl.Expr) -> pl.Series:
+    """Reckon a column of those it needs: of a frame in pieces of unlike length polars copies all columns first."""
+    return pl.DataFrame([frame[name] for name in dict.fromkeys(column.meta.root_names())]).select(column).to_series()

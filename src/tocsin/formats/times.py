@@ -124,8 +124,8 @@ def instants(parsed: pl.DataFrame, zone: str) -> pl.Series:
     """Give the instants of local times with or without an offset."""
     if not (parsed["local"].has_nulls() or parsed["offset_minutes"].has_nulls()):
         local, minutes = parsed["local"].to_physical(), parsed["offset_minutes"]
-        first = minutes.first()
-        shift = first if (minutes == first).all() else minutes.cast(pl.Int64())
+        same = len(minutes) > 0 and (minutes == minutes[0]).all()
+        shift = minutes[0] if same else minutes.cast(pl.Int64())
         return (local - shift * _MICROS_A_MINUTE).cast(TIME)
     written = pl.col("local") - pl.duration(minutes="offset_minutes")
     shifted = parsed.select(written.dt.replace_time_zone("UTC")).to_series()

@@ -13,7 +13,7 @@ from tocsin.formats.base import ReadOptions
 from tocsin.formats.blind import blind
 from tocsin.formats.convert import Vocabulary
 from tocsin.formats.urls import DEFAULT_URLS, read_requests
-from tocsin.schema import KIND, Kind, Outcome
+from tocsin.schema import KIND, OUTCOME, Kind, Outcome
 
 _ENCODED = "[%+]"
 """What stands for another character: then what is read is not what is written."""
@@ -38,6 +38,9 @@ def outcome_of(status: str) -> str | None:
         case _:
             return None
 
+
+_STATUSES = pl.Enum([str(status) for status in range(200, 600)])
+_MEANT = pl.Series("outcome", [outcome_of(status) for status in _STATUSES.categories], dtype=OUTCOME)
 
 VOCABULARY = Vocabulary(kind=lambda _: None, outcome=outcome_of)
 
@@ -67,10 +70,21 @@ def requests_of(
 
 
 def with_requests(rows: pl.DataFrame, requests: pl.DataFrame) -> pl.DataFrame:
-    """Add kind, service and patient, as read, to rows with an `outcome` that is a status."""
-    events = rows.hstack(requests)
-    refused = (pl.col("kind") == Kind.LOGIN.value) & (pl.col("outcome") == "401")
-    return events.with_columns(outcome=pl.when(refused).then(pl.lit(Outcome.FAILURE.value)).otherwise("outcome"))
+    """Add kind, service and patient, as read, to rows with an `outcome` that is a status; say what the status means."""
+    outcomes = _outcomes(rows["outcome"])
+    refused = ((requests["kind"] == Kind.LOGIN.value) & (rows["outcome"] == "401")).fill_null(value=False)
+    if refused.any():
+        failures = pl.Series([Outcome.FAILURE.value], dtype=outcomes.dtype).new_from_index(0, len(outcomes))
+        outcomes = outcomes.zip_with(~refused, failures)
+    return pl.DataFrame([*(column for column in rows if column.name != "outcome"), *requests, outcomes])
+
+
+def _outcomes(statuses: pl.Series) -> pl.Series:
+    """Give the outcomes of statuses, if all are known, else the statuses."""
+    codes = statuses.cast(_STATUSES, strict=False)
+    if codes.null_count() > statuses.null_count():
+        return statuses
+    return _MEANT.gather(codes.to_physical())
 
 
 def with_web(rows: pl.DataFrame, options: ReadOptions) -> pl.DataFrame:

@@ -106,6 +106,14 @@ def test_a_clock_that_cannot_be_read_costs_its_line_alone(clock):
     assert [number for number, _byte, _reason in reading.rejects] == [2]
 
 
+def test_a_leap_second_is_read():
+    leap = line().replace(b"10:00:00", b"10:00:60")
+    assert [f"{time:%H:%M:%S}" for time in read_both_ways(line() + leap, "combined").events["time"]] == [
+        "09:00:00",
+        "09:01:00",
+    ]
+
+
 def test_a_status_that_nobody_knows_leaves_the_others_alone():
     log = b"".join(line("POST /login HTTP/1.1", status=status) for status in ("200", "099", "401", "404"))
     reading = read_both_ways(log, "combined")

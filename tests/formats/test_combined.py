@@ -90,6 +90,37 @@ def test_a_refused_login_is_a_failure():
     assert one("POST /login HTTP/1.1", status="401")["outcome"] == "failure"
 
 
+def test_each_line_has_the_offset_it_says():
+    autumn = line().replace(b"+0100", b"+0200") + line() + line().replace(b"+0100", b"-0030")
+    events = read_both_ways(autumn, "combined").events
+    assert events["offset_minutes"].to_list() == [120, 60, -30]
+    assert [time.strftime("%H:%M") for time in events["time"]] == ["08:00", "09:00", "10:30"]
+
+
+@pytest.mark.parametrize(
+    "clock", [b"[31/Feb/2022:10:00:00", b"[14/Mai/2022:10:00:00", b"[14/Mar/2022:10:0a:00", b"[14/Mar/2022 10:00:00"]
+)
+def test_a_clock_that_cannot_be_read_costs_its_line_alone(clock):
+    reading = read_both_ways(line() + line().replace(b"[14/Mar/2022:10:00:00", clock) + line(), "combined")
+    assert reading.column("line") == [1, 3]
+    assert [number for number, _byte, _reason in reading.rejects] == [2]
+
+
+def test_a_leap_second_is_read():
+    leap = line().replace(b"10:00:00", b"10:00:60")
+    assert [f"{time:%H:%M:%S}" for time in read_both_ways(line() + leap, "combined").events["time"]] == [
+        "09:00:00",
+        "09:01:00",
+    ]
+
+
+def test_a_status_that_nobody_knows_leaves_the_others_alone():
+    log = b"".join(line("POST /login HTTP/1.1", status=status) for status in ("200", "099", "401", "404"))
+    reading = read_both_ways(log, "combined")
+    assert reading.column("outcome") == ["success", "unknown", "failure", "not_found"]
+    assert reading.unknown_outcomes == 1
+
+
 def test_reads_common_lines_and_lines_with_further_fields():
     assert one(rest="")["user_agent"] is None
     assert one(rest=' "-" "Mozilla" "10.1.2.3" 0.004 x')["user_agent"] == "Mozilla"

@@ -31,7 +31,7 @@ Lengths = npt.NDArray[np.uint32]
 Small = npt.NDArray[np.int32]
 Mask = npt.NDArray[np.bool_]
 Clocks = tuple[Numbers, Numbers, Mask, Mask]
-"""Local times in us, offsets in minutes, which texts were read and which have an offset."""
+"""Local times in us, offsets in minutes, which texts were read and which have an offset (both perhaps one for all)."""
 
 _MONTH_STARTS: Final[Numbers] = (
     np.arange(f"{FIRST_YEAR}-01", f"{LAST_YEAR + 1}-02", dtype="datetime64[M]").astype("datetime64[D]").astype(np.int64)
@@ -42,10 +42,14 @@ _MONTH_STARTS: Final[Numbers] = (
 def read_clocks(texts: pl.Series, picture: str) -> pl.DataFrame:
     """Give `local` (Datetime in us without zone, null where not read) and `offset_minutes` (null where not written)."""
     local, offsets, read, written = _by_length(texts, picture)
-    found = pl.DataFrame({"local": local.view("datetime64[us]"), "offset_minutes": offsets.astype(np.int16)})
-    if read.all() and written.all():
+    none = len(texts) > 0 and not written.any()
+    minutes = pl.Series("offset_minutes", [None] if none else offsets.astype(np.int16), dtype=pl.Int16())
+    if len(minutes) < len(texts):
+        minutes = minutes.new_from_index(0, len(texts))
+    found = pl.DataFrame([pl.Series("local", local).cast(pl.Datetime("us")), minutes])
+    if read.all() and (none or written.all()):
         return found
-    known = found.with_columns(read=read, written=written)
+    known = found.with_columns(read=read, written=np.broadcast_to(written, len(texts)))
     return known.select(pl.when("read").then("local"), pl.when("written").then("offset_minutes"))
 
 
@@ -119,18 +123,18 @@ def _seconds(characters: list[Bytes], count: int, picture: str) -> tuple[Numbers
             fields["B"] = fields["B"] * 256 + (character | np.uint8(32))
         elif meaning in fields:
             digit = character - np.uint8(ord("0"))  # below zero wraps around to more than nine
-            sound &= digit <= 9
+            _keep(sound, digit <= 9)
             fields[meaning] = fields[meaning] * 10 + digit
         else:
-            sound &= character == ord(meaning)
+            _keep(sound, character == ord(meaning))
     if "B" in picture:
         fields["M"] = _named_month(fields["B"])
     for meaning, (least, most) in _LIMITS.items():
-        sound &= (fields[meaning] >= least) & (fields[meaning] <= most)
+        _keep(sound, (fields[meaning] >= least) & (fields[meaning] <= most))
     month, real = (fields["Y"] - FIRST_YEAR) * 12 + fields["M"] - 1, fields["M"] > 0
     month = np.where(real & (month >= 0) & (month < len(_MONTH_STARTS) - 1), month, 0)
     days: Numbers = _MONTH_STARTS[month] + fields["D"] - 1
-    sound &= (fields["D"] >= 1) & (days < _MONTH_STARTS[month + 1])
+    _keep(sound, (fields["D"] >= 1) & (days < _MONTH_STARTS[month + 1]))
     clock = (fields["h"] * 60 + fields["m"]) * 60 + fields["s"]
     return np.broadcast_to(days * 86_400 + clock.astype(np.int64), count), sound
 
@@ -143,29 +147,24 @@ def _named_month(letters: Small) -> Small:
     return months
 
 
-def _endings(rest: list[Bytes], sound: Mask) -> tuple[Numbers, Numbers, Mask, Mask]:
-    """Read what follows the seconds; texts that end as one already seen but for the digits are read with it."""
-    micros, offsets = np.zeros(len(sound), np.int64), np.zeros(len(sound), np.int64)
+def _endings(rest: list[Bytes], sound: Mask) -> tuple[Small, Numbers, Mask, Mask]:
+    """Read what follows the seconds; offsets and whether they are written have one value where all texts share it."""
+    ending, micros, alike = _ending(rest, sound)
+    if ending and alike.all():
+        offset = offset_of(ending)
+        return micros, np.array([offset or 0]), alike, np.array([offset is not None])
+    return _several_endings(rest, sound)
+
+
+def _several_endings(rest: list[Bytes], sound: Mask) -> tuple[Small, Numbers, Mask, Mask]:
+    """Read texts that end as one already seen but for the digits together with it."""
+    micros, offsets = np.zeros(len(sound), np.int32), np.zeros(len(sound), np.int64)
     read, written = np.zeros(len(sound), np.bool_), np.zeros(len(sound), np.bool_)
     left = sound.copy()
     for _ in range(_MOST_ENDINGS):
         if not left.any():
             break
-        first = int(left.argmax())
-        ending = ENDING.fullmatch("".join(chr(row[first % len(row)]) for row in rest))
-        digits = len(ending[1] or "") if ending else 0
-        fraction, alike = _fraction(rest[1 : digits + 1], len(sound))
-        alike &= left
-        for place in (0, *range(digits + 1, len(rest))) if len(rest) else ():
-            alike &= rest[place] == rest[place][first % len(rest[place])]
-        if ending and alike.all():
-            offset = offset_of(ending)
-            return (
-                fraction.astype(np.int64),
-                np.full_like(offsets, offset or 0),
-                alike,
-                np.full_like(alike, offset is not None),
-            )
+        ending, fraction, alike = _ending(rest, left)
         if ending:
             offset = offset_of(ending)
             micros[alike], offsets[alike] = fraction[alike], offset or 0
@@ -175,12 +174,32 @@ def _endings(rest: list[Bytes], sound: Mask) -> tuple[Numbers, Numbers, Mask, Ma
     return micros, offsets, read, written
 
 
+def _ending(rest: list[Bytes], left: Mask) -> tuple[re.Match[str] | None, Small, Mask]:
+    """Give the ending of the first text that is left, the fractions of all, and which of those left end so."""
+    first = int(left.argmax())
+    ending = ENDING.fullmatch("".join(chr(row[first % len(row)]) for row in rest))
+    digits = len(ending[1] or "") if ending else 0
+    fraction, alike = _fraction(rest[1 : digits + 1], len(left))
+    alike &= left
+    for place in (0, *range(digits + 1, len(rest))) if len(rest) else ():
+        _keep(alike, rest[place] == rest[place][first % len(rest[place])])
+    return ending, fraction, alike
+
+
 def _fraction(digits: list[Bytes], count: int) -> tuple[Small, Mask]:
     """Give digits after the point as microseconds, and which of them are digits."""
     micros, sound = np.zeros(count, np.int32), np.ones(count, np.bool_)
     for place, character in enumerate(digits):
         digit = character - np.uint8(ord("0"))
-        sound &= digit <= 9
+        _keep(sound, digit <= 9)
         if place < 6:
             micros += digit * np.int32(10 ** (5 - place))
     return micros, sound
+
+
+def _keep(rows: Mask, holds: Mask) -> None:
+    """Keep the rows for which this holds; one value that all share is not spread over them."""
+    if len(holds) > 1:
+        rows &= holds
+    elif not holds.all():
+        rows[:] = False

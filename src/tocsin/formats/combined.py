@@ -7,17 +7,19 @@ the status as web.py says. Escapes (`\"`, `\x16`) stay as the server wrote them.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 
 import polars as pl
 
 from tocsin.formats.base import Batch, Gives, Head, Likeness, ReadOptions
-from tocsin.formats.convert import Found, finish
+from tocsin.formats.clocks import ENDING, offset_of, read_clocks
+from tocsin.formats.convert import Found, TimesOf, finish
 from tocsin.formats.lines import Source
 from tocsin.formats.quoted import Record, split
 from tocsin.formats.separated import Layout, LineAt, Rows, read_rows
-from tocsin.formats.web import NOBODY, VOCABULARY, account_of, with_requests
+from tocsin.formats.times import instants, read_times
+from tocsin.formats.web import NOBODY, VOCABULARY, account_of, requests_of, with_requests
 from tocsin.words import _
 
 NOT_COMBINED = "not a line of an access log"
@@ -36,7 +38,8 @@ _SITE = re.compile(r"\A[^\s:]+:\d{1,5} (?=[0-9a-fA-F]*[.:][0-9a-fA-F.:]+ )")
 """What Apache's vhost_combined puts before the address: the name and port of the site."""
 
 _LAST = re.compile(rf"(?:^| )(?:{_QUOTED}|([^ \"]+))$")
-_CLOCK_BYTES, _ZONE_BYTES, _STATUS_BYTES = len("[17/May/2015:10:05:03"), len("+0000]"), 3
+_CLOCK = "[DD/BBB/YYYY:hh:mm:ss"
+_CLOCK_BYTES, _ZONE_BYTES, _STATUS_BYTES = len(_CLOCK), len("+0000]"), 3
 _SURE, _SAMPLE = 90, 50
 
 
@@ -71,9 +74,12 @@ class Combined:
     def read(self, source: Source, options: ReadOptions) -> Iterator[Batch]:
         """Read an access log; raises SettingsError where the table of addresses is wrong."""
         layout = combined_layout(Head(source.head()), careful=options.careful)
-        return read_rows(
-            source, layout, options.block_bytes, lambda rows: finish(_found(rows, options), VOCABULARY, options)
-        )
+        requests = requests_of(_parted, options)
+
+        def events(rows: Rows) -> Batch:
+            return finish(_found(rows, requests, options), VOCABULARY, options, _times_in(rows.frame["zone"], options))
+
+        return read_rows(source, layout, options.block_bytes, events)
 
 
 def combined_layout(head: Head, *, careful: bool) -> Layout:
@@ -105,7 +111,7 @@ def _fits(frame: pl.DataFrame) -> pl.Series:
         & zone.str.ends_with("]")
         & (status.str.len_bytes() == _STATUS_BYTES)
     )
-    return frame.select(fits.fill_null(value=False)).to_series()
+    return _column(frame, fits.fill_null(value=False))
 
 
 def _record(line_at: LineAt, width: int) -> Record:
@@ -135,7 +141,7 @@ def _last_field(rest: str) -> str:
     return (found[1] if found[1] is not None else found[2]) if found else ""
 
 
-def _requests(asked: pl.Series) -> pl.DataFrame:
+def _parted(asked: pl.Series) -> pl.DataFrame:
     """Part `GET /path HTTP/1.1`: `method` in capitals and `target`, both null where it is nothing like it."""
     parts = asked.str.splitn(" ", 3).struct.unnest()
     words = parts["field_0"].drop_nulls().unique()
@@ -156,20 +162,37 @@ def _addresses(frame: pl.DataFrame, options: ReadOptions) -> pl.Expr:
     return pl.when(said).then(pl.concat_str(forwarded, pl.lit(", "), ip)).otherwise(ip).alias("ip")
 
 
-def _found(rows: Rows, options: ReadOptions) -> Found:
-    """Name what the fields say as columns of the schema."""
-    frame = rows.frame.with_columns(_addresses(rows.frame, options))
-    time = pl.concat_str(pl.col("clock").str.slice(1), pl.lit(" "), pl.col("zone").str.slice(0, 5))
+def _times_in(zones: pl.Series, options: ReadOptions) -> TimesOf:
+    """Give what reads clocks `[17/May/2015:10:05:03` whose offsets `+0200]` these are: mostly one for all of them."""
+
+    def read(clocks: pl.Series) -> pl.DataFrame:
+        first = str(zones.first() or "")
+        ending = ENDING.fullmatch(first.removesuffix("]"))
+        offset = offset_of(ending) if ending and (zones == first).all() else None
+        parsed = read_clocks(clocks, _CLOCK) if offset is not None else None
+        if parsed is None or parsed["local"].has_nulls():
+            texts = pl.select(pl.concat_str(clocks.str.slice(1), pl.lit(" "), zones.str.slice(0, 5))).to_series()
+            return read_times(texts, options.zone, options.now)
+        minutes = pl.Series("offset_minutes", [offset], dtype=pl.Int16()).new_from_index(0, len(clocks))
+        return pl.DataFrame([instants(pl.DataFrame([parsed["local"], minutes]), options.zone).alias("time"), minutes])
+
+    return read
+
+
+def _found(rows: Rows, requests: Callable[[pl.Series], pl.DataFrame], options: ReadOptions) -> Found:
+    """Name what the fields say as columns of the schema; `time` has the clocks alone."""
+    frame = rows.frame
     columns = [
-        time.alias("time"),
-        account_of(options),
-        "ip",
-        "bytes",
-        pl.col("status").alias("outcome"),
-        "line",
-        "byte",
+        frame["clock"].alias("time"),
+        _column(frame, account_of(options)),
+        _column(frame, _addresses(frame, options)),
+        *(frame[name] for name in ("bytes", "user_agent", "line", "byte") if name in frame),
+        frame["status"].alias("outcome"),
     ]
-    if "user_agent" in frame:
-        columns.append("user_agent")
-    events = with_requests(frame.select(columns), _requests(frame["asked"]), options)
+    events = with_requests(pl.DataFrame(columns), requests(frame["asked"]))
     return Found(events, rows.rejects, rows.ignored, rows.repaired)
+
+
+def _column(frame: pl.DataFrame, column: pl.Expr) -> pl.Series:
+    """Reckon a column of those it needs: of a frame in pieces of unlike length polars copies all columns first."""
+    return pl.DataFrame([frame[name] for name in dict.fromkeys(column.meta.root_names())]).select(column).to_series()

@@ -101,7 +101,12 @@ def _without_blanks(rows: pl.DataFrame) -> pl.DataFrame:
     short = [name for name in names if _at_most(shortest[name][0], _LONGEST_BLANK)]
     likely = rows.select(pl.col(short).str.len_bytes().is_in(_BLANK_LENGTHS).any()) if short else shortest
     some = [name for name in short if likely[name][0]]
-    return rows.with_columns(pl.when(~_blank(pl.col(name))).then(name).alias(name) for name in some) if some else rows
+    return _replaced(rows, *(_not_blank(rows[name]) for name in some)) if some else rows
+
+
+def _not_blank(texts: pl.Series) -> pl.Series:
+    name = texts.name
+    return texts.to_frame().select(pl.when(~_blank(pl.col(name))).then(name).alias(name)).to_series()
 
 
 def _at_most(number: int | None, most: int) -> bool:

@@ -19,6 +19,7 @@ from tocsin.formats.lines import TOO_LONG, Source
 from tocsin.formats.quoted import Record
 from tocsin.formats.separated import Layout, LineAt, read_lines
 from tocsin.formats.units import Units, units
+from tocsin.formats.urls import DEFAULT_URLS, read_requests
 from tocsin.formats.web import VOCABULARY, account_of, with_requests
 from tocsin.words import _
 
@@ -220,4 +221,4 @@ def _events(found: Found, options: ReadOptions) -> Found:
         "byte",
     )
     requests = said.select(method=pl.col("method").str.to_uppercase(), target=pl.col("stem") + query.fill_null(""))
-    return replace(found, rows=with_requests(rows, requests, options))
+    return replace(found, rows=with_requests(rows, read_requests(requests, options.urls or DEFAULT_URLS)))

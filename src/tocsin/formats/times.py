@@ -123,8 +123,10 @@ def _read_shape(texts: pl.Series, zone: str, picture: str) -> pl.DataFrame:
 def instants(parsed: pl.DataFrame, zone: str) -> pl.Series:
     """Give the instants of local times with or without an offset."""
     if not (parsed["local"].has_nulls() or parsed["offset_minutes"].has_nulls()):
-        micros = parsed["local"].to_physical() - parsed["offset_minutes"].cast(pl.Int64()) * _MICROS_A_MINUTE
-        return micros.cast(TIME)
+        local, minutes = parsed["local"].to_physical(), parsed["offset_minutes"]
+        same = len(minutes) > 0 and (minutes == minutes[0]).all()
+        shift = minutes[0] if same else minutes.cast(pl.Int64())
+        return (local - shift * _MICROS_A_MINUTE).cast(TIME)
     written = pl.col("local") - pl.duration(minutes="offset_minutes")
     shifted = parsed.select(written.dt.replace_time_zone("UTC")).to_series()
     naive = parsed["local"].is_not_null() & parsed["offset_minutes"].is_null()

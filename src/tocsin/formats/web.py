@@ -3,12 +3,20 @@
 2xx and 3xx success, 404 and 410 not_found, 401 and 403 denied (401 on a login: failure), other 4xx failure, 5xx error.
 """
 
+import re
+from collections.abc import Callable
+
 import polars as pl
 
+from tocsin.formats.alike import Alike
 from tocsin.formats.base import ReadOptions
+from tocsin.formats.blind import blind
 from tocsin.formats.convert import Vocabulary
 from tocsin.formats.urls import DEFAULT_URLS, read_requests
-from tocsin.schema import Kind, Outcome
+from tocsin.schema import KIND, OUTCOME, Kind, Outcome
+
+_ENCODED = "[%+]"
+"""What stands for another character: then what is read is not what is written."""
 
 NOBODY = ["", "-", '""']
 """How servers write that nobody has signed in."""
@@ -31,6 +39,9 @@ def outcome_of(status: str) -> str | None:
             return None
 
 
+_STATUSES = pl.Enum([str(status) for status in range(200, 600)])
+_MEANT = pl.Series("outcome", [outcome_of(status) for status in _STATUSES.categories], dtype=OUTCOME)
+
 VOCABULARY = Vocabulary(kind=lambda _: None, outcome=outcome_of)
 
 
@@ -42,11 +53,38 @@ def account_of(options: ReadOptions) -> pl.Expr:
     return pl.when(account.is_null() | account.is_in(NOBODY)).then("ip").otherwise(account).alias("account")
 
 
-def with_requests(rows: pl.DataFrame, requests: pl.DataFrame, options: ReadOptions) -> pl.DataFrame:
-    """Add kind, service and patient to rows with an `outcome` that is a status; requests have `method` and `target`."""
-    events = rows.hstack(read_requests(requests, options.urls or DEFAULT_URLS))
-    refused = (pl.col("kind") == Kind.LOGIN.value) & (pl.col("outcome") == "401")
-    return events.with_columns(outcome=pl.when(refused).then(pl.lit(Outcome.FAILURE.value)).otherwise("outcome"))
+def requests_of(
+    parted: Callable[[pl.Series], pl.DataFrame], options: ReadOptions
+) -> Callable[[pl.Series], pl.DataFrame]:
+    """Give what reads requests as kind, service and patient.
+
+    `parted` gives the `method` and `target` of each, and must treat all digits alike.
+    """
+    urls = options.urls or DEFAULT_URLS
+
+    def read(asked: pl.Series) -> pl.DataFrame:
+        return read_requests(parted(asked), urls).with_columns(pl.col("kind").cast(KIND))
+
+    alike = all(blind(url.path) and not re.search("[0-9]", url.method) for url in urls)
+    return Alike(read, _ENCODED).read if alike and not options.careful else read
+
+
+def with_requests(rows: pl.DataFrame, requests: pl.DataFrame) -> pl.DataFrame:
+    """Add kind, service and patient, as read, to rows with an `outcome` that is a status; say what the status means."""
+    outcomes = _outcomes(rows["outcome"])
+    refused = ((requests["kind"] == Kind.LOGIN.value) & (rows["outcome"] == "401")).fill_null(value=False)
+    if refused.any():
+        failures = pl.Series([Outcome.FAILURE.value], dtype=outcomes.dtype).new_from_index(0, len(outcomes))
+        outcomes = outcomes.zip_with(~refused, failures)
+    return pl.DataFrame([*(column for column in rows if column.name != "outcome"), *requests, outcomes])
+
+
+def _outcomes(statuses: pl.Series) -> pl.Series:
+    """Give the outcomes of statuses, if all are known, else the statuses."""
+    codes = statuses.cast(_STATUSES, strict=False)
+    if codes.null_count() > statuses.null_count():
+        return statuses
+    return _MEANT.gather(codes.to_physical())
 
 
 def with_web(rows: pl.DataFrame, options: ReadOptions) -> pl.DataFrame:

@@ -175,6 +175,14 @@ def test_takes_the_table_of_the_settings():
     assert reading.column("purpose") == ["urgence", None]
 
 
+def test_what_an_address_names_counts_before_what_the_log_says():
+    urls = (UrlPattern("", r"/via/(?P<ip>[0-9.]+)(?:/(?P<user_agent>[a-z]+))?", "lookup", "via"),)
+    named = line("GET /via/192.0.2.7/kiosk HTTP/1.1") + line("GET /via/192.0.2.8 HTTP/1.1") + line("GET / HTTP/1.1")
+    reading = read_both_ways(named, "combined", urls=urls)
+    assert reading.column("ip") == ["192.0.2.7", "192.0.2.8", "10.0.0.1"]
+    assert reading.column("user_agent") == ["kiosk", "Mozilla", "Mozilla"]
+
+
 @pytest.mark.parametrize("path", ["/(", "/(?P<colour>x)"])
 def test_refuses_a_table_that_cannot_work(path):
     with pytest.raises(SettingsError, match="url pattern"):

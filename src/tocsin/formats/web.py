@@ -70,13 +70,19 @@ def requests_of(
 
 
 def with_requests(rows: pl.DataFrame, requests: pl.DataFrame) -> pl.DataFrame:
-    """Add kind, service and patient, as read, to rows with an `outcome` that is a status; say what the status means."""
+    """Add kind, service and patient, as read, to rows with an `outcome` that is a status; say what the status means.
+
+    What an address names counts before what the log says in a column of that name.
+    """
     outcomes = _outcomes(rows["outcome"])
     refused = ((requests["kind"] == Kind.LOGIN.value) & (rows["outcome"] == "401")).fill_null(value=False)
     if refused.any():
         failures = pl.Series([Outcome.FAILURE.value], dtype=outcomes.dtype).new_from_index(0, len(outcomes))
         outcomes = outcomes.zip_with(~refused, failures)
-    return pl.DataFrame([*(column for column in rows if column.name != "outcome"), *requests, outcomes])
+    rest = rows.drop("outcome")
+    both = [name for name in requests.columns if name in rest.columns]
+    named = [requests[name].zip_with(requests[name].is_not_null(), rest[name]) for name in both]
+    return pl.DataFrame([*rest.drop(both), *requests.drop(both), *named, outcomes])
 
 
 def _outcomes(statuses: pl.Series) -> pl.Series:

@@ -9,8 +9,8 @@ from tocsin.tune.advice import Advice
 from tocsin.tune.known import Fate
 from tocsin.tune.outcome import Alerted, Outcome
 from tocsin.tune.plan import Plan
+from tocsin.tune.plan_words import advice_text
 from tocsin.tune.season import season_of
-from tocsin.tune.words import advice_text
 
 FIRST = date(2026, 7, 1)
 

@@ -12,11 +12,11 @@ from tocsin.tune.advice import Advice, advise
 from tocsin.tune.knobs import CAP, Knob
 from tocsin.tune.known import Labelled, fate, planted_names, within
 from tocsin.tune.plan import together
+from tocsin.tune.plan_words import advice_text
 from tocsin.tune.scope import Scope
 from tocsin.tune.search import Terms
 from tocsin.tune.suggest import suggest
 from tocsin.tune.sweep import Sweep, Tried, closer
-from tocsin.tune.words import advice_text
 from tuned_outcomes import day, outcome, sweep
 
 CASE = Labelled("C", day(0), day(1), read={day(0): 100, day(1): 50})

@@ -61,8 +61,8 @@ def _for_all(search: Search, plan: Plan) -> Plan:
         best = max(steps, key=search.keeps, default=plan)
         if best.meets:
             return _closest(search, best, alone)
-        best = min(steps, key=lambda step: (step.outcome.alerts, families_in(step)), default=plan)
-        if best.outcome.alerts >= plan.outcome.alerts:
+        best = min(steps, key=lambda step: (step.outcome.due, families_in(step)), default=plan)
+        if best.outcome.due >= plan.outcome.due:
             return plan
         plan, steps = best, list(_with_one_more(search, [best]))
     return plan
@@ -72,7 +72,7 @@ def _closest(search: Search, best: Plan, alone: Sequence[Plan]) -> Plan:
     """Look at two knobs where one falls below the number: first those of which the first is almost enough."""
     if is_close(best.outcome, best.wanted) and search.is_safe(best.turned):
         return best
-    almost = sorted((step for step in alone if not step.meets), key=lambda step: step.outcome.alerts)
+    almost = sorted((step for step in alone if not step.meets), key=lambda step: step.outcome.due)
     found = [best, *_with_one_more(search, almost)]
     best = max(found, key=search.keeps)
     return max([best, *_halved(search, best)], key=search.keeps)
@@ -138,6 +138,6 @@ def _more_sensitive(replay: Replay, plan: Plan, sweeps: Sequence[Sweep], cases: 
         turned = {**plan.turned, one.knob: told.value}
         outcome = replay.outcome(turned, one.knob)
         after = fate(cases, outcome)
-        if outcome.alerts_a_night <= plan.wanted and earlier(after, plan.fate):
+        if outcome.coming <= plan.wanted and earlier(after, plan.fate):
             plan = replace(plan, turned=turned, outcome=outcome, fate=after)
     return plan

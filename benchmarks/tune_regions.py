@@ -1,6 +1,6 @@
 """Two regions of different habits, tuned on some nights: do later nights come to the number asked for?
 
-    python benchmarks/tune_regions.py FOLDER [--accounts 60] [--seed 1] [--wanted 5] [--shipped]
+    python benchmarks/tune_regions.py FOLDER [--accounts 180] [--seed 1] [--wanted 15] [--shipped]
 
 A region is eight departments, each a portal simulated by itself, so that an epidemic or a season is one of a department
 and not of the region. In the west everybody has an account; around Paris two professionals share one. The offices have
@@ -11,13 +11,17 @@ The first three weeks warm up, the next four are tuned by (`tune --write`, with 
 cases; no risk is accepted: a plan that needs one is not written, and the run fails), the last four are counted:
 everything is judged with the overlays and without. Told are new alerts a night of each region on the later nights, and
 which of the attacks planted there rang. With N alerts on the nights to tune by and N on the later ones chance alone
-moves the rate by sqrt(2/N): at 5 a night by 12 %. Goal: within 20 % of the number wanted, and no attack lost.
+moves the rate by sqrt(2/N): at 15 a night by 7 %, at 5 (with 60 accounts, the size before) by 12 %. Goal: within 20 % of
+the number wanted, and no attack lost.
+
+The logs are kept packed: 0.3 GB of a region, 2.2 unpacked.
 
 With `--shipped` nothing is the offices' own: the shipped rules with their levels and the shipped settings, and all rules may be
 turned. Alerts are then few.
 """
 
 import argparse
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -25,6 +29,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import polars as pl
+import zstandard
 
 from tocsin.nightly import Scan
 from tocsin.privacy.tokens import TokenKey
@@ -98,10 +103,12 @@ def made(folder, asked):
             attacked = pl.read_csv(portal / "truth" / "accounts.csv", infer_schema=False)
             names = shared(portal, attacked) if region == SHARED else {}
             for log in sorted((portal / "logs").glob("*.csv")):
-                target = folder / "logs" / f"{department}-{log.name}"
+                target = folder / "logs" / f"{department}-{log.name}.zst"
                 target.parent.mkdir(exist_ok=True)
                 rows = pl.read_csv(log, infer_schema=False).with_columns(pl.col("account").replace(names))
-                rows.with_columns(region=pl.lit(region)).write_csv(target)
+                text = rows.with_columns(region=pl.lit(region)).write_csv()
+                target.write_bytes(zstandard.compress(text.encode()))
+            shutil.rmtree(portal / "logs")
             truths.append(portal / "truth")
         together(truths, folder / f"truth-{region}")
 
@@ -168,9 +175,9 @@ def own_rules(folder):
 def main():
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("folder", type=Path)
-    options.add_argument("--accounts", type=int, default=60, help="of each department")
+    options.add_argument("--accounts", type=int, default=180, help="of each department")
     options.add_argument("--seed", type=int, default=1)
-    options.add_argument("--wanted", type=float, default=5.0)
+    options.add_argument("--wanted", type=float, default=15.0)
     options.add_argument("--shipped", action="store_true", help="with the shipped rules and settings")
     asked = options.parse_args()
     folder = asked.folder
@@ -205,11 +212,12 @@ def tune(folder, region, wanted, nights, packs, names):
     """Tune a region by the nights from first to last, and write its overlay; gives what was printed."""
     since, last = nights
     rules = [part for name in names for part in ("--rule", name)]
-    early = [path for path in sorted((folder / "logs").glob("*.csv")) if path.stem[-10:] <= last.isoformat()]
+    early = [path for path in sorted((folder / "logs").glob("*.zst")) if path.name[:-8][-10:] <= last.isoformat()]
     return tocsin(
         "tune", *early, "--region", region, "--alerts-per-night", wanted, "--since", since, "--until", last, *rules,
         "--truth", folder / f"truth-{region}", "--regions", folder / "overlays", "--write",
-        "--no-model", "--config", folder / "tocsin.yml", "--rules", *packs, "--now", "2027-01-01", "--quiet",
+        "--no-model", "--config", folder / "tocsin.yml", "--rules", *packs,
+        "--now", last + timedelta(days=1), "--quiet",
     )  # fmt: skip
 
 

@@ -51,8 +51,8 @@ def _beginning(answer: Answer) -> str:
 
 def _coming(answer: Answer) -> list[str]:
     """Say which days the coming weeks hold, where they are not as those replayed."""
-    weeks, today = answer.ground.weeks, answer.before[0]
-    if weeks is None or not today.weights:
+    weeks = answer.ground.weeks
+    if weeks is None or not answer.before[0].weights:
         return []
     text = _("The next {n} nights, from {first}, hold other days than those replayed: {kinds}.")
     said = {

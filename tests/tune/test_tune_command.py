@@ -362,8 +362,9 @@ def test_the_nights_of_a_state_are_replayed_as_those_of_the_logs_it_read(tune, t
     shared = ("--no-model", "--config", "tocsin.yml", "--quiet", "--rules", FEW)
     TokenKey.create(tmp_path / "key")
     tocsin("scan", log, *shared, "--state", "state", "--key-file", "key", "--now", "2026-10-14T04:00:00+02:00")
-    asked = ("tune", "--region", "29", *shared, *RULE, "--values", "60,98,120")
-    from_logs = tocsin(*asked, log, "--now", "2026-11-25T08:00:00+00:00")
+    now = ("--now", "2026-11-25T08:00:00+00:00")
+    asked = ("tune", "--region", "29", *shared, *RULE, "--values", "60,98,120", *now)
+    from_logs = tocsin(*asked, log)
     assert tocsin(*asked, "--state", "state") == from_logs
     assert from_logs[0] == 0
     window = ("--state", "state", "--since", night(1), "--until", night(7))

@@ -121,16 +121,13 @@ class Replay:
         return Outcome(hits.filter(pl.col("rule") == of.name).drop("rule"), nights, planted, self._weights())
 
     def _weights(self) -> Mapping[date, float]:
-        """Weigh the nights for the coming weeks, by what today's rules rang; empty where all weigh the same."""
+        """Weigh the nights for the coming weeks, by what today's rules rang; empty where that comes to the same."""
         assert self._first is not None  # noqa: S101 the nights were judged
         if self.ground.weeks is None:
             return {}
         if self._weighed is None:
-            alerts = self._first.judged[0]
-            found = self.ground.weeks.weights([night.new for night in alerts])
-            as_they_are = all(weight == 1 for weight in found)
-            nights = [night.night for night in alerts]
-            self._weighed = {} if as_they_are else dict(zip(nights, found, strict=True))
+            nights = self._first.judged[0]
+            self._weighed = self.ground.weeks.weights({night.night: night.new for night in nights})
         return self._weighed
 
     def _judged(self, asked: Turned) -> Judged:

@@ -19,6 +19,9 @@ from tocsin.rules.tuning import covers
 COMING = 28
 """Nights that a number of alerts is reckoned for: four weeks."""
 
+TOLD = 0.05
+"""By less than this share of the alerts the coming weeks do not differ: nights differ by more."""
+
 Kind = Literal["working", "after", "saturday", "saturday_after", "closed"]
 """What a night's day is: `after` is the first working day after a closed one, `saturday_after` a Saturday after one."""
 
@@ -33,14 +36,16 @@ class Weeks:
     saturdays: float
     """How many accounts are at work on a Saturday for each one on a working day."""
 
-    def weights(self, new: Sequence[int]) -> tuple[float, ...]:
+    def weights(self, alerts: Mapping[date, int]) -> dict[date, float]:
         """Say how much each night counts, so that the mean of new alerts is what the coming weeks will bring.
 
-        `new` are the new alerts of each replayed night. The mean of a kind is trusted as far as it is further from the
-        mean of all than chance explains: by 1 - variance / distance squared (James and Stein 1961, positive part). The
-        variance is that of a mean of as many nights, which differ by as much as they do within a kind, and by no less
-        than counts do (Poisson). Kinds that were not replayed count as the mean of all.
+        `alerts` are the new ones of each replayed night; where the mean stays all but the same no night is told. The
+        mean of a kind is trusted as far as it is further from the mean of all than chance explains: by 1 - variance /
+        distance squared (James and Stein 1961, positive part). The variance is that of a mean of as many nights, which
+        differ by as much as they do within a kind, and by no less than counts do (Poisson). Kinds that were not
+        replayed count as the mean of all.
         """
+        new = list(alerts.values())
         count, mean = len(new), sum(new) / len(new)
         sizes = Counter(self.replayed)
         means = {kind: sum(self._of(kind, new)) / size for kind, size in sizes.items()}
@@ -48,7 +53,9 @@ class Weeks:
         varies = max(mean, within / max(count - len(sizes), 1))
         moved = {kind: self._more(kind, sizes) * _trust(means[kind] - mean, varies / sizes[kind]) for kind in sizes}
         rest = 1 - sum(moved.values())
-        return tuple(rest + moved[kind] * count / sizes[kind] for kind in self.replayed)
+        weights = [rest + moved[kind] * count / sizes[kind] for kind in self.replayed]
+        due = sum(weight * one for weight, one in zip(weights, new, strict=True))
+        return dict(zip(alerts, weights, strict=True)) if abs(due - sum(new)) > TOLD * sum(new) else {}
 
     def _of(self, kind: Kind, new: Sequence[int]) -> list[int]:
         return [one for one, its in zip(new, self.replayed, strict=True) if its == kind]

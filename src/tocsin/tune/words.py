@@ -56,7 +56,7 @@ def _coming(answer: Answer) -> list[str]:
         return []
     text = _("The next {n} nights, from {first}, hold other days than those replayed: {kinds}.")
     said = {
-        "closed": _("{coming} closed ones ({replayed} were replayed)"),
+        "closed": _("{coming} closed ones ({replayed} of those replayed)"),
         "after": _("{coming} working days after a closed one ({replayed})"),
         "working": _("{coming} other working days ({replayed})"),
         "saturday_after": _("{coming} Saturdays after a closed day ({replayed})"),

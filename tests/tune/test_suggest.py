@@ -209,8 +209,9 @@ class Parts:
     ground = SimpleNamespace(scope=Scope("29", {"region": ("29",)}), settings=Settings(), professions=WORKS)
 
     def outcome(self, turned, of, whom=None):
-        tried = whom.when["profession"] if whom else ("lab", "gp")
-        limits = {one: turned.get(LIMIT, 10) if one in tried else 10 for one in ("lab", "gp")}
+        works = sorted(set(WORKS.values()))
+        tried = whom.when["profession"] if whom else works
+        limits = {one: turned.get(LIMIT, 10) if one in tried else 10 for one in works}
         names = sorted(account for account, peak in PEAKS.items() if peak >= limits[WORKS[account]])
         counted = dict(Counter(WORKS[account] for account in names))
         rang = outcome(" ".join(names))
@@ -268,6 +269,17 @@ def test_a_case_that_stands_in_the_way_for_all_does_not_for_some():
     plan = in_parts(of("L2"))
     assert (plan.turned, plan.whom) == ({LIMIT: 20}, None)
     assert not in_parts(of("G1"), of("L2")).meets
+
+
+def test_the_profession_of_a_case_that_would_be_lost_is_left_out(monkeypatch):
+    """Laboratories ring most, but one of them is a case that any value for them silences."""
+    for number in range(4):
+        monkeypatch.setitem(PEAKS, f"N{number}", 12 if number else 5)
+        monkeypatch.setitem(WORKS, f"N{number}", "nurse")
+    plan = in_parts(of("L1"), wanted=6.0)
+    assert (plan.turned, plan.whom.when["profession"]) == ({LIMIT: 20}, ("nurse",))
+    assert in_parts(wanted=6.0).whom.when["profession"] == ("lab",)
+    assert in_parts(of("L1"), wanted=3.0).turned == {}, "no plan does without laboratories"
 
 
 def test_of_plans_that_meet_the_number_the_one_that_loses_fewest_planted_attacks_is_taken():

@@ -148,9 +148,18 @@ class Search:
 
     def judged(self, plan: Plan) -> Plan | None:
         """Say what the values of a plan come to; None where they silence a confirmed case that rings today."""
+        made = self.told(plan)
+        return None if self.loses(plan.fate_today, made.fate) else made
+
+    def told(self, plan: Plan) -> Plan:
+        """Say what the values of a plan come to, whatever they silence."""
         outcome = self.replay.outcome(plan.turned, next(iter(plan.turned)), plan.whom)
-        after = fate(self.cases, outcome)
-        return None if self.loses(plan.fate_today, after) else replace(plan, outcome=outcome, fate=after)
+        return replace(plan, outcome=outcome, fate=fate(self.cases, outcome))
+
+    def in_the_way(self, plan: Plan) -> frozenset[str]:
+        """Give the professions of the cases that a plan silences and must not."""
+        lost = set(lost_cases(plan.fate_today, plan.fate)) - self.terms.may_lose
+        return frozenset(self.terms.professions.get(case.account, "") for case in self.cases if case.name in lost)
 
     def loses(self, before: Fate, after: Fate) -> bool:
         """Say whether a case is silenced that must not be."""

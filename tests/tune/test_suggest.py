@@ -10,13 +10,14 @@ import pytest
 from tocsin.settings import Settings
 from tocsin.tune.advice import Advice, advise
 from tocsin.tune.knobs import CAP, Knob
-from tocsin.tune.known import Labelled, fate, planted_names, within
+from tocsin.tune.known import Labelled, by_habit, fate, planted_names, within
 from tocsin.tune.plan import together
 from tocsin.tune.plan_words import advice_text
 from tocsin.tune.scope import Scope
 from tocsin.tune.search import Terms
 from tocsin.tune.suggest import suggest
 from tocsin.tune.sweep import Sweep, Tried, closer
+from tocsin.tune.words import _beginning
 from tuned_outcomes import day, outcome, sweep
 
 CASE = Labelled("C", day(0), day(1), read={day(0): 100, day(1): 50})
@@ -66,6 +67,18 @@ def test_alerts_of_benign_accounts_are_counted_and_no_case():
     benign = Labelled("B", day(0), day(1), "benign")
     told = fate([benign, CASE], outcome("B", ""))
     assert (told.benign, told.rings, told.silent) == (1, (), ("C",))
+
+
+def test_an_account_that_rings_on_other_nights_too_is_noticed_by_chance():
+    nights = ["C" if number in (0, 5, 10, 15) else "D" if number == 0 else "" for number in range(20)]
+    cases = [CASE, Labelled("D", day(0), day(1)), replace(CASE, planted=True), replace(CASE, account="B")]
+    told = by_habit(cases, outcome(*nights))
+    assert told == {"C": (2, 11), "C (planted)": (4, 20)}, "nine nights are the case's own"
+    assert by_habit([replace(CASE, verdict="benign")], outcome(*nights)) == {}
+    assert by_habit([CASE], outcome("C")) == {}, "no other night"
+    ground = SimpleNamespace(nights=[day(0)], scope=Scope("29", {}), confirmed_late=(), weeks=None)
+    said = _beginning(SimpleNamespace(ground=ground, planted=0, cases=cases, before=[outcome(*nights)]))
+    assert "whether one is noticed is chance: C on 2 of 11 other nights, C (planted) on 4 of 20 other nights." in said
 
 
 def test_a_verdict_without_counts_takes_what_the_account_read():

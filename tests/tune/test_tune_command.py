@@ -87,6 +87,7 @@ def test_the_suggestion_keeps_every_confirmed_case(tune, cases):
     _code, out, _err = tune(*RULE, "--values", "98,120", "--truth", cases, "--alerts-per-night", "0.25")
     assert "At most 0.25 new alerts a night: take 98 in place of 80: 0.22 new alerts a night, 0.33 today." in out
     assert "Together: distinct_people_1h gte 98: 0.22 new alerts a night, 0.33 today; cases 2 of 2." in out
+    assert "2 known cases ring today, which is little to tune by: --inject low_slow:10" in out
     assert "floor" not in out
 
 
@@ -100,6 +101,7 @@ def test_todays_value_stands_where_it_meets_the_number(tune):
     _code, out, _err = tune(*RULE, "--values", "98", "--alerts-per-night", "1")
     assert "today's 80 stands, with 0.33." in out
     assert "today's values stand, with 0.33" in out
+    assert "little to tune by" not in out
 
 
 def test_an_overlay_is_written_with_figures_and_tests_that_pass(tune, tocsin, tmp_path):

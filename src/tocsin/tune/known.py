@@ -16,6 +16,9 @@ LATE_NIGHTS = 7
 
 CONFIRMED = "true"
 
+HABIT = 0.1
+"""An account that rings on more of its nights than this rings by itself."""
+
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
@@ -87,6 +90,21 @@ def _with_people(case: Labelled, people: Mapping[tuple[str, date], int]) -> Labe
         if account == case.account and case.first <= night <= case.last
     }
     return replace(case, read=read)
+
+
+def by_habit(cases: Iterable[Labelled], outcome: Outcome) -> dict[str, tuple[int, int]]:
+    """Give the confirmed cases whose account rings on many nights without them: on how many, of how many other nights.
+
+    An attack on such an account is noticed by chance.
+    """
+    found: dict[str, tuple[int, int]] = {}
+    for case in cases:
+        late = case.last + timedelta(days=LATE_NIGHTS)
+        others = [one.night for one in outcome.nights if case.planted or not case.first <= one.night <= late]
+        rang = len(set(others).intersection(outcome.nights_of(case.account)))
+        if case.verdict == CONFIRMED and rang > HABIT * len(others):
+            found[case.name] = rang, len(others)
+    return found
 
 
 def fate(cases: Sequence[Labelled], outcome: Outcome) -> Fate:

@@ -3,13 +3,17 @@
 from collections.abc import Sequence
 
 from tocsin.tune.floor import risk_of
+from tocsin.tune.known import by_habit
 from tocsin.tune.outcome import Outcome
 from tocsin.tune.plan_words import advice_text, named, rate_of
 from tocsin.tune.replay import Ground
 from tocsin.tune.suggest import Suggestion, lost_cases
 from tocsin.tune.sweep import Sweep, Tried
 from tocsin.tune.tuning import Answer
-from tocsin.words import _
+from tocsin.words import _, ngettext
+
+FEW_CASES = 5
+"""Fewer known cases say little of the attacks to come."""
 
 
 def as_text(answer: Answer) -> str:
@@ -21,7 +25,7 @@ def as_text(answer: Answer) -> str:
             told.append(suggestion_text(one, answer.suggestions[at], answer.ground) + "\n")
     told += [table_text(one) for one in answer.families]
     if answer.advice is not None:
-        told.append(advice_text(answer.advice))
+        told += [advice_text(answer.advice), *_few_cases(answer)]
     return "\n".join(told)
 
 
@@ -39,7 +43,7 @@ def _beginning(answer: Answer) -> str:
         )
     elif not answer.cases:
         told.append(_("No case is known: --truth names some, --inject plants some."))
-    told += _coming(answer)
+    told += [*_by_habit(answer), *_coming(answer)]
     if answer.ground.confirmed_late:
         text = _(
             "Confirmed while these nights went by: {names}. Whom the intruders read counts as known to these accounts "
@@ -47,6 +51,17 @@ def _beginning(answer: Answer) -> str:
         )
         told.append(text.format(names=named(answer.ground.confirmed_late)))
     return "\n".join(told) + "\n"
+
+
+def _by_habit(answer: Answer) -> list[str]:
+    """Name the known cases that are noticed by chance."""
+    found = by_habit(answer.cases, answer.before[0]) if answer.cases else {}
+    if not found:
+        return []
+    text = _("{name} on {rang} of {others} other nights")
+    said = [text.format(name=name, rang=rang, others=others) for name, (rang, others) in found.items()]
+    text = _("These known cases are of accounts that ring anyway, so that whether one is noticed is chance: {names}.")
+    return [text.format(names=named(said))]
 
 
 def _coming(answer: Answer) -> list[str]:
@@ -66,6 +81,21 @@ def _coming(answer: Answer) -> list[str]:
     kinds = [words.format(coming=coming, replayed=replayed) for words, coming, replayed in counts if coming or replayed]
     told = _("Alerts of the coming nights are reckoned by that; a number of alerts is to be met on them.")
     return [text.format(n=len(weeks.coming), first=weeks.first, kinds=", ".join(kinds)), told]
+
+
+def _few_cases(answer: Answer) -> list[str]:
+    """Say how to see what attacks a plan loses, where hardly any is known."""
+    rings = len(answer.before[1].rings)
+    if answer.planted or rings >= FEW_CASES or not answer.chosen:
+        return []
+    text = ngettext(
+        "{n} known case rings today, which is little to tune by: --inject low_slow:10 --inject leaked_list:4 plants "
+        "attacks, and tells which these values would lose.",
+        "{n} known cases ring today, which is little to tune by: --inject low_slow:10 --inject leaked_list:4 plants "
+        "attacks, and tells which these values would lose.",
+        rings,
+    )
+    return [text.format(n=rings) + "\n"]
 
 
 def _found(answer: Answer) -> tuple[int, int]:

@@ -490,7 +490,13 @@ def test_an_account_that_the_logs_show_asleep_can_be_woken(tune, log, tmp_path):
     assert "Planted: 1 attacked accounts" in out
     code, _out, err = tune(*asked)
     assert code == 2
-    assert "0 are free; name fewer accounts behind the name, as in blitz:3, or give more nights" in err
+    assert "0 are free; give more nights\n" in err
+    refused = [tune(*RULE, "--inject", spec)[2] for spec in ("blitz:9", "blitz:1@8-99")]
+    assert (
+        "blitz needs 9 accounts, 4 are free; give more nights or write fewer behind the name, as in blitz:4"
+        in refused[0]
+    )
+    assert "blitz is to run in nights 8-99 of 9; nights count from 1 to 9, as in @7-9" in refused[1]
 
 
 def test_families_that_no_cap_changes_take_one_line(tune):

@@ -14,6 +14,7 @@ from tocsin.rules.comparisons import PROFILE
 from tocsin.schema import KIND, NETWORK_TYPE, OUTCOME, RAW_EVENTS, STORED, Kind
 from tocsin.settings import Settings
 from tocsin.simulate.inject import Injected, inject
+from tocsin.simulate.plays import TooFewFreeError
 from tocsin.simulate.scenarios.spec import Attack, attack
 from tocsin.store.spool import Spool
 from tocsin.tune.known import Labelled
@@ -86,9 +87,8 @@ class Planted:
             real = real.with_columns(kind=kind)
         try:
             return inject(real, tuple(self.attacks), SEED)
-        except SettingsError as error:
-            hint = _("name fewer accounts behind the name, as in blitz:3, or give more nights")
-            raise SettingsError(error.message, hint=hint) from error
+        except TooFewFreeError as error:
+            raise SettingsError(error.message, hint=_("give more nights") + error.fewer) from error
 
     def _note(self, nights: pl.DataFrame) -> None:
         for (account,), rows in nights.partition_by("account", as_dict=True, maintain_order=True).items():

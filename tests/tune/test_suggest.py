@@ -105,6 +105,12 @@ def capped(name, replay, *values):
     return Sweep(knob, "Most", (8.0,), today, fate([], today), tried)
 
 
+def capped_alone(name, today, *values):
+    knob = Knob(name, CAP, (*values, 8))
+    tried = [Tried(float(value), today, (), (), fate([], today)) for value in values]
+    return Sweep(knob, "Most", (8.0,), today, fate([], today), tried)
+
+
 def test_of_two_caps_that_come_to_the_same_the_one_nearer_to_todays_is_taken():
     calm = outcome("A", "")
     replay = Replay({(): outcome("A B", "C"), (("volume", 0),): calm, (("volume", 1),): calm})
@@ -121,6 +127,26 @@ def test_two_knobs_come_nearer_to_the_number_than_one_that_silences_nearly_all()
     a, b = capped("a", replay, 0, 1), capped("b", replay, 0)
     assert together(replay, [a, b], [], Terms(3.0)).turned == {a.knob: 1.0, b.knob: 0.0}
     assert together(replay, [a, b], [], Terms(1.2)).turned == {a.knob: 0.0}, "near enough"
+
+
+@pytest.mark.parametrize(("floor", "turned"), [(1, {"a": 1.0, "b": 5.69}), (8, {})])
+def test_of_two_families_that_are_each_enough_for_an_alert_both_are_capped(floor, turned):
+    """C rings by either of two families where that may say 7, D by either that may say 3; a third one does nothing."""
+
+    class Either(Replay):
+        def outcome(self, turned, of, whom=None):
+            most = max(turned.get(knob, 8) for knob in (a.knob, b.knob)) if self.found else 8
+            return replace(outcome("A B", " ".join(name for name, least in (("C", 7), ("D", 3)) if most >= least)))
+
+    replay = Either({})
+    calm = replay.outcome({}, None)
+    replay.found = {(name, value): calm for name in "abc" for value in (1, 6)} | {(): calm}
+    a, b, c = (capped_alone(name, calm, 1, 6) for name in "abc")
+    terms = Terms(1.5, lambda _knob, value: value < floor, is_bound=True)
+    plan = together(replay, [c, a, b], [], terms)
+    assert {knob.name: value for knob, value in plan.turned.items()} == turned
+    fewest = together(replay, [c, a, b], [], replace(terms, wanted=0.5))
+    assert {knob.name: value for knob, value in fewest.turned.items()} == ({"a": 1.0, "b": 1.0} if turned else {})
 
 
 class Halves(Replay):

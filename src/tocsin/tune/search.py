@@ -182,8 +182,12 @@ class Search:
             for one in self.sweeps
             for tried in sorted(one.tried, key=lambda tried: abs(tried.value - today_of(one)))
             if tried.outcome.due < one.today.due or tried.outcome.hits.height < one.today.hits.height
-            if not (self.terms.is_bound and self.terms.is_risky(one.knob, tried.value))
+            if self.allows(one, tried)
         ]
+
+    def allows(self, one: Sweep, tried: Tried) -> bool:
+        """Say whether the terms allow a value that was tried."""
+        return not (self.terms.is_bound and self.terms.is_risky(one.knob, tried.value))
 
     @cached_property
     def alone(self) -> Sequence[tuple[Sweep, Tried]]:

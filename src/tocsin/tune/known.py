@@ -49,8 +49,6 @@ class Fate:
     silent: tuple[str, ...]
     read_before: int
     """People read up to the night of the alert; of cases that do not ring, all of them."""
-    benign: int = 0
-    """Alerts of accounts that were said to be benign."""
 
 
 def of_truth(truth: Truth) -> list[Labelled]:
@@ -111,15 +109,12 @@ def fate(cases: Sequence[Labelled], outcome: Outcome) -> Fate:
     """Say which confirmed cases ring, and how many people had been read by then."""
     rings: list[str] = []
     silent: list[str] = []
-    read = benign = 0
-    for case in cases:
+    read = 0
+    for case in (one for one in cases if one.verdict == CONFIRMED):
         late = case.last + timedelta(days=LATE_NIGHTS)
         nights = [
             night for night in outcome.nights_of(case.account, planted=case.planted) if case.first <= night <= late
         ]
-        if case.verdict != CONFIRMED:
-            benign += bool(nights) and case.verdict == "benign"
-            continue
         (rings if nights else silent).append(case.name)
         read += sum(people for night, people in case.read.items() if not nights or night <= nights[0])
-    return Fate(tuple(rings), tuple(silent), read, benign)
+    return Fate(tuple(rings), tuple(silent), read)

@@ -56,6 +56,7 @@ def test_a_region_is_off_at_twice_or_half_of_its_share():
     assert told == [RegionRate("29", 10, 5.0, 2.5), RegionRate("75", 40, 5.0, 0.625)]
     assert [one.is_off for one in told] == [True, False]
     assert [one.times for one in reviewed(regions={"29": 1, "75": 0}).regions] == [None, None], "two are no rate"
+    assert [one.times for one in reviewed(regions={"29": 3}).regions] == [5.0, 0.0]
     assert [one.times for one in reviewed(regions={"29": 0, "75": 2}).regions] == [None, 1.25]
 
 

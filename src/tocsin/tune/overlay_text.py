@@ -115,7 +115,7 @@ def _priority(answer: Answer, path: Path) -> int:
             highest = max(highest, one.priority)
     if highest >= _MOST_PRIORITY:
         raise SettingsError(_("an overlay of the highest priority already sets the same"), hint=_("lower its priority"))
-    return highest + 1 if highest >= 0 else 0
+    return highest + 1
 
 
 def _others(answer: Answer, path: Path) -> list[Path]:

@@ -10,7 +10,7 @@ from tocsin.settings import Settings
 from tocsin.tune.floor import below_floor, risk_of
 from tocsin.tune.knobs import CAP, Knob
 from tocsin.tune.known import Fate, Labelled
-from tocsin.tune.overlay_text import _earlier, _over, _priority, path_of
+from tocsin.tune.overlay_text import _earlier, _over, _over_all, _priority, path_of
 from tuned_log import FEW
 from tuned_outcomes import day
 
@@ -68,6 +68,25 @@ def test_what_an_earlier_tuning_set_of_a_rule_stays_where_it_is_not_set_anew():
     assert told == {"tocsin.baseline.factor": 2, "correlation.condition.gte": 98, "reason": "then; now"}
     assert _over(earlier, {**dict.fromkeys(earlier, 1), "reason": "now"})["reason"] == "now", "all of it is set anew"
     assert _over(None, {"reason": "now"}) == {"reason": "now"}
+
+
+def test_what_an_earlier_tuning_set_stays_beside_what_is_set_now():
+    said = SimpleNamespace(
+        families=lambda: {"volume": {"cap": 3}},
+        rules=lambda: {"b": {"x": 2, "reason": "r"}},
+        kept=lambda: {"c": {}, "a": {}},
+    )
+    before = {
+        "when": {"region": ["29"]}, "priority": 4, "budget": 9, "calendar": {"holidays": "FR-57"},
+        "families": {"volume": {"cap": 2}, "origin": {"cap": 5}}, "rules": {"a": {"x": 1}, "b": {"x": 1}},
+    }  # fmt: skip
+    assert _over_all(before, said) == {
+        "budget": 9,
+        "calendar": {"holidays": "FR-57"},
+        "families": {"volume": {"cap": 3}, "origin": {"cap": 5}},
+        "rules": {"c": {}, "a": {"x": 1}, "b": {"x": 2, "reason": "r"}},
+    }
+    assert _over_all({}, SimpleNamespace(families=dict, rules=dict, kept=dict)) == {"rules": {}}
 
 
 @pytest.mark.parametrize("text", ["[]", "title: T", "overlay: []"])

@@ -14,7 +14,7 @@ from tocsin.tune.known import Labelled, by_habit, fate, planted_names, within
 from tocsin.tune.plan import together
 from tocsin.tune.plan_words import advice_text
 from tocsin.tune.scope import Scope
-from tocsin.tune.search import Terms
+from tocsin.tune.search import Plan, Terms
 from tocsin.tune.suggest import suggest
 from tocsin.tune.sweep import Sweep, Tried, closer
 from tocsin.tune.words import _beginning
@@ -415,6 +415,24 @@ def test_planted_attacks_are_lost_before_the_floor_is_left(advised):
     assert told.plan.fate.silent == ("G1 (planted)", "G2 (planted)")
     told = advised(*cases, wanted=2.0, highest=20)
     assert (told.plan.turned, told.risks, told.above.turned) == ({LIMIT: 30}, ("r is 30",), {})
+
+
+def test_cases_that_stand_in_the_way_of_every_plan_are_named_with_what_would_do_without_them(advised):
+    told = advised(of("L2"), of("G1"), of("L4"), wanted=2.0, highest=30)
+    assert (told.plan.turned, told.heedless.turned, told.risks) == ({}, {LIMIT: 30}, ())
+    assert advice_text(told).endswith(
+        "Confirmed cases stand in the way: G1, L2. What would meet the number without regard to them:\n"
+        "Together: r gte 30: 2.00 new alerts a night, 6.00 today; cases 1 of 3.\n"
+    )
+    assert advised(of("L4"), wanted=0.5, highest=20).heedless is None, "nor would it without regard to them"
+    assert advised(wanted=0.5, highest=20).heedless is None
+
+
+def test_a_plan_that_silences_everything_says_so():
+    today, silent, nobody = outcome("A"), outcome(""), fate([], outcome(""))
+    told = advice_text(Advice(Plan(0.5, today, nobody, {LIMIT: 50}, silent, nobody)))
+    assert told.endswith("0.00 new alerts a night, 1.00 today.\nNothing at all would have rung on these nights.\n")
+    assert "Nothing at all" not in advice_text(Advice(Plan(0.5, silent, nobody, {}, silent, nobody)))
 
 
 def test_where_nothing_meets_the_number_what_rings_least_above_the_floor_is_told(advised):

@@ -33,6 +33,8 @@ class Advice:
     """In what the plan goes below the floor of the settings: only where nothing above it comes near to the number."""
     above: Plan | None = None
     """What rings least above the floor, where the plan goes below it."""
+    heedless: Plan | None = None
+    """What would meet the number above the floor if cases might fall silent, where no plan comes near to it."""
 
     @property
     def comes_near(self) -> bool:
@@ -70,10 +72,18 @@ def advise(
         below = plan(replace(terms, may_lose=planted))
     risks = _risks(below, nights)
     if not below.meets:
-        return Advice(above)
+        return Advice(above, heedless=_heedless(plan, bound, cases))
     keeping = _keeping(plan, bound, below, above)
     least = min((above, keeping or above), key=lambda one: one.outcome.due)
     return Advice(below, keeping, risks, least if risks else None)
+
+
+def _heedless(plan: Callable[[Terms], Plan], terms: Terms, cases: Sequence[Labelled]) -> Plan | None:
+    """Find a plan that has no regard to cases; None where even that does not meet the number."""
+    if not cases:
+        return None
+    found = plan(replace(terms, may_lose=frozenset(case.name for case in cases)))
+    return found if found.meets and lost_cases(found.fate_today, found.fate) else None
 
 
 def _aimed(plan: Callable[[Terms], Plan], terms: Terms) -> Plan:

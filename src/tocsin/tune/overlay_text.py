@@ -51,18 +51,8 @@ def overlay_of(answer: Answer, folder: Path, today: date, *, accepted: str = "",
     priority = _priority(answer, path)
     if priority:
         inner["priority"] = priority
-    inner |= {key: before[key] for key in ("budget", "calendar") if key in before}
-    families = {**before.get("families", {}), **changes.families()}
-    if families:
-        inner["families"] = families
-    changed = changes.rules()
-    earlier = before.get("rules", {})
-    inner["rules"] = {
-        **changes.kept(),
-        **earlier,
-        **{name: _over(earlier.get(name), said) for name, said in changed.items()},
-    }
-    kept = [test for test in before.get("tests", []) if test.get("rule") not in changed]
+    inner |= _over_all(before, changes)
+    kept = [test for test in before.get("tests", []) if test.get("rule") not in changes.rules()]
     tests, untested = _proven(
         tests_of(answer, changes.changed()), inner, kept, answer.ground.rules, _others(answer, path)
     )
@@ -93,6 +83,17 @@ def _earlier(path: Path) -> dict[str, Any]:
     document = yaml.safe_load(path.read_text(encoding="utf-8"))
     inner = document.get("overlay") if isinstance(document, dict) else None
     return inner if isinstance(inner, dict) else {}
+
+
+def _over_all(before: Mapping[str, Any], changes: Changes) -> dict[str, Any]:
+    """Set what changes over what an earlier tuning set."""
+    inner = {key: before[key] for key in ("budget", "calendar") if key in before}
+    families = {**before.get("families", {}), **changes.families()}
+    if families:
+        inner["families"] = families
+    earlier = before.get("rules", {})
+    changed = {name: _over(earlier.get(name), said) for name, said in changes.rules().items()}
+    return {**inner, "rules": {**changes.kept(), **earlier, **changed}}
 
 
 def _over(earlier: Mapping[str, Any] | None, said: Mapping[str, Any]) -> dict[str, Any]:

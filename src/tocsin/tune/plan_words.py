@@ -17,7 +17,7 @@ MOST_NAMED = 5
 def advice_text(advice: Advice) -> str:
     """Say what to turn so that the number is met, what that costs, and by what the scope rings most."""
     plan = advice.plan
-    told = _loudest(plan.today) if plan.today.loudest else []
+    told = _loudest(plan) if plan.today.loudest else []
     if not plan.turned and plan.meets:
         text = _("At most {n:g} new alerts a night: today's values stand, with {alerts}.")
         told.append(text.format(n=plan.wanted, alerts=rate_of(plan.today)))
@@ -26,7 +26,18 @@ def advice_text(advice: Advice) -> str:
         told.append(text.format(n=plan.wanted))
     else:
         told += [_together(plan), *_for_whom(plan)]
-    return "\n".join([*told, *_below(advice), *_losing(advice)]) + "\n"
+    if plan.turned and not plan.outcome.alerts:
+        told.append(_("Nothing at all would have rung on these nights."))
+    return "\n".join([*told, *_in_the_way(advice), *_below(advice), *_losing(advice)]) + "\n"
+
+
+def _in_the_way(advice: Advice) -> list[str]:
+    """Name the confirmed cases without which the number would be met, and with what."""
+    plan = advice.heedless
+    if plan is None:
+        return []
+    text = _("Confirmed cases stand in the way: {names}. What would meet the number without regard to them:")
+    return [text.format(names=named(lost_cases(plan.fate_today, plan.fate))), _together(plan), *_for_whom(plan)]
 
 
 def _below(advice: Advice) -> list[str]:
@@ -83,8 +94,9 @@ def _turned(knob: Knob, value: float) -> str:
     return f"{knob.name} {knob.key.rsplit('.', 1)[-1]} {knob.said(value)}"
 
 
-def _loudest(outcome: Outcome) -> list[str]:
-    """Say by what the scope rings most, and whether that is a season."""
+def _loudest(plan: Plan) -> list[str]:
+    """Say by what the scope rings most, and whether that is a season, for which the cap of the plan may hold."""
+    outcome = plan.today
     family, count = next(iter(outcome.loudest.items()))
     text = _("What rings most is {family}: the strongest evidence of {count} of {all} new alerts.")
     told = [text.format(family=_(family), count=count, all=outcome.alerts)]
@@ -92,9 +104,10 @@ def _loudest(outcome: Outcome) -> list[str]:
     if season is not None:
         text = _("{alerts} of them came from {first} to {last}, which looks like a season")
         said = text.format(alerts=season.alerts, first=season.first, last=season.last)
-        text = _(": a cap can be set for as long, as in `--take {family}=2 --season YYYY-MM-DD`.")
-        over = _(" and seems over.")
-        told.append(said + (text.format(family=family) if season.goes_on and family not in LEFT_ALONE else over))
+        text = _(": a cap can be set for as long, as in `--take {family}={cap:g} --season YYYY-MM-DD`.")
+        cap = next((value for knob, value in plan.turned.items() if knob.is_family and knob.name == family), 2)
+        can_be_capped = season.goes_on and family not in LEFT_ALONE
+        told.append(said + (text.format(family=family, cap=cap) if can_be_capped else _(" and seems over.")))
     return told
 
 

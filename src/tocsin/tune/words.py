@@ -1,6 +1,7 @@
 """Figures of a tuning as text."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import groupby
 
 from tocsin.tune.floor import risk_of
 from tocsin.tune.known import by_habit
@@ -11,6 +12,9 @@ from tocsin.tune.suggest import Suggestion, lost_cases
 from tocsin.tune.sweep import Sweep, Tried
 from tocsin.tune.tuning import Answer
 from tocsin.words import _, ngettext
+
+Names = tuple[tuple[str, ...], tuple[str, ...]]
+"""Whom a value brings, and whom it takes."""
 
 FEW_CASES = 5
 """Fewer known cases say little of the attacks to come."""
@@ -89,13 +93,13 @@ def _few_cases(answer: Answer) -> list[str]:
     if answer.planted or rings >= FEW_CASES or not answer.chosen:
         return []
     text = ngettext(
-        "{n} known case rings today, which is little to tune by: --inject low_slow:10 --inject leaked_list:4 plants "
-        "attacks, and tells which these values would lose.",
-        "{n} known cases ring today, which is little to tune by: --inject low_slow:10 --inject leaked_list:4 plants "
-        "attacks, and tells which these values would lose.",
+        "{n} known case rings today, which is little to tune by:",
+        "{n} known cases ring today, which is little to tune by:",
         rings,
     )
-    return [text.format(n=rings) + "\n"]
+    known = text.format(n=rings) if rings else _("No known case rings today to tune by:")
+    text = _("--inject low_slow:10 --inject leaked_list:4 plants attacks, and tells which these values would lose.")
+    return [f"{known} {text}\n"]
 
 
 def _found(answer: Answer) -> tuple[int, int]:
@@ -176,27 +180,29 @@ def _professions(outcome: Outcome) -> str:
 def _changes(sweep: Sweep) -> list[str]:
     """Name the accounts that come and go, where a value changes them."""
     told = []
-    before: tuple[tuple[str, ...], tuple[str, ...]] | None = None
-    for one in sweep.tried:
-        now = (one.gained, one.lost)
-        if now != before and (one.gained or one.lost):
-            said = [f"+ {named(one.gained)}"] if one.gained else []
-            said += [f"- {named(one.lost)}"] if one.lost else []
-            told.append(f"{sweep.knob.said(one.value)}: " + "; ".join(said))
-        before = now
+    for values, (gained, lost) in _alike(sweep, lambda one: (one.gained, one.lost)):
+        said = [f"+ {named(gained)}"] if gained else []
+        said += [f"- {named(lost)}"] if lost else []
+        told += [f"{values}: " + "; ".join(said)] if said else []
     return ["", _("Accounts that a value adds (+) or removes (-) against today:"), *told] if told else []
+
+
+def _alike(sweep: Sweep, names: Callable[[Tried], Names]) -> Iterator[tuple[str, Names]]:
+    """Put values next to each other together that change the same names: the first and the last of them, and whom."""
+    for changed, group in groupby(sweep.tried, names):
+        values = [sweep.knob.said(one.value) for one in group]
+        text = _("{first} to {last}") if len(values) > 1 else "{first}"
+        yield text.format(first=values[0], last=values[-1]), changed
 
 
 def _cases(sweep: Sweep) -> list[str]:
     """Name the known cases that a value loses or finds."""
     told = []
-    for one in sweep.tried:
-        lost = lost_cases(sweep.fate, one.fate)
-        found = lost_cases(one.fate, sweep.fate)
-        if lost or found:
-            said = [_("finds {names}").format(names=named(found))] if found else []
-            said += [_("loses {names}").format(names=named(lost))] if lost else []
-            told.append(f"{sweep.knob.said(one.value)}: " + "; ".join(said))
+    changes = _alike(sweep, lambda one: (lost_cases(one.fate, sweep.fate), lost_cases(sweep.fate, one.fate)))
+    for values, (found, lost) in changes:
+        said = [_("finds {names}").format(names=named(found))] if found else []
+        said += [_("loses {names}").format(names=named(lost))] if lost else []
+        told += [f"{values}: " + "; ".join(said)] if said else []
     silent = (
         [_("No value that was tried makes these known cases ring: {names}").format(names=named(never))]
         if (never := _never(sweep))

@@ -276,6 +276,7 @@ def test_an_unknown_region_is_refused_with_those_there_are(tune):
     assert (code, out) == (2, "")
     assert "no account is of the region '2'" in err
     assert "29" in err
+    assert tune(*RULE, "--inject", "blitz:1", region="2")[2] == err
 
 
 def test_nobody_named_is_refused(tocsin, log):
@@ -288,6 +289,7 @@ def test_fewer_than_seven_nights_are_refused(tune, tmp_path):
     code, _out, err = tune(*RULE, logs=written(tmp_path / "short.csv", nights=6))
     assert code == 2
     assert "6 complete nights are too few to tune by, 7 are needed; give more logs" in err
+    assert "6 complete nights are too few" in tune(*RULE, "--until", night(5))[2]
     code, _out, err = tune(*RULE, "--since", "2026-10-09")
     assert code == 2
     assert "widen --since and --until; the logs hold 9 complete nights" in err
@@ -490,8 +492,10 @@ def test_an_account_that_the_logs_show_asleep_can_be_woken(tune, log, tmp_path):
     asked = (*RULE, "--values", "98", "--inject", "dormant_wakeup:1@8-9,per_day=300-400")
     _code, out, _err = tune(*asked, logs=tmp_path / "asleep.csv")
     assert "Planted: 1 attacked accounts" in out
-    code, _out, err = tune(*asked)
-    assert code == 2
+    awake = [line for line in log.read_text().splitlines() if ",A4," not in line or line < str(night(6))]
+    (tmp_path / "awake.csv").write_text("\n".join(awake) + "\n", encoding="utf-8")
+    code, _out, err = tune(*asked, logs=tmp_path / "awake.csv")
+    assert code == 2, "two nights before it wakes it read somebody"
     assert "0 are free; give more nights\n" in err
     refused = [tune(*RULE, "--inject", spec)[2] for spec in ("blitz:9", "blitz:1@8-99")]
     assert (

@@ -115,8 +115,7 @@ class Planted:
 
 def _raw(events: pl.DataFrame, real: pl.DataFrame) -> pl.DataFrame:
     """Give the intruders' events as a reader would; who an account is stays what the log says."""
-    profiles = real.group_by("account").agg(pl.col(PROFILE).drop_nulls().mode().min())
-    rows = events.drop(PROFILE).join(profiles, on="account", how="left", maintain_order="left")
+    rows = events.drop(PROFILE).join(_profiles(real), on="account", how="left", maintain_order="left")
     typed = rows.with_columns(
         pl.col("time").str.to_datetime(time_unit="us", time_zone="UTC"),
         pl.col("kind").cast(KIND),
@@ -131,3 +130,8 @@ def _raw(events: pl.DataFrame, real: pl.DataFrame) -> pl.DataFrame:
     missing = [pl.lit(None, kind).alias(name) for name, kind in RAW_EVENTS.items() if name not in typed.columns]
     full = typed.with_columns(missing)
     return full.with_columns(pl.col(name).cast(kind) for name, kind in RAW_EVENTS.items())
+
+
+def _profiles(real: pl.DataFrame) -> pl.DataFrame:
+    """Say who each account is: what most of its events say that say anything."""
+    return real.group_by("account").agg(pl.col(PROFILE).drop_nulls().mode().min())

@@ -312,14 +312,18 @@ def test_a_profession_of_a_region_is_tuned_for_alone(tune):
 def test_verdicts_of_a_state_are_known_cases(tune, tocsin, log, tmp_path):
     asked = ("--no-model", "--config", "tocsin.yml", "--quiet", "--rules", FEW, "--state", "state", "--key-file", "key")
     TokenKey.create(tmp_path / "key")
-    tocsin("scan", log, *asked, "--all-nights", "--now", "2026-10-14T04:00:00+02:00")
-    day = ("--since", night(5), "--until", night(5), "--aware-at", "2026-10-14T09:00:00+02:00")
+    short = written(tmp_path / "short.csv", nights=7)
+    tocsin("scan", short, *asked, "--all-nights", "--now", "2026-10-12T04:00:00+02:00")
+    day = ("--since", night(5), "--until", night(5), "--aware-at", "2026-10-12T09:00:00+02:00")
     code, _out, err = tocsin("triage", "A1", "--state", "state", "--verdict", "true", *day)
     assert (code, err) == (0, err)
+    tocsin("scan", log, *asked, "--all-nights", "--now", "2026-10-14T04:00:00+02:00")
     code, out, err = tune(*RULE, "--values", "120", "--state", "state")
     assert (code, err) == (0, "")
     assert "120: loses A1" in out
     assert row(out, 80)[8:12] == ["1", "/", "1", "100"]
+    _code, out, _err = tocsin("tune", "--region", "29", *asked[:-4], "--state", "state", *RULE, "--values", "80")
+    assert "Confirmed while these nights went by: A1." in out
 
 
 def test_timespans_are_tried_and_one_gives_what_a_scan_with_its_overlay_gives(tune, tocsin, log, tmp_path):

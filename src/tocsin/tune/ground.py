@@ -91,4 +91,4 @@ def _weeks(asked: Scan, nights: Sequence[date], mine: pl.DataFrame) -> Weeks:
     first = max(nights[-1] + timedelta(days=1), today)
     code = calendar_of(asked.overlays, mine) or portal.holidays
     holidays = holidays_between(code, nights[0] - timedelta(days=1), first + timedelta(days=COMING))
-    return weeks_of(nights, first, holidays, mine)
+    return weeks_of(nights, first, holidays)

@@ -127,7 +127,8 @@ class Replay:
             return {}
         if self._weighed is None:
             nights = self._first.judged[0]
-            self._weighed = self.ground.weeks.weights({night.night: night.new for night in nights})
+            alerts = {night.night: night.new for night in nights}
+            self._weighed = self.ground.weeks.weights(alerts, {night.night: len(night.accounts) for night in nights})
         return self._weighed
 
     def _judged(self, asked: Turned) -> Judged:

@@ -33,17 +33,15 @@ class Weeks:
     first: date
     replayed: tuple[Kind, ...]
     coming: tuple[Kind, ...]
-    saturdays: float
-    """How many accounts are at work on a Saturday for each one on a working day."""
 
-    def weights(self, alerts: Mapping[date, int]) -> dict[date, float]:
+    def weights(self, alerts: Mapping[date, int], named: Mapping[date, int]) -> dict[date, float]:
         """Say how much each night counts, so that the mean of new alerts is what the coming weeks will bring.
 
-        `alerts` are the new ones of each replayed night; where the mean stays all but the same no night is told. The
-        mean of a kind is trusted as far as it is further from the mean of all than chance explains: by 1 - variance /
-        distance squared (James and Stein 1961, positive part). The variance is that of a mean of as many nights, which
-        differ by as much as they do within a kind, and by no less than counts do (Poisson). Kinds that were not
-        replayed count as the mean of all.
+        `alerts` are the new ones of each replayed night, `named` all whom it names; where the mean stays all but the
+        same no night is told. The mean of a kind is trusted as far as it is further from the mean of all than chance
+        explains: by 1 - variance / distance squared (James and Stein 1961, positive part). The variance is that of a
+        mean of as many nights, which differ by as much as they do within a kind, and by no less than counts do
+        (Poisson). Kinds that were not replayed count as the mean of all.
         """
         new = list(alerts.values())
         count, mean = len(new), sum(new) / len(new)
@@ -51,7 +49,11 @@ class Weeks:
         means = {kind: sum(self._of(kind, new)) / size for kind, size in sizes.items()}
         within = sum((one - means[kind]) ** 2 for one, kind in zip(new, self.replayed, strict=True))
         varies = max(mean, within / max(count - len(sizes), 1))
-        moved = {kind: self._more(kind, sizes) * _trust(means[kind] - mean, varies / sizes[kind]) for kind in sizes}
+        saturdays = self._saturdays(list(named.values()))
+        moved = {
+            kind: self._more(kind, sizes, saturdays) * _trust(means[kind] - mean, varies / sizes[kind])
+            for kind in sizes
+        }
         rest = 1 - sum(moved.values())
         weights = [rest + moved[kind] * count / sizes[kind] for kind in self.replayed]
         due = sum(weight * one for weight, one in zip(weights, new, strict=True))
@@ -60,15 +62,22 @@ class Weeks:
     def _of(self, kind: Kind, new: Sequence[int]) -> list[int]:
         return [one for one, its in zip(new, self.replayed, strict=True) if its == kind]
 
-    def _more(self, kind: Kind, sizes: Mapping[Kind, int]) -> float:
+    def _saturdays(self, named: Sequence[int]) -> float:
+        """Say how many are named on a Saturday for each one on a working day."""
+        saturday, working = (self._of(kind, named) for kind in ("saturday", "working"))
+        if not (saturday and sum(working)):
+            return 0.0
+        return min(1.0, sum(saturday) / len(saturday) / (sum(working) / len(working)))
+
+    def _more(self, kind: Kind, sizes: Mapping[Kind, int], saturdays: float) -> float:
         """Say by which share of the nights there will be more of a kind.
 
-        Where no Saturday after a closed day was replayed, one is a Saturday on which those at work ring as they do on a
-        working day after a closed one.
+        Where no Saturday after a closed day was replayed, one is a Saturday that has of what a closed day adds to a
+        working day as much as it names accounts.
         """
         more = self._share(kind)
         if "saturday_after" not in sizes:
-            as_kind = {"saturday": 1.0, "after": self.saturdays, "working": -self.saturdays}
+            as_kind = {"saturday": 1.0, "after": saturdays, "working": -saturdays}
             more += self._share("saturday_after") * as_kind.get(kind, 0.0)
         return more
 
@@ -76,15 +85,10 @@ class Weeks:
         return self.coming.count(kind) / len(self.coming) - self.replayed.count(kind) / len(self.replayed)
 
 
-def weeks_of(nights: Sequence[date], first: date, holidays: Collection[date], mine: pl.DataFrame) -> Weeks:
-    """Tell the days of the nights replayed and of those from `first` on; `mine` are the account-nights of the scope."""
+def weeks_of(nights: Sequence[date], first: date, holidays: Collection[date]) -> Weeks:
+    """Tell the days of the nights replayed and of those from `first` on."""
     coming = [first + timedelta(days=day) for day in range(COMING)]
-    kinds = kinds_of(nights, holidays)
-    days = pl.DataFrame({"night": nights, "kind": kinds})
-    at_work = mine.join(days, on="night").group_by("kind").agg(pl.len() / pl.col("night").n_unique())
-    counted = dict(at_work.iter_rows())
-    saturdays = counted.get("saturday", 0.0) / counted["working"] if "working" in counted else 0.0
-    return Weeks(first, kinds, kinds_of(coming, holidays), min(saturdays, 1.0))
+    return Weeks(first, kinds_of(nights, holidays), kinds_of(coming, holidays))
 
 
 def calendar_of(overlays: Overlays, mine: pl.DataFrame) -> str | None:

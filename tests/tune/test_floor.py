@@ -10,7 +10,7 @@ from tocsin.settings import Settings
 from tocsin.tune.floor import below_floor, risk_of
 from tocsin.tune.knobs import CAP, Knob
 from tocsin.tune.known import Fate, Labelled
-from tocsin.tune.overlay_text import _earlier, _over, _over_all, _priority, path_of
+from tocsin.tune.overlay_text import _earlier, _over, _over_all, _priority, _proven, path_of
 from tuned_log import FEW
 from tuned_outcomes import day
 
@@ -79,14 +79,37 @@ def test_what_an_earlier_tuning_set_stays_beside_what_is_set_now():
     before = {
         "when": {"region": ["29"]}, "priority": 4, "budget": 9, "calendar": {"holidays": "FR-57"},
         "families": {"volume": {"cap": 2}, "origin": {"cap": 5}}, "rules": {"a": {"x": 1}, "b": {"x": 1}},
+        "tests": [{"rule": "a"}, {"rule": "b"}],
     }  # fmt: skip
     assert _over_all(before, said) == {
         "budget": 9,
         "calendar": {"holidays": "FR-57"},
         "families": {"volume": {"cap": 3}, "origin": {"cap": 5}},
         "rules": {"c": {}, "a": {"x": 1}, "b": {"x": 2, "reason": "r"}},
+        "tests": [{"rule": "a"}],
     }
-    assert _over_all({}, SimpleNamespace(families=dict, rules=dict, kept=dict)) == {"rules": {}}
+    assert _over_all({}, SimpleNamespace(families=dict, rules=dict, kept=dict)) == {"rules": {}, "tests": []}
+
+
+def test_only_tests_that_prove_what_they_should_are_written(monkeypatch):
+    """One stood before, one cannot be made, one fails; proofs of other files are nobody's here."""
+    tests = [{"rule": "r", "name": name, "events": events} for name, events in (("a", [1]), ("b", []), ("c", [1]))]
+    monkeypatch.setattr("tocsin.tune.overlay_text.load_overlays", lambda paths, _rules: paths)
+
+    def proofs(_rules, paths):
+        told = [
+            ("other", "x", False),
+            (str(paths[0]), "kept", True),
+            (str(paths[0]), "a", True),
+            (str(paths[0]), "c", False),
+        ]
+        return [
+            SimpleNamespace(place=SimpleNamespace(file=f), rule="r", test=name, passed=is_so) for f, name, is_so in told
+        ]
+
+    monkeypatch.setattr("tocsin.tune.overlay_text.prove_overlays", proofs)
+    passed, untested = _proven(tests, {}, [{"name": "kept"}], None, [])
+    assert ([test["name"] for test in passed], untested) == (["a"], ("r: b", "r: c"))
 
 
 @pytest.mark.parametrize("text", ["[]", "title: T", "overlay: []"])

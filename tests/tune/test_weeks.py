@@ -1,7 +1,7 @@
 """What the coming weeks will bring where they hold other days than those replayed."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
 
 import polars as pl
@@ -9,6 +9,8 @@ import pytest
 import yaml
 
 from tocsin.rules.overlay import Overlays
+from tocsin.settings import Settings
+from tocsin.tune.ground import _weeks
 from tocsin.tune.plan_words import rate_of
 from tocsin.tune.replay import Replay
 from tocsin.tune.suggest import suggest
@@ -78,6 +80,18 @@ def test_the_calendar_is_that_of_most_accounts(tmp_path, regions, code):
     rows = pl.DataFrame({"region": ["57", "67", "75"]})
     assert calendar_of(SimpleNamespace(calendars=[told]), rows) == code
     assert calendar_of(Overlays(), rows) is None
+
+
+@pytest.mark.parametrize(
+    ("now", "first"), [("2026-03-20T12:00", 26), ("2026-04-07T12:00", 36), ("2026-04-06T22:30", 36)]
+)
+def test_the_coming_weeks_begin_today_or_after_the_last_night(now, first):
+    """Four weeks from 2 March; half past ten at night is the next day in Paris."""
+    moment = datetime.fromisoformat(now).replace(tzinfo=UTC)
+    asked = SimpleNamespace(now=moment, settings=Settings(), overlays=Overlays())
+    told = _weeks(asked, [day(number) for number in range(26)], pl.DataFrame())
+    assert (told.first, len(told.coming)) == (day(first), 28)
+    assert told.coming.count("closed") == 5, "four Sundays, and Easter Monday or the first of May"
 
 
 class First:

@@ -52,7 +52,7 @@ def overlay_of(answer: Answer, folder: Path, today: date, *, accepted: str = "",
     if priority:
         inner["priority"] = priority
     inner |= _over_all(before, changes)
-    kept = [test for test in before.get("tests", []) if test.get("rule") not in changes.rules()]
+    kept = inner.pop("tests", [])
     tests, untested = _proven(
         tests_of(answer, changes.changed()), inner, kept, answer.ground.rules, _others(answer, path)
     )
@@ -93,7 +93,8 @@ def _over_all(before: Mapping[str, Any], changes: Changes) -> dict[str, Any]:
         inner["families"] = families
     earlier = before.get("rules", {})
     changed = {name: _over(earlier.get(name), said) for name, said in changes.rules().items()}
-    return {**inner, "rules": {**changes.kept(), **earlier, **changed}}
+    kept = [test for test in before.get("tests", []) if test.get("rule") not in changed]
+    return {**inner, "rules": {**changes.kept(), **earlier, **changed}, "tests": kept}
 
 
 def _over(earlier: Mapping[str, Any] | None, said: Mapping[str, Any]) -> dict[str, Any]:

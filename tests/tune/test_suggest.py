@@ -465,3 +465,37 @@ def test_a_plan_above_the_floor_that_is_found_among_more_alerts_is_the_one_that_
     said = advice_text(told)
     assert "What rings least above the floor:\nTogether: r gte 20: 3.00 new alerts a night, 6.00 today" in said
     assert said.endswith("What rings least above the floor keeps them all.\n")
+
+
+class Twice(Parts):
+    """As Parts, and a second night on which more ring the higher the limit is; no such night will come."""
+
+    def outcome(self, turned, of, whom=None):
+        told = super().outcome(turned, of, whom)
+        names = frozenset(f"Z{number}" for number in range(int(turned.get(LIMIT, 10)) * 2))
+        late = replace(told.nights[0], night=day(1), new=len(names), taking=names, accounts=frozenset())
+        nights = [*told.nights, late]
+        return replace(told, nights=nights, planted=nights, weights={day(0): 2.0, day(1): 0.0})
+
+
+def limits_of(replay, cases):
+    today = replay.outcome({}, LIMIT)
+    found = {value: replay.outcome({LIMIT: value}, LIMIT) for value in LIMIT.values}
+    tried = [Tried(value, told, (), (), fate(cases, told)) for value, told in found.items()]
+    return Sweep(LIMIT, "R", (10.0,), today, fate(cases, today), tried)
+
+
+@pytest.mark.parametrize("wanted", [1.0, 2.0, 2.8, 3.0, 4.0, 5.0, 6.0, 7.0])
+def test_nights_that_will_not_come_again_do_not_count(monkeypatch, wanted):
+    monkeypatch.setattr("tocsin.tune.advice.risk_of", lambda _knob, value, _ground: "r" if value > 30 else "")
+    for cases in ([], [of("G1")], [of("L2")]):
+        found = []
+        for replay in (Parts(), Twice()):
+            told = limits_of(replay, cases)
+            plan = together(replay, [told], cases, Terms(wanted, professions=WORKS))
+            advice = advise(replay, [told], cases, wanted)
+            plans = [
+                one and (one.turned, one.whom, one.meets) for one in (plan, advice.plan, advice.above, advice.heedless)
+            ]
+            found.append((plans, advice.comes_near, advice.risks, suggest(told, wanted).value))
+        assert found[0] == found[1]

@@ -1,0 +1,43 @@
+"""What `tune` refuses before it reads anything, and whose key it takes."""
+
+from datetime import UTC, date, datetime
+from types import SimpleNamespace
+
+import pytest
+
+from tocsin.cli.tuned import Result, is_empty, key_for
+from tocsin.errors import KeyFileError, SettingsError
+from tocsin.privacy.tokens import TokenKey
+
+NOW = datetime(2026, 11, 25, 8, tzinfo=UTC)
+
+
+def test_a_season_may_end_today():
+    asked = Result(
+        report=None, write=False, dry_run=False, regions=None, state=None, accepted="", now=NOW, season=NOW.date()
+    )
+    asked.check()
+    with pytest.raises(SettingsError, match="--season 2026-11-24 is over"):
+        Result(**{name: getattr(asked, name) for name in Result.__slots__} | {"season": date(2026, 11, 24)}).check()
+
+
+def test_what_is_planted_in_a_state_has_the_key_of_that_state(tmp_path):
+    TokenKey.create(tmp_path / "key")
+    mine = key_for(tmp_path / "key", None, planting=False)
+    held = SimpleNamespace(
+        files=SimpleNamespace(folder=tmp_path / "state"), manifest=SimpleNamespace(key=mine.fingerprint)
+    )
+    assert key_for(tmp_path / "key", held, planting=True).fingerprint == mine.fingerprint
+    held.manifest.key = "another"
+    assert key_for(tmp_path / "key", held, planting=False).fingerprint == mine.fingerprint, "nothing becomes a token"
+    with pytest.raises(KeyFileError, match="this is not the key of the state"):
+        key_for(tmp_path / "key", held, planting=True)
+
+
+def test_a_folder_of_overlays_may_be_empty_only_where_one_is_to_be_written(tmp_path):
+    assert is_empty(tmp_path / "missing", new=True)
+    assert not is_empty(tmp_path, new=False)
+    (tmp_path / "west").mkdir()
+    assert is_empty(tmp_path, new=True)
+    (tmp_path / "west" / "a.yaml").write_text("")
+    assert not is_empty(tmp_path, new=True)

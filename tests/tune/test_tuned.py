@@ -1,11 +1,12 @@
 """What `tune` refuses before it reads anything, and whose key it takes."""
 
 from datetime import UTC, date, datetime
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
-from tocsin.cli.tuned import Result, is_empty, key_for
+from tocsin.cli.tuned import Result, is_empty, key_for, nights_of
 from tocsin.errors import KeyFileError, SettingsError
 from tocsin.privacy.tokens import TokenKey
 
@@ -41,3 +42,8 @@ def test_a_folder_of_overlays_may_be_empty_only_where_one_is_to_be_written(tmp_p
     assert is_empty(tmp_path, new=True)
     (tmp_path / "west" / "a.yaml").write_text("")
     assert not is_empty(tmp_path, new=True)
+
+
+def test_a_state_is_not_opened_for_its_nights_where_logs_are_named():
+    assert nights_of(["log.csv"], Path("nowhere")) is None
+    assert nights_of([], None) is None

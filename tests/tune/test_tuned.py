@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from tocsin.cli.tuned import Result, is_empty, key_for, nights_of, show
+from tocsin.cli.tuned import Result, chooser, is_empty, key_for, nights_of, show
 from tocsin.errors import KeyFileError, SettingsError
 from tocsin.privacy.tokens import TokenKey
 from tocsin.store.files import Files
@@ -71,3 +71,9 @@ def test_a_risk_that_somebody_accepts_is_noted_where_there_is_one(tmp_path, monk
     show(None, Result(None, write=True, dry_run=False, regions=regions, state=state, accepted="ticket 4", now=NOW))
     assert (regions / "tuned-29.yml").read_text() == "text"
     assert (told, noted) == ([("ticket 4" if risks else "", None)], journaled)
+
+
+def test_nobody_is_asked_where_nothing_is_to_be_written(monkeypatch):
+    monkeypatch.setattr("tocsin.cli.choosing.at_terminal", lambda _sweeps: {"asked": 1})
+    assert chooser({}, interactive=False)([]) == {}
+    assert chooser({}, interactive=True)([]) == {"asked": 1}

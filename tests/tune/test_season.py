@@ -6,11 +6,12 @@ import polars as pl
 import pytest
 
 from tocsin.tune.advice import Advice
+from tocsin.tune.knobs import CAP, Knob
 from tocsin.tune.known import Fate
 from tocsin.tune.outcome import Alerted, Outcome
 from tocsin.tune.plan import Plan
+from tocsin.tune.plan_words import advice_text
 from tocsin.tune.season import season_of
-from tocsin.tune.words import advice_text
 
 FIRST = date(2026, 7, 1)
 
@@ -43,13 +44,17 @@ def test_a_season_is_the_shortest_run_of_nights_with_most_of_the_alerts(counts, 
 def test_who_rings_most_is_said_with_its_season_and_the_way_to_cap_it():
     nobody = Fate((), (), 0)
 
-    def told(counts, family="geography"):
+    def told(counts, family="geography", turned=()):
         now = outcome(counts, family)
-        return advice_text(Advice(Plan(1.0, now, nobody, {}, now, nobody)))
+        return advice_text(Advice(Plan(1.0, now, nobody, dict(turned), now, nobody)))
 
     goes_on = told([0] * 7 + [3, 3, 3])
     assert "9 of them came from 2026-07-08 to 2026-07-10, which looks like a season: a cap can be set for as" in goes_on
     assert "`--take geography=2 --season YYYY-MM-DD`" in goes_on
+    capped = told(
+        [0] * 7 + [3, 3, 3], turned={Knob(name, CAP, (3,)): cap for name, cap in (("origin", 4), ("geography", 2.5))}
+    )
+    assert "`--take geography=2.5 --season YYYY-MM-DD`" in capped
     assert "2026-07-01 to 2026-07-03, which looks like a season and seems over." in told([3, 3, 3] + [0] * 7)
     assert "season" not in told([1] * 10)
     assert "--take" not in told([0] * 7 + [3, 3, 3], "outlier")

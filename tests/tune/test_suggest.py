@@ -10,13 +10,14 @@ import pytest
 from tocsin.settings import Settings
 from tocsin.tune.advice import Advice, advise
 from tocsin.tune.knobs import CAP, Knob
-from tocsin.tune.known import Labelled, fate, planted_names, within
+from tocsin.tune.known import Labelled, by_habit, fate, planted_names, within
 from tocsin.tune.plan import together
+from tocsin.tune.plan_words import advice_text
 from tocsin.tune.scope import Scope
-from tocsin.tune.search import Terms
+from tocsin.tune.search import Plan, Search, Terms
 from tocsin.tune.suggest import suggest
-from tocsin.tune.sweep import Sweep, Tried, closer
-from tocsin.tune.words import advice_text
+from tocsin.tune.sweep import Sweep, Tried, _meets, closer, is_close
+from tocsin.tune.words import _beginning
 from tuned_outcomes import day, outcome, sweep
 
 CASE = Labelled("C", day(0), day(1), read={day(0): 100, day(1): 50})
@@ -62,10 +63,22 @@ def test_an_alert_counts_for_a_case_until_seven_nights_after_it():
     assert fate([CASE], outcome(*later)).rings == ()
 
 
-def test_alerts_of_benign_accounts_are_counted_and_no_case():
+def test_alerts_of_benign_accounts_are_no_case():
     benign = Labelled("B", day(0), day(1), "benign")
     told = fate([benign, CASE], outcome("B", ""))
-    assert (told.benign, told.rings, told.silent) == (1, (), ("C",))
+    assert (told.rings, told.silent) == ((), ("C",))
+
+
+def test_an_account_that_rings_on_other_nights_too_is_noticed_by_chance():
+    nights = ["C" if number in (0, 5, 10, 15) else "D" if number == 0 else "" for number in range(20)]
+    cases = [CASE, Labelled("D", day(0), day(1)), replace(CASE, planted=True), replace(CASE, account="B")]
+    told = by_habit(cases, outcome(*nights))
+    assert told == {"C": (2, 11), "C (planted)": (4, 20)}, "nine nights are the case's own"
+    assert by_habit([replace(CASE, verdict="benign")], outcome(*nights)) == {}
+    assert by_habit([CASE], outcome("C")) == {}, "no other night"
+    ground = SimpleNamespace(nights=[day(0)], scope=Scope("29", {}), confirmed_late=(), weeks=None)
+    said = _beginning(SimpleNamespace(ground=ground, planted=0, cases=cases, before=[outcome(*nights)]))
+    assert "whether one is noticed is chance: C on 2 of 11 other nights, C (planted) on 4 of 20 other nights." in said
 
 
 def test_a_verdict_without_counts_takes_what_the_account_read():
@@ -92,6 +105,12 @@ def capped(name, replay, *values):
     return Sweep(knob, "Most", (8.0,), today, fate([], today), tried)
 
 
+def capped_alone(name, today, *values):
+    knob = Knob(name, CAP, (*values, 8))
+    tried = [Tried(float(value), today, (), (), fate([], today)) for value in values]
+    return Sweep(knob, "Most", (8.0,), today, fate([], today), tried)
+
+
 def test_of_two_caps_that_come_to_the_same_the_one_nearer_to_todays_is_taken():
     calm = outcome("A", "")
     replay = Replay({(): outcome("A B", "C"), (("volume", 0),): calm, (("volume", 1),): calm})
@@ -108,6 +127,26 @@ def test_two_knobs_come_nearer_to_the_number_than_one_that_silences_nearly_all()
     a, b = capped("a", replay, 0, 1), capped("b", replay, 0)
     assert together(replay, [a, b], [], Terms(3.0)).turned == {a.knob: 1.0, b.knob: 0.0}
     assert together(replay, [a, b], [], Terms(1.2)).turned == {a.knob: 0.0}, "near enough"
+
+
+@pytest.mark.parametrize(("floor", "turned"), [(1, {"a": 1.0, "b": 5.69}), (8, {})])
+def test_of_two_families_that_are_each_enough_for_an_alert_both_are_capped(floor, turned):
+    """C rings by either of two families where that may say 7, D by either that may say 3; a third one does nothing."""
+
+    class Either(Replay):
+        def outcome(self, turned, of, whom=None):
+            most = max(turned.get(knob, 8) for knob in (a.knob, b.knob)) if self.found else 8
+            return replace(outcome("A B", " ".join(name for name, least in (("C", 7), ("D", 3)) if most >= least)))
+
+    replay = Either({})
+    calm = replay.outcome({}, None)
+    replay.found = {(name, value): calm for name in "abc" for value in (1, 6)} | {(): calm}
+    a, b, c = (capped_alone(name, calm, 1, 6) for name in "abc")
+    terms = Terms(1.5, lambda _knob, value: value < floor, is_bound=True)
+    plan = together(replay, [c, a, b], [], terms)
+    assert {knob.name: value for knob, value in plan.turned.items()} == turned
+    fewest = together(replay, [c, a, b], [], replace(terms, wanted=0.5))
+    assert {knob.name: value for knob, value in fewest.turned.items()} == ({"a": 1.0, "b": 1.0} if turned else {})
 
 
 class Halves(Replay):
@@ -209,8 +248,9 @@ class Parts:
     ground = SimpleNamespace(scope=Scope("29", {"region": ("29",)}), settings=Settings(), professions=WORKS)
 
     def outcome(self, turned, of, whom=None):
-        tried = whom.when["profession"] if whom else ("lab", "gp")
-        limits = {one: turned.get(LIMIT, 10) if one in tried else 10 for one in ("lab", "gp")}
+        works = sorted(set(WORKS.values()))
+        tried = whom.when["profession"] if whom else works
+        limits = {one: turned.get(LIMIT, 10) if one in tried else 10 for one in works}
         names = sorted(account for account, peak in PEAKS.items() if peak >= limits[WORKS[account]])
         counted = dict(Counter(WORKS[account] for account in names))
         rang = outcome(" ".join(names))
@@ -268,6 +308,17 @@ def test_a_case_that_stands_in_the_way_for_all_does_not_for_some():
     plan = in_parts(of("L2"))
     assert (plan.turned, plan.whom) == ({LIMIT: 20}, None)
     assert not in_parts(of("G1"), of("L2")).meets
+
+
+def test_the_profession_of_a_case_that_would_be_lost_is_left_out(monkeypatch):
+    """Laboratories ring most, but one of them is a case that any value for them silences."""
+    for number in range(4):
+        monkeypatch.setitem(PEAKS, f"N{number}", 12 if number else 5)
+        monkeypatch.setitem(WORKS, f"N{number}", "nurse")
+    plan = in_parts(of("L1"), wanted=6.0)
+    assert (plan.turned, plan.whom.when["profession"]) == ({LIMIT: 20}, ("nurse",))
+    assert in_parts(wanted=6.0).whom.when["profession"] == ("lab",)
+    assert in_parts(of("L1"), wanted=3.0).turned == {}, "no plan does without laboratories"
 
 
 def test_of_plans_that_meet_the_number_the_one_that_loses_fewest_planted_attacks_is_taken():
@@ -366,6 +417,24 @@ def test_planted_attacks_are_lost_before_the_floor_is_left(advised):
     assert (told.plan.turned, told.risks, told.above.turned) == ({LIMIT: 30}, ("r is 30",), {})
 
 
+def test_cases_that_stand_in_the_way_of_every_plan_are_named_with_what_would_do_without_them(advised):
+    told = advised(of("L2"), of("G1"), of("L4"), wanted=2.0, highest=30)
+    assert (told.plan.turned, told.heedless.turned, told.risks) == ({}, {LIMIT: 30}, ())
+    assert advice_text(told).endswith(
+        "Confirmed cases stand in the way: G1, L2. What would meet the number without regard to them:\n"
+        "Together: r gte 30: 2.00 new alerts a night, 6.00 today; cases 1 of 3.\n"
+    )
+    assert advised(of("L4"), wanted=0.5, highest=20).heedless is None, "nor would it without regard to them"
+    assert advised(wanted=0.5, highest=20).heedless is None
+
+
+def test_a_plan_that_silences_everything_says_so():
+    today, silent, nobody = outcome("A"), outcome(""), fate([], outcome(""))
+    told = advice_text(Advice(Plan(0.5, today, nobody, {LIMIT: 50}, silent, nobody)))
+    assert told.endswith("0.00 new alerts a night, 1.00 today.\nNothing at all would have rung on these nights.\n")
+    assert "Nothing at all" not in advice_text(Advice(Plan(0.5, silent, nobody, {}, silent, nobody)))
+
+
 def test_where_nothing_meets_the_number_what_rings_least_above_the_floor_is_told(advised):
     told = advised(wanted=0.5, highest=20)
     assert (told.plan.turned, told.risks) == ({LIMIT: 20}, ())
@@ -396,3 +465,91 @@ def test_a_plan_above_the_floor_that_is_found_among_more_alerts_is_the_one_that_
     said = advice_text(told)
     assert "What rings least above the floor:\nTogether: r gte 20: 3.00 new alerts a night, 6.00 today" in said
     assert said.endswith("What rings least above the floor keeps them all.\n")
+
+
+class Twice(Parts):
+    """As Parts, and a second night on which more ring the higher the limit is; no such night will come."""
+
+    def outcome(self, turned, of, whom=None):
+        told = super().outcome(turned, of, whom)
+        names = frozenset(f"Z{number}" for number in range(int(turned.get(LIMIT, 10)) * 2))
+        late = replace(told.nights[0], night=day(1), new=len(names), taking=names, accounts=frozenset())
+        nights = [*told.nights, late]
+        return replace(told, nights=nights, planted=nights, weights={day(0): 2.0, day(1): 0.0})
+
+
+def limits_of(replay, cases):
+    today = replay.outcome({}, LIMIT)
+    found = {value: replay.outcome({LIMIT: value}, LIMIT) for value in LIMIT.values}
+    tried = [Tried(value, told, (), (), fate(cases, told)) for value, told in found.items()]
+    return Sweep(LIMIT, "R", (10.0,), today, fate(cases, today), tried)
+
+
+@pytest.mark.parametrize("wanted", [1.0, 2.0, 2.8, 3.0, 4.0, 5.0, 6.0, 7.0])
+def test_nights_that_will_not_come_again_do_not_count(monkeypatch, wanted):
+    monkeypatch.setattr("tocsin.tune.advice.risk_of", lambda _knob, value, _ground: "r" if value > 30 else "")
+    for cases in ([], [of("G1")], [of("L2")]):
+        found = []
+        for replay in (Parts(), Twice()):
+            told = limits_of(replay, cases)
+            plan = together(replay, [told], cases, Terms(wanted, professions=WORKS))
+            advice = advise(replay, [told], cases, wanted)
+            plans = [
+                one and (one.turned, one.whom, one.meets) for one in (plan, advice.plan, advice.above, advice.heedless)
+            ]
+            found.append((plans, advice.comes_near, advice.risks, suggest(told, wanted).value))
+        assert found[0] == found[1]
+
+
+def ahead(first, second=""):
+    """Two nights of which the coming weeks hold the first kind alone."""
+    return replace(outcome(first, second), weights={day(0): 2.0, day(1): 0.0})
+
+
+def of_caps(wanted, cases=(), **found):
+    """The plan where each cap that is turned comes to what is said."""
+    today = found.pop("today")
+    replay = Replay({(): today} | {((name, 1),): told for name, told in found.items()})
+    caps = [capped(name, replay, 1) for name in found]
+    return {knob.name for knob in together(replay, caps, cases, Terms(wanted)).turned}
+
+
+def test_of_plans_that_meet_the_number_the_one_that_keeps_most_to_come_is_taken():
+    today = ahead("A B C D", "A B C D")
+    assert of_caps(2.0, today=today, a=ahead("A", "A B C D"), b=ahead("A B")) == {"b"}
+
+
+def test_a_value_that_rings_less_on_the_nights_to_come_is_one_that_rings_less():
+    assert of_caps(1.0, today=ahead("A B"), a=ahead("A", "B C D")) == {"a"}
+    assert of_caps(0.5, today=ahead("A B"), a=ahead("A", "B C D")) == {"a"}, "it is the least there is"
+
+
+def test_what_is_left_of_the_number_is_counted_on_the_nights_to_come():
+    today, sooner = ahead("", "C"), ahead("C", "X Y Z")
+    told = sweep(today, [CASE], v10=sooner)
+    plan = together(Replay({(): today, (("r", 10),): sooner}), [told], [CASE], Terms(1.0))
+    assert plan.turned == {told.knob: 10}
+
+
+def test_a_number_is_all_but_used_by_the_alerts_to_come():
+    told = ahead("A", "B C D")
+    assert is_close(told, 1.0)
+    assert not is_close(told, 2.0)
+    assert [_meets(Tried(1, told, (), (), fate([], told)), wanted) for wanted in (0.9, 1.0)] == [False, True]
+    search = Search(Replay({}), [], [], {}, Terms(1.0), frozenset())
+    plan = Plan(1.0, told, fate([], told), {}, told, fate([], told))
+    assert search.order(plan, told.places, {})[0] == 0, "one on a night that counts twice, where two are wanted"
+
+
+def test_of_pairs_of_families_those_that_ring_most_are_tried():
+    """Of six families the last two ring most; either is enough for an alert."""
+
+    class Two(Replay):
+        def outcome(self, turned, of, whom=None):
+            both = {"e", "f"} <= {knob.name for knob in turned}
+            told = outcome("A" if both else "A B")
+            return replace(told, nights=[replace(told.nights[0], loudest={"e": 1, "f": 1})])
+
+    calm = Two({}).outcome({}, None)
+    plan = together(Two({}), [capped_alone(name, calm, 1) for name in "abcdef"], [], Terms(1.0))
+    assert {knob.name for knob in plan.turned} == {"e", "f"}

@@ -87,12 +87,15 @@ def test_the_suggestion_keeps_every_confirmed_case(tune, cases):
     _code, out, _err = tune(*RULE, "--values", "98,120", "--truth", cases, "--alerts-per-night", "0.25")
     assert "At most 0.25 new alerts a night: take 98 in place of 80: 0.22 new alerts a night, 0.33 today." in out
     assert "Together: distinct_people_1h gte 98: 0.22 new alerts a night, 0.33 today; cases 2 of 2." in out
+    assert "2 known cases ring today, which is little to tune by: --inject low_slow:10" in out
     assert "floor" not in out
 
 
 def test_cases_that_stand_in_the_way_are_named_and_what_rings_most(tune, cases):
     _code, out, _err = tune(*RULE, "--values", "98,120", "--truth", cases, "--alerts-per-night", "0.15")
     assert "no value meets that and keeps every confirmed case; 120 would, but for A1." in out
+    assert "0 to 2.94: loses A1, A2" in out
+    assert "Confirmed cases stand in the way: A1. What would meet the number without regard to them:\nTogether: " in out
     assert "What rings most is volume: the strongest evidence of 3 of 3 new alerts." in out
 
 
@@ -100,6 +103,7 @@ def test_todays_value_stands_where_it_meets_the_number(tune):
     _code, out, _err = tune(*RULE, "--values", "98", "--alerts-per-night", "1")
     assert "today's 80 stands, with 0.33." in out
     assert "today's values stand, with 0.33" in out
+    assert "little to tune by" not in out
 
 
 def test_an_overlay_is_written_with_figures_and_tests_that_pass(tune, tocsin, tmp_path):
@@ -272,6 +276,7 @@ def test_an_unknown_region_is_refused_with_those_there_are(tune):
     assert (code, out) == (2, "")
     assert "no account is of the region '2'" in err
     assert "29" in err
+    assert tune(*RULE, "--inject", "blitz:1", region="2")[2] == err
 
 
 def test_nobody_named_is_refused(tocsin, log):
@@ -284,6 +289,7 @@ def test_fewer_than_seven_nights_are_refused(tune, tmp_path):
     code, _out, err = tune(*RULE, logs=written(tmp_path / "short.csv", nights=6))
     assert code == 2
     assert "6 complete nights are too few to tune by, 7 are needed; give more logs" in err
+    assert "6 complete nights are too few" in tune(*RULE, "--until", night(5))[2]
     code, _out, err = tune(*RULE, "--since", "2026-10-09")
     assert code == 2
     assert "widen --since and --until; the logs hold 9 complete nights" in err
@@ -306,14 +312,18 @@ def test_a_profession_of_a_region_is_tuned_for_alone(tune):
 def test_verdicts_of_a_state_are_known_cases(tune, tocsin, log, tmp_path):
     asked = ("--no-model", "--config", "tocsin.yml", "--quiet", "--rules", FEW, "--state", "state", "--key-file", "key")
     TokenKey.create(tmp_path / "key")
-    tocsin("scan", log, *asked, "--all-nights", "--now", "2026-10-14T04:00:00+02:00")
-    day = ("--since", night(5), "--until", night(5), "--aware-at", "2026-10-14T09:00:00+02:00")
+    short = written(tmp_path / "short.csv", nights=7)
+    tocsin("scan", short, *asked, "--all-nights", "--now", "2026-10-12T04:00:00+02:00")
+    day = ("--since", night(5), "--until", night(5), "--aware-at", "2026-10-12T09:00:00+02:00")
     code, _out, err = tocsin("triage", "A1", "--state", "state", "--verdict", "true", *day)
     assert (code, err) == (0, err)
+    tocsin("scan", log, *asked, "--all-nights", "--now", "2026-10-14T04:00:00+02:00")
     code, out, err = tune(*RULE, "--values", "120", "--state", "state")
     assert (code, err) == (0, "")
     assert "120: loses A1" in out
     assert row(out, 80)[8:12] == ["1", "/", "1", "100"]
+    _code, out, _err = tocsin("tune", "--region", "29", *asked[:-4], "--state", "state", *RULE, "--values", "80")
+    assert "Confirmed while these nights went by: A1." in out
 
 
 def test_timespans_are_tried_and_one_gives_what_a_scan_with_its_overlay_gives(tune, tocsin, log, tmp_path):
@@ -362,8 +372,9 @@ def test_the_nights_of_a_state_are_replayed_as_those_of_the_logs_it_read(tune, t
     shared = ("--no-model", "--config", "tocsin.yml", "--quiet", "--rules", FEW)
     TokenKey.create(tmp_path / "key")
     tocsin("scan", log, *shared, "--state", "state", "--key-file", "key", "--now", "2026-10-14T04:00:00+02:00")
-    asked = ("tune", "--region", "29", *shared, *RULE, "--values", "60,98,120")
-    from_logs = tocsin(*asked, log, "--now", "2026-11-25T08:00:00+00:00")
+    now = ("--now", "2026-11-25T08:00:00+00:00")
+    asked = ("tune", "--region", "29", *shared, *RULE, "--values", "60,98,120", *now)
+    from_logs = tocsin(*asked, log)
     assert tocsin(*asked, "--state", "state") == from_logs
     assert from_logs[0] == 0
     window = ("--state", "state", "--since", night(1), "--until", night(7))
@@ -395,7 +406,7 @@ def test_what_a_log_says_harms_no_reader_of_what_tuning_says(tune, log, tmp_path
     assert code == 0
     page = (tmp_path / "page.html").read_text()
     assert "<b>gp" in out
-    assert "98: - =1+�[31m3" in out
+    assert re.search(r"^98( to \d+)?: - =1\+\ufffd\[31m3", out, re.MULTILINE), out
     for shown in (out, err, page):
         assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]", shown)
         assert number not in shown
@@ -485,9 +496,17 @@ def test_an_account_that_the_logs_show_asleep_can_be_woken(tune, log, tmp_path):
     asked = (*RULE, "--values", "98", "--inject", "dormant_wakeup:1@8-9,per_day=300-400")
     _code, out, _err = tune(*asked, logs=tmp_path / "asleep.csv")
     assert "Planted: 1 attacked accounts" in out
-    code, _out, err = tune(*asked)
-    assert code == 2
-    assert "0 are free; name fewer accounts behind the name, as in blitz:3, or give more nights" in err
+    awake = [line for line in log.read_text().splitlines() if ",A4," not in line or line < str(night(6))]
+    (tmp_path / "awake.csv").write_text("\n".join(awake) + "\n", encoding="utf-8")
+    code, _out, err = tune(*asked, logs=tmp_path / "awake.csv")
+    assert code == 2, "two nights before it wakes it read somebody"
+    assert "0 are free; give more nights\n" in err
+    refused = [tune(*RULE, "--inject", spec)[2] for spec in ("blitz:9", "blitz:1@8-99")]
+    assert (
+        "blitz needs 9 accounts, 4 are free; give more nights or write fewer behind the name, as in blitz:4"
+        in refused[0]
+    )
+    assert "blitz is to run in nights 8-99 of 9; nights count from 1 to 9, as in @7-9" in refused[1]
 
 
 def test_families_that_no_cap_changes_take_one_line(tune):

@@ -17,6 +17,14 @@ from tocsin.simulate.scenarios.stage import Free, Stage, Tonight
 _POISONED = 80  # lookups an account and night
 
 
+class TooFewFreeError(SettingsError):
+    """An attack wants more accounts than are free; `fewer` says how to ask for those that are."""
+
+    def __init__(self, name: str, wanted: int, free: int) -> None:
+        self.fewer = f" or write fewer behind the name, as in {name}:{free}" if free else ""
+        super().__init__(f"{name} needs {wanted} accounts, {free} are free", hint=f"raise --accounts{self.fewer}")
+
+
 @dataclass(frozen=True, slots=True)
 class Play:
     """An attack on its stage; its actions carry the stage's number."""
@@ -79,7 +87,5 @@ def _cast(population: Population, drawn: Plan, days: Days, attack: Attack, numbe
     chosen = attack.scenario.choose(population, free, stream(population.seed, Purpose.CAST, number))
     wanted = max(attack.scenario.accounts, 1)
     if len(chosen) < wanted:
-        message = f"{attack.scenario.name} needs {wanted} accounts, {len(chosen)} are free"
-        fewer = f" or write fewer behind the name, as in {attack.scenario.name}:{len(chosen)}" if len(chosen) else ""
-        raise SettingsError(message, hint=f"raise --accounts{fewer}")
+        raise TooFewFreeError(attack.scenario.name, wanted, len(chosen))
     return Stage(population, drawn, number, tuple(int(place) for place in chosen), first, last, days)

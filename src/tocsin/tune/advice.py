@@ -33,6 +33,8 @@ class Advice:
     """In what the plan goes below the floor of the settings: only where nothing above it comes near to the number."""
     above: Plan | None = None
     """What rings least above the floor, where the plan goes below it."""
+    heedless: Plan | None = None
+    """What would meet the number above the floor if cases might fall silent, where no plan comes near to it."""
 
     @property
     def comes_near(self) -> bool:
@@ -60,7 +62,7 @@ def advise(
 
     bound = replace(terms, is_bound=True)
     today = replay.outcome({}, sweeps[0].knob)
-    above = plan(bound) if today.alerts_a_night <= wanted else _aimed(plan, bound)
+    above = plan(bound) if today.coming <= wanted else _aimed(plan, bound)
     if _comes_near(above) or more_follow:
         return Advice(above)
     if planted and (losing := plan(replace(bound, may_lose=planted))).meets:
@@ -70,24 +72,32 @@ def advise(
         below = plan(replace(terms, may_lose=planted))
     risks = _risks(below, nights)
     if not below.meets:
-        return Advice(above)
+        return Advice(above, heedless=_heedless(plan, bound, cases))
     keeping = _keeping(plan, bound, below, above)
-    least = min((above, keeping or above), key=lambda one: one.outcome.alerts)
+    least = min((above, keeping or above), key=lambda one: one.outcome.due)
     return Advice(below, keeping, risks, least if risks else None)
+
+
+def _heedless(plan: Callable[[Terms], Plan], terms: Terms, cases: Sequence[Labelled]) -> Plan | None:
+    """Find a plan that has no regard to cases; None where even that does not meet the number."""
+    if not cases:
+        return None
+    found = plan(replace(terms, may_lose=frozenset(case.name for case in cases)))
+    return found if found.meets and lost_cases(found.fate_today, found.fate) else None
 
 
 def _aimed(plan: Callable[[Terms], Plan], terms: Terms) -> Plan:
     """Look for a plan a little below the number, at it, and a little above it; what it comes to is told against it."""
     for least, most in AIMS:
         found = replace(plan(replace(terms, wanted=most * terms.wanted)), wanted=terms.wanted)
-        if least * terms.wanted <= found.outcome.alerts_a_night <= most * terms.wanted:
+        if least * terms.wanted <= found.outcome.coming <= most * terms.wanted:
             break
     return found
 
 
 def _comes_near(plan: Plan) -> bool:
     """Say whether the alerts are at most as many as wanted, but for what nights differ by anyway."""
-    return plan.outcome.alerts_a_night <= (1 + NEAR) * plan.wanted
+    return plan.outcome.coming <= (1 + NEAR) * plan.wanted
 
 
 def _keeping(plan: Callable[[Terms], Plan], terms: Terms, losing: Plan, above: Plan) -> Plan | None:

@@ -49,7 +49,7 @@ def _of_rule(knob: Knob, value: float, rule: Correlation, raised: float) -> tupl
     if knob.is_factor:
         shipped = float(rule.baselines[0].factor)
         text = _("{rule} would ask for {value} times the usual, {floor} times the shipped {shipped} is the floor")
-        return text, shipped, value > raised * shipped
+        return text, shipped, value > round(raised * shipped, 9)  # 3 times 1.2 is 3.6
     shipped = float(rule.condition.value)
     downwards = rule.condition.operator in ("lt", "lte")
     below = value * raised < shipped if downwards else value > raised * shipped

@@ -2,10 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
+
+import polars as pl
 
 from tocsin.cases.book import entries_of
 from tocsin.cases.case import decisions_of
+from tocsin.enrich.calendar import holidays_between, start_of_night
 from tocsin.errors import SettingsError
 from tocsin.intake import Ledger
 from tocsin.nightly import Gathered, KnownBefore, Progress, Scan, gather, read_in, views
@@ -21,6 +25,7 @@ from tocsin.tune.readoff import Hits, measured_with
 from tocsin.tune.replay import Ground
 from tocsin.tune.scope import Scope, refuse_nobody
 from tocsin.tune.turned import Turned
+from tocsin.tune.weeks import COMING, Weeks, calendar_of, weeks_of
 from tocsin.verdict.decisions import Decisions
 from tocsin.words import _
 
@@ -59,8 +64,8 @@ def ground(
     today = tuned(rules, asked.overlays)
     hits = Hits(measured.episodes, active, rules, asked.overlays, scope, knobs, today)
     return Ground(
-        measured, hits, rules, asked.overlays, scope, asked.settings, nights, held.holidays, asked.with_model,
-        source.decisions if source else Decisions(),
+        measured, hits, rules, asked.overlays, scope, asked.settings, nights, held.holidays,
+        _weeks(asked, nights, scope.within(active)), asked.with_model, source.decisions if source else Decisions(),
     )  # fmt: skip
 
 
@@ -77,3 +82,13 @@ def _chosen(since: date | None, until: date | None, held: Gathered) -> list[date
         hint = _("give more logs") if len(nights) == len(held.nights) else _("widen --since and --until; ") + span
         raise SettingsError(message.format(n=len(nights), least=LEAST_NIGHTS), hint=hint)
     return nights
+
+
+def _weeks(asked: Scan, nights: Sequence[date], mine: pl.DataFrame) -> Weeks:
+    """Tell the days of the coming weeks, from now on, by the calendar of most accounts of the scope (`mine`)."""
+    portal = asked.settings.portal
+    today = (asked.now.astimezone(ZoneInfo(portal.zone)) - start_of_night(portal.night_starts)).date()
+    first = max(nights[-1] + timedelta(days=1), today)
+    code = calendar_of(asked.overlays, mine) or portal.holidays
+    holidays = holidays_between(code, nights[0] - timedelta(days=1), first + timedelta(days=COMING))
+    return weeks_of(nights, first, holidays)

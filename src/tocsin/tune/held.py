@@ -53,8 +53,8 @@ def held_nights(state: State, rules: RuleSet, since: date | None, until: date | 
             hint=_("it has judged {held}").format(held=held) if held else _("`tocsin scan LOG... --state DIR` first"),
         )
     told = since or judged[-1] - USUAL
-    first = next(night for night in judged if night >= min(told - WARM, judged[-1]))
-    back = first - max(timedelta(days=1), reach(rules) + timedelta(days=1))
+    first = next(night for night in judged if night >= told - WARM)
+    back = first - reach(rules) - timedelta(days=1)
     nights = tuple(night for night in sorted(manifest.nights) if back <= night <= judged[-1])
     known = state.files.read_frame(manifest.accounts) if manifest.accounts else pl.DataFrame()
     past = Remembered(

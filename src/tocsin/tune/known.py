@@ -16,6 +16,9 @@ LATE_NIGHTS = 7
 
 CONFIRMED = "true"
 
+HABIT = 0.1
+"""An account that rings on more of its nights than this rings by itself."""
+
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
@@ -46,8 +49,6 @@ class Fate:
     silent: tuple[str, ...]
     read_before: int
     """People read up to the night of the alert; of cases that do not ring, all of them."""
-    benign: int = 0
-    """Alerts of accounts that were said to be benign."""
 
 
 def of_truth(truth: Truth) -> list[Labelled]:
@@ -89,19 +90,31 @@ def _with_people(case: Labelled, people: Mapping[tuple[str, date], int]) -> Labe
     return replace(case, read=read)
 
 
+def by_habit(cases: Iterable[Labelled], outcome: Outcome) -> dict[str, tuple[int, int]]:
+    """Give the confirmed cases whose account rings on many nights without them: on how many, of how many other nights.
+
+    An attack on such an account is noticed by chance.
+    """
+    found: dict[str, tuple[int, int]] = {}
+    for case in cases:
+        late = case.last + timedelta(days=LATE_NIGHTS)
+        others = [one.night for one in outcome.nights if case.planted or not case.first <= one.night <= late]
+        rang = len(set(others).intersection(outcome.nights_of(case.account)))
+        if case.verdict == CONFIRMED and rang > HABIT * len(others):
+            found[case.name] = rang, len(others)
+    return found
+
+
 def fate(cases: Sequence[Labelled], outcome: Outcome) -> Fate:
     """Say which confirmed cases ring, and how many people had been read by then."""
     rings: list[str] = []
     silent: list[str] = []
-    read = benign = 0
-    for case in cases:
+    read = 0
+    for case in (one for one in cases if one.verdict == CONFIRMED):
         late = case.last + timedelta(days=LATE_NIGHTS)
         nights = [
             night for night in outcome.nights_of(case.account, planted=case.planted) if case.first <= night <= late
         ]
-        if case.verdict != CONFIRMED:
-            benign += bool(nights) and case.verdict == "benign"
-            continue
         (rings if nights else silent).append(case.name)
         read += sum(people for night, people in case.read.items() if not nights or night <= nights[0])
-    return Fate(tuple(rings), tuple(silent), read, benign)
+    return Fate(tuple(rings), tuple(silent), read)

@@ -32,43 +32,56 @@ def narrower(search: Search, plan: Plan) -> Iterator[Plan]:
     """Turn the knobs of a plan further, for fewer: gives what meets the number of what is likely to.
 
     Professions are taken by how often an account of theirs rings today. An account has one, so what rings with a knob
-    turned for some professions is what rings of them with it turned for all, and of the others what rings today.
+    turned for some professions is what rings of them with it turned for all, and of the others what rings today. Where
+    confirmed cases stand in the way the same is tried without their professions.
     """
+    tried = _judged(search, plan, frozenset())
+    yield from (made for made in tried if _will_do(search, made))
+    in_the_way = frozenset().union(*(search.in_the_way(made) for made in tried))
+    if in_the_way:
+        yield from (made for made in _judged(search, plan, in_the_way) if _will_do(search, made))
+
+
+def _will_do(search: Search, made: Plan) -> bool:
+    return made.meets and not search.in_the_way(made)
+
+
+def _judged(search: Search, plan: Plan, spared: frozenset[str]) -> Sequence[Plan]:
+    """Judge what is likely to meet the number, for some professions but those that are spared."""
     likely: dict[str, list[_Guess]] = {}
-    for guess in sorted(_guesses(search, plan), key=lambda one: one.order):
+    for guess in sorted(_guesses(search, plan, spared), key=lambda one: one.order):
         mine = likely.setdefault(guess.whom.name, [])
         if guess.order[1] not in {one.order[1] for one in mine}:
             mine.append(guess)
-    left = MOST_JUDGED
+    made: list[Plan] = []
     for mine in likely.values():
-        for guess in mine[: min(STEPS, left)]:
-            left -= 1
-            made = search.judged(replace(plan, turned=guess.turned, whom=guess.whom))
-            if made is not None and made.meets:
-                yield made
+        for guess in mine[: min(STEPS, MOST_JUDGED - len(made))]:
+            made.append(search.told(replace(plan, turned=guess.turned, whom=guess.whom)))
+            if _will_do(search, made[-1]):
                 break
+    return made
 
 
-def _guesses(search: Search, plan: Plan) -> Iterator[_Guess]:
+def _guesses(search: Search, plan: Plan, spared: frozenset[str]) -> Iterator[_Guess]:
     """Give values for some professions that are likely to meet the number: as near ones by how little they change."""
-    groups = _groups(search, plan)
+    groups = _groups(search, plan, spared)
     room = plan.wanted * len(plan.outcome.nights)
-    today, everybody = _counted(search, plan.today.places), _accounts(search, plan.today.places)
+    today, everybody = _counted(plan, search, plan.today.places), _accounts(search, plan.today.places)
     for turned in _combinations(search, plan) if groups else ():
         places, is_risky = _left(search, turned), not search.is_safe(turned)
-        left, still = _counted(search, places), _accounts(search, places)
+        left, still = _counted(plan, search, places), _accounts(search, places)
         for whom in groups:
             names = whom.when[PROFESSION]
-            alerts = today.total() + sum(left[one] - today[one] for one in names)
+            alerts = sum(today.values()) + sum(left.get(one, 0) - today.get(one, 0) for one in names)
             if alerts <= room:
                 near, fallen = int((room - alerts) / (NEAR * room)), sum(everybody[one] - still[one] for one in names)
                 yield _Guess((is_risky, near, fallen, search.change(turned, whom)), turned, whom)
 
 
-def _groups(search: Search, plan: Plan) -> Sequence[Scope]:
+def _groups(search: Search, plan: Plan, spared: frozenset[str]) -> Sequence[Scope]:
     """Give the profession of which an account rings most, that and the next, and so on, but not all of them."""
     counted, sizes = plan.today.by_profession, search.sizes
-    ringing = [one for one in counted if sizes[one]]
+    ringing = [one for one in counted if sizes[one] and one not in spared]
     ringing.sort(key=lambda one: (-counted[one] / sizes[one], one))
     most = len(ringing) - (len(ringing) == len(sizes))
     return [search.of_professions(ringing[:count]) for count in range(1, most + 1)]
@@ -106,6 +119,10 @@ def _accounts(search: Search, places: Places) -> Counter[str]:
     return Counter(search.terms.professions.get(account, "") for account in accounts_of(places))
 
 
-def _counted(search: Search, places: Places) -> Counter[str]:
-    """Count new alerts by profession; those of accounts without one under no name."""
-    return Counter(search.terms.professions.get(account, "") for _night, account in places)
+def _counted(plan: Plan, search: Search, places: Places) -> Mapping[str, float]:
+    """Count the new alerts of the coming weeks by profession; those of accounts without one under no name."""
+    counted: dict[str, float] = {}
+    for night, account in places:
+        profession = search.terms.professions.get(account, "")
+        counted[profession] = counted.get(profession, 0.0) + plan.today.weight(night)
+    return counted

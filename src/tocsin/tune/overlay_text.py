@@ -51,18 +51,8 @@ def overlay_of(answer: Answer, folder: Path, today: date, *, accepted: str = "",
     priority = _priority(answer, path)
     if priority:
         inner["priority"] = priority
-    inner |= {key: before[key] for key in ("budget", "calendar") if key in before}
-    families = {**before.get("families", {}), **changes.families()}
-    if families:
-        inner["families"] = families
-    changed = changes.rules()
-    earlier = before.get("rules", {})
-    inner["rules"] = {
-        **changes.kept(),
-        **earlier,
-        **{name: _over(earlier.get(name), said) for name, said in changed.items()},
-    }
-    kept = [test for test in before.get("tests", []) if test.get("rule") not in changed]
+    inner |= _over_all(before, changes)
+    kept = inner.pop("tests", [])
     tests, untested = _proven(
         tests_of(answer, changes.changed()), inner, kept, answer.ground.rules, _others(answer, path)
     )
@@ -95,6 +85,18 @@ def _earlier(path: Path) -> dict[str, Any]:
     return inner if isinstance(inner, dict) else {}
 
 
+def _over_all(before: Mapping[str, Any], changes: Changes) -> dict[str, Any]:
+    """Set what changes over what an earlier tuning set."""
+    inner = {key: before[key] for key in ("budget", "calendar") if key in before}
+    families = {**before.get("families", {}), **changes.families()}
+    if families:
+        inner["families"] = families
+    earlier = before.get("rules", {})
+    changed = {name: _over(earlier.get(name), said) for name, said in changes.rules().items()}
+    kept = [test for test in before.get("tests", []) if test.get("rule") not in changed]
+    return {**inner, "rules": {**changes.kept(), **earlier, **changed}, "tests": kept}
+
+
 def _over(earlier: Mapping[str, Any] | None, said: Mapping[str, Any]) -> dict[str, Any]:
     """Set what is said now over what an earlier tuning set of the same rule."""
     still = {key: value for key, value in (earlier or {}).items() if key not in ("reason", "kept", *said)}
@@ -115,7 +117,7 @@ def _priority(answer: Answer, path: Path) -> int:
             highest = max(highest, one.priority)
     if highest >= _MOST_PRIORITY:
         raise SettingsError(_("an overlay of the highest priority already sets the same"), hint=_("lower its priority"))
-    return highest + 1 if highest >= 0 else 0
+    return highest + 1
 
 
 def _others(answer: Answer, path: Path) -> list[Path]:

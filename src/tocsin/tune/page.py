@@ -2,9 +2,10 @@
 
 from tocsin.report.html import page
 from tocsin.tune.picture import picture
+from tocsin.tune.plan_words import advice_text
 from tocsin.tune.review import review
 from tocsin.tune.tuning import Answer
-from tocsin.tune.words import advice_text, suggestion_text
+from tocsin.tune.words import suggestion_text
 
 
 def as_html(answer: Answer) -> str:

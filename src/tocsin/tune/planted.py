@@ -14,6 +14,7 @@ from tocsin.rules.comparisons import PROFILE
 from tocsin.schema import KIND, NETWORK_TYPE, OUTCOME, RAW_EVENTS, STORED, Kind
 from tocsin.settings import Settings
 from tocsin.simulate.inject import Injected, inject
+from tocsin.simulate.plays import TooFewFreeError
 from tocsin.simulate.scenarios.spec import Attack, attack
 from tocsin.store.spool import Spool
 from tocsin.tune.known import Labelled
@@ -86,9 +87,8 @@ class Planted:
             real = real.with_columns(kind=kind)
         try:
             return inject(real, tuple(self.attacks), SEED)
-        except SettingsError as error:
-            hint = _("name fewer accounts behind the name, as in blitz:3, or give more nights")
-            raise SettingsError(error.message, hint=hint) from error
+        except TooFewFreeError as error:
+            raise SettingsError(error.message, hint=_("give more nights") + error.fewer) from error
 
     def _note(self, nights: pl.DataFrame) -> None:
         for (account,), rows in nights.partition_by("account", as_dict=True, maintain_order=True).items():
@@ -115,8 +115,7 @@ class Planted:
 
 def _raw(events: pl.DataFrame, real: pl.DataFrame) -> pl.DataFrame:
     """Give the intruders' events as a reader would; who an account is stays what the log says."""
-    profiles = real.group_by("account").agg(pl.col(PROFILE).drop_nulls().mode().min())
-    rows = events.drop(PROFILE).join(profiles, on="account", how="left", maintain_order="left")
+    rows = events.drop(PROFILE).join(_profiles(real), on="account", how="left", maintain_order="left")
     typed = rows.with_columns(
         pl.col("time").str.to_datetime(time_unit="us", time_zone="UTC"),
         pl.col("kind").cast(KIND),
@@ -131,3 +130,8 @@ def _raw(events: pl.DataFrame, real: pl.DataFrame) -> pl.DataFrame:
     missing = [pl.lit(None, kind).alias(name) for name, kind in RAW_EVENTS.items() if name not in typed.columns]
     full = typed.with_columns(missing)
     return full.with_columns(pl.col(name).cast(kind) for name, kind in RAW_EVENTS.items())
+
+
+def _profiles(real: pl.DataFrame) -> pl.DataFrame:
+    """Say who each account is: what most of its events say that say anything."""
+    return real.group_by("account").agg(pl.col(PROFILE).drop_nulls().mode().min())

@@ -43,8 +43,8 @@ class Plan:
 
     @property
     def meets(self) -> bool:
-        """Say whether the alerts are at most as many as wanted."""
-        return self.outcome.alerts_a_night <= self.wanted
+        """Say whether the alerts of the coming weeks are at most as many as wanted."""
+        return self.outcome.coming <= self.wanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ class Search:
         Plans that all but use the number keep as many alerts as another: nights differ by more. Of them the one counts
         that fewest accounts fall silent by: an attack on an account that still rings now and then is heard.
         """
-        most = min(plan.outcome.alerts, (1 - NEAR) * plan.wanted * len(plan.outcome.nights)) if plan.meets else 0
+        most = min(plan.outcome.due, (1 - NEAR) * plan.wanted * len(plan.outcome.nights)) if plan.meets else 0
         change = self.change(plan.turned, plan.whom)
         fallen = len(plan.today.accounts - plan.outcome.accounts)
         is_safe, silent = self.is_safe(plan.turned), len(plan.fate.silent)
@@ -115,7 +115,8 @@ class Search:
     def order(self, plan: Plan, left: Places, turned: Mapping[Knob, float]) -> tuple[int, int, float]:
         """Say how far what is left is from the number, in steps of NEAR, who fell silent, and how much was turned."""
         wanted = plan.wanted * len(plan.outcome.nights)
-        return int(abs(len(left) - wanted) / (NEAR * wanted)), -len(accounts_of(left)), self.change(turned)
+        due = sum(plan.outcome.weight(night) for night, _account in left)
+        return int(abs(due - wanted) / (NEAR * wanted)), -len(accounts_of(left)), self.change(turned)
 
     def hit(self, turned: Mapping[Knob, float]) -> Places:
         """Say which account-nights rules hit: about those that they hit with each of these knobs turned alone."""
@@ -147,9 +148,18 @@ class Search:
 
     def judged(self, plan: Plan) -> Plan | None:
         """Say what the values of a plan come to; None where they silence a confirmed case that rings today."""
+        made = self.told(plan)
+        return None if self.loses(plan.fate_today, made.fate) else made
+
+    def told(self, plan: Plan) -> Plan:
+        """Say what the values of a plan come to, whatever they silence."""
         outcome = self.replay.outcome(plan.turned, next(iter(plan.turned)), plan.whom)
-        after = fate(self.cases, outcome)
-        return None if self.loses(plan.fate_today, after) else replace(plan, outcome=outcome, fate=after)
+        return replace(plan, outcome=outcome, fate=fate(self.cases, outcome))
+
+    def in_the_way(self, plan: Plan) -> frozenset[str]:
+        """Give the professions of the cases that a plan silences and must not."""
+        lost = set(lost_cases(plan.fate_today, plan.fate)) - self.terms.may_lose
+        return frozenset(self.terms.professions.get(case.account, "") for case in self.cases if case.name in lost)
 
     def loses(self, before: Fate, after: Fate) -> bool:
         """Say whether a case is silenced that must not be."""
@@ -171,9 +181,13 @@ class Search:
             (one, tried)
             for one in self.sweeps
             for tried in sorted(one.tried, key=lambda tried: abs(tried.value - today_of(one)))
-            if tried.outcome.alerts < one.today.alerts or tried.outcome.hits.height < one.today.hits.height
-            if not (self.terms.is_bound and self.terms.is_risky(one.knob, tried.value))
+            if tried.outcome.due < one.today.due or tried.outcome.hits.height < one.today.hits.height
+            if self.allows(one, tried)
         ]
+
+    def allows(self, one: Sweep, tried: Tried) -> bool:
+        """Say whether the terms allow a value that was tried."""
+        return not (self.terms.is_bound and self.terms.is_risky(one.knob, tried.value))
 
     @cached_property
     def alone(self) -> Sequence[tuple[Sweep, Tried]]:

@@ -1,21 +1,23 @@
 """Figures of a tuning as text."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import groupby
 
-from tocsin.tune.advice import Advice
 from tocsin.tune.floor import risk_of
-from tocsin.tune.knobs import LEFT_ALONE, Knob
+from tocsin.tune.known import by_habit
 from tocsin.tune.outcome import Outcome
+from tocsin.tune.plan_words import advice_text, named, rate_of
 from tocsin.tune.replay import Ground
-from tocsin.tune.search import PROFESSION, Plan
-from tocsin.tune.season import season_of
 from tocsin.tune.suggest import Suggestion, lost_cases
 from tocsin.tune.sweep import Sweep, Tried
 from tocsin.tune.tuning import Answer
 from tocsin.words import _, ngettext
 
-MOST_NAMED = 5
-"""Accounts named in a line."""
+Names = tuple[tuple[str, ...], tuple[str, ...]]
+"""Whom a value brings, and whom it takes."""
+
+FEW_CASES = 5
+"""Fewer known cases say little of the attacks to come."""
 
 
 def as_text(answer: Answer) -> str:
@@ -27,7 +29,7 @@ def as_text(answer: Answer) -> str:
             told.append(suggestion_text(one, answer.suggestions[at], answer.ground) + "\n")
     told += [table_text(one) for one in answer.families]
     if answer.advice is not None:
-        told.append(advice_text(answer.advice))
+        told += [advice_text(answer.advice), *_few_cases(answer)]
     return "\n".join(told)
 
 
@@ -45,13 +47,59 @@ def _beginning(answer: Answer) -> str:
         )
     elif not answer.cases:
         told.append(_("No case is known: --truth names some, --inject plants some."))
+    told += [*_by_habit(answer), *_coming(answer)]
     if answer.ground.confirmed_late:
         text = _(
             "Confirmed while these nights went by: {names}. Whom the intruders read counts as known to these accounts "
             "here; later scans took it for new."
         )
-        told.append(text.format(names=_named(answer.ground.confirmed_late)))
+        told.append(text.format(names=named(answer.ground.confirmed_late)))
     return "\n".join(told) + "\n"
+
+
+def _by_habit(answer: Answer) -> list[str]:
+    """Name the known cases that are noticed by chance."""
+    found = by_habit(answer.cases, answer.before[0]) if answer.cases else {}
+    if not found:
+        return []
+    text = _("{name} on {rang} of {others} other nights")
+    said = [text.format(name=name, rang=rang, others=others) for name, (rang, others) in found.items()]
+    text = _("These known cases are of accounts that ring anyway, so that whether one is noticed is chance: {names}.")
+    return [text.format(names=named(said))]
+
+
+def _coming(answer: Answer) -> list[str]:
+    """Say which days the coming weeks hold, where they are not as those replayed."""
+    weeks = answer.ground.weeks
+    if weeks is None or not answer.before[0].weights:
+        return []
+    text = _("The next {n} nights, from {first}, hold other days than those replayed: {kinds}.")
+    said = {
+        "closed": _("{coming} closed ones ({replayed} of those replayed)"),
+        "after": _("{coming} working days after a closed one ({replayed})"),
+        "working": _("{coming} other working days ({replayed})"),
+        "saturday_after": _("{coming} Saturdays after a closed day ({replayed})"),
+        "saturday": _("{coming} other Saturdays ({replayed})"),
+    }
+    counts = ((words, weeks.coming.count(kind), weeks.replayed.count(kind)) for kind, words in said.items())
+    kinds = [words.format(coming=coming, replayed=replayed) for words, coming, replayed in counts if coming or replayed]
+    told = _("Alerts of the coming nights are reckoned by that; a number of alerts is to be met on them.")
+    return [text.format(n=len(weeks.coming), first=weeks.first, kinds=", ".join(kinds)), told]
+
+
+def _few_cases(answer: Answer) -> list[str]:
+    """Say how to see what attacks a plan loses, where hardly any is known."""
+    rings = len(answer.before[1].rings)
+    if answer.planted or rings >= FEW_CASES or not answer.chosen:
+        return []
+    text = ngettext(
+        "{n} known case rings today, which is little to tune by:",
+        "{n} known cases ring today, which is little to tune by:",
+        rings,
+    )
+    known = text.format(n=rings) if rings else _("No known case rings today to tune by:")
+    text = _("--inject low_slow:10 --inject leaked_list:4 plants attacks, and tells which these values would lose.")
+    return [f"{known} {text}\n"]
 
 
 def _found(answer: Answer) -> tuple[int, int]:
@@ -76,17 +124,18 @@ def _heading(sweep: Sweep) -> str:
 
 
 def _today(sweep: Sweep) -> str:
-    text = _("today: {value}; {hits:.2f} hits and {alerts:.2f} new alerts a night")
+    text = _("today: {value}; {hits:.2f} hits and {alerts} new alerts a night")
     if sweep.knob.is_family:
-        text = _("today: {value}; {alerts:.2f} new alerts a night")
+        text = _("today: {value}; {alerts} new alerts a night")
     value = " / ".join(map(sweep.knob.said, sweep.effective))
-    return text.format(value=value, hits=sweep.today.hits_a_night, alerts=sweep.today.alerts_a_night)
+    return text.format(value=value, hits=sweep.today.hits_a_night, alerts=rate_of(sweep.today))
 
 
 def _heads(sweep: Sweep, *, knows: bool) -> list[str]:
     hits = [] if sweep.knob.is_family else [_("hits a night")]
     cases = [_("cases"), _("people before")] if knows else []
-    shown = [_("alerts a night"), _("worst night"), _("gained"), _("lost")]
+    coming = [_("coming")] if sweep.today.weights else []
+    shown = [_("alerts a night"), *coming, _("worst night"), _("gained"), _("lost")]
     return ["", sweep.knob.key.rsplit(".", 1)[-1], *hits, *shown, *cases, _("by profession")]
 
 
@@ -98,6 +147,7 @@ def _row(one: Tried, sweep: Sweep, *, knows: bool) -> list[str]:
         sweep.knob.said(one.value),
         *([] if sweep.knob.is_family else [f"{outcome.hits_a_night:.2f}"]),
         f"{outcome.alerts_a_night:.2f}",
+        *([f"{outcome.coming:.2f}"] if outcome.weights else []),
         f"{worst.new} ({worst.night})" if worst.new else "0",
         str(len(one.gained)),
         str(len(one.lost)),
@@ -109,11 +159,11 @@ def _row(one: Tried, sweep: Sweep, *, knows: bool) -> list[str]:
 def line_of(sweep: Sweep, value: float) -> str:
     """Say of one value, in a line, what it comes to."""
     one = next(tried for tried in sweep.tried if tried.value == value)
-    text = _("{value}: {hits:.2f} hits, {alerts:.2f} new alerts a night, worst {worst}; +{gained} -{lost}")
+    text = _("{value}: {hits:.2f} hits, {alerts} new alerts a night, worst {worst}; +{gained} -{lost}")
     said = text.format(
         value=sweep.knob.said(value),
         hits=one.outcome.hits_a_night,
-        alerts=one.outcome.alerts_a_night,
+        alerts=rate_of(one.outcome),
         worst=one.outcome.worst.new,
         gained=len(one.gained),
         lost=len(one.lost),
@@ -130,29 +180,31 @@ def _professions(outcome: Outcome) -> str:
 def _changes(sweep: Sweep) -> list[str]:
     """Name the accounts that come and go, where a value changes them."""
     told = []
-    before: tuple[tuple[str, ...], tuple[str, ...]] | None = None
-    for one in sweep.tried:
-        now = (one.gained, one.lost)
-        if now != before and (one.gained or one.lost):
-            said = [f"+ {_named(one.gained)}"] if one.gained else []
-            said += [f"- {_named(one.lost)}"] if one.lost else []
-            told.append(f"{sweep.knob.said(one.value)}: " + "; ".join(said))
-        before = now
+    for values, (gained, lost) in _alike(sweep, lambda one: (one.gained, one.lost)):
+        said = [f"+ {named(gained)}"] if gained else []
+        said += [f"- {named(lost)}"] if lost else []
+        told += [f"{values}: " + "; ".join(said)] if said else []
     return ["", _("Accounts that a value adds (+) or removes (-) against today:"), *told] if told else []
+
+
+def _alike(sweep: Sweep, names: Callable[[Tried], Names]) -> Iterator[tuple[str, Names]]:
+    """Put values next to each other together that change the same names: the first and the last of them, and whom."""
+    for changed, group in groupby(sweep.tried, names):
+        values = [sweep.knob.said(one.value) for one in group]
+        text = _("{first} to {last}") if len(values) > 1 else "{first}"
+        yield text.format(first=values[0], last=values[-1]), changed
 
 
 def _cases(sweep: Sweep) -> list[str]:
     """Name the known cases that a value loses or finds."""
     told = []
-    for one in sweep.tried:
-        lost = lost_cases(sweep.fate, one.fate)
-        found = lost_cases(one.fate, sweep.fate)
-        if lost or found:
-            said = [_("finds {names}").format(names=_named(found))] if found else []
-            said += [_("loses {names}").format(names=_named(lost))] if lost else []
-            told.append(f"{sweep.knob.said(one.value)}: " + "; ".join(said))
+    changes = _alike(sweep, lambda one: (lost_cases(one.fate, sweep.fate), lost_cases(sweep.fate, one.fate)))
+    for values, (found, lost) in changes:
+        said = [_("finds {names}").format(names=named(found))] if found else []
+        said += [_("loses {names}").format(names=named(lost))] if lost else []
+        told += [f"{values}: " + "; ".join(said)] if said else []
     silent = (
-        [_("No value that was tried makes these known cases ring: {names}").format(names=_named(never))]
+        [_("No value that was tried makes these known cases ring: {names}").format(names=named(never))]
         if (never := _never(sweep))
         else []
     )
@@ -169,114 +221,24 @@ def suggestion_text(sweep: Sweep, told: Suggestion, ground: Ground) -> str:
     today = " / ".join(map(sweep.knob.said, sweep.effective))
     head = _("At most {n:g} new alerts a night: ").format(n=told.wanted)
     if told.chosen is not None:
-        text = _("take {value} in place of {today}: {alerts:.2f} new alerts a night, {before:.2f} today.")
+        text = _("take {value} in place of {today}: {alerts} new alerts a night, {before} today.")
         risk = risk_of(sweep.knob, told.chosen.value, ground)
         said = text.format(
             value=sweep.knob.said(told.chosen.value),
             today=today,
-            alerts=told.chosen.outcome.alerts_a_night,
-            before=sweep.today.alerts_a_night,
+            alerts=rate_of(told.chosen.outcome),
+            before=rate_of(sweep.today),
         )
         return " ".join([head + said, *([_("Below the floor: {risk}.").format(risk=risk)] if risk else [])])
     if told.meets:
-        text = _("today's {today} stands, with {alerts:.2f}.")
-        return head + text.format(today=today, alerts=sweep.today.alerts_a_night)
+        text = _("today's {today} stands, with {alerts}.")
+        return head + text.format(today=today, alerts=rate_of(sweep.today))
     if told.in_the_way:
         value, cases = max(told.in_the_way.items(), key=lambda pair: (-len(pair[1]), -pair[0]))
         text = _("no value meets that and keeps every confirmed case; {value} would, but for {names}.")
-        return head + text.format(value=sweep.knob.said(value), names=_named(cases))
-    least = min(one.outcome.alerts_a_night for one in sweep.tried)
-    return head + _("no value of this rule brings it below {least:.2f}.").format(least=least)
-
-
-def advice_text(advice: Advice) -> str:
-    """Say what to turn so that the number is met, what that costs, and by what the scope rings most."""
-    plan = advice.plan
-    told = _loudest(plan.today) if plan.today.loudest else []
-    if not plan.turned and plan.meets:
-        text = _("At most {n:g} new alerts a night: today's values stand, with {alerts:.2f}.")
-        told.append(text.format(n=plan.wanted, alerts=plan.today.alerts_a_night))
-    elif not plan.turned:
-        text = _("At most {n:g} new alerts a night: no value that was tried rings less and keeps every confirmed case.")
-        told.append(text.format(n=plan.wanted))
-    else:
-        told += [_together(plan), *_for_whom(plan)]
-    return "\n".join([*told, *_below(advice), *_losing(advice)]) + "\n"
-
-
-def _below(advice: Advice) -> list[str]:
-    """Say in what a plan goes below the floor, and what comes nearest without."""
-    if not advice.risks:
-        return []
-    text = _("This goes below the floor: {risks}. Whoever writes it must say why (--accept-risk REASON).")
-    told = [text.format(risks="; ".join(advice.risks))]
-    if advice.above is None or not advice.above.turned:
-        return [*told, _("Nothing above the floor that was tried rings less than today and keeps every case.")]
-    return [*told, _("What rings least above the floor:"), _together(advice.above), *_for_whom(advice.above)]
-
-
-def _losing(advice: Advice) -> list[str]:
-    """Say which planted attacks a plan loses, and what would keep them."""
-    plan, keeping = advice.plan, advice.keeping
-    lost = lost_cases(plan.fate_today, plan.fate)
-    if not lost:
-        return []
-    text = _("{n} of {all} planted attacks that ring today would no longer: {names}.")
-    rang = sum(name in plan.planted for name in plan.fate_today.rings)
-    told = [text.format(n=len(lost), all=rang, names=_named(lost))]
-    if keeping is None:
-        return [*told, _("No plan that was tried keeps them all and rings less than today.")]
-    if keeping is advice.above:
-        return [*told, _("What rings least above the floor keeps them all.")]
-    text = _("With more alerts all of them are kept.")
-    return [*told, text, _together(keeping), *_for_whom(keeping)]
-
-
-def _together(plan: Plan) -> str:
-    text = _("Together: {turned}: {after:.2f} new alerts a night, {before:.2f} today")
-    said = text.format(
-        turned=", ".join(_turned(knob, value) for knob, value in plan.turned.items()),
-        after=plan.outcome.alerts_a_night,
-        before=plan.today.alerts_a_night,
-    )
-    known = len(plan.fate.rings) + len(plan.fate.silent)
-    said += _("; cases {rings} of {known}").format(rings=len(plan.fate.rings), known=known) if known else ""
-    return said + ("." if plan.meets else _("; that is still more than {n:g}.").format(n=plan.wanted))
-
-
-def _for_whom(plan: Plan) -> list[str]:
-    """Say for which professions a plan is, where it is not for all."""
-    if plan.whom is None:
-        return []
-    text = _("Only for {professions}, whose accounts ring most: the others keep today's values.")
-    return [text.format(professions=", ".join(plan.whom.when[PROFESSION]))]
-
-
-def _turned(knob: Knob, value: float) -> str:
-    if knob.is_family:
-        return _("cap of {family} {value:g}").format(family=_(knob.name), value=value)
-    return f"{knob.name} {knob.key.rsplit('.', 1)[-1]} {knob.said(value)}"
-
-
-def _loudest(outcome: Outcome) -> list[str]:
-    """Say by what the scope rings most, and whether that is a season."""
-    family, count = next(iter(outcome.loudest.items()))
-    text = _("What rings most is {family}: the strongest evidence of {count} of {all} new alerts.")
-    told = [text.format(family=_(family), count=count, all=outcome.alerts)]
-    season = season_of(outcome, family)
-    if season is not None:
-        text = _("{alerts} of them came from {first} to {last}, which looks like a season")
-        said = text.format(alerts=season.alerts, first=season.first, last=season.last)
-        text = _(": a cap can be set for as long, as in `--take {family}=2 --season YYYY-MM-DD`.")
-        over = _(" and seems over.")
-        told.append(said + (text.format(family=family) if season.goes_on and family not in LEFT_ALONE else over))
-    return told
-
-
-def _named(accounts: Sequence[str]) -> str:
-    more = len(accounts) - MOST_NAMED
-    names = ", ".join(accounts[:MOST_NAMED])
-    return names + (" " + ngettext("and {n} more", "and {n} more", more).format(n=more) if more > 0 else "")
+        return head + text.format(value=sweep.knob.said(value), names=named(cases))
+    least = min((one.outcome for one in sweep.tried), key=lambda outcome: outcome.coming)
+    return head + _("no value of this rule brings it below {least}.").format(least=rate_of(least))
 
 
 def _table(rows: Sequence[Sequence[str]]) -> str:

@@ -60,7 +60,7 @@ class Asked:
     linker: Linker = link
     """Who groups suspicious accounts: a replay gives back what it found for the same ones."""
     explained: bool = True
-    """Whether the figures of suspects are laid beside the usual ones: a replay only counts them."""
+    """Whether suspects are told with the rules that rang, and figures beside the usual ones: a replay counts them."""
     calibrations: Mapping[date, Calibration] = field(default_factory=dict)
     """What is ordinary on a night, where a replay is not to learn it anew."""
 
@@ -204,7 +204,8 @@ def _judge(tonight: _Tonight, before: Before, settings: Settings, asked: Asked) 
         night, weighed.assessment, weighed.scores, weighed.expected, opened, places, campaigns, groups, missing,
         weighed.drifting,
     )  # fmt: skip
-    suspects = [suspect_of(at, verdict, tonight.hits) for at in alerted if accounts[at] in shown]
+    told = tonight.hits if asked.explained else None
+    suspects = [suspect_of(at, verdict, told) for at in alerted if accounts[at] in shown]
     shown_beside = [suspect.account for suspect in suspects] if asked.explained else []
     measures = {account: beside(accounts.index(account), weighed.assessment) for account in shown_beside}
     suspects.sort(key=lambda s: (s.rank is None, s.rank or 0, -s.points, s.account))

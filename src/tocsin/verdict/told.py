@@ -42,11 +42,12 @@ class Verdict:
     drifting: Drifting
 
 
-def suspect_of(at: int, verdict: Verdict, hits: pl.DataFrame) -> Suspect:
-    """Tell the account of row `at` with its reasons; `hits` are the rules that rang tonight."""
+def suspect_of(at: int, verdict: Verdict, hits: pl.DataFrame | None) -> Suspect:
+    """Tell the account of row `at` with its reasons; `hits` are the rules that rang tonight, None where nobody asks."""
     row = verdict.assessment.rows.row(at, named=True)
     account = row["account"]
-    rang = hits_of(hits.filter(pl.col("account") == account).drop("account", "night", "hard"))
+    mine = None if hits is None else hits.filter(pl.col("account") == account).drop("account", "night", "hard")
+    rang = [] if mine is None else hits_of(mine)
     links = [held for group in verdict.groups for held in group.links if account in held.accounts]
     reasons = findings(at, verdict.assessment, verdict.scores, rang, links, verdict.drifting)
     points = int(verdict.scores.points[at]) / 100

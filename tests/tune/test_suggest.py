@@ -14,9 +14,9 @@ from tocsin.tune.known import Labelled, by_habit, fate, planted_names, within
 from tocsin.tune.plan import together
 from tocsin.tune.plan_words import advice_text
 from tocsin.tune.scope import Scope
-from tocsin.tune.search import Plan, Search, Terms
+from tocsin.tune.search import Plan, Terms
 from tocsin.tune.suggest import suggest
-from tocsin.tune.sweep import Sweep, Tried, _meets, closer, is_close
+from tocsin.tune.sweep import Sweep, Tried, closer
 from tocsin.tune.words import _beginning
 from tuned_outcomes import day, outcome, sweep
 
@@ -465,80 +465,6 @@ def test_a_plan_above_the_floor_that_is_found_among_more_alerts_is_the_one_that_
     said = advice_text(told)
     assert "What rings least above the floor:\nTogether: r gte 20: 3.00 new alerts a night, 6.00 today" in said
     assert said.endswith("What rings least above the floor keeps them all.\n")
-
-
-class Twice(Parts):
-    """As Parts, and a second night on which more ring the higher the limit is; no such night will come."""
-
-    def outcome(self, turned, of, whom=None):
-        told = super().outcome(turned, of, whom)
-        names = frozenset(f"Z{number}" for number in range(int(turned.get(LIMIT, 10)) * 2))
-        late = replace(told.nights[0], night=day(1), new=len(names), taking=names, accounts=frozenset())
-        nights = [*told.nights, late]
-        return replace(told, nights=nights, planted=nights, weights={day(0): 2.0, day(1): 0.0})
-
-
-def limits_of(replay, cases):
-    today = replay.outcome({}, LIMIT)
-    found = {value: replay.outcome({LIMIT: value}, LIMIT) for value in LIMIT.values}
-    tried = [Tried(value, told, (), (), fate(cases, told)) for value, told in found.items()]
-    return Sweep(LIMIT, "R", (10.0,), today, fate(cases, today), tried)
-
-
-@pytest.mark.parametrize("wanted", [1.0, 2.0, 2.8, 3.0, 4.0, 5.0, 6.0, 7.0])
-def test_nights_that_will_not_come_again_do_not_count(monkeypatch, wanted):
-    monkeypatch.setattr("tocsin.tune.advice.risk_of", lambda _knob, value, _ground: "r" if value > 30 else "")
-    for cases in ([], [of("G1")], [of("L2")]):
-        found = []
-        for replay in (Parts(), Twice()):
-            told = limits_of(replay, cases)
-            plan = together(replay, [told], cases, Terms(wanted, professions=WORKS))
-            advice = advise(replay, [told], cases, wanted)
-            plans = [
-                one and (one.turned, one.whom, one.meets) for one in (plan, advice.plan, advice.above, advice.heedless)
-            ]
-            found.append((plans, advice.comes_near, advice.risks, suggest(told, wanted).value))
-        assert found[0] == found[1]
-
-
-def ahead(first, second=""):
-    """Two nights of which the coming weeks hold the first kind alone."""
-    return replace(outcome(first, second), weights={day(0): 2.0, day(1): 0.0})
-
-
-def of_caps(wanted, cases=(), **found):
-    """The plan where each cap that is turned comes to what is said."""
-    today = found.pop("today")
-    replay = Replay({(): today} | {((name, 1),): told for name, told in found.items()})
-    caps = [capped(name, replay, 1) for name in found]
-    return {knob.name for knob in together(replay, caps, cases, Terms(wanted)).turned}
-
-
-def test_of_plans_that_meet_the_number_the_one_that_keeps_most_to_come_is_taken():
-    today = ahead("A B C D", "A B C D")
-    assert of_caps(2.0, today=today, a=ahead("A", "A B C D"), b=ahead("A B")) == {"b"}
-
-
-def test_a_value_that_rings_less_on_the_nights_to_come_is_one_that_rings_less():
-    assert of_caps(1.0, today=ahead("A B"), a=ahead("A", "B C D")) == {"a"}
-    assert of_caps(0.5, today=ahead("A B"), a=ahead("A", "B C D")) == {"a"}, "it is the least there is"
-
-
-def test_what_is_left_of_the_number_is_counted_on_the_nights_to_come():
-    today, sooner = ahead("", "C"), ahead("C", "X Y Z")
-    told = sweep(today, [CASE], v10=sooner)
-    plan = together(Replay({(): today, (("r", 10),): sooner}), [told], [CASE], Terms(1.0))
-    assert plan.turned == {told.knob: 10}
-
-
-def test_a_number_is_all_but_used_by_the_alerts_to_come():
-    told = ahead("A", "B C D")
-    assert is_close(told, 1.0)
-    assert not is_close(told, 2.0)
-    assert [_meets(Tried(1, told, (), (), fate([], told)), wanted) for wanted in (0.9, 1.0)] == [False, True]
-    search = Search(Replay({}), [], [], {}, Terms(1.0), frozenset())
-    plan = Plan(1.0, told, fate([], told), {}, told, fate([], told))
-    assert search.order(plan, told.places, {})[0] == 0, "one on a night that counts twice, where two are wanted"
 
 
 def test_of_pairs_of_families_those_that_ring_most_are_tried():

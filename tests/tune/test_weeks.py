@@ -1,22 +1,17 @@
 """What the coming weeks will bring where they hold other days than those replayed."""
 
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
 
 import polars as pl
 import pytest
-import yaml
 
 from tocsin.rules.overlay import Overlays
 from tocsin.settings import Settings
 from tocsin.tune.ground import _weeks
-from tocsin.tune.plan_words import rate_of
-from tocsin.tune.replay import Replay
-from tocsin.tune.suggest import suggest
 from tocsin.tune.weeks import calendar_of, kinds_of, weeks_of
 from tuned_log import RULE, written
-from tuned_outcomes import day, outcome, sweep
+from tuned_outcomes import day
 
 MONDAY = date(2026, 4, 27)
 MAY = frozenset({date(2026, 5, 1), date(2026, 5, 8), date(2026, 5, 14), date(2026, 5, 25)})
@@ -30,8 +25,8 @@ def coming(alerts, *, first=MONDAY, saturdays=1.0, holidays=MAY):
     """New alerts a night to come, from 27 April 2026 on, of those of nights before."""
     replayed = nights(first - timedelta(days=len(alerts)), len(alerts))
     named = {night: int(60 * saturdays) if night.isoweekday() == 6 else 60 for night in replayed}
-    weights = weeks_of(replayed, first, holidays).weights(dict(zip(replayed, alerts, strict=True)), named)
-    return sum(weights.get(night, 1) * new for night, new in zip(replayed, alerts, strict=True)) / len(alerts)
+    due = weeks_of(replayed, first, holidays).reckoned(alerts, list(named.values()))
+    return sum(alerts) / len(alerts) if due is None else due
 
 
 def test_a_day_after_a_closed_one_is_told_from_others():
@@ -94,35 +89,11 @@ def test_the_coming_weeks_begin_today_or_after_the_last_night(now, first):
     assert told.coming.count("closed") == 5, "four Sundays, and Easter Monday or the first of May"
 
 
-class First:
-    """Rings five times on the first of two nights, which the coming weeks do not hold."""
-
-    ground = SimpleNamespace(
-        weeks=SimpleNamespace(weights=lambda alerts, _named: dict(zip(alerts, (0.5, 1.5), strict=True)))
-    )
-    _first = SimpleNamespace(judged=(outcome("A B C D E", "F").nights, None))
-    _weighed = None
-
-
-def test_a_number_is_met_on_the_coming_nights():
-    today = outcome("A B C D E", "F")
-    weights = Replay._weights(First())
-    assert weights == {day(0): 0.5, day(1): 1.5}
-    seen = [replace(one, weights=weights) for one in (today, outcome("A B", ""), outcome("", "A B"))]
-    assert [one.coming for one in seen] == [2.0, 0.5, 1.5]
-    told = sweep(seen[0], [], v25=seen[1], v30=seen[2])
-    assert suggest(told, 1.0).value == 25
-    assert suggest(told, 1.6).value == 30, "as many alerts, but more to come"
-    assert suggest(told, 2.0).meets
-    assert rate_of(seen[0]) == "3.00 (2.00 coming)"
-    assert rate_of(today) == "3.00"
-
-
 @pytest.mark.no_cover
 def test_what_the_coming_weeks_hold_is_told(tune, tmp_path):
     """A1 to A3 ring on the only Saturday of nine nights; of the next 28 four are, two of them after a holiday."""
     log = written(tmp_path / "log.csv", bursts={("A1", 5): 100, ("A2", 5): 125, ("A3", 5): 95})
-    asked = (*RULE, "--values", "98,120", "--alerts-per-night", "0.3", "--regions", "regions", "--write")
+    asked = (*RULE, "--values", "98,120", "--alerts-per-night", "0.3")
     code, out, _err = tune(*asked, "--now", "2026-12-22T08:00:00+00:00", logs=log)
     assert code == 0
     assert (
@@ -130,7 +101,5 @@ def test_what_the_coming_weeks_hold_is_told(tune, tmp_path):
         "4 working days after a closed one (2), 14 other working days (5), 2 Saturdays after a closed day (0), "
         "2 other Saturdays (1)."
     ) in out
-    assert "alerts a night  coming     worst night" in out
-    assert "Together: distinct_people_1h gte 98: 0.22 (0.28 coming) new alerts a night, 0.33 (0.42 coming) today" in out
-    text = yaml.safe_load((tmp_path / "regions" / "tuned-29.yml").read_text())["description"]
-    assert "0.22 after (reckoned for the 28 nights from 2026-12-22, which hold other days: 0.42 and 0.28);" in text
+    assert "By that today's rules would bring about 0.42 new alerts a night, 0.33 on those replayed." in out
+    assert "Together: distinct_people_1h gte 98: 0.22 new alerts a night, 0.33 today" in out

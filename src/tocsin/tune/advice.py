@@ -62,7 +62,7 @@ def advise(
 
     bound = replace(terms, is_bound=True)
     today = replay.outcome({}, sweeps[0].knob)
-    above = plan(bound) if today.coming <= wanted else _aimed(plan, bound)
+    above = plan(bound) if today.alerts_a_night <= wanted else _aimed(plan, bound)
     if _comes_near(above) or more_follow:
         return Advice(above)
     if planted and (losing := plan(replace(bound, may_lose=planted))).meets:
@@ -74,7 +74,7 @@ def advise(
     if not below.meets:
         return Advice(above, heedless=_heedless(plan, bound, cases))
     keeping = _keeping(plan, bound, below, above)
-    least = min((above, keeping or above), key=lambda one: one.outcome.due)
+    least = min((above, keeping or above), key=lambda one: one.outcome.alerts)
     return Advice(below, keeping, risks, least if risks else None)
 
 
@@ -90,14 +90,14 @@ def _aimed(plan: Callable[[Terms], Plan], terms: Terms) -> Plan:
     """Look for a plan a little below the number, at it, and a little above it; what it comes to is told against it."""
     for least, most in AIMS:
         found = replace(plan(replace(terms, wanted=most * terms.wanted)), wanted=terms.wanted)
-        if least * terms.wanted <= found.outcome.coming <= most * terms.wanted:
+        if least * terms.wanted <= found.outcome.alerts_a_night <= most * terms.wanted:
             break
     return found
 
 
 def _comes_near(plan: Plan) -> bool:
     """Say whether the alerts are at most as many as wanted, but for what nights differ by anyway."""
-    return plan.outcome.coming <= (1 + NEAR) * plan.wanted
+    return plan.outcome.alerts_a_night <= (1 + NEAR) * plan.wanted
 
 
 def _keeping(plan: Callable[[Terms], Plan], terms: Terms, losing: Plan, above: Plan) -> Plan | None:

@@ -56,7 +56,7 @@ class Changes:
         after, fate_after = self.answer.after
         text = _(
             "Tuned on {today} by a replay of {nights} nights, {first} to {last}. New alerts a night: {before:.2f} "
-            "before, {after:.2f} after{coming}; the worst night {worst_before} and {worst_after}. {cases}"
+            "before, {after:.2f} after; the worst night {worst_before} and {worst_after}. {cases}"
         )
         nights = self.answer.ground.nights
         return text.format(
@@ -66,20 +66,10 @@ class Changes:
             last=nights[-1],
             before=before.alerts_a_night,
             after=after.alerts_a_night,
-            coming=self._coming(),
             worst_before=before.worst.new,
             worst_after=after.worst.new,
             cases=_cases(fate_before, fate_after, self.answer.planted),
         )
-
-    def _coming(self) -> str:
-        """Say what the coming weeks will bring, where they hold other days."""
-        (before, _fate), (after, _other) = self.answer.before, self.answer.after
-        weeks = self.answer.ground.weeks
-        if weeks is None or not after.weights:
-            return ""
-        text = _(" (reckoned for the {n} nights from {first}, which hold other days: {before:.2f} and {after:.2f})")
-        return text.format(n=len(weeks.coming), first=weeks.first, before=before.coming, after=after.coming)
 
     def _why(self, *knobs: Sweep) -> str:
         """Give the reason of a rule or family: what all that is set comes to, and then what this alone would."""

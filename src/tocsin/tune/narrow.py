@@ -66,10 +66,10 @@ def _guesses(search: Search, plan: Plan, spared: frozenset[str]) -> Iterator[_Gu
     """Give values for some professions that are likely to meet the number: as near ones by how little they change."""
     groups = _groups(search, plan, spared)
     room = plan.wanted * len(plan.outcome.nights)
-    today, everybody = _counted(plan, search, plan.today.places), _accounts(search, plan.today.places)
+    today, everybody = _counted(search, plan.today.places), _accounts(search, plan.today.places)
     for turned in _combinations(search, plan) if groups else ():
         places, is_risky = _left(search, turned), not search.is_safe(turned)
-        left, still = _counted(plan, search, places), _accounts(search, places)
+        left, still = _counted(search, places), _accounts(search, places)
         for whom in groups:
             names = whom.when[PROFESSION]
             alerts = sum(today.values()) + sum(left.get(one, 0) - today.get(one, 0) for one in names)
@@ -119,10 +119,6 @@ def _accounts(search: Search, places: Places) -> Counter[str]:
     return Counter(search.terms.professions.get(account, "") for account in accounts_of(places))
 
 
-def _counted(plan: Plan, search: Search, places: Places) -> Mapping[str, float]:
-    """Count the new alerts of the coming weeks by profession; those of accounts without one under no name."""
-    counted: dict[str, float] = {}
-    for night, account in places:
-        profession = search.terms.professions.get(account, "")
-        counted[profession] = counted.get(profession, 0.0) + plan.today.weight(night)
-    return counted
+def _counted(search: Search, places: Places) -> Counter[str]:
+    """Count the new alerts by profession; those of accounts without one under no name."""
+    return Counter(search.terms.professions.get(account, "") for _night, account in places)

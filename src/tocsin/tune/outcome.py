@@ -35,8 +35,6 @@ class Outcome:
     hits: pl.DataFrame
     nights: Sequence[Alerted]
     planted: Sequence[Alerted] = ()
-    weights: Mapping[date, float] = field(default_factory=dict)
-    """How much a night counts for the coming weeks (Weeks.weights); empty where they are as these nights."""
 
     @property
     def hits_a_night(self) -> float:
@@ -52,20 +50,6 @@ class Outcome:
     def alerts_a_night(self) -> float:
         """New alerts a night, on the average."""
         return self.alerts / len(self.nights)
-
-    @property
-    def due(self) -> float:
-        """New alerts of as many of the coming nights."""
-        return max(0.0, sum(self.weight(night.night) * night.new for night in self.nights))
-
-    @property
-    def coming(self) -> float:
-        """New alerts a night that the coming weeks will bring, on the average."""
-        return self.due / len(self.nights)
-
-    def weight(self, night: date) -> float:
-        """Say how much a night counts for the coming weeks."""
-        return self.weights.get(night, 1.0)
 
     @property
     def places(self) -> frozenset[tuple[date, str]]:

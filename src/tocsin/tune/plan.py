@@ -62,12 +62,12 @@ def _for_all(search: Search, plan: Plan) -> Plan:
         best = max(steps, key=search.keeps, default=plan)
         if best.meets:
             return _closest(search, best, alone)
-        best = min(steps, key=lambda step: (step.outcome.due, families_in(step)), default=plan)
-        if best.outcome.due >= plan.outcome.due:
+        best = min(steps, key=lambda step: (step.outcome.alerts, families_in(step)), default=plan)
+        if best.outcome.alerts >= plan.outcome.alerts:
             best = _paired(search, plan)
             if best.meets:
                 return max([best, *_halved(search, best)], key=search.keeps)
-            if best.outcome.due >= plan.outcome.due:
+            if best.outcome.alerts >= plan.outcome.alerts:
                 return plan
         plan, steps = best, list(_with_one_more(search, [best]))
     return plan
@@ -89,14 +89,14 @@ def _paired(search: Search, plan: Plan) -> Plan:
     pairs = sorted(combinations(lowest, 2), key=lambda pair: -sum(loud.get(knob.name, 0) for knob in pair))[:MOST_TRIED]
     turned = ({**plan.turned, **{knob: lowest[knob] for knob in pair}} for pair in pairs)
     made = (search.judged(replace(plan, turned=one)) for one in turned)
-    return min([plan, *(one for one in made if one is not None)], key=lambda one: one.outcome.due)
+    return min([plan, *(one for one in made if one is not None)], key=lambda one: one.outcome.alerts)
 
 
 def _closest(search: Search, best: Plan, alone: Sequence[Plan]) -> Plan:
     """Look at two knobs where one falls below the number: first those of which the first is almost enough."""
     if is_close(best.outcome, best.wanted) and search.is_safe(best.turned):
         return best
-    almost = sorted((step for step in alone if not step.meets), key=lambda step: step.outcome.due)
+    almost = sorted((step for step in alone if not step.meets), key=lambda step: step.outcome.alerts)
     found = [best, *_with_one_more(search, almost)]
     best = max(found, key=search.keeps)
     return max([best, *_halved(search, best)], key=search.keeps)
@@ -162,6 +162,6 @@ def _more_sensitive(replay: Replay, plan: Plan, sweeps: Sequence[Sweep], cases: 
         turned = {**plan.turned, one.knob: told.value}
         outcome = replay.outcome(turned, one.knob)
         after = fate(cases, outcome)
-        if outcome.coming <= plan.wanted and earlier(after, plan.fate):
+        if outcome.alerts_a_night <= plan.wanted and earlier(after, plan.fate):
             plan = replace(plan, turned=turned, outcome=outcome, fate=after)
     return plan

@@ -119,6 +119,5 @@ def named(accounts: Sequence[str]) -> str:
 
 
 def rate_of(outcome: Outcome) -> str:
-    """Write the new alerts a night, and where the coming ones are other days also those of them."""
-    rate = f"{outcome.alerts_a_night:.2f}"
-    return _("{rate} ({coming:.2f} coming)").format(rate=rate, coming=outcome.coming) if outcome.weights else rate
+    """Write the new alerts a night."""
+    return f"{outcome.alerts_a_night:.2f}"

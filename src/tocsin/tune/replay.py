@@ -104,7 +104,6 @@ class Replay:
     planted: "Replay | None" = None
     """The same nights with planted attacks."""
     _first: "_First | None" = None
-    _weighed: Mapping[date, float] | None = None
     _today: Hits | None = None
     _today_hits: dict[tuple[date, int], pl.DataFrame] = field(default_factory=dict)
     _groups: dict[tuple[date, tuple[str, ...]], list[Group]] = field(default_factory=dict)
@@ -118,18 +117,7 @@ class Replay:
         asked = turned_for(turned, whom or self.ground.scope)
         nights, hits = self._judged(asked)
         planted = self.planted._judged(asked)[0] if self.planted else ()  # noqa: SLF001 it is another one of these
-        return Outcome(hits.filter(pl.col("rule") == of.name).drop("rule"), nights, planted, self._weights())
-
-    def _weights(self) -> Mapping[date, float]:
-        """Weigh the nights for the coming weeks, by what today's rules rang; empty where that comes to the same."""
-        assert self._first is not None  # noqa: S101 the nights were judged
-        if self.ground.weeks is None:
-            return {}
-        if self._weighed is None:
-            nights = self._first.judged[0]
-            alerts = {night.night: night.new for night in nights}
-            self._weighed = self.ground.weeks.weights(alerts, {night.night: len(night.accounts) for night in nights})
-        return self._weighed
+        return Outcome(hits.filter(pl.col("rule") == of.name).drop("rule"), nights, planted)
 
     def _judged(self, asked: Turned) -> Judged:
         if self._first is None:

@@ -43,8 +43,8 @@ class Plan:
 
     @property
     def meets(self) -> bool:
-        """Say whether the alerts of the coming weeks are at most as many as wanted."""
-        return self.outcome.coming <= self.wanted
+        """Say whether there are at most as many alerts as wanted."""
+        return self.outcome.alerts_a_night <= self.wanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ class Search:
         Plans that all but use the number keep as many alerts as another: nights differ by more. Of them the one counts
         that fewest accounts fall silent by: an attack on an account that still rings now and then is heard.
         """
-        most = min(plan.outcome.due, (1 - NEAR) * plan.wanted * len(plan.outcome.nights)) if plan.meets else 0
+        most = min(plan.outcome.alerts, (1 - NEAR) * plan.wanted * len(plan.outcome.nights)) if plan.meets else 0
         change = self.change(plan.turned, plan.whom)
         fallen = len(plan.today.accounts - plan.outcome.accounts)
         is_safe, silent = self.is_safe(plan.turned), len(plan.fate.silent)
@@ -115,8 +115,7 @@ class Search:
     def order(self, plan: Plan, left: Places, turned: Mapping[Knob, float]) -> tuple[int, int, float]:
         """Say how far what is left is from the number, in steps of NEAR, who fell silent, and how much was turned."""
         wanted = plan.wanted * len(plan.outcome.nights)
-        due = sum(plan.outcome.weight(night) for night, _account in left)
-        return int(abs(due - wanted) / (NEAR * wanted)), -len(accounts_of(left)), self.change(turned)
+        return int(abs(len(left) - wanted) / (NEAR * wanted)), -len(accounts_of(left)), self.change(turned)
 
     def hit(self, turned: Mapping[Knob, float]) -> Places:
         """Say which account-nights rules hit: about those that they hit with each of these knobs turned alone."""
@@ -181,7 +180,7 @@ class Search:
             (one, tried)
             for one in self.sweeps
             for tried in sorted(one.tried, key=lambda tried: abs(tried.value - today_of(one)))
-            if tried.outcome.due < one.today.due or tried.outcome.hits.height < one.today.hits.height
+            if tried.outcome.alerts < one.today.alerts or tried.outcome.hits.height < one.today.hits.height
             if self.allows(one, tried)
         ]
 

@@ -26,16 +26,16 @@ def suggest(sweep: Sweep, wanted: float) -> Suggestion:
     Today's stands where it meets the number, unless a more sensitive value does too and finds more cases, or finds them
     before more people are read. Else the most sensitive value that meets it and silences no confirmed case.
     """
-    few = [one for one in sweep.tried if one.outcome.coming <= wanted]
+    few = [one for one in sweep.tried if one.outcome.alerts_a_night <= wanted]
     kept = [one for one in few if not lost_cases(sweep.fate, one.fate)]
-    if sweep.today.coming <= wanted:
+    if sweep.today.alerts_a_night <= wanted:
         better = [one for one in kept if earlier(one.fate, sweep.fate)]
         chosen = min(better, key=_missed, default=None)
         return Suggestion(wanted, chosen.value if chosen else None, meets=True, chosen=chosen, in_the_way={})
     way = {one.value: lost_cases(sweep.fate, one.fate) for one in few if one not in kept}
     if not kept:
         return Suggestion(wanted, None, meets=False, chosen=None, in_the_way=way)
-    chosen = min(kept, key=lambda one: (*_missed(one), -one.outcome.due, -one.outcome.hits.height))
+    chosen = min(kept, key=lambda one: (*_missed(one), -one.outcome.alerts, -one.outcome.hits.height))
     return Suggestion(wanted, chosen.value, meets=True, chosen=chosen, in_the_way=way)
 
 

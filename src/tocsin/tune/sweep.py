@@ -86,7 +86,7 @@ def closer(replay: Replay, told: Sweep, cases: Sequence[Labelled], wanted: float
 def is_close(outcome: Outcome, wanted: float) -> bool:
     """Say whether a number of alerts a night is met and all but used: one alert more would be too many, or no news."""
     room = wanted * len(outcome.nights)
-    return outcome.due <= room and (outcome.due >= CLOSE * room or outcome.due + 1 > room)
+    return outcome.alerts <= room and (outcome.alerts >= CLOSE * room or outcome.alerts + 1 > room)
 
 
 def _gap(told: Sweep, wanted: float) -> float | None:
@@ -94,13 +94,13 @@ def _gap(told: Sweep, wanted: float) -> float | None:
     if any(is_close(one.outcome, wanted) for one in told.tried):
         return None
     steps = [(one, other) for one, other in pairwise(told.tried) if _meets(one, wanted) != _meets(other, wanted)]
-    beside = sorted(steps, key=lambda step: -min(one.outcome.due for one in step))
+    beside = sorted(steps, key=lambda step: -min(one.outcome.alerts for one in step))
     values = (told.knob.between(one.value, other.value) for one, other in beside)
     return next((value for value in values if value is not None), None)
 
 
 def _meets(one: Tried, wanted: float) -> bool:
-    return one.outcome.coming <= wanted
+    return one.outcome.alerts_a_night <= wanted
 
 
 def title_of(replay: Replay, knob: Knob) -> str:

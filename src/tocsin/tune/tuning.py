@@ -156,7 +156,7 @@ class _Trying:
     def every_value(self, knob: Knob) -> Sweep:
         """Try the values of a knob; where a number is wanted, also those around the one that just meets it."""
         told = sweep(self.replay, knob, self.cases, self.progress)
-        too_many = self.wanted is not None and told.today.coming > self.wanted
+        too_many = self.wanted is not None and told.today.alerts_a_night > self.wanted
         return closer(self.replay, told, self.cases, self.wanted or 0) if too_many else told
 
     def taken(self, told: Sweep, turned: Mapping[Knob, float]) -> Sweep:

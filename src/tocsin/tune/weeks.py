@@ -1,4 +1,4 @@
-"""What the coming weeks hold: a number of alerts is to be met on them, and their days may not be as those replayed.
+"""What the coming weeks hold: their days may not be as those replayed.
 
 Whoever is heard of daily is heard of anew on the first day after a closed one; so weeks with public holidays ring more,
 or less, than weeks without (docs/decisions/0129).
@@ -17,7 +17,7 @@ from tocsin.rules.overlay import Overlays
 from tocsin.rules.tuning import covers
 
 COMING = 28
-"""Nights that a number of alerts is reckoned for: four weeks."""
+"""Nights that alerts are reckoned for: four weeks."""
 
 TOLD = 0.05
 """By less than this share of the alerts the coming weeks do not differ: nights differ by more."""
@@ -34,30 +34,25 @@ class Weeks:
     replayed: tuple[Kind, ...]
     coming: tuple[Kind, ...]
 
-    def weights(self, alerts: Mapping[date, int], named: Mapping[date, int]) -> dict[date, float]:
-        """Say how much each night counts, so that the mean of new alerts is what the coming weeks will bring.
+    def reckoned(self, new: Sequence[int], named: Sequence[int]) -> float | None:
+        """Say how many new alerts a night the coming weeks will bring; None where that is all but the same.
 
-        `alerts` are the new ones of each replayed night, `named` all whom it names; where the mean stays all but the
-        same no night is told. The mean of a kind is trusted as far as it is further from the mean of all than chance
-        explains: by 1 - variance / distance squared (James and Stein 1961, positive part). The variance is that of a
-        mean of as many nights, which differ by as much as they do within a kind, and by no less than counts do
-        (Poisson). Kinds that were not replayed count as the mean of all.
+        `new` are those of each replayed night, `named` is how many it names at all. The mean of a kind is trusted as
+        far as it is further from the mean of all than chance explains: by 1 - variance / distance squared (James and
+        Stein 1961, positive part). The variance is that of a mean of as many nights, which differ by as much as they do
+        within a kind, and by no less than counts do (Poisson). Kinds that were not replayed count as the mean of all.
         """
-        new = list(alerts.values())
         count, mean = len(new), sum(new) / len(new)
         sizes = Counter(self.replayed)
         means = {kind: sum(self._of(kind, new)) / size for kind, size in sizes.items()}
         within = sum((one - means[kind]) ** 2 for one, kind in zip(new, self.replayed, strict=True))
         varies = max(mean, within / max(count - len(sizes), 1))
-        saturdays = self._saturdays(list(named.values()))
-        moved = {
-            kind: self._more(kind, sizes, saturdays) * _trust(means[kind] - mean, varies / sizes[kind])
-            for kind in sizes
-        }
-        rest = 1 - sum(moved.values())
-        weights = [rest + moved[kind] * count / sizes[kind] for kind in self.replayed]
-        due = sum(weight * one for weight, one in zip(weights, new, strict=True))
-        return dict(zip(alerts, weights, strict=True)) if abs(due - sum(new)) > TOLD * sum(new) else {}
+        saturdays = self._saturdays(named)
+        due = mean
+        for kind, size in sizes.items():
+            beyond = means[kind] - mean
+            due += self._more(kind, sizes, saturdays) * _trust(beyond, varies / size) * beyond
+        return max(due, 0.0) if abs(due - mean) > TOLD * mean else None
 
     def _of(self, kind: Kind, new: Sequence[int]) -> list[int]:
         return [one for one, its in zip(new, self.replayed, strict=True) if its == kind]

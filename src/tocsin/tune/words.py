@@ -69,9 +69,12 @@ def _by_habit(answer: Answer) -> list[str]:
 
 
 def _coming(answer: Answer) -> list[str]:
-    """Say which days the coming weeks hold, where they are not as those replayed."""
-    weeks = answer.ground.weeks
-    if weeks is None or not answer.before[0].weights:
+    """Say which days the coming weeks hold, and what today's rules bring on them, where that is another number."""
+    weeks, today = answer.ground.weeks, answer.before[0]
+    if weeks is None:
+        return []
+    due = weeks.reckoned([night.new for night in today.nights], [len(night.accounts) for night in today.nights])
+    if due is None:
         return []
     text = _("The next {n} nights, from {first}, hold other days than those replayed: {kinds}.")
     said = {
@@ -83,8 +86,14 @@ def _coming(answer: Answer) -> list[str]:
     }
     counts = ((words, weeks.coming.count(kind), weeks.replayed.count(kind)) for kind, words in said.items())
     kinds = [words.format(coming=coming, replayed=replayed) for words, coming, replayed in counts if coming or replayed]
-    told = _("Alerts of the coming nights are reckoned by that; a number of alerts is to be met on them.")
-    return [text.format(n=len(weeks.coming), first=weeks.first, kinds=", ".join(kinds)), told]
+    told = _(
+        "By that today's rules would bring about {due:.2f} new alerts a night, {now:.2f} on those replayed. The "
+        "figures here are of those replayed."
+    )
+    return [
+        text.format(n=len(weeks.coming), first=weeks.first, kinds=", ".join(kinds)),
+        told.format(due=due, now=today.alerts_a_night),
+    ]
 
 
 def _few_cases(answer: Answer) -> list[str]:
@@ -134,8 +143,7 @@ def _today(sweep: Sweep) -> str:
 def _heads(sweep: Sweep, *, knows: bool) -> list[str]:
     hits = [] if sweep.knob.is_family else [_("hits a night")]
     cases = [_("cases"), _("people before")] if knows else []
-    coming = [_("coming")] if sweep.today.weights else []
-    shown = [_("alerts a night"), *coming, _("worst night"), _("gained"), _("lost")]
+    shown = [_("alerts a night"), _("worst night"), _("gained"), _("lost")]
     return ["", sweep.knob.key.rsplit(".", 1)[-1], *hits, *shown, *cases, _("by profession")]
 
 
@@ -147,7 +155,6 @@ def _row(one: Tried, sweep: Sweep, *, knows: bool) -> list[str]:
         sweep.knob.said(one.value),
         *([] if sweep.knob.is_family else [f"{outcome.hits_a_night:.2f}"]),
         f"{outcome.alerts_a_night:.2f}",
-        *([f"{outcome.coming:.2f}"] if outcome.weights else []),
         f"{worst.new} ({worst.night})" if worst.new else "0",
         str(len(one.gained)),
         str(len(one.lost)),
@@ -237,7 +244,7 @@ def suggestion_text(sweep: Sweep, told: Suggestion, ground: Ground) -> str:
         value, cases = max(told.in_the_way.items(), key=lambda pair: (-len(pair[1]), -pair[0]))
         text = _("no value meets that and keeps every confirmed case; {value} would, but for {names}.")
         return head + text.format(value=sweep.knob.said(value), names=named(cases))
-    least = min((one.outcome for one in sweep.tried), key=lambda outcome: outcome.coming)
+    least = min((one.outcome for one in sweep.tried), key=lambda outcome: outcome.alerts)
     return head + _("no value of this rule brings it below {least}.").format(least=rate_of(least))
 
 

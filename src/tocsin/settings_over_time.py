@@ -62,8 +62,9 @@ class Desks:
     """Half as many again as usual (median) do not count: telephones bring new networks, with strangers, daily."""
     busy: float = 0.25
     lists: int = 200
-    """Lists of more than 200 rows sent to a network that sees less than a quarter of the people of an ordinary night
-    are not learned: who works there reads people, who takes lists home could as well be somebody else."""
+    """Lists of more than 200 rows beyond the usual, sent to a network that sees less than a quarter of the people of an
+    ordinary night, are not learned: who works there reads people, who takes lists home could as well be somebody
+    else."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -178,7 +178,7 @@ def test_expressions_that_treat_all_digits_alike(regex):
 @pytest.mark.parametrize(
     "regex",
     ["/v2/", "[1-9]", "[0-5]", "[a5]", r"\x30", r"\x{30}", "[%20]", "[]%20]", "[[a]%20]", "[0-9&&[^5]]", "[+-0-9]", "[0-9-a]",
-     r"[0\--9]", r"[\d-9]", r"\pN", r"\u0035", "%2", r"\%20", "%{0}20", "(?P<x1>a)", "a{,5}", "[0- 9]", r"[!\-5]", "[!-5]"],
+     r"[0\--9]", r"[\d-9]", r"\pN", r"\u0035", "%2", r"\%20", "%{0}20", "(?P<x1>a)", "a{,5}", "[0- 9]", r"[!\-5]", "[!-5]", "(?x)[!- 0-9]", "(?ix:[+- 0-9])", "(?x)# [\n0-9]"],
 )  # fmt: skip
 def test_expressions_that_may_not(regex):
     assert not blind(regex)

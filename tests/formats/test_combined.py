@@ -230,6 +230,15 @@ def test_the_last_field_may_be_x_forwarded_for():
     assert read(log, "combined").column("ip") == ["10.0.0.1"] * 5
 
 
+def test_who_stands_for_nobody_is_the_address_that_asked_behind_the_proxy():
+    log = b"".join(
+        b'10.0.0.1 - - [14/Mar/2022:10:00:00 +0100] "GET / HTTP/1.1" 200 5 "-" "M" "%s"\n' % asked
+        for asked in (b"203.0.113.9", b"203.0.113.8", b"-")
+    )
+    reading = read_both_ways(log, "combined", account_from="ip", forwarded_for="last_field")
+    assert reading.column("account") == ["203.0.113.9, 10.0.0.1", "203.0.113.8, 10.0.0.1", "10.0.0.1"]
+
+
 def test_without_a_further_field_the_address_is_the_one_that_asked():
     log = b'10.0.0.1 - A1 [14/Mar/2022:10:00:00 +0100] "GET / HTTP/1.1" 200 5 "-" "M"\n'
     assert read(log, "combined", forwarded_for="last_field").column("ip") == ["10.0.0.1"]

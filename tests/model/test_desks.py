@@ -1,6 +1,7 @@
 from datetime import date, timedelta
 
 import polars as pl
+import pytest
 
 from tocsin.model.carried import SEEN
 from tocsin.model.desks import Known, learnable, with_desks
@@ -112,9 +113,10 @@ def test_nor_did_lists_sent_to_where_only_strangers_are_read():
     assert lists_apart(("home", 18, 9, 300), ("box", 40, 20, 4_000)) == 0
 
 
-def test_an_account_that_reads_nobody_has_its_desk_where_its_lists_go():
-    nobody = [(20, 10), *[(0, 0)] * 8]
-    assert desks(nobody, ("home", 0, 0, 9_000), told=((0, 0),), names=("lists_apart",)) == 0
+@pytest.mark.parametrize("first", [(20, 10), (0, 0)])
+def test_an_account_that_reads_nobody_has_its_desk_where_its_lists_go(first):
+    night = ("home", 0, 0, 9_000), ("box", 0, 0, 500)
+    assert desks([first, *[(0, 0)] * 8], *night, told=((0, 0),), names=("lists_apart",)) == 500  # the box is new
 
 
 def test_what_may_be_learned_is_the_share_that_did_not_go_elsewhere():

@@ -13,8 +13,8 @@ _HARMLESS = re.compile(
 )
 _IN_CLASS = re.compile(r"\[:\^?[a-z]+:\]|\\[dDwWsS]|\\[^0-9A-Za-z]")
 _ALL_DIGITS = re.compile(r"(?<!-)0-9(?!-.)")
-_SUSPECT = re.compile(r"[0-9]|\\[0-9A-Za-z]|\[")
-"""What names some of the digits, or is not understood here."""
+_SUSPECT = re.compile(r"[0-9]|\\[0-9A-Za-z]|\[|\(\?[A-Za-z-]*x")
+"""What names some of the digits, or is not understood here: `(?x)` hides ranges behind blanks, and text in comments."""
 
 
 @cache

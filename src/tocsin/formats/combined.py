@@ -182,10 +182,11 @@ def _times_in(zones: pl.Series, options: ReadOptions) -> TimesOf:
 def _found(rows: Rows, requests: Callable[[pl.Series], pl.DataFrame], options: ReadOptions) -> Found:
     """Name what the fields say as columns of the schema; `time` has the clocks alone."""
     frame = rows.frame
+    address = _column(frame, _addresses(frame, options))
     columns = [
         frame["clock"].alias("time"),
-        _column(frame, account_of(options)),
-        _column(frame, _addresses(frame, options)),
+        _column(pl.DataFrame([frame["account"], address]), account_of(options)),
+        address,
         *(frame[name] for name in ("bytes", "user_agent", "line", "byte") if name in frame),
         frame["status"].alias("outcome"),
     ]

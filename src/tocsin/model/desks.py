@@ -86,7 +86,7 @@ def _usual(past: Past, before: Known, rules: Desks) -> pl.DataFrame:
     usual = pl.DataFrame(
         {
             "account": past.names,
-            "familiar": 1 - pl.Series(strangers) / pl.Series(people),
+            "familiar": (1 - pl.Series(strangers) / pl.Series(people)).fill_nan(0),
             "desk": pl.Series(middle(past, "people_desk", counted)).fill_nan(None),
             "strangers": pl.Series(middle(past, "strangers_apart", counted)).fill_nan(None),
             "lists": pl.Series(middle(past, "lists_apart", counted)).fill_nan(None),

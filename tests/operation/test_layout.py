@@ -6,6 +6,7 @@ import json
 import re
 
 import polars as pl
+import pytest
 
 from tocsin.cases.book import LAYOUT
 from tocsin.store.manifest import READABLE, VERSION, HeldInput, HeldNight, Manifest, Verdict
@@ -15,7 +16,7 @@ from tocsin.store.state import reading
 from tocsin.verdict.kept import LEFT
 from tocsin.watch.record import RunRecord
 
-KNOWN = {2: "a9e8132256cfcc3a", 3: "f8dfb92bc6c5eb4c", 4: "191933962fb2c027"}
+KNOWN = {2: "a9e8132256cfcc3a", 3: "f8dfb92bc6c5eb4c", 4: "191933962fb2c027", 5: "44e023cacebe205c"}
 """Number of the layout -> digest of what is stored. Old ones stay, so that none is used twice."""
 
 STORED = (*LEFT, Manifest, HeldNight, Verdict, HeldInput, RunRecord)
@@ -57,9 +58,10 @@ def with_layout(state, number):
     (state / "CURRENT").write_text(f"{path.name} {hashlib.sha256(content).hexdigest()}\n")
 
 
-def test_a_state_of_the_layout_before_is_read_and_written_as_todays(home, logs, tocsin):
-    assert READABLE == (3, VERSION)
-    with_layout(home / "state", 3)
+@pytest.mark.parametrize("number", READABLE[:-1])
+def test_a_state_of_a_layout_before_is_read_and_written_as_todays(number, home, logs, tocsin):
+    assert READABLE == (3, 4, VERSION)
+    with_layout(home / "state", number)
     code, _out, _err = tocsin("scan", logs[0], "--state", "state", "--now", "2022-03-19T04:00:00", "--no-model")
     assert code == 1
     state = home / "state"
@@ -73,7 +75,7 @@ def test_a_state_that_is_too_old_is_refused_with_a_next_step_that_works(home, lo
     code, out, err = tocsin("scan", logs[0], "--state", "state", "--now", "2022-03-19T04:00:00")
     assert (code, out) == (2, "")
     assert err == (
-        f"tocsin: the state state has the layout 2, this program reads 3 and {VERSION}; make one anew in another "
+        f"tocsin: the state state has the layout 2, this program reads 3, 4 and {VERSION}; make one anew in another "
         "folder: `tocsin init --state NEWDIR --backfill LOG...`, with all logs at hand\n"
     )
     assert (home / "state" / "CURRENT").read_text() == before

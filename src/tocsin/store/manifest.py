@@ -18,10 +18,10 @@ from tocsin.store.files import Files, Kept
 from tocsin.store.journal import Head
 from tocsin.words import _
 
-VERSION = 4
+VERSION = 5
 """Version of the layout of a state: files, the columns of their tables, and what a night leaves (verdict.kept.LEFT)."""
 
-READABLE = (3, VERSION)
+READABLE = (3, 4, VERSION)
 """Layouts that are read as they are: what a later one added was not there yet. The next run writes today's."""
 
 POINTER = "CURRENT"
@@ -147,7 +147,7 @@ def _of_another_layout(folder: Path, theirs: int) -> StoreError:
         hint = _(
             "make one anew in another folder: `tocsin init --state NEWDIR --backfill LOG...`, with all logs at hand"
         )
-    readable = _(" and ").join(map(str, READABLE))
+    readable = _(" and ").join((", ".join(map(str, READABLE[:-1])), str(READABLE[-1])))
     text = _("the state {folder} has the layout {theirs}, this program reads {ours}")
     return StoreError(text.format(folder=folder, theirs=theirs, ours=readable), hint=hint)
 

@@ -72,7 +72,7 @@ def _guesses(search: Search, plan: Plan, spared: frozenset[str]) -> Iterator[_Gu
         left, still = _counted(search, places), _accounts(search, places)
         for whom in groups:
             names = whom.when[PROFESSION]
-            alerts = sum(today.values()) + sum(left.get(one, 0) - today.get(one, 0) for one in names)
+            alerts = today.total() + sum(left[one] - today[one] for one in names)
             if alerts <= room:
                 near, fallen = int((room - alerts) / (NEAR * room)), sum(everybody[one] - still[one] for one in names)
                 yield _Guess((is_risky, near, fallen, search.change(turned, whom)), turned, whom)

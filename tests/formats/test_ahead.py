@@ -28,10 +28,10 @@ def test_may_be_left_early():
 
 
 def test_things_made_side_by_side_come_in_their_order():
-    together = threading.Barrier(3, timeout=10)
+    together = threading.Barrier(2, timeout=10)
 
     def made(thing):
-        together.wait()  # nobody gets past it alone: three are made at a time
+        together.wait()  # nobody gets past it alone: two are made at a time
         return -thing
 
     assert [(thing, making.result()) for thing, making in side_by_side(iter(range(6)), made)] == [

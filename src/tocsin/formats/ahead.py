@@ -11,7 +11,7 @@ from typing import TypeVar
 Thing = TypeVar("Thing")
 Made = TypeVar("Made")
 
-_SIDE_BY_SIDE = 3
+_SIDE_BY_SIDE = 2
 """Things that are made of others at the same time: each more is a block and its rows in memory."""
 
 

@@ -11,7 +11,7 @@ import zstandard
 from tocsin.errors import InputError
 from tocsin.words import _
 
-PIECE_BYTES = 8 << 20
+PIECE_BYTES = 16 << 20
 _FIRST_BYTES = 64 << 10
 FED_BYTES = 4 << 10
 """A packed piece is small: 4 KiB of zstandard may unpack to 128 MiB, but to no more."""

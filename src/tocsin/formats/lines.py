@@ -11,7 +11,7 @@ from tocsin.formats.ahead import ahead
 from tocsin.formats.archives import DamagedArchiveError, unpacked
 from tocsin.formats.seek import Positions, feeds_and_quotes, places
 
-BLOCK_BYTES = 8 << 20
+BLOCK_BYTES = 16 << 20
 MAX_LINE_BYTES = 16 << 20
 HEAD_BYTES = 64 << 10
 

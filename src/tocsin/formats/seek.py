@@ -13,7 +13,7 @@ Positions = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 Characters = npt.NDArray[np.uint8]
 
-_STRETCH = 256 << 10
+_STRETCH = 1 << 20
 """A multiple of eight."""
 _LF, _QUOTE = 10, 34
 _LOWEST: Characters = np.array([0, *((bits & -bits).bit_length() - 1 for bits in range(1, 256))], np.uint8)

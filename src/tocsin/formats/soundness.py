@@ -58,11 +58,11 @@ def _around_fields(characters: Characters, quotes: Positions, separator: str, *,
     """Say whether all quotes simply stand around whole fields: the usual case, and cheap to know."""
     if quotes[0] == 0 or quotes[-1] == len(characters) - 1:
         return False
-    apart = ord(separator)
-    before, after = characters[quotes[::2] - 1], characters[quotes[1::2] + 1]
-    usual: Mask = (before == apart) | (before == _LF)
-    usual &= (after == apart) | (after == _LF)
-    if not usual.all():
+    outside = quotes.copy()
+    outside[::2] -= 1
+    outside[1::2] += 1
+    beside = characters[outside]
+    if not ((beside == ord(separator)) | (beside == _LF)).all():
         return False
     # A backslash before a closing quote (Apache's escape) needs the closer look.
     return doubled or not (characters[quotes[1::2] - 1] == _BACKSLASH).any()

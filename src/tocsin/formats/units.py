@@ -109,8 +109,10 @@ def _ignored(text: bytes, starts: Positions, ends: Positions) -> Mask:
 
 def _faulty(text: bytes, starts: Positions) -> Mask | None:
     """Which lines may have NUL bytes or invalid UTF-8; None when no line has."""
-    nul = b"\x00" in text
-    if not nul and (text.isascii() or _is_all_utf8(text)):
+    # One pass that lets other threads run: as signed numbers, ASCII without NUL is above zero.
+    if not text or np.frombuffer(text, np.int8).min() > 0:
+        return None
+    if b"\x00" not in text and _is_all_utf8(text):
         return None
     everything = np.frombuffer(text, np.uint8)
     suspect = (everything >= 0x80) | (everything == _NUL)

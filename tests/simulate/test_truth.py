@@ -1,5 +1,7 @@
 import polars as pl
+import pytest
 
+from tocsin.simulate import Simulation, simulate
 from tocsin.simulate.lookalikes import LOOKALIKES
 
 
@@ -67,3 +69,13 @@ def test_steals_no_account_that_has_an_innocent_story(small):
     ]  # fmt: skip
     singled_out = benign.filter(~pl.col("label").is_in(happens_to_anybody))["account"]
     assert not set(stolen) & set(singled_out)
+
+
+def test_broken_off_it_leaves_no_folder_that_looks_whole(monkeypatch, tmp_path):
+    def full(*_):
+        raise OSError(28, "no space left on device")
+
+    monkeypatch.setattr("tocsin.simulate.truth.spells_table", full)
+    with pytest.raises(OSError, match="no space"):
+        simulate(Simulation(accounts=30, nights=2), tmp_path / "portal")
+    assert not (tmp_path / "portal" / "truth").exists()

@@ -54,7 +54,8 @@ class Truth:
         return pl.col("scenario").cast(pl.Int64).replace_strict(dict(enumerate(self.names, 1)), return_dtype=pl.String)
 
     def write(self, folder: Path, population: Population, plan: Plan, days: Days) -> None:
-        """Write the seven files of truth."""
+        """Write the seven files of truth; the folder has its name once all are there."""
+        named, folder = folder, folder.with_name(f"{folder.name}.part")
         folder.mkdir(parents=True)
         accounts_table(self.by_night()).write_csv(folder / "accounts.csv")
         self.by_night().write_csv(folder / "nights.csv")
@@ -65,6 +66,7 @@ class Truth:
         buffer = io.BytesIO()
         _joined(self.events, _EVENTS).write_csv(buffer)
         (folder / "events.csv.gz").write_bytes(gzip.compress(buffer.getvalue(), 6, mtime=0))
+        folder.rename(named)
 
     def by_night(self) -> pl.DataFrame:
         """Lay out nights.csv: what each stolen account was asked for and gave, by night."""

@@ -87,18 +87,27 @@ def _misplaced(characters: Characters, quotes: Positions, opening: Mask, separat
 def sound_lines(lines: Units, separator: str, columns: int, meaning: Quotes) -> Mask:
     """Which lines can be read alone and in one way only: even quotes in their places, as many separators as due."""
     characters = np.frombuffer(lines.text, np.uint8)
-    quotes = np.flatnonzero(characters == _QUOTE)[: 0 if meaning == "plain" else None]
-    separators = np.flatnonzero(characters == ord(separator))
-    before_line = np.searchsorted(quotes, lines.starts)
-    owner = np.searchsorted(lines.starts, quotes, "right") - 1
-    opening = (np.arange(len(quotes)) - before_line[owner]) % 2 == 0
-    sound: Mask = np.bincount(owner, minlength=len(lines)) % 2 == 0
+    quotes = places(lines.text, _QUOTE) if lines.quotes is None else lines.quotes
+    if meaning == "plain":
+        quotes = quotes[:0]
+    separators = places(lines.text, ord(separator))
+    counts = _in_each(quotes, lines)
+    sound: Mask = counts % 2 == 0
+    owner = np.repeat(np.arange(len(lines)), counts)
+    opening = (np.arange(len(quotes)) - np.repeat(np.cumsum(counts) - counts, counts)) % 2 == 0
     sound[owner[_misplaced(characters, quotes, opening, separator, doubled=meaning == "doubled")]] = False
-    line = np.searchsorted(lines.starts, separators, "right") - 1
-    outside = (np.searchsorted(quotes, separators) - before_line[line]) % 2 == 0
-    sound &= np.bincount(line[outside], minlength=len(lines)) == columns - 1
+    # Where quotes are even, what stands from an opening one to the next is inside.
+    before = np.append(np.searchsorted(separators, quotes), 0)
+    inside = np.zeros(len(lines), np.int64)
+    np.add.at(inside, owner[opening], np.diff(before)[opening])
+    sound &= _in_each(separators, lines) - inside == columns - 1
     sound[np.searchsorted(lines.starts, _alone(characters), "right") - 1] = False
     return sound & ~lines.ignored & ~lines.too_long
+
+
+def _in_each(positions: Positions, lines: Units) -> Positions:
+    """How many of these positions each line has."""
+    return np.diff(np.searchsorted(positions, np.append(lines.starts, len(lines.text))))
 
 
 def _alone(characters: Characters) -> Positions:

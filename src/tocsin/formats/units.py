@@ -71,8 +71,10 @@ class Units:
         begin, end = int(self.starts[first]), int(self.ends[last - 1])
         if mask.all():
             return self.text if (begin, end) == (0, len(self.text)) else self.text[begin:end]
-        characters = np.frombuffer(self.text, np.uint8)[begin:end]
-        return characters[np.repeat(mask, self.ends[first:last] - self.starts[first:last])].tobytes()
+        # Runs of lines that are kept are copied as they stand.
+        turns = np.flatnonzero(np.diff(mask, prepend=False, append=False))
+        bounds = np.append(self.starts[first:last], end)[turns]
+        return b"".join(self.text[start:stop] for start, stop in zip(bounds[::2], bounds[1::2], strict=True))
 
 
 def units(block: Block) -> Units:

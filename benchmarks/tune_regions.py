@@ -10,9 +10,10 @@ else is as shipped, but that the list has no ceiling and a case is over after on
 The first three weeks warm up, the next four are tuned by (`tune --write`, with the attacks of these nights as known
 cases; no risk is accepted: a plan that needs one is not written, and the run fails), the last four are counted:
 everything is judged with the overlays and without. Told are new alerts a night of each region on the later nights, and
-which of the attacks planted there rang. With N alerts on the nights to tune by and N on the later ones chance alone
-moves the rate by sqrt(2/N): at 15 a night by 7 %, at 5 (with 60 accounts, the size before) by 12 %. Goal: within 20 % of
-the number wanted, and no attack lost.
+which of the attacks planted there rang. An account that rings on most days by itself rings on those of its attack as
+well: whoever is lost is judged again without a line of the intruder, and the attack never rang if the same nights ring.
+With N alerts on the nights to tune by and N on the later ones chance alone moves the rate by sqrt(2/N): at 15 a night by
+7 %, at 5 (with 60 accounts, the size before) by 12 %. Goal: within 20 % of the number wanted, and no attack lost.
 
 Each region is read and judged by itself, as an office does that has its own logs. With `--together` both are on one
 portal and always read together, as this benchmark did with 60 accounts: that takes twice the time.
@@ -134,11 +135,11 @@ def shared(portal, attacked):
     return names
 
 
-def judged(folder, packs, logs):
-    """Judge the nights without the overlays and with them, as a scan does, but for what a report says of suspects.
+def judged(folder, packs, logs, *, with_overlays=True):
+    """Judge the nights without the overlays, then with them, as a scan does, but for what a report says of suspects.
 
-    The logs are measured once: overlays of these tunings only raise thresholds. Gives two tables: night, region, place,
-    account of every alert.
+    The logs are measured once: overlays of these tunings only raise thresholds. Gives a table each: night, region,
+    place, account of every alert.
     """
     rules, overlays = load_rules_and_overlays(packs, [shipped()], folder / "overlays")
     settings = read_settings(folder / "tocsin.yml")
@@ -154,7 +155,7 @@ def judged(folder, packs, logs):
     nobody = Planted((), scope, settings, TokenKey.throwaway())
     seen = ground(asked, scope, knobs, rules, nobody, lambda *_told: None)
     told = []
-    for held in (Overlays(), overlays):
+    for held in (Overlays(), overlays) if with_overlays else (Overlays(),):
         now = tuned(rules, held)
         episodes = replace(seen.hits, overlays=held, today=now, _mine={}).episodes({})
         hits = Hits(Watched(episodes, seen.measured.peaks, seen.hits.active, now))
@@ -163,6 +164,25 @@ def judged(folder, packs, logs):
         rows = [(str(night.night), one.region, one.rank, one.account) for night in nights for one in night.suspects]
         told.append(pl.DataFrame(rows, schema=["night", "region", "rank", "account"], orient="row"))
     return told
+
+
+def anyway(folder, packs, region, lost, before):
+    """Which attacked accounts ring on all those nights of their attack without a line of the intruder, too."""
+    lines = {}
+    for department in REGIONS[region]:
+        events = pl.read_csv(folder / f"portal-{department}" / "truth" / "events.csv.gz", infer_schema=False)
+        for source, line in events.filter(pl.col("account").is_in(lost)).select("source", "line").iter_rows():
+            lines.setdefault(f"{department}-{source}.zst", set()).add(int(line) - 1)
+    calm = folder / f"without-{region}"
+    shutil.rmtree(calm, ignore_errors=True)
+    calm.mkdir()
+    for log in logs_of(folder, region):
+        written = zstandard.decompress(log.read_bytes()).splitlines(keepends=True)
+        left = [text for at, text in enumerate(written) if at not in lines.get(log.name, ())]
+        (calm / log.name).write_bytes(zstandard.compress(b"".join(left)))
+    (rows,) = judged(folder, packs, sorted(calm.iterdir()), with_overlays=False)
+    with_it, without = (_nights_of(told, attacks_on(folder, region), lost) for told in (before, rows))
+    return {account for account in lost if with_it[account] <= without[account]}
 
 
 def own_rules(folder):
@@ -198,17 +218,22 @@ def main():
     later, count = last + timedelta(days=1), LATER - 1  # the last night may be cut short
     read = [logs_of(folder, region) for region in ((None,) if asked.together else REGIONS)]
     before, after = (pl.concat(parts) for parts in zip(*(judged(folder, packs, logs) for logs in read), strict=True))
-    print("| region | later nights, today's rules | with the overlay | off by | attacks that rang before, after |")
-    print("|---|---|---|---|---|")
+    print(
+        "| region | later nights, today's rules | with the overlay | off by | attacked accounts that rang before, after"
+        " | lost, of which ring without the attack |"
+    )
+    print("|---|---|---|---|---|---|")
     failed = False
     for region in REGIONS:
-        attacks = pl.read_csv(folder / f"truth-{region}" / "accounts.csv", infer_schema=False)
+        attacks = attacks_on(folder, region)
         rates = [_rate(rows, region, later, count) for rows in (before, after)]
         rang = [_rang(rows, attacks, region) for rows in (before, after)]
-        off = rates[-1] / asked.wanted - 1
-        failed |= abs(off) > GOAL or bool(rang[0] - rang[1])
+        off, lost = rates[-1] / asked.wanted - 1, rang[0] - rang[1]
+        noise = anyway(folder, packs, region, lost, before) if lost else set()
+        failed |= abs(off) > GOAL or bool(lost - noise)
         told = " | ".join(f"{rate:.2f}" for rate in rates)
-        print(f"| {region} | {told} | {off:+.0%} | {len(rang[0])}, {len(rang[0] & rang[1])} |", flush=True)
+        kept = f"{len(rang[0])}, {len(rang[0] & rang[1])} | {len(lost)}, {len(noise)}"
+        print(f"| {region} | {told} | {off:+.0%} | {kept} |", flush=True)
     sys.exit(1 if failed else 0)
 
 
@@ -231,10 +256,21 @@ def tune(folder, region, wanted, nights, packs, names, logs):
     )  # fmt: skip
 
 
+def attacks_on(folder, region):
+    """Read which accounts were attacked, and when."""
+    return pl.read_csv(folder / f"truth-{region}" / "accounts.csv", infer_schema=False)
+
+
 def _rate(rows, region, first, count):
     nights = [(first + timedelta(days=day)).isoformat() for day in range(count)]
     mine = rows.filter((pl.col("region") == region) & pl.col("night").is_in(nights)).drop_nulls("rank")
     return mine.select("night", "rank").unique().height / count
+
+
+def _nights_of(rows, attacks, accounts):
+    """Give, for each of these accounts, the nights of its attack on which it rang."""
+    during = rows.join(attacks, on="account").filter(pl.col("night").is_between("first_night", "last_night"))
+    return {account: set(during.filter(account=account)["night"]) for account in accounts}
 
 
 def _rang(rows, attacks, region):

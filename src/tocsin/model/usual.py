@@ -61,7 +61,7 @@ def last_told(past: Past, name: str, places: NDArray[np.intp]) -> pl.Series:
 
 
 def most_told(past: Past, name: str, accounts: pl.Series, besides: pl.DataFrame) -> Floats:
-    """Give the highest value of each account's nights, 0 where none tells it; `besides` (account, night) are left out."""
+    """Give the highest value of each account, 0 where none is told, but for the nights `besides` (account, night)."""
     places = past.places(accounts)
     known = places >= 0
     most = np.zeros(places.size)

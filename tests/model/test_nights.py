@@ -14,6 +14,7 @@ from tocsin.model import room
 from tocsin.model.nights import BLOCK, Past
 from tocsin.model.peers import LEAST_SPREAD, peers
 from tocsin.model.sums import Sums
+from tocsin.model.usual import most_told
 from tocsin.model.weather import Skies
 from tocsin.settings import Settings
 
@@ -165,3 +166,12 @@ def test_an_empty_profession_is_one_like_others_and_not_an_unknown_one():
     near = peers(frame, sums, people, replace(Settings().baselines, peer_accounts=2))
     assert (near.group.to_list(), near.accounts.tolist()) == ([" in "] * 2 + ["- in "] * 2, [2.0] * 4)
     assert sums.professions()[1] == ["", "-"]
+
+
+def test_the_most_of_some_nights_leaves_out_those_it_is_told_to():
+    past = Past.of(LEARNED)
+    accounts = pl.Series("account", ["C", "nobody", "A", "B"])
+    nights = pl.DataFrame({"account": ["B", "C"], "night": [FIRST, FIRST + timedelta(days=1)]})
+    assert most_told(past, "people", accounts, nights.clear()).tolist() == [70_000, 0, 2**40, 3]
+    assert most_told(past, "people", accounts, nights).tolist() == [70_000, 0, 2**40, 0]
+    assert most_told(past, "not there", accounts, nights).tolist() == [0, 0, 0, 0]

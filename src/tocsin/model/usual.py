@@ -60,6 +60,21 @@ def last_told(past: Past, name: str, places: NDArray[np.intp]) -> pl.Series:
     return pl.Series(name, found.tolist(), pl.String)
 
 
+def most_told(past: Past, name: str, accounts: pl.Series, besides: pl.DataFrame) -> Floats:
+    """Give the highest value of each account, 0 where none is told, but for the nights `besides` (account, night)."""
+    places = past.places(accounts)
+    known = places >= 0
+    most = np.zeros(places.size)
+    for held in past.nights:
+        values, _told = held.figures(name)
+        of_account = np.zeros(past.names.len(), np.int64)
+        of_account[held.accounts] = values
+        left_out = besides.filter(pl.col("night") == held.night)["account"]
+        counts = known & ~accounts.is_in(left_out.implode()).to_numpy()
+        most = np.maximum(most, np.where(counts, of_account[places], 0))
+    return most
+
+
 def _ordered(past: Past, name: str, block: slice, counted: Mask | None) -> tuple[Whole, NDArray[np.intp]]:
     """Give each account's values in order, accounts x nights, and how many there are; the rest stands behind."""
     values, told = past.table(name, block)

@@ -160,6 +160,25 @@ def test_codes_say_what_was_done(change, kind, service):
     assert (found["kind"], found["service"]) == (kind, service)
 
 
+def test_contained_resources_are_told_apart_by_their_identifiers():
+    def event(number, **more):
+        contained = [
+            {"resourceType": "Patient", "id": "p", "identifier": [{"system": "urn:oid:1.2.3", "value": number}]},
+            {"resourceType": "Practitioner", "id": "who", "identifier": [{"value": f"dr.{number}"}]},
+        ]
+        agent = [{"who": {"reference": "#who"}, "requestor": True}]
+        entity = [{"what": {"reference": "#p"}, "role": {"code": "1"}}]
+        return changed(READ, **{"contained": contained, "agent": agent, "entity": entity} | more)
+
+    reading = read_both_ways(
+        lines(event("1"), event("2"), event("3", contained=[]), event("4", entity=[], patient={"reference": "#p"})),
+        "fhir",
+    )
+    assert reading.column("patient") == ["1@1.2.3", "2@1.2.3", "4@1.2.3"]
+    assert reading.column("account") == ["dr.1", "dr.2", "dr.4"]
+    assert [reason for _, _, reason in reading.rejects] == ["no account"]
+
+
 def test_several_patients_are_a_row_each_tied_by_request():
     patients = [
         {"what": {"identifier": {"value": f"{n}^^^MPI&1.2.3&ISO^PI"}}, "role": {"code": "1"}} for n in (24, 27, 24)

@@ -220,6 +220,13 @@ def test_numbers_of_patients_have_one_form(what, patient):
     assert found.get("patient") == patient
 
 
+STORED = (
+    '<rim:AdhocQuery id="u"><rim:Slot name="$XDSDocumentEntryStatus"><rim:ValueList><rim:Value>(\'x\')</rim:Value>'
+    '</rim:ValueList></rim:Slot><rim:Slot name="$XDSDocumentEntryPatientId"><rim:ValueList><rim:Value>'
+    "'78106^^^&amp;1.2&amp;ISO'</rim:Value></rim:ValueList></rim:Slot></rim:AdhocQuery>"
+)
+
+
 @pytest.mark.parametrize(
     ("query", "patients"),
     [
@@ -232,11 +239,8 @@ def test_numbers_of_patients_have_one_form(what, patient):
         ("MSH|^~\\&|A|B\rQPD|QRY_1001^Q^IHE|Q1|78106^^^P&1.2&ISO\rRCP|I\r", ["78106@1.2"]),
         ("MSH|^~\\&|A|B\rQPD|IHE PDQ|4713|@PID.5.1^meier\r", [None]),
         ('<a xmlns="urn:hl7-org:v3"><livingSubjectId><value root="1.2" extension="78106"/></livingSubjectId></a>', ["78106@1.2"]),
-        ('<rim:AdhocQuery id="u"><rim:Slot name="$XDSDocumentEntryStatus"><rim:ValueList><rim:Value>(\'x\')</rim:Value>'
-         '</rim:ValueList></rim:Slot><rim:Slot name="$XDSDocumentEntryPatientId"><rim:ValueList><rim:Value>'
-         "'78106^^^&amp;1.2&amp;ISO'</rim:Value></rim:ValueList></rim:Slot></rim:AdhocQuery>", ["78106@1.2"]),
-        ("<Slot name='$patientId'><ValueList><Value>('17^^^&amp;1.2&amp;ISO','185057800608436^^^&amp;1.3&amp;ISO')</Value>"
-         "</ValueList></Slot>", ["17@1.2", "185057800608436"]),
+        (STORED, ["78106@1.2"]),
+        ("<Slot name='$patientId'><Value>('17^^^&amp;1.2&amp;ISO','185057800608436^^^&amp;1.3&amp;ISO')</Value></Slot>", ["17@1.2", "185057800608436"]),
         ('<PRPA xmlns="urn:hl7-org:v3"><patientIdentifier><value root="1.2" extension="7"/></patientIdentifier></PRPA>', ["7@1.2"]),
     ],
 )  # fmt: skip

@@ -1,8 +1,9 @@
 """W3C extended logs as IIS writes them: `#Fields:` names the fields of the lines below it and may change inside a file.
 
-Times are UTC; where the lines have no date the last `#Date:` above gives it. The account is `cs-username`; the address
-is `cs-uri-stem` with `cs-uri-query`, read by the table of addresses; the status as web.py says. IIS writes blanks in
-fields as `+`, which is undone in the user agent. Fields are separated by blanks (tabs where `#Fields:` has tabs).
+Times are UTC; where the lines have no date the last `#Date:` above gives it, with the midnights since. The account is
+`cs-username`; the address is `cs-uri-stem` with `cs-uri-query`, read by the table of addresses; the status as web.py
+says. IIS writes blanks in fields as `+`, which is undone in the user agent. Fields are separated by blanks (tabs where
+`#Fields:` has tabs).
 """
 
 import re
@@ -16,6 +17,7 @@ from tocsin.formats.ahead import ahead
 from tocsin.formats.base import Batch, Gives, Head, Likeness, ReadOptions
 from tocsin.formats.convert import Found, finish
 from tocsin.formats.lines import TOO_LONG, Source
+from tocsin.formats.midnights import Midnights
 from tocsin.formats.quoted import Record
 from tocsin.formats.separated import Layout, LineAt, read_lines
 from tocsin.formats.units import Units, units
@@ -82,8 +84,10 @@ class Iis:
 
     def read(self, source: Source, options: ReadOptions) -> Iterator[Batch]:
         """Read a log; lines above the first #Fields are rejected."""
+        midnights = Midnights()
         for found in ahead(_read(source, options)):
-            yield finish(_events(found, options), VOCABULARY, replace(options, zone="UTC"))
+            dated = replace(found, rows=midnights.dated(found.rows))
+            yield finish(_events(dated, options), VOCABULARY, replace(options, zone="UTC"))
 
 
 def _fields_known(names: set[str]) -> list[str]:
@@ -105,7 +109,7 @@ class _Directed:
             return self
         said = found[2].strip()
         if found[1].lower() == "date":
-            return replace(self, date=said.split(" ")[0])
+            return replace(self, date=said)
         fields = said.lower().split()[:_MAX_FIELDS]
         places: dict[str, int] = {}
         for place, name in enumerate(fields):
@@ -196,6 +200,9 @@ class _Reader:
             return Record((), 1, NO_FIELDS)
         # W3C asks for white space between fields, not for one blank; an empty field is written `-`.
         fields = tuple(each for each in text.split(self.directed.separator) if each)
+        if len(fields) != self.directed.width and "\t" in text:
+            # CloudFront names its fields between blanks and writes them between tabs.
+            fields = tuple(text.rstrip("\r\n").split("\t"))
         if len(fields) == self.directed.width:
             return Record(fields, 1)
         return Record((), 1, f"{len(fields)} fields instead of {self.directed.width}")
@@ -208,10 +215,9 @@ def _all_filled(frame: pl.DataFrame) -> pl.Series:
 def _events(found: Found, options: ReadOptions) -> Found:
     """Name what the fields say as columns of the schema."""
     said = found.rows
-    date = pl.when(pl.col("date").is_null()).then("directed").otherwise("date")
     query = pl.when(pl.col("query") != "-").then(pl.lit("?") + pl.col("query")).otherwise(pl.lit(""))
     rows = said.select(
-        pl.concat_str(date, pl.lit(" "), "clock").alias("time"),
+        pl.concat_str("date", pl.lit(" "), "clock").alias("time"),
         account_of(options),
         "ip",
         "bytes",

@@ -17,7 +17,8 @@ _NIR: Final = re.compile(r"[0-9]{5}(?:[0-9]{2}|2[ABab])[0-9]{6}(?:[0-9]{2})?")
 _REFERENCE: Final = re.compile(r"(?:^|/)Patient/([A-Za-z0-9.\-]{1,64})(?:/_history/[^/]{1,64})?$")
 _PATH: Final = re.compile(r"(?:^|/)Patient/([A-Za-z0-9.\-]{1,64})(?=[/?]|$)")
 _V3: Final = re.compile(
-    r"<(?:\w{1,20}:)?(?:patientId(?:entifier)?|livingSubjectId)\b.{0,2000}?<(?:\w{1,20}:)?value\b([^>]{0,500})>", re.DOTALL
+    r"<(?:\w{1,20}:)?(?:patientId(?:entifier)?|livingSubjectId)\b.{0,2000}?<(?:\w{1,20}:)?value\b([^>]{0,500})>",
+    re.DOTALL,
 )
 """A number in a query of HL7 v3: PIX asks by `patientIdentifier`, PDQ and XCPD by `livingSubjectId`."""
 _SLOT: Final = re.compile(

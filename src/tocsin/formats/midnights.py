@@ -39,7 +39,7 @@ class Midnights:
         date = lines.select(
             pl.coalesce(
                 pl.col("directed").str.slice(0, 10).str.to_date("%Y-%m-%d", strict=False).dt.offset_by(
-                    pl.Series(days).cast(pl.String()) + "d"
+                    pl.lit(pl.Series(days)).cast(pl.String()) + "d"
                 ).dt.to_string("%Y-%m-%d"),
                 "directed",
             )

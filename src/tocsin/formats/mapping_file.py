@@ -223,6 +223,9 @@ class _Reader:
 
     def _check_paths(self) -> None:
         for name, place in values.named_fields(self._node):
+            if name == "?":
+                self._faults.add(place, _("there is no field '{name}'").format(name=name), _("write which one it is"))
+                continue
             try:
                 parse_path(name)
             except SettingsError as error:

@@ -40,6 +40,15 @@ def test_lines_between_tabs_below_names_between_blanks():
     assert reading.column("patient") == ["1850578006084"]
 
 
+@pytest.mark.parametrize("name", [b"X-Forwarded-For", b"cs(X-Forwarded-For)"])
+def test_what_a_proxy_passed_on_is_read_where_the_settings_say_so(name):
+    log = SHORT.replace(b" \n", b" " + name + b"\n") + b"11:00:00 10.0.0.2 A GET /x 200 203.0.113.5,+10.0.0.9\n"
+    log = b"#Date: 2022-03-14\n" + log + b"11:00:01 10.0.0.2 A GET /x 200 -\n"
+    assert read_both_ways(log, "iis").column("ip") == ["10.0.0.2", "10.0.0.2"]
+    told = read_both_ways(log, "iis", forwarded_for="last_field")
+    assert told.column("ip") == ["203.0.113.5, 10.0.0.9, 10.0.0.2", "10.0.0.2"]
+
+
 def test_a_refused_login_is_a_failure():
     row = ROW.replace(b"GET /patients/1850578006084", b"POST /login").replace(b" 200 ", b" 401 ")
     reading = read_both_ways(FIELDS + row, "iis")

@@ -38,10 +38,12 @@ _NAMES = {
     "cs(user-agent)": "user_agent",
     "sc-status": "status",
     "sc-bytes": "bytes",
+    "x-forwarded-for": "forwarded",
+    "cs(x-forwarded-for)": "forwarded",
 }
 """Field of the log -> what is wanted of it."""
 
-_WANTED = tuple(_NAMES.values())
+_WANTED = tuple(dict.fromkeys(_NAMES.values()))
 _COLUMNS = {**dict.fromkeys((*_WANTED, "directed"), pl.String()), "line": pl.UInt64(), "byte": pl.UInt64()}
 _DIRECTIVE = re.compile(r"#(fields|date):\s*(.*)", re.IGNORECASE | re.DOTALL)
 _FIELDS = re.compile(rb"^#Fields:([^\r\n]*)", re.IGNORECASE | re.MULTILINE)
@@ -63,7 +65,7 @@ class Iis:
             "kind": "`cs-method` and address, by the table of addresses",
             "outcome": "`sc-status`, as for combined",
             "account": "`cs-username`",
-            "ip": "`c-ip`",
+            "ip": "`c-ip`, behind a proxy `X-Forwarded-For` (`network.forwarded_for`)",
             "user_agent": "`cs(User-Agent)`",
             "service": "`cs-uri-stem`, by the table of addresses",
             "patient": "`cs-uri-stem` and `cs-uri-query`, by the table of addresses",
@@ -219,7 +221,7 @@ def _events(found: Found, options: ReadOptions) -> Found:
     rows = said.select(
         pl.concat_str("date", pl.lit(" "), "clock").alias("time"),
         account_of(options),
-        "ip",
+        _addresses(options),
         "bytes",
         pl.col("status").alias("outcome"),
         pl.col("user_agent").str.replace_all("+", " ", literal=True),
@@ -228,3 +230,12 @@ def _events(found: Found, options: ReadOptions) -> Found:
     )
     requests = said.select(method=pl.col("method").str.to_uppercase(), target=pl.col("stem") + query.fill_null(""))
     return replace(found, rows=with_requests(rows, read_requests(requests, options.urls or DEFAULT_URLS)))
+
+
+def _addresses(options: ReadOptions) -> pl.Expr:
+    """Give the address, after those that a proxy passed on where the settings say so: the client's is chosen later."""
+    forwarded = pl.col("forwarded").str.replace_all("+", " ", literal=True)
+    if options.forwarded_for == "none":
+        return pl.col("ip")
+    said = pl.col("forwarded").is_not_null() & (pl.col("forwarded") != "-")
+    return pl.when(said).then(pl.concat_str(forwarded, pl.lit(", "), "ip")).otherwise("ip").alias("ip")

@@ -59,7 +59,8 @@ class Mapped:
             repaired = 0 if plan.windows_1252 else found.repaired
             batch = finish(replace(found, rows=rows, repaired=repaired), _VOCABULARY, options, times_of)
             unknown = 0 if plan.kind_is_sure else batch.unknown_kinds
-            yield replace(batch, unknown_kinds=unknown, patient_kind=plan.patient_kind)
+            zone = batch.zone if batch.zone == "UTC" else plan.zone or batch.zone
+            yield replace(batch, unknown_kinds=unknown, patient_kind=plan.patient_kind, zone=zone)
 
     def unlisted(self, source: Source, options: ReadOptions) -> Iterator[tuple[str, Mapping[str, int]]]:
         """Count the values of kind and outcome that the mapping does not list."""

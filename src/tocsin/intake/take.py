@@ -115,7 +115,7 @@ def _counted(task: _Task, reading: ReadOptions, ledger: Ledger, tally: Tally) ->
     folds = Folds(reading.zone)
     with task.source or Source(task.name, task.input.open()) as source:
         for read in ahead(task.format.read(source, reading)):
-            batch = replace(read, events=folds.placed(read.events))
+            batch = replace(read, events=folds.placed(read.events, read.zone))
             tally.add(batch)
             ledger.add_rejects(task.name, batch.rejects)
             ledger.advance(source.position - before)

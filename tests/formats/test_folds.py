@@ -98,9 +98,11 @@ def test_a_scan_tells_the_two_hours_apart(tmp_path):
     "log",
     [
         "time,kind,account\n1667091000,lookup,a\n1667090400,lookup,a\n1667089500,lookup,a\n",
-        "#Fields: date time cs-method cs-uri-stem cs-username c-ip sc-status\n"
-        "2022-10-30 00:50:00 GET /x a 10.0.0.1 200\n2022-10-30 00:40:00 GET /x a 10.0.0.1 200\n"
-        "2022-10-30 00:25:00 GET /x a 10.0.0.1 200\n",
+        (
+            "#Fields: date time cs-method cs-uri-stem cs-username c-ip sc-status\n"
+            "2022-10-30 00:50:00 GET /x a 10.0.0.1 200\n2022-10-30 00:40:00 GET /x a 10.0.0.1 200\n"
+            "2022-10-30 00:25:00 GET /x a 10.0.0.1 200\n"
+        ),
     ],
     ids=["epochs", "UTC"],
 )

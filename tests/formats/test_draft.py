@@ -105,7 +105,11 @@ def test_what_is_missing_is_asked_for_and_refused_by_the_next_step(tmp_path):
 
 
 def test_a_draft_that_asks_is_refused_where_it_asks_until_it_is_answered(tmp_path, capsys):
-    for log in ('{"ts": "2022-03-14T10:00:00Z", "z": "a"}\n' * 2, "2022-03-14 10:00:00|z|1\n2022-03-14 10:00:01|y|2\n"):
+    for log in (
+        '{"ts": "2022-03-14T10:00:00Z", "z": "a"}\n' * 2,
+        "when;z\n2022-03-14 10:00:00;a\n2022-03-14 10:00:01;b\n",
+        "2022-03-14 10:00:00|z|1\n2022-03-14 10:00:01|y|2\n",
+    ):
         text = drafted(log)
         (tmp_path / "p.yml").write_text(text)
         (tmp_path / "p.log").write_text(log)

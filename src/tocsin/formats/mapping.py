@@ -84,10 +84,10 @@ def header_of(plan: Plan, head: Head, path: str) -> Header:
         return _header(plan, plan.header)
     candidates = [_header(plan, _split(line, plan.separator)) for line in head.lines[:_HEADER_LINES]]
     best = max(candidates, key=lambda header: len(header.names), default=_header(plan, ()))
-    missing = [name for name in plan.needed if column_of(name) not in best.names]
+    missing = [names for names in plan.needed if not any(column_of(name) in best.names for name in names)]
     if missing:
         shown = best.fields if best.names else (candidates[0].fields if candidates else ())
-        raise _lacks(plan, path, missing[0], shown)
+        raise _lacks(plan, path, missing[0][0], shown)
     return best
 
 

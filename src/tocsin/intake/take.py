@@ -82,9 +82,13 @@ def _take(
         # Only files of one size can be the same: the others are hashed while they are read.
         path, size = task.name, task.input.size
         may_be_known = sizes[size] > 1 or size in ledger.known_sizes
-        if task.input.regular and may_be_known and ledger.close_twin(path, task.input.sha256()):
-            ledger.advance(size)
-            continue
+        if task.input.regular and may_be_known:
+            digest = task.input.sha256()
+            # What could not be read before may be readable now: the mapping was mended.
+            again = ledger.was_unread(digest) and not isinstance(task.format, Stray)
+            if not again and ledger.close_twin(path, digest):
+                ledger.advance(size)
+                continue
         for batch in _batches(task, reading, ledger):
             if batch.events.height:
                 named = batch.events.with_columns(source=pl.lit(path))
@@ -97,6 +101,7 @@ def _take(
 
 def _batches(task: _Task, reading: ReadOptions, ledger: Ledger) -> Iterator[Batch]:
     tally = Tally(task.name, task.format.name, size=task.input.size)
+    is_known = False
     try:
         try:
             yield from _counted(task, reading, ledger, tally)
@@ -104,10 +109,15 @@ def _batches(task: _Task, reading: ReadOptions, ledger: Ledger) -> Iterator[Batc
             # A renamed column in one file of a folder costs that file, not the night.
             if tally.counts["lines"] or not task.input.may_be_left:
                 raise
-            yield from _counted(replace(task, format=Stray(error.message)), reading, ledger, tally)
+            digest = task.input.sha256()
+            is_known = ledger.was_unread(digest) and ledger.close_twin(task.name, digest)
+            if not is_known:
+                tally.format = Stray.name
+                yield from _counted(replace(task, format=Stray(error.message)), reading, ledger, tally)
     finally:
         # Whoever stops early (a limit) still gets the account of what was read.
-        ledger.close(tally)
+        if not is_known:
+            ledger.close(tally)
 
 
 def _counted(task: _Task, reading: ReadOptions, ledger: Ledger, tally: Tally) -> Iterator[Batch]:

@@ -1,9 +1,11 @@
+import bz2
 import gzip
 import hashlib
 import io
 import os
 import re
 import threading
+from dataclasses import replace
 from datetime import UTC, datetime
 from types import SimpleNamespace
 
@@ -16,6 +18,7 @@ from tocsin.errors import InputError
 from tocsin.intake import IntakeOptions, Ledger, take_in
 from tocsin.privacy.tokens import TokenKey
 from tocsin.schema import STORED
+from tocsin.store.manifest import HeldInput
 
 KEY = TokenKey(bytes(32))
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -41,6 +44,51 @@ def rows_for(patients):
         f"2022-03-14T10:00:{second:02}Z,lookup,A1,,s1,10.0.0.9,Firefox,droits,{patient},,"
         for second, patient in enumerate(patients)
     ]
+
+
+UNREADABLE = {
+    "renamed": ("b.csv", HEADER.replace("account", "login").encode() + b"2022-03-14T10:00:00Z,lookup,A1,,,,,,,,\n", 2),
+    "archive": ("b.csv.bz2", bz2.compress(b"2022-03-14T10:00:00Z\n" * 99)[:40], 1),
+    "parquet": ("b.parquet", b"PAR1" + bytes(range(256)) + b"PAR1", 1),
+}
+
+
+@pytest.mark.parametrize("asked", [None, "native"])
+@pytest.mark.parametrize("case", UNREADABLE)
+def test_a_file_of_a_folder_that_cannot_be_read_costs_only_itself(tmp_path, case, asked):
+    name, content, rejected = UNREADABLE[case]
+    (tmp_path / name).write_bytes(content)
+    options = replace(OPTIONS, format_name=asked)
+    with pytest.raises(InputError):
+        take(tmp_path / name, options=options)
+    write(tmp_path, "a.csv", *rows_for(["1850578006084"]))
+    events, ledger = take(tmp_path, options=options)
+    assert events.height == 1
+    sound, broken = sorted(ledger.records(), key=lambda record: record.path)
+    assert (sound.events, broken.lines, broken.rejected, broken.events) == (1, rejected, rejected, 0)
+    assert broken.sha256 == hashlib.sha256(content).hexdigest()
+    [first, *_] = ledger.rejects
+    assert (first.path, first.line) == (str(tmp_path / name), 1)
+
+
+def test_what_could_not_be_read_is_read_once_its_mapping_is_mended(tmp_path):
+    mapping = "container: csv\ntime: {field: t}\ncolumns: {account: ACCOUNT}\nkind: {constant: lookup}\noutcome: {constant: success}\n"
+    (tmp_path / "m.yml").write_text(mapping.replace("ACCOUNT", "login"))
+    (tmp_path / "n.yml").write_text(mapping.replace("ACCOUNT", "[login, user]"))
+    (tmp_path / "logs").mkdir()
+    for number, name in enumerate(("login", "user")):
+        (tmp_path / "logs" / f"{name}.csv").write_text(f"t,{name}\n2022-03-14T10:00:0{number}Z,a\n")
+    known, counts = {}, []
+    for name in ("m", "m", "n", "n"):
+        options = replace(OPTIONS, format_name=str(tmp_path / f"{name}.yml"))
+        _, ledger = take(tmp_path / "logs", options=options, ledger=Ledger(known=known))
+        counts.append([(one.events, one.rejected, one.duplicates) for one in ledger.records()])
+        for one in ledger.records():
+            if one.sha256 not in known or one.events:
+                known[one.sha256] = HeldInput(
+                    one.path, one.sha256, one.size, one.format, one.lines, one.events, None, None
+                )
+    assert counts == [[(1, 0, 0), (0, 2, 0)], [(0, 0, 2), (0, 0, 2)], [(0, 0, 2), (1, 0, 0)], [(0, 0, 2), (0, 0, 2)]]
 
 
 def test_gives_the_columns_of_the_store_but_the_night(tmp_path):

@@ -188,6 +188,23 @@ def test_reads_only_what_is_new(small, tmp_path):
     assert [(record.events, record.duplicates > 0) for record in report.inputs[:6]] == [(0, True)] * 6
 
 
+def test_a_file_that_could_not_be_read_is_not_held_against_its_second_reading(small, tmp_path):
+    folder = Path(small[0]).parent
+    for path in small[2:]:
+        Path(path).unlink()
+    sound = Path(small[1]).read_text()
+    mapping = tmp_path / "portal.yml"
+    text = "container: csv\ntime: {field: time}\ncolumns: {account: ACCOUNT}\nkind: {field: kind, values: {}}\noutcome: {constant: success}\n"
+    Path(small[1]).write_text(sound.replace("account", "login", 1))
+    mapping.write_text(text.replace("ACCOUNT", "account"))
+    quick([str(folder)], tmp_path / "state", format_name=str(mapping))
+    mapping.write_text(text.replace("ACCOUNT", "[account, login]"))
+    report = quick([str(folder)], tmp_path / "state", format_name=str(mapping))
+    assert sum(record.events for record in report.inputs) > 0
+    held = reading(tmp_path / "state").manifest.inputs
+    assert {each.format for each in held} == {"portal"}
+
+
 def test_a_call_without_news_gives_the_last_list_again(small, tmp_path):
     first = quick(small, tmp_path / "state")
     again = quick(small, tmp_path / "state")

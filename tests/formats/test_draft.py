@@ -97,11 +97,43 @@ def test_a_log_without_header_gets_names_for_its_fields(tmp_path):
 def test_what_is_missing_is_asked_for_and_refused_by_the_next_step(tmp_path):
     text = drafted("a\tb\nx\ty\nz\tw\n")
     assert said(text, "separator:")[0] == "separator: tab"
-    assert said(text, "account:") == ("account: ?", "guess")
-    assert said(text, "time:") == ("time: {field: ?}", "guess")
+    assert said(text, "account:") == ('account: "?"', "guess")
+    assert said(text, "time:") == ('time: {field: "?"}', "guess")
     assert said(text, "kind:") == ("kind: {constant: lookup}", "guess")
     assert said(text, "outcome:") == ("outcome: {constant: success}", "guess")
     assert "# patient:" in text
+
+
+def test_a_draft_that_asks_is_refused_where_it_asks_until_it_is_answered(tmp_path, capsys):
+    for log in (
+        '{"ts": "2022-03-14T10:00:00Z", "z": "a"}\n' * 2,
+        "when;z\n2022-03-14 10:00:00;a\n2022-03-14 10:00:01;b\n",
+        "2022-03-14 10:00:00|z|1\n2022-03-14 10:00:01|y|2\n",
+    ):
+        text = drafted(log)
+        (tmp_path / "p.yml").write_text(text)
+        (tmp_path / "p.log").write_text(log)
+        line = next(number for number, line in enumerate(text.splitlines(), 1) if "account:" in line)
+        assert "ts" not in text.splitlines()[line - 1].partition("#")[2], "it is the time already"
+        with pytest.raises(SystemExit) as stop:
+            main(["formats", "test", str(tmp_path / "p.yml"), str(tmp_path / "p.log")])
+        assert stop.value.code == 2
+        assert f"p.yml:{line}:12: there is no field '?'" in capsys.readouterr().err
+
+
+def test_the_last_part_of_a_path_is_read_with_what_it_belongs_to():
+    text = drafted(
+        '{"ts": "2022-03-14T10:00:00Z", "actor": {"id": "u1", "name": "Zoé"}, "patient": {"id": "7"}, "op": "READ", "target": [{"type": "Patient"}]}\n'
+        * 2
+    )
+    assert said(text, "account:") == ("account: actor.id", "certain")
+    assert said(text, "person:")[0] == "person: actor.name"
+    assert said(text, "patient:") == ("patient: patient.id", "certain")
+    assert said(text, "field: op") == ("field: op", "certain")
+    assert said(drafted('{"ts": "2022-03-14T10:00:00Z", "user": {"name": "u1"}}\n'), "account:") == (
+        "account: user.name",
+        "guess",
+    )
 
 
 @pytest.mark.parametrize(

@@ -160,6 +160,25 @@ def test_codes_say_what_was_done(change, kind, service):
     assert (found["kind"], found["service"]) == (kind, service)
 
 
+def test_contained_resources_are_told_apart_by_their_identifiers():
+    def event(number, **more):
+        contained = [
+            {"resourceType": "Patient", "id": "p", "identifier": [{"system": "urn:oid:1.2.3", "value": number}]},
+            {"resourceType": "Practitioner", "id": "who", "identifier": [{"value": f"dr.{number}"}]},
+        ]
+        agent = [{"who": {"reference": "#who"}, "requestor": True}]
+        entity = [{"what": {"reference": "#p"}, "role": {"code": "1"}}]
+        return changed(READ, **{"contained": contained, "agent": agent, "entity": entity} | more)
+
+    reading = read_both_ways(
+        lines(event("1"), event("2"), event("3", contained=[]), event("4", entity=[], patient={"reference": "#p"})),
+        "fhir",
+    )
+    assert reading.column("patient") == ["1@1.2.3", "2@1.2.3", "4@1.2.3"]
+    assert reading.column("account") == ["dr.1", "dr.2", "dr.4"]
+    assert [reason for _, _, reason in reading.rejects] == ["no account"]
+
+
 def test_several_patients_are_a_row_each_tied_by_request():
     patients = [
         {"what": {"identifier": {"value": f"{n}^^^MPI&1.2.3&ISO^PI"}}, "role": {"code": "1"}} for n in (24, 27, 24)
@@ -201,6 +220,13 @@ def test_numbers_of_patients_have_one_form(what, patient):
     assert found.get("patient") == patient
 
 
+STORED = (
+    '<rim:AdhocQuery id="u"><rim:Slot name="$XDSDocumentEntryStatus"><rim:ValueList><rim:Value>(\'x\')</rim:Value>'
+    '</rim:ValueList></rim:Slot><rim:Slot name="$XDSDocumentEntryPatientId"><rim:ValueList><rim:Value>'
+    "'78106^^^&amp;1.2&amp;ISO'</rim:Value></rim:ValueList></rim:Slot></rim:AdhocQuery>"
+)
+
+
 @pytest.mark.parametrize(
     ("query", "patients"),
     [
@@ -212,6 +238,9 @@ def test_numbers_of_patients_have_one_form(what, patient):
         ("POST /r4/Observation/_search HTTP/1.1\nHost: x\n\npatient=17&_count=1\n", ["17"]),
         ("MSH|^~\\&|A|B\rQPD|QRY_1001^Q^IHE|Q1|78106^^^P&1.2&ISO\rRCP|I\r", ["78106@1.2"]),
         ("MSH|^~\\&|A|B\rQPD|IHE PDQ|4713|@PID.5.1^meier\r", [None]),
+        ('<a xmlns="urn:hl7-org:v3"><livingSubjectId><value root="1.2" extension="78106"/></livingSubjectId></a>', ["78106@1.2"]),
+        (STORED, ["78106@1.2"]),
+        ("<Slot name='$patientId'><Value>('17^^^&amp;1.2&amp;ISO','185057800608436^^^&amp;1.3&amp;ISO')</Value></Slot>", ["17@1.2", "185057800608436"]),
         ('<PRPA xmlns="urn:hl7-org:v3"><patientIdentifier><value root="1.2" extension="7"/></patientIdentifier></PRPA>', ["7@1.2"]),
     ],
 )  # fmt: skip

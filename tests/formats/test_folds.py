@@ -5,6 +5,8 @@ import pytest
 
 from tocsin.formats.folds import Folds
 from tocsin.formats.times import read_times
+from tocsin.intake import IntakeOptions, Ledger, take_in
+from tocsin.privacy.tokens import TokenKey
 
 PARIS = "Europe/Paris"
 
@@ -82,9 +84,6 @@ def test_nothing_is_nothing():
 
 
 def test_a_scan_tells_the_two_hours_apart(tmp_path):
-    from tocsin.intake import IntakeOptions, Ledger, take_in
-    from tocsin.privacy.tokens import TokenKey
-
     path = tmp_path / "a.csv"
     minutes = [f"2022-10-30T02:{minute:02}:00,login,A1" for minute in range(0, 60, 5)]
     path.write_text("\n".join(["time,kind,account", *minutes, *minutes, "2022-10-30T03:00:00,login,A1"]))
@@ -93,3 +92,33 @@ def test_a_scan_tells_the_two_hours_apart(tmp_path):
     times = pl.concat(take_in([str(path)], options, TokenKey.throwaway(), ledger))["time"]
     assert times.diff().drop_nulls().unique().to_list() == [timedelta(minutes=5)]
     assert ledger.records()[0].last == datetime(2022, 10, 30, 2, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "log",
+    [
+        "time,kind,account\n1667091000,lookup,a\n1667090400,lookup,a\n1667089500,lookup,a\n",
+        (
+            "#Fields: date time cs-method cs-uri-stem cs-username c-ip sc-status\n"
+            "2022-10-30 00:50:00 GET /x a 10.0.0.1 200\n2022-10-30 00:40:00 GET /x a 10.0.0.1 200\n"
+            "2022-10-30 00:25:00 GET /x a 10.0.0.1 200\n"
+        ),
+    ],
+    ids=["epochs", "UTC"],
+)
+def test_no_clock_is_put_back_for_epochs_and_utc(tmp_path, log):
+    (tmp_path / "log").write_text(log)
+    options = IntakeOptions(zone=PARIS, now=datetime(2022, 11, 1, tzinfo=UTC))
+    events = pl.concat(take_in([str(tmp_path / "log")], options, TokenKey(bytes(32)), Ledger()))
+    assert events["time"].dt.to_string("%H:%M").to_list() == ["00:50", "00:40", "00:25"]
+
+
+def test_a_mapping_with_a_zone_of_its_own_has_its_own_night(tmp_path):
+    (tmp_path / "m.yml").write_text(
+        "container: csv\ntime: {field: t, zone: America/New_York}\ncolumns: {account: a}\nkind: {constant: lookup}\n"
+        "outcome: {constant: success}\n"
+    )
+    (tmp_path / "log").write_text("t,a\n2022-11-06 01:30:00,x\n2022-11-06 01:05:00,x\n")
+    options = IntakeOptions(zone=PARIS, now=datetime(2022, 12, 1, tzinfo=UTC), format_name=str(tmp_path / "m.yml"))
+    events = pl.concat(take_in([str(tmp_path / "log")], options, TokenKey(bytes(32)), Ledger()))
+    assert events["time"].dt.to_string("%H:%M").to_list() == ["05:30", "06:05"]

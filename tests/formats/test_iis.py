@@ -34,6 +34,21 @@ def test_reads_the_status_as_the_outcome(status, outcome):
     assert read_both_ways(FIELDS + ROW.replace(b" 200 ", b" " + status + b" "), "iis").column("outcome") == [outcome]
 
 
+def test_lines_between_tabs_below_names_between_blanks():
+    reading = read_both_ways(FIELDS + ROW.replace(b" ", b"\t").replace(b"X11;+", b"X11; "), "iis")
+    assert reading.column("user_agent") == ["Mozilla/5.0 (X11; Linux)"]
+    assert reading.column("patient") == ["1850578006084"]
+
+
+@pytest.mark.parametrize("name", [b"X-Forwarded-For", b"cs(X-Forwarded-For)"])
+def test_what_a_proxy_passed_on_is_read_where_the_settings_say_so(name):
+    log = SHORT.replace(b" \n", b" " + name + b"\n") + b"11:00:00 10.0.0.2 A GET /x 200 203.0.113.5,+10.0.0.9\n"
+    log = b"#Date: 2022-03-14\n" + log + b"11:00:01 10.0.0.2 A GET /x 200 -\n"
+    assert read_both_ways(log, "iis").column("ip") == ["10.0.0.2", "10.0.0.2"]
+    told = read_both_ways(log, "iis", forwarded_for="last_field")
+    assert told.column("ip") == ["203.0.113.5, 10.0.0.9, 10.0.0.2", "10.0.0.2"]
+
+
 def test_a_refused_login_is_a_failure():
     row = ROW.replace(b"GET /patients/1850578006084", b"POST /login").replace(b" 200 ", b" 401 ")
     reading = read_both_ways(FIELDS + row, "iis")
@@ -54,6 +69,20 @@ def test_the_fields_may_change_inside_a_file():
     assert reading.column("account") == ["DOM\\A1", "A2", "DOM\\A1"]
     assert reading.column("time")[1] == datetime(2022, 3, 15, 11, tzinfo=UTC)
     assert (reading.column("line"), reading.ignored) == ([2, 5, 7], 4)
+
+
+@pytest.mark.parametrize("many", [1, 300])
+def test_lines_without_a_date_pass_midnight(many):
+    """Local days hold two days of UTC; a request written late is of the day before, a quiet half day passes none."""
+    date = b"#Date: 2022-03-14 23:00:00\n" + SHORT
+    clocks = [b"23:30:00", b"23:59:59", b"00:00:01", b"23:59:58", b"00:00:02", b"bad", b"12:30:00", b"22:59:00"]
+    days = [14, 14, 15, 14, 15, None, 15, 15]
+    again = b"#Date: 2022-03-16 00:00:00\n" + b"".join(b"%s 10.0.0.2 A2 GET /x 200\n" % clock for clock in clocks[:1])
+    log = date + b"".join(b"%s 10.0.0.2 A2 GET /x 200\n" % clock * many for clock in clocks) + again
+    reading = read_both_ways(log, "iis")
+    expected = [day for day in days for _ in range(many) if day] + [16]
+    assert [time.day for time in reading.column("time")] == expected
+    assert len(reading.rejects) == many
 
 
 def test_fields_that_change_at_every_line_are_read_fast_enough():

@@ -32,6 +32,7 @@ Parts = Mapping[str, Any]
 
 def read_event(event: Parts) -> dict[str, str | None]:
     """Give the columns of a resource as text; what it does not say, or says in a wrong shape, is None."""
+    event = _with_contained(event)
     agents, entities = _parts(event.get("agent")), _parts(event.get("entity"))
     action = _text(event.get("action")) or ""
     said = [code for key in ("type", "category", "subtype", "code") for code in _codes(event.get(key))]
@@ -60,6 +61,23 @@ def read_event(event: Parts) -> dict[str, str | None]:
         "purpose": purposes[0] if purposes else None,
         "break_glass": "true" if audit_codes.EMERGENCY & {*purposes, *said} else None,
     }
+
+
+def _with_contained(event: Parts) -> Parts:
+    """Let identifiers of contained resources stand for references to them: `#p` is another one in each event."""
+    held = {f"#{_text(each.get('id'))}": each.get("identifier") for each in _parts(event.get("contained"))}
+
+    def told(what: Any) -> Any:
+        reference = _member(what, "reference") if isinstance(what, dict) else None
+        if reference is None or not reference.startswith("#"):
+            return what
+        return {**what, "reference": None, "identifier": what.get("identifier") or held.get(reference)}
+
+    def parts(name: str) -> list[Parts]:
+        keys = ("who", "what", "reference")
+        return [{**each, **{key: told(each[key]) for key in keys if key in each}} for each in _parts(event.get(name))]
+
+    return {**event, "agent": parts("agent"), "entity": parts("entity"), "patient": told(event.get("patient"))}
 
 
 def _person(agents: list[Parts]) -> Parts | None:

@@ -88,6 +88,8 @@ class Batch:
     """Rows beyond the first of units that name several people: such a unit is one event of the account of units."""
     patient_kind: str | None = None
     """What people's identifiers are (nir, number, opaque), where the format knows better than the settings."""
+    zone: str | None = None
+    """The zone in which times without offset were read: UTC for epochs, None for the portal's."""
 
 
 class Format(Protocol):

@@ -53,7 +53,8 @@ class Combined:
             "time": "time of the request, with its offset",
             "offset_minutes": "the offset of the time",
             "kind": "method and address, by the table of addresses",
-            "outcome": "status: 2xx and 3xx success, 404 and 410 not found, 401 and 403 denied, 5xx error",
+            "outcome": "status: 2xx and 3xx success, 404 and 410 not found, 401 (of a login: failure) and 403 denied, "
+            "other 4xx failure, 5xx error",
             "account": "authenticated user",
             "ip": "client address",
             "user_agent": "user agent (combined only)",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from tocsin.formats.base import FOUND_REJECTS, READ_EVENTS, Batch, ReadOptions
-from tocsin.formats.times import EARLIEST, LEEWAY, read_times
+from tocsin.formats.times import EARLIEST, LEEWAY, are_epochs, read_times
 from tocsin.schema import KIND, NETWORK_TYPE, OUTCOME, Kind, Outcome
 
 NO_TIME = "no time"
@@ -85,6 +85,7 @@ def finish(found: Found, vocabulary: Vocabulary, options: ReadOptions, times_of:
         unknown_kinds=unknown_kinds,
         unknown_outcomes=unknown_outcomes,
         repaired=found.repaired,
+        zone="UTC" if are_epochs(found.rows["time"]) else options.zone,
     )
 
 

@@ -42,17 +42,17 @@ def draft(sample: Sample, zone: str, now: datetime) -> str:
     columns = guess_columns(sample.fields, time)
     kind, outcome = columns.pop("kind", None), columns.pop("outcome", None)
     fields = {field.name: field for field in sample.fields}
+    guesses = [time.guess if time else None, kind, outcome, *columns.values()]
+    used = {name for guess in guesses if guess for name in guess.fields}
+    unused = [field.name for field in sample.fields if field.name not in used]
     lines = [
         *_about(sample),
         *_time(time, zone),
-        *_columns(columns, sample.fields),
+        *_columns(columns, unused or list(fields)),
         *_patients(columns, fields),
         *_kind(kind, fields),
         *_outcome(outcome, fields),
     ]
-    guesses = [time.guess if time else None, kind, outcome, *columns.values()]
-    used = {name for guess in guesses if guess for name in guess.fields}
-    unused = [field.name for field in sample.fields if field.name not in used]
     if unused:
         lines.append(_Line("# " + _("not used: {fields}").format(fields=", ".join(unused))))
     return "\n".join(map(str, lines)) + "\n"
@@ -87,7 +87,7 @@ def _missing(fields: Iterable[Field]) -> list[str]:
 
 def _time(time: TimeGuess | None, zone: str) -> Iterator[_Line]:
     if time is None:
-        yield _Line("time: {field: ?}", sure=False, why=_("no field holds times that were understood: name it"))
+        yield _Line('time: {field: "?"}', sure=False, why=_("no field holds times that were understood: name it"))
         return
     yield _Line("time:")
     names = time.guess.fields
@@ -99,11 +99,11 @@ def _time(time: TimeGuess | None, zone: str) -> Iterator[_Line]:
         yield _Line(f"  zone: {zone}", sure=False, why=_("the times have no offset: where does the clock stand?"))
 
 
-def _columns(columns: dict[str, Guess], fields: Sequence[Field]) -> Iterator[_Line]:
+def _columns(columns: dict[str, Guess], unused: Sequence[str]) -> Iterator[_Line]:
     yield _Line("columns:")
     if "account" not in columns:
-        names = ", ".join(field.name for field in fields)
-        yield _Line("  account: ?", sure=False, why=_("which is the login? one of: {names}").format(names=names))
+        names = ", ".join(unused)
+        yield _Line('  account: "?"', sure=False, why=_("which is the login? one of: {names}").format(names=names))
     for column, guess in sorted(columns.items(), key=lambda each: each[0] != "account"):
         yield _Line(f"  {column}: {_word(guess.fields[0])}", guess.sure, guess.why)
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final
 
@@ -10,7 +10,7 @@ import polars as pl
 
 from tocsin.formats.convert import fold
 from tocsin.formats.draft_sample import Field
-from tocsin.formats.draft_words import NAMES, kind_of, outcome_of
+from tocsin.formats.draft_words import NAMES, OF_ITS_PARENT, kind_of, outcome_of
 from tocsin.formats.mapping_parts import EPOCH, USUAL, TimePattern
 from tocsin.formats.patterned_times import read_patterns
 from tocsin.formats.times import EARLIEST, LEEWAY
@@ -77,6 +77,9 @@ def guess_columns(fields: Sequence[Field], time: TimeGuess | None) -> dict[str, 
             continue
         found[column] = _guess(column, best)
         left.remove(best)
+    if "account" not in found and "person" in found:
+        # The only name of who acted is the account, whatever it looks like.
+        found["account"] = replace(found.pop("person"), sure=False)
     return found
 
 
@@ -140,8 +143,16 @@ def _holds(column: str, field: Field) -> bool:
 
 
 def _named(column: str, field: Field) -> int:
-    """How much the name of a field says that it is a column."""
-    folded = fold(field.name.rsplit(".", 1)[-1])
+    """How much the name of a field says that it is a column; a path also by what its last part belongs to."""
+    above, _dot, last = field.name.rpartition(".")
+    named = _by_name(column, fold(last))
+    if above and fold(last) in OF_ITS_PARENT:
+        parent = re.sub(r"\[.*", "", above.rsplit(".", 1)[-1])
+        named = max(named, min(_TOKEN, _by_name(column, fold(parent))))
+    return named
+
+
+def _by_name(column: str, folded: str) -> int:
     tokens = folded.split("_")
     words = NAMES[column]
     if folded in words:

@@ -13,7 +13,7 @@ NAMES: Final[Mapping[str, tuple[str, ...]]] = {
     "structure": ("structure", "etablissement", "finess", "unite", "uf", "pole", "organisation", "site", "ward"),
     "region": ("region", "departement", "dept"),
     "person": ("nom", "nom_agent", "nom_utilisateur", "nom_prenom", "full_name", "name"),
-    "kind": ("action", "evenement", "event", "operation", "activite", "acte", "type", "event_type", "verb"),
+    "kind": ("action", "evenement", "event", "operation", "activite", "acte", "type", "event_type", "verb", "op"),
     "outcome": ("resultat", "result", "statut", "status", "outcome", "code_retour", "retour", "code", "etat"),
     "break_glass": ("bris_de_glace", "break_glass", "urgence", "forcage"),
     "purpose": ("motif", "purpose", "raison", "reason"),
@@ -24,10 +24,13 @@ NAMES: Final[Mapping[str, tuple[str, ...]]] = {
     "request": ("request_id", "trace_id", "correlation_id", "id_requete"),
     "account": (
         "login", "identifiant", "utilisateur", "user", "compte", "account", "agent", "user_id", "username", "uid",
-        "operateur", "matricule", "professionnel",
+        "operateur", "matricule", "professionnel", "actor", "acteur", "auteur",
     ),
 }  # fmt: skip
 """Column -> words of a field's name, written as convert.fold does; the most telling columns first."""
+
+OF_ITS_PARENT: Final = frozenset({"id", "identifier", "name", "login", "value", "number", "ref", "reference", "key"})
+"""Last parts of a path that say nothing alone: `patient.id` is a patient."""
 
 KINDS: Final[Mapping[str, tuple[str, ...]]] = {
     "credential_change": ("mdp", "mot_de_passe", "password", "reinit", "reset", "changement_email", "credential"),
@@ -36,7 +39,7 @@ KINDS: Final[Mapping[str, tuple[str, ...]]] = {
     "login": ("connexion", "login", "logon", "signin", "authentif", "ouverture_session", "session_start"),
     "delegation": ("delegation", "mandat"),
     "export": ("export", "telecharg", "download", "extraction"),
-    "search": ("recherche", "search", "query", "find"),
+    "search": ("recherche", "search", "srch", "query", "find"),
     "list": ("liste", "list"),
     "write": (
         "creation", "create", "modif", "update", "ajout", "saisie", "write", "suppr", "delete", "edit", "enreg",

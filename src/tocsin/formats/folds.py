@@ -27,12 +27,17 @@ class Folds:
         self._second: datetime | None = None
         """End of the first pass of the hour whose second pass has begun."""
 
-    def placed(self, events: pl.DataFrame) -> pl.DataFrame:
-        """Give the events of the next batch, in the order of their lines, with the second pass an hour later."""
+    def placed(self, events: pl.DataFrame, zone: str | None = None) -> pl.DataFrame:
+        """Give the events of the next batch, in the order of their lines, with the second pass an hour later.
+
+        Args:
+            events: time, offset_minutes.
+            zone: of times without offset, where it is not the portal's; UTC (epochs too) has no such hour.
+        """
         if events.is_empty() or not self._in_order:
             return events
         first, last = events.select(first=pl.col("time").min(), last=pl.col("time").max()).row(0)
-        for start, end in _folds(self._zone, first.year, last.year):
+        for start, end in _folds(zone or self._zone, first.year, last.year):
             if first < end and last >= start:
                 events = self._with_second_pass(events, start, end)
         self._remember(events["time"])

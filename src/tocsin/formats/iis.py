@@ -1,8 +1,9 @@
 """W3C extended logs as IIS writes them: `#Fields:` names the fields of the lines below it and may change inside a file.
 
-Times are UTC; where the lines have no date the last `#Date:` above gives it. The account is `cs-username`; the address
-is `cs-uri-stem` with `cs-uri-query`, read by the table of addresses; the status as web.py says. IIS writes blanks in
-fields as `+`, which is undone in the user agent. Fields are separated by blanks (tabs where `#Fields:` has tabs).
+Times are UTC; where the lines have no date the last `#Date:` above gives it, with the midnights since. The account is
+`cs-username`; the address is `cs-uri-stem` with `cs-uri-query`, read by the table of addresses; the status as web.py
+says. IIS writes blanks in fields as `+`, which is undone in the user agent. Fields are separated by blanks (tabs where
+`#Fields:` has tabs).
 """
 
 import re
@@ -16,6 +17,7 @@ from tocsin.formats.ahead import ahead
 from tocsin.formats.base import Batch, Gives, Head, Likeness, ReadOptions
 from tocsin.formats.convert import Found, finish
 from tocsin.formats.lines import TOO_LONG, Source
+from tocsin.formats.midnights import Midnights
 from tocsin.formats.quoted import Record
 from tocsin.formats.separated import Layout, LineAt, read_lines
 from tocsin.formats.units import Units, units
@@ -36,10 +38,12 @@ _NAMES = {
     "cs(user-agent)": "user_agent",
     "sc-status": "status",
     "sc-bytes": "bytes",
+    "x-forwarded-for": "forwarded",
+    "cs(x-forwarded-for)": "forwarded",
 }
 """Field of the log -> what is wanted of it."""
 
-_WANTED = tuple(_NAMES.values())
+_WANTED = tuple(dict.fromkeys(_NAMES.values()))
 _COLUMNS = {**dict.fromkeys((*_WANTED, "directed"), pl.String()), "line": pl.UInt64(), "byte": pl.UInt64()}
 _DIRECTIVE = re.compile(r"#(fields|date):\s*(.*)", re.IGNORECASE | re.DOTALL)
 _FIELDS = re.compile(rb"^#Fields:([^\r\n]*)", re.IGNORECASE | re.MULTILINE)
@@ -61,7 +65,7 @@ class Iis:
             "kind": "`cs-method` and address, by the table of addresses",
             "outcome": "`sc-status`, as for combined",
             "account": "`cs-username`",
-            "ip": "`c-ip`",
+            "ip": "`c-ip`, behind a proxy `X-Forwarded-For` (`network.forwarded_for`)",
             "user_agent": "`cs(User-Agent)`",
             "service": "`cs-uri-stem`, by the table of addresses",
             "patient": "`cs-uri-stem` and `cs-uri-query`, by the table of addresses",
@@ -82,8 +86,10 @@ class Iis:
 
     def read(self, source: Source, options: ReadOptions) -> Iterator[Batch]:
         """Read a log; lines above the first #Fields are rejected."""
+        midnights = Midnights()
         for found in ahead(_read(source, options)):
-            yield finish(_events(found, options), VOCABULARY, replace(options, zone="UTC"))
+            dated = replace(found, rows=midnights.dated(found.rows))
+            yield finish(_events(dated, options), VOCABULARY, replace(options, zone="UTC"))
 
 
 def _fields_known(names: set[str]) -> list[str]:
@@ -105,7 +111,7 @@ class _Directed:
             return self
         said = found[2].strip()
         if found[1].lower() == "date":
-            return replace(self, date=said.split(" ")[0])
+            return replace(self, date=said)
         fields = said.lower().split()[:_MAX_FIELDS]
         places: dict[str, int] = {}
         for place, name in enumerate(fields):
@@ -196,6 +202,9 @@ class _Reader:
             return Record((), 1, NO_FIELDS)
         # W3C asks for white space between fields, not for one blank; an empty field is written `-`.
         fields = tuple(each for each in text.split(self.directed.separator) if each)
+        if len(fields) != self.directed.width and "\t" in text:
+            # CloudFront names its fields between blanks and writes them between tabs.
+            fields = tuple(text.rstrip("\r\n").split("\t"))
         if len(fields) == self.directed.width:
             return Record(fields, 1)
         return Record((), 1, f"{len(fields)} fields instead of {self.directed.width}")
@@ -208,12 +217,11 @@ def _all_filled(frame: pl.DataFrame) -> pl.Series:
 def _events(found: Found, options: ReadOptions) -> Found:
     """Name what the fields say as columns of the schema."""
     said = found.rows
-    date = pl.when(pl.col("date").is_null()).then("directed").otherwise("date")
     query = pl.when(pl.col("query") != "-").then(pl.lit("?") + pl.col("query")).otherwise(pl.lit(""))
     rows = said.select(
-        pl.concat_str(date, pl.lit(" "), "clock").alias("time"),
+        pl.concat_str("date", pl.lit(" "), "clock").alias("time"),
         account_of(options),
-        "ip",
+        _addresses(options),
         "bytes",
         pl.col("status").alias("outcome"),
         pl.col("user_agent").str.replace_all("+", " ", literal=True),
@@ -222,3 +230,12 @@ def _events(found: Found, options: ReadOptions) -> Found:
     )
     requests = said.select(method=pl.col("method").str.to_uppercase(), target=pl.col("stem") + query.fill_null(""))
     return replace(found, rows=with_requests(rows, read_requests(requests, options.urls or DEFAULT_URLS)))
+
+
+def _addresses(options: ReadOptions) -> pl.Expr:
+    """Give the address, after those that a proxy passed on where the settings say so: the client's is chosen later."""
+    forwarded = pl.col("forwarded").str.replace_all("+", " ", literal=True)
+    if options.forwarded_for == "none":
+        return pl.col("ip")
+    said = pl.col("forwarded").is_not_null() & (pl.col("forwarded") != "-")
+    return pl.when(said).then(pl.concat_str(forwarded, pl.lit(", "), "ip")).otherwise("ip").alias("ip")

@@ -32,6 +32,11 @@ class Input:
     named: bool
     regular: bool
 
+    @property
+    def may_be_left(self) -> bool:
+        """Say whether the other inputs may be read without it: it was found, not named."""
+        return self.regular and not self.named
+
     def open(self) -> BinaryIO:
         """Open it for reading; raises InputError."""
         if self.path == STDIN:

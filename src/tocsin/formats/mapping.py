@@ -59,7 +59,8 @@ class Mapped:
             repaired = 0 if plan.windows_1252 else found.repaired
             batch = finish(replace(found, rows=rows, repaired=repaired), _VOCABULARY, options, times_of)
             unknown = 0 if plan.kind_is_sure else batch.unknown_kinds
-            yield replace(batch, unknown_kinds=unknown, patient_kind=plan.patient_kind)
+            zone = batch.zone if batch.zone == "UTC" else plan.zone or batch.zone
+            yield replace(batch, unknown_kinds=unknown, patient_kind=plan.patient_kind, zone=zone)
 
     def unlisted(self, source: Source, options: ReadOptions) -> Iterator[tuple[str, Mapping[str, int]]]:
         """Count the values of kind and outcome that the mapping does not list."""
@@ -83,10 +84,10 @@ def header_of(plan: Plan, head: Head, path: str) -> Header:
         return _header(plan, plan.header)
     candidates = [_header(plan, _split(line, plan.separator)) for line in head.lines[:_HEADER_LINES]]
     best = max(candidates, key=lambda header: len(header.names), default=_header(plan, ()))
-    missing = [name for name in plan.needed if column_of(name) not in best.names]
+    missing = [names for names in plan.needed if not any(column_of(name) in best.names for name in names)]
     if missing:
         shown = best.fields if best.names else (candidates[0].fields if candidates else ())
-        raise _lacks(plan, path, missing[0], shown)
+        raise _lacks(plan, path, missing[0][0], shown)
     return best
 
 

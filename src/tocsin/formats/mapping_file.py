@@ -215,11 +215,18 @@ class _Reader:
             self._check_paths()
         known = values.groups(plan.pattern) if plan.container == "regex" else plan.header
         if not known:
+            self._check_answered()
             return
         for name, place in values.named_fields(self._node):
             if name not in known:
                 message = _("there is no field '{name}'").format(name=name)
                 self._faults.add(place, message, did_you_mean(name, known) or values.one_of(known))
+
+    def _check_answered(self) -> None:
+        """Refuse the `?` that a draft writes where it knows no field."""
+        for name, place in values.named_fields(self._node):
+            if name == "?":
+                self._faults.add(place, _("there is no field '{name}'").format(name=name), _("write which one it is"))
 
     def _check_paths(self) -> None:
         for name, place in values.named_fields(self._node):

@@ -80,11 +80,12 @@ class Plan:
     """Kinds that are not listed are meant so (`otherwise` names one), and are not counted as unknown."""
 
     @property
-    def needed(self) -> tuple[str, ...]:
-        """Fields without which nothing can be read: of time, kind and account."""
+    def needed(self) -> tuple[tuple[str, ...], ...]:
+        """Fields without which nothing can be read: of time, kind and account, one at least of each tuple."""
         account = self.columns.get("account") if not self.account_is_ip else None
-        needed = [value for value in (self.time, self.kind, account) if value]
-        return tuple(dict.fromkeys(name for value in needed for name in value.fields))
+        needed = [value for value in (self.time, self.kind, account) if value and value.fields]
+        each = ([(name,) for name in value.fields] if value.joined else [value.fields] for value in needed)
+        return tuple(dict.fromkeys(names for group in each for names in group))
 
     @property
     def fields(self) -> tuple[str, ...]:

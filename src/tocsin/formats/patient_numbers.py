@@ -7,6 +7,7 @@ counts from one.
 
 import base64
 import binascii
+import html
 import re
 from collections.abc import Iterator
 from typing import Final
@@ -16,8 +17,17 @@ _NIR: Final = re.compile(r"[0-9]{5}(?:[0-9]{2}|2[ABab])[0-9]{6}(?:[0-9]{2})?")
 _REFERENCE: Final = re.compile(r"(?:^|/)Patient/([A-Za-z0-9.\-]{1,64})(?:/_history/[^/]{1,64})?$")
 _PATH: Final = re.compile(r"(?:^|/)Patient/([A-Za-z0-9.\-]{1,64})(?=[/?]|$)")
 _V3: Final = re.compile(
-    r"<(?:\w{1,20}:)?patientId(?:entifier)?\b.{0,2000}?<(?:\w{1,20}:)?value\b([^>]{0,500})>", re.DOTALL
+    r"<(?:\w{1,20}:)?(?:patientId(?:entifier)?|livingSubjectId)\b.{0,2000}?<(?:\w{1,20}:)?value\b([^>]{0,500})>",
+    re.DOTALL,
 )
+"""A number in a query of HL7 v3: PIX asks by `patientIdentifier`, PDQ and XCPD by `livingSubjectId`."""
+_SLOT: Final = re.compile(
+    r"<(?:\w{1,20}:)?Slot\b[^>]{0,200}?\bname=[\"']\$(?:XDS\w{1,40}PatientId|patientId)[\"'][^>]{0,200}>(.{0,2000}?)"
+    r"</(?:\w{1,20}:)?Slot>",
+    re.DOTALL,
+)
+"""The patients of a stored query (ITI-18, 38 and 51): each a CX between single quotes, several in brackets."""
+_QUOTED: Final = re.compile(r"'([^'<]{1,300})'")
 _ATTRIBUTE: Final = re.compile(r"\b(extension|root)=[\"']([^\"']{1,200})[\"']")
 _ASKED: Final = frozenset({"patient", "subject", "patient.identifier", "subject.identifier"})
 _ON_PATIENTS: Final = frozenset({"_id", "identifier", "sourceidentifier"})
@@ -54,7 +64,7 @@ def decoded(query: str) -> str:
 
 
 def asked_in(query: str) -> Iterator[str]:
-    """Find the patients that a query (decoded: URL, HL7 v2 or v3) asks for by number."""
+    """Find the patients that a query (decoded: URL, HL7 v2 or v3, stored query of XDS) asks for by number."""
     if query.lstrip().startswith("<"):
         yield from _in_v3(query)
     elif "QPD|" in query:
@@ -79,6 +89,10 @@ def _in_v3(query: str) -> Iterator[str]:
         written = number(parts.get("extension", ""), parts.get("root", ""))
         if written:
             yield written
+    for slot in _SLOT.finditer(query):
+        for value in _QUOTED.findall(html.unescape(slot[1])):
+            if written := number(value):
+                yield written
 
 
 def _in_v2(query: str) -> Iterator[str]:

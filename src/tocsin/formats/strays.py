@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import numpy as np
 import polars as pl
 
+from tocsin.errors import InputError
 from tocsin.formats.base import FOUND_REJECTS, READ_EVENTS, Batch, Gives, Head, Likeness, ReadOptions
 from tocsin.formats.lines import Source
 from tocsin.formats.units import units
@@ -23,6 +24,7 @@ _PARTS = ("{", "[", "<", "}", "]")
 """JSON and XML may run over lines: a line of theirs says nothing about the whole."""
 _LOOKED_AT = 200
 _NOT_TEXT = "\ufffd"
+_PARQUET = b"PAR1"
 
 
 def plainly_no_log(head: Head) -> str | None:
@@ -40,11 +42,17 @@ def plainly_no_log(head: Head) -> str | None:
 
 
 class Stray:
-    """Reads any file without understanding it: blank lines and comments are ignored, others rejected."""
+    """Reads any file without understanding it: blank lines and comments are ignored, others rejected for `reason`.
+
+    What has no lines (an archive that cannot be unpacked, Parquet) is one unit.
+    """
 
     name = "unknown"
     title = "a file in no known format"
     gives = Gives({}, "everything: its lines are only counted")
+
+    def __init__(self, reason: str = "") -> None:
+        self.reason = reason or NOT_RECOGNISED
 
     def likeness(self, head: Head) -> Likeness:  # noqa: ARG002 the protocol asks
         """Never a guess."""
@@ -52,6 +60,13 @@ class Stray:
 
     def read(self, source: Source, options: ReadOptions) -> Iterator[Batch]:  # noqa: ARG002 nothing is converted
         """Reject every line that says anything."""
+        try:
+            whole = source.head().startswith(_PARQUET)
+        except InputError:
+            whole = True
+        if whole:
+            yield _batch([1], [0], self.reason, 0)
+            return
         for block in source.blocks():
             if block.fault:
                 yield _batch([block.line], [block.byte], block.fault, 0)
@@ -59,7 +74,7 @@ class Stray:
                 lines = units(block)
                 said = ~lines.ignored
                 ignored = int(np.count_nonzero(lines.ignored))
-                yield _batch(lines.numbers[said], lines.offsets[said], NOT_RECOGNISED, ignored)
+                yield _batch(lines.numbers[said], lines.offsets[said], self.reason, ignored)
 
 
 def _batch(numbers: object, offsets: object, reason: str, ignored: int) -> Batch:

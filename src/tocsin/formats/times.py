@@ -101,6 +101,12 @@ def read_time(text: str, zone: str, now: datetime | None = None) -> Reading:
     return _from_iso(text, zone)
 
 
+def are_epochs(texts: pl.Series) -> bool:
+    """Say whether times count seconds since 1970 (by the first of them): no clock that is put back."""
+    first = texts.head(_FEW).drop_nulls().head(1)
+    return bool(len(first)) and re.match(_EPOCH, first[0].strip()) is not None
+
+
 def _likely_first(texts: pl.Series) -> Iterator[Callable[[pl.Series, str], pl.DataFrame]]:
     """Give the vectorised shapes, beginning with those that the first texts have."""
     sample = (texts.drop_nulls() if texts.has_nulls() else texts).head(3).to_list()

@@ -8,6 +8,7 @@ from datetime import datetime
 import polars as pl
 
 from tocsin.formats.base import READ_EVENTS, Batch
+from tocsin.formats.strays import Stray
 from tocsin.intake.hours import Hours
 from tocsin.results import SKIPPED, InputRecord, Reject
 from tocsin.store.manifest import HeldInput
@@ -136,6 +137,11 @@ class Ledger:
         nothing = Tally(path, twin.format, sha256=sha256).record()
         self._records.append(replace(nothing, lines=twin.lines, duplicates=twin.lines))
         return True
+
+    def was_unread(self, sha256: str) -> bool:
+        """Say whether an earlier run had this input and could read nothing of it."""
+        held = self._known.get(sha256)
+        return held is not None and held.format == Stray.name
 
     def skip(self, path: str, why: str) -> None:
         """Note what was found beside the logs and is none."""

@@ -7,7 +7,7 @@ from datetime import datetime
 
 import polars as pl
 
-from tocsin.errors import InputError
+from tocsin.errors import InputError, MappingError
 from tocsin.formats.ahead import ahead
 from tocsin.formats.base import Batch, Format, Head, ReadOptions
 from tocsin.formats.detect import chosen, detect, unrecognised
@@ -54,8 +54,8 @@ def take_in(
     """Read logs as frames of schema.STORED without its night; with `raw` as readers give them, people unprotected.
 
     Every input is found and recognised before this returns. Raises InputError for what is missing, unreadable or in no
-    known format. In a folder, beside recognised ones, that is rejected unit by unit instead, or left out where it is
-    plainly no log.
+    known format. In a folder, beside recognised ones, what cannot be read is rejected unit by unit instead, or left out
+    where it is plainly no log.
     """
     listing = expand(paths)
     tasks, strays = _recognised(listing.files, options, key)
@@ -82,9 +82,13 @@ def _take(
         # Only files of one size can be the same: the others are hashed while they are read.
         path, size = task.name, task.input.size
         may_be_known = sizes[size] > 1 or size in ledger.known_sizes
-        if task.input.regular and may_be_known and ledger.close_twin(path, task.input.sha256()):
-            ledger.advance(size)
-            continue
+        if task.input.regular and may_be_known:
+            digest = task.input.sha256()
+            # What could not be read before may be readable now: the mapping was mended.
+            again = ledger.was_unread(digest) and not isinstance(task.format, Stray)
+            if not again and ledger.close_twin(path, digest):
+                ledger.advance(size)
+                continue
         for batch in _batches(task, reading, ledger):
             if batch.events.height:
                 named = batch.events.with_columns(source=pl.lit(path))
@@ -96,23 +100,41 @@ def _take(
 
 
 def _batches(task: _Task, reading: ReadOptions, ledger: Ledger) -> Iterator[Batch]:
-    path = task.name
-    tally = Tally(path, task.format.name, size=task.input.size)
+    tally = Tally(task.name, task.format.name, size=task.input.size)
+    is_known = False
+    try:
+        try:
+            yield from _counted(task, reading, ledger, tally)
+        except (InputError, MappingError) as error:
+            # A renamed column in one file of a folder costs that file, not the night.
+            if tally.counts["lines"] or not task.input.may_be_left:
+                raise
+            digest = task.input.sha256()
+            is_known = ledger.was_unread(digest) and ledger.close_twin(task.name, digest)
+            if not is_known:
+                tally.format = Stray.name
+                yield from _counted(replace(task, format=Stray(error.message)), reading, ledger, tally)
+    finally:
+        # Whoever stops early (a limit) still gets the account of what was read.
+        if not is_known:
+            ledger.close(tally)
+
+
+def _counted(task: _Task, reading: ReadOptions, ledger: Ledger, tally: Tally) -> Iterator[Batch]:
     before = 0
     folds = Folds(reading.zone)
-    with task.source or Source(path, task.input.open()) as source:
-        try:
-            for read in ahead(task.format.read(source, reading)):
-                batch = replace(read, events=folds.placed(read.events))
-                tally.add(batch)
-                ledger.add_rejects(path, batch.rejects)
-                ledger.advance(source.position - before)
-                before = source.position
-                yield batch
-            tally.sha256 = source.sha256
-        finally:
-            # Whoever stops early (a limit) still gets the account of what was read.
-            ledger.close(tally)
+    with task.source or Source(task.name, task.input.open()) as source:
+        for read in ahead(task.format.read(source, reading)):
+            batch = replace(read, events=folds.placed(read.events, read.zone))
+            tally.add(batch)
+            ledger.add_rejects(task.name, batch.rejects)
+            ledger.advance(source.position - before)
+            before = source.position
+            yield batch
+        # What cannot be unpacked is not read to its end.
+        tally.sha256 = (
+            task.input.sha256() if task.input.may_be_left and isinstance(task.format, Stray) else source.sha256
+        )
 
 
 def _recognised(
@@ -123,7 +145,7 @@ def _recognised(
     tasks, errors, strays = [], [], []
     for found in inputs:
         task, error, why_no_log = _recognise(found, file_name(found.path, key), asked)
-        if error and (found.named or not found.regular):
+        if error and not found.may_be_left:
             raise error
         errors += [error] if error else []
         if why_no_log:
@@ -145,6 +167,8 @@ def _recognise(found: Input, name: str, asked: Format | None) -> tuple[_Task, In
     kept = None if found.regular else source
     try:
         head = Head(source.head())
+    except InputError as error:
+        return _Task(found, name, Stray(error.message)), error, None
     finally:
         if found.regular:
             file.close()

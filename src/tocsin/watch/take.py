@@ -91,7 +91,7 @@ def _poured(
 def _with_inputs(manifest: Manifest, records: Sequence[InputRecord]) -> Manifest:
     held = {one.sha256: one for one in manifest.inputs}
     for one in records:
-        if one.sha256 and one.sha256 not in held:
+        if one.sha256 and (one.sha256 not in held or one.events):
             first, last = (at.isoformat() if at else None for at in (one.first, one.last))
             held[one.sha256] = HeldInput(one.path, one.sha256, one.size, one.format, one.lines, one.events, first, last)
     return replace(manifest, inputs=tuple(held.values()))

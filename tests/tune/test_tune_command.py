@@ -180,6 +180,11 @@ def test_an_overlay_stands_above_one_by_hand_that_sets_the_same(tune, tocsin, tm
     assert tocsin("rules", "check", "--regions", "regions")[0] == 0
     _code, out, _err = tune(*RULE, "--values", "120", "--regions", "regions")
     assert "today: 120" in out
+    code, _out, _err = tune(
+        "--rule", "distinct_people_1d", "--take", "distinct_people_1d=900", "--regions", "regions", "--write"
+    )
+    again = yaml.safe_load((tmp_path / "regions" / "tuned-29.yml").read_text())["overlay"]
+    assert (code, again["priority"], len(again["rules"])) == (0, 1, 2), "no lower, for the rule that it set before"
 
 
 @pytest.mark.no_cover

@@ -268,6 +268,11 @@ def test_planted_attacks_are_found_or_not_without_any_known_case(tune):
         ((*RULE, "--write"), "an overlay needs a folder; name it with --regions DIR"),
         ((*RULE, "--inject", "blits"), "unknown scenario 'blits'; did you mean 'blitz'?"),
         ((*RULE, "--alerts-per-night", "0"), "--alerts-per-night is 0: nothing would ever ring"),
+        ((*RULE, "--alerts-per-night", "nan"), "--alerts-per-night nan is no number of alerts"),
+        ((*RULE, "--alerts-per-night", "inf"), "--alerts-per-night inf is no number of alerts"),
+        ((*RULE, "--report", "nowhere/tune.html"), "nowhere is no folder; make it first, or name another --report"),
+        ((*RULE, "--write", "--regions", "tocsin.yml"), "tocsin.yml is no folder; name a folder with --regions DIR"),
+        ((*RULE, "--write", "--regions", "tocsin.yml/west"), "tocsin.yml is no folder"),
     ],
 )
 def test_what_cannot_be_is_refused_before_anything_is_read(tune, arguments, sentence):

@@ -187,6 +187,22 @@ def test_an_overlay_stands_above_one_by_hand_that_sets_the_same(tune, tocsin, tm
     assert (code, again["priority"], len(again["rules"])) == (0, 1, 2), "no lower, for the rule that it set before"
 
 
+def test_a_rule_that_is_switched_off_says_so_and_cannot_be_set(tune, tmp_path):
+    (tmp_path / "regions").mkdir()
+    text = (
+        'title: T\noverlay:\n  when: {region: ["29"]}\n  rules:\n    distinct_people_1h: {enabled: false, reason: r}\n'
+    )
+    (tmp_path / "regions" / "r.yml").write_text(text)
+    asked = (*RULE, "--values", "98", "--regions", "regions")
+    _code, out, _err = tune(*asked, "--alerts-per-night", "1")
+    assert "An overlay switches this rule off for all of these accounts: no value of it rings." in out
+    assert "today's 80" not in out
+    code, _out, err = tune(*asked, "--take", "distinct_people_1h=98", "--dry-run")
+    assert code == 2
+    assert "--take distinct_people_1h=98 does nothing: an overlay switches the rule off" in err
+    assert "today: 80" in tune(*asked, region="75")[1]
+
+
 @pytest.mark.no_cover
 def test_below_the_floor_a_reason_is_needed_and_journaled(tune, tocsin, tmp_path):
     asked = (*RULE, "--values", "300", "--take", "distinct_people_1h=300", "--regions", "regions", "--write")

@@ -112,10 +112,14 @@ def chooser(taken: Mapping[str, float], *, interactive: bool) -> Choose:
 
     def choose(sweeps: Sequence[Sweep]) -> Mapping[Knob, float]:
         known = {one.knob.label: one.knob for one in sweeps}
+        off = {one.knob.label for one in sweeps if one.is_off}
         for name, value in taken.items():
             if name not in known:
                 message = f"--take {name}={value:g} is of nothing that is tuned"
                 raise SettingsError(message, hint=did_you_mean(name, known) or f"tuned are {', '.join(known)}")
+            if name in off:
+                message = f"--take {name}={value:g} does nothing: an overlay switches the rule off for these accounts"
+                raise SettingsError(message, hint="take `enabled: false` out of that overlay first")
             if value not in known[name].values:
                 raise SettingsError(
                     f"--take {name}={known[name].said(value)} cannot be",

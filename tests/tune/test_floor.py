@@ -1,16 +1,15 @@
-"""What a tuning may not lower without somebody who accepts the risk, and where an overlay of it stands."""
+"""What a tuning may not lower without somebody who accepts the risk, and what its overlay holds."""
 
 from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
 
-from tocsin.errors import SettingsError
 from tocsin.settings import Settings
 from tocsin.tune.floor import below_floor, risk_of
 from tocsin.tune.knobs import CAP, Knob
 from tocsin.tune.known import Fate, Labelled
-from tocsin.tune.overlay_text import _earlier, _over, _over_all, _priority, _proven, path_of
+from tocsin.tune.overlay_text import _earlier, _over, _over_all, _proven
 from tuned_log import FEW
 from tuned_outcomes import day
 
@@ -55,11 +54,6 @@ def test_cases_that_fall_silent_are_below_the_floor_confirmed_and_planted_apart(
         "planted attacks would no longer ring: B (planted)",
     ]
     assert below_floor(SimpleNamespace(**{**vars(answer), "chosen": {}, "after": answer.before})) == []
-
-
-def test_the_file_of_a_scope_is_named_after_it(tmp_path):
-    names = [path_of(tmp_path, name).name for name in ("29, Laboratoire", "../é", "??")]
-    assert names == ["tuned-29-laboratoire.yml", "tuned-all.yml", "tuned-all.yml"]
 
 
 def test_what_an_earlier_tuning_set_of_a_rule_stays_where_it_is_not_set_anew():
@@ -116,30 +110,3 @@ def test_only_tests_that_prove_what_they_should_are_written(monkeypatch):
 def test_a_file_that_holds_no_overlay_sets_nothing(tmp_path, text):
     (tmp_path / "tuned-29.yml").write_text(text)
     assert _earlier(tmp_path / "tuned-29.yml") == {}
-
-
-def overlay(file, priority, *, rule=HOUR.name, key=HOUR.key, family=None):
-    return SimpleNamespace(
-        place=SimpleNamespace(file=str(file)),
-        priority=priority,
-        tunings=[(rule, SimpleNamespace(key=key))],
-        families=[SimpleNamespace(family=family)] if family else [],
-    )
-
-
-def test_an_overlay_stands_just_above_those_that_set_the_same(tmp_path):
-    path = tmp_path / "tuned-29.yml"
-
-    def priority(*overlays, chosen=()):
-        held = SimpleNamespace(overlays=SimpleNamespace(overlays=overlays))
-        return _priority(SimpleNamespace(rules=[SimpleNamespace(knob=HOUR)], chosen=chosen, ground=held), path)
-
-    other, mine = overlay(tmp_path / "a.yml", 7), overlay(path, 50)
-    assert priority() == 0
-    assert priority(overlay(tmp_path / "a.yml", -5)) == 0
-    assert priority(other, mine) == 8, "not above itself"
-    assert priority(overlay(tmp_path / "a.yml", 7, key="level"), overlay(tmp_path / "b.yml", 9, rule="other")) == 0
-    capped = overlay(tmp_path / "a.yml", 3, key="level", family="volume")
-    assert (priority(capped), priority(capped, chosen=[VOLUME])) == (0, 4)
-    with pytest.raises(SettingsError, match="an overlay of the highest priority already sets the same"):
-        priority(overlay(tmp_path / "a.yml", 100))

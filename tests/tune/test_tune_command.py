@@ -180,6 +180,27 @@ def test_an_overlay_stands_above_one_by_hand_that_sets_the_same(tune, tocsin, tm
     assert tocsin("rules", "check", "--regions", "regions")[0] == 0
     _code, out, _err = tune(*RULE, "--values", "120", "--regions", "regions")
     assert "today: 120" in out
+    code, _out, _err = tune(
+        "--rule", "distinct_people_1d", "--take", "distinct_people_1d=900", "--regions", "regions", "--write"
+    )
+    again = yaml.safe_load((tmp_path / "regions" / "tuned-29.yml").read_text())["overlay"]
+    assert (code, again["priority"], len(again["rules"])) == (0, 1, 2), "no lower, for the rule that it set before"
+
+
+def test_a_rule_that_is_switched_off_says_so_and_cannot_be_set(tune, tmp_path):
+    (tmp_path / "regions").mkdir()
+    text = (
+        'title: T\noverlay:\n  when: {region: ["29"]}\n  rules:\n    distinct_people_1h: {enabled: false, reason: r}\n'
+    )
+    (tmp_path / "regions" / "r.yml").write_text(text)
+    asked = (*RULE, "--values", "98", "--regions", "regions")
+    _code, out, _err = tune(*asked, "--alerts-per-night", "1")
+    assert "An overlay switches this rule off for all of these accounts: no value of it rings." in out
+    assert "today's 80" not in out
+    code, _out, err = tune(*asked, "--take", "distinct_people_1h=98", "--dry-run")
+    assert code == 2
+    assert "--take distinct_people_1h=98 does nothing: an overlay switches the rule off" in err
+    assert "today: 80" in tune(*asked, region="75")[1]
 
 
 @pytest.mark.no_cover
@@ -263,6 +284,11 @@ def test_planted_attacks_are_found_or_not_without_any_known_case(tune):
         ((*RULE, "--write"), "an overlay needs a folder; name it with --regions DIR"),
         ((*RULE, "--inject", "blits"), "unknown scenario 'blits'; did you mean 'blitz'?"),
         ((*RULE, "--alerts-per-night", "0"), "--alerts-per-night is 0: nothing would ever ring"),
+        ((*RULE, "--alerts-per-night", "nan"), "--alerts-per-night nan is no number of alerts"),
+        ((*RULE, "--alerts-per-night", "inf"), "--alerts-per-night inf is no number of alerts"),
+        ((*RULE, "--report", "nowhere/tune.html"), "nowhere is no folder; make it first, or name another --report"),
+        ((*RULE, "--write", "--regions", "tocsin.yml"), "tocsin.yml is no folder; name a folder with --regions DIR"),
+        ((*RULE, "--write", "--regions", "tocsin.yml/west"), "tocsin.yml is no folder"),
     ],
 )
 def test_what_cannot_be_is_refused_before_anything_is_read(tune, arguments, sentence):

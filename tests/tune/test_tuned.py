@@ -25,6 +25,15 @@ def test_a_season_may_end_today():
         Result(**{name: getattr(asked, name) for name in Result.__slots__} | {"season": date(2026, 11, 24)}).check()
 
 
+def test_a_folder_that_nothing_can_be_written_into_is_refused_before_the_replay(tmp_path, monkeypatch):
+    """Who may do everything may write everywhere: what the system says of rights is made up."""
+    asked = Result(report=None, write=True, dry_run=False, regions=tmp_path / "new", state=None, accepted="", now=NOW)
+    asked.check()
+    monkeypatch.setattr("tocsin.cli.tuned.os.access", lambda path, _mode: path != tmp_path)
+    with pytest.raises(SettingsError, match=f"nothing can be written into {tmp_path}"):
+        asked.check()
+
+
 def test_what_is_planted_in_a_state_has_the_key_of_that_state(tmp_path):
     TokenKey.create(tmp_path / "key")
     mine = key_for(tmp_path / "key", None, planting=False)

@@ -34,7 +34,7 @@ def chosen(sweeps: Sequence[Sweep], key: Key, write: Callable[[str], object]) ->
     A rule with a threshold and a factor is asked about twice.
     """
     taken: dict[Knob, float] = {}
-    asked = [one for one in sweeps if one.tried and not one.knob.is_family]
+    asked = [one for one in sweeps if one.tried and not one.knob.is_family and not one.is_off]
     for number, one in enumerate(asked, start=1):
         values = [tried.value for tried in one.tried]
         at = values.index(one.effective[0]) if one.effective and one.effective[0] in values else 0

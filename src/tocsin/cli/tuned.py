@@ -1,9 +1,11 @@
 """What `tune` does with its answer: prints it, writes the overlay or shows it, journals an accepted risk."""
 
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from math import isfinite
 from pathlib import Path
 
 from tocsin.cases.book import entries_of
@@ -49,10 +51,23 @@ class Result:
             raise SettingsError("--write and --dry-run exclude each other", hint="leave one of them out")
         if self.report is not None and self.report.exists():
             raise SettingsError(f"{self.report} is there already", hint="name a new file for --report")
+        if self.report is not None and not self.report.parent.is_dir():
+            raise SettingsError(f"{self.report.parent} is no folder", hint="make it first, or name another --report")
         if (self.write or self.dry_run) and self.regions is None:
             raise SettingsError("an overlay needs a folder", hint="name it with --regions DIR")
+        if self.write and self.regions is not None:
+            _refuse_unwritable(self.regions)
         if self.season is not None and self.season < self.now.date():
             raise SettingsError(f"--season {self.season} is over", hint="name the last night on which the caps hold")
+
+
+def _refuse_unwritable(folder: Path) -> None:
+    """Refuse what is no folder or takes no file; a missing one is made in the nearest folder above it."""
+    there = next(one for one in (folder, *folder.absolute().parents) if one.exists())
+    if not there.is_dir():
+        raise SettingsError(f"{there} is no folder", hint="name a folder with --regions DIR")
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise SettingsError(f"nothing can be written into {there}", hint="name another --regions, or see its rights")
 
 
 def nights_of(logs: Sequence[str], state: Path | None) -> State | None:
@@ -81,6 +96,8 @@ def refuse_impossible(logs: Sequence[str], state: Path | None, wanted: float | N
     if not logs and state is None:
         hint = "name files, folders or globs of seven nights or more, or a state with --state DIR"
         raise SettingsError("no log is named", hint=hint)
+    if wanted is not None and not isfinite(wanted):
+        raise SettingsError(f"--alerts-per-night {wanted:g} is no number of alerts", hint="write it as 3 or 0.5")
     if wanted is not None and wanted <= 0:
         raise SettingsError(f"--alerts-per-night is {wanted:g}: nothing would ever ring", hint="write more than 0")
 
@@ -95,10 +112,14 @@ def chooser(taken: Mapping[str, float], *, interactive: bool) -> Choose:
 
     def choose(sweeps: Sequence[Sweep]) -> Mapping[Knob, float]:
         known = {one.knob.label: one.knob for one in sweeps}
+        off = {one.knob.label for one in sweeps if one.is_off}
         for name, value in taken.items():
             if name not in known:
                 message = f"--take {name}={value:g} is of nothing that is tuned"
                 raise SettingsError(message, hint=did_you_mean(name, known) or f"tuned are {', '.join(known)}")
+            if name in off:
+                message = f"--take {name}={value:g} does nothing: an overlay switches the rule off for these accounts"
+                raise SettingsError(message, hint="take `enabled: false` out of that overlay first")
             if value not in known[name].values:
                 raise SettingsError(
                     f"--take {name}={known[name].said(value)} cannot be",

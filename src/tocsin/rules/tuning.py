@@ -53,6 +53,11 @@ def spans(rule: Correlation) -> Iterator[Correlation]:
         yield replace(rule, timespan=span)
 
 
+def is_enabled(rule: Rule) -> pl.Expr:
+    """Say of account-nights (PROFILE and night) whether a rule is switched on for them."""
+    return _set([tuning for tuning in rule.tunings if tuning.key == "enabled"], pl.lit(value=True))
+
+
 def without_disabled(episodes: pl.DataFrame, events: pl.DataFrame, rule: Rule) -> pl.DataFrame:
     """Leave out the episodes of accounts for which an overlay switches the rule off."""
     off = [tuning for tuning in rule.tunings if tuning.key == "enabled"]

@@ -40,6 +40,12 @@ class Changes:
         pairs = ((one, self.answer.chosen.get(one.knob)) for one in self.answer.rules)
         return [(one, value) for one, value in pairs if value is not None and one.effective != (value,)]
 
+    def sets(self) -> set[tuple[str, str]]:
+        """List what is set: the keys of rules, and the caps of families."""
+        capped = (one.knob for one in self.answer.families if one.knob in self.answer.chosen)
+        knobs = [*(one.knob for one, _value in self.changed()), *capped]
+        return {(knob.name, knob.key) for knob in knobs}
+
     def families(self) -> dict[str, Any]:
         """Say which families are capped."""
         said: dict[str, Any] = {}

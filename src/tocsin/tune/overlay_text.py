@@ -1,6 +1,5 @@
 """Writes what a tuning decided as an overlay: for whom, what, why, on which day, with figures and tests."""
 
-import re
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,16 +9,14 @@ from typing import Any
 
 import yaml
 
-from tocsin.errors import SettingsError
 from tocsin.rules.overlay import load_overlays
 from tocsin.rules.prove import prove_overlays
 from tocsin.rules.rule import RuleSet
 from tocsin.tune.changes import Changes
 from tocsin.tune.nearest import tests_of
+from tocsin.tune.standing import standing
 from tocsin.tune.tuning import Answer
 from tocsin.words import _
-
-_MOST_PRIORITY = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,26 +28,21 @@ class Written:
     untested: tuple[str, ...]
 
 
-def path_of(folder: Path, scope: str) -> Path:
-    """Name the file of a scope's tuning."""
-    return folder / f"tuned-{re.sub(r'[^0-9A-Za-z]+', '-', scope).strip('-').lower() or 'all'}.yml"
-
-
 def overlay_of(answer: Answer, folder: Path, today: date, *, accepted: str = "", season: date | None = None) -> Written:
     """Write the overlay of an answer; what an earlier tuning of the same accounts said of other rules stays.
 
-    Caps hold until the end of the `season`, where one is named.
+    Caps hold until the end of the `season`, where one is named. Raises SettingsError as tune.standing does.
 
     The text is loaded with the other overlays and its tests are run before it is given: a test that does not prove what
     it should is left out, and said.
     """
-    path = path_of(folder, answer.whom.name)
-    before = _earlier(path)
     changes = Changes(answer, today, accepted, season)
+    place = standing(folder, answer.whom, answer.ground.overlays.overlays, changes.sets())
+    path = place.path
+    before = _earlier(path) if place.is_there else {}
     inner: dict[str, Any] = {"when": {column: list(values) for column, values in answer.whom.when.items()}}
-    priority = _priority(answer, path)
-    if priority:
-        inner["priority"] = priority
+    if place.priority:
+        inner["priority"] = place.priority
     inner |= _over_all(before, changes)
     kept = inner.pop("tests", [])
     tests, untested = _proven(
@@ -78,8 +70,6 @@ def _dump(document: Mapping[str, Any]) -> str:
 
 def _earlier(path: Path) -> dict[str, Any]:
     """Give the overlay that an earlier tuning wrote to the same file."""
-    if not path.exists():
-        return {}
     document = yaml.safe_load(path.read_text(encoding="utf-8"))
     inner = document.get("overlay") if isinstance(document, dict) else None
     return inner if isinstance(inner, dict) else {}
@@ -102,22 +92,6 @@ def _over(earlier: Mapping[str, Any] | None, said: Mapping[str, Any]) -> dict[st
     still = {key: value for key, value in (earlier or {}).items() if key not in ("reason", "kept", *said)}
     before = [earlier["reason"]] if earlier and still else []
     return {**still, **said, "reason": "; ".join([*before, said["reason"]])}
-
-
-def _priority(answer: Answer, path: Path) -> int:
-    """Stand above every other overlay that sets the same, but no higher than needed."""
-    names = {(one.knob.name, one.knob.key) for one in answer.rules}
-    capped = {knob.name for knob in answer.chosen if knob.is_family}
-    highest = -1
-    for one in answer.ground.overlays.overlays:
-        if Path(one.place.file).resolve() == path.resolve():
-            continue
-        sets = {(name, tuning.key) for name, tuning in one.tunings} & names
-        if sets or capped & {family.family for family in one.families}:
-            highest = max(highest, one.priority)
-    if highest >= _MOST_PRIORITY:
-        raise SettingsError(_("an overlay of the highest priority already sets the same"), hint=_("lower its priority"))
-    return highest + 1
 
 
 def _others(answer: Answer, path: Path) -> list[Path]:

@@ -7,7 +7,7 @@ from itertools import pairwise
 import polars as pl
 
 from tocsin.rules.rule import Correlation
-from tocsin.rules.tuning import covers, factor_of, limit_of, span_of
+from tocsin.rules.tuning import covers, factor_of, is_enabled, limit_of, span_of
 from tocsin.tune.knobs import Knob
 from tocsin.tune.known import Fate, Labelled, fate
 from tocsin.tune.outcome import Outcome
@@ -43,6 +43,8 @@ class Sweep:
     today: Outcome
     fate: Fate
     tried: Sequence[Tried]
+    is_off: bool = False
+    """Whether an overlay switches the rule off for the whole scope: then no value of it does anything."""
 
     def at(self, value: float) -> Outcome:
         """Give what a value that was tried comes to."""
@@ -56,7 +58,9 @@ def sweep(replay: Replay, knob: Knob, cases: Sequence[Labelled], progress: Calla
     for place, value in enumerate(knob.values, start=1):
         tried.append(_trying(replay, knob, value, today, cases))
         progress(place, len(knob.values))
-    return Sweep(knob, title_of(replay, knob), effective(replay, knob), today, fate(cases, today), tried)
+    return Sweep(
+        knob, title_of(replay, knob), effective(replay, knob), today, fate(cases, today), tried, _is_off(replay, knob)
+    )
 
 
 def _trying(replay: Replay, knob: Knob, value: float, today: Outcome, cases: Sequence[Labelled]) -> Tried:
@@ -127,6 +131,16 @@ def effective(replay: Replay, knob: Knob) -> tuple[float, ...]:
     if knob.is_factor:
         return tuple(mine.select(factor=factor_of(rule))["factor"].unique().sort().to_list())
     return tuple(mine.select(limit=limit_of(rule))["limit"].unique().sort().to_list())
+
+
+def _is_off(replay: Replay, knob: Knob) -> bool:
+    """Say whether a rule is switched off for all account-nights of the scope."""
+    if knob.is_family:
+        return False
+    ground = replay.ground
+    mine = ground.scope.within(ground.hits.active)
+    mine = mine.filter(mine["night"].is_in(list(ground.nights)))
+    return not mine.select(on=is_enabled(ground.hits.today.by_name[knob.name]))["on"].any()
 
 
 def _caps(ground: Ground, family: str, mine: pl.DataFrame) -> tuple[float, ...]:

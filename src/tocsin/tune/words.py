@@ -25,7 +25,7 @@ def as_text(answer: Answer) -> str:
     told = [_beginning(answer)]
     for at, one in enumerate(answer.rules):
         told.append(table_text(one))
-        if answer.suggestions:
+        if answer.suggestions and not one.is_off:
             told.append(suggestion_text(one, answer.suggestions[at], answer.ground) + "\n")
     told += [table_text(one) for one in answer.families]
     if answer.advice is not None:
@@ -118,6 +118,9 @@ def _found(answer: Answer) -> tuple[int, int]:
 
 def table_text(sweep: Sweep) -> str:
     """Lay out the table of one rule or family: a line a value, today's marked."""
+    if sweep.is_off:
+        text = _("An overlay switches this rule off for all of these accounts: no value of it rings.")
+        return "\n".join([_heading(sweep), text]) + "\n"
     knows = bool(sweep.fate.rings or sweep.fate.silent)
     if sweep.knob.is_family and all(one.outcome.nights == sweep.today.nights for one in sweep.tried):
         text = _("every value from {least} to {most}: the same")

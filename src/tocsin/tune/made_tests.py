@@ -1,16 +1,20 @@
 """Tests for an overlay: made events that fill a window as the nearest accounts did, and hold nothing of anybody.
 
-The events are those of the rule's own test that must ring, as many of them as the account's fullest window held.
+The events are those of the rule's own test that must ring, as many of them as the account's fullest window held; for
+a rule that has no test, those of another rule whose events it counts too.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
 from tocsin.rules.case import Case, CaseEvents
 from tocsin.rules.comparisons import PROFILE
 from tocsin.rules.correlation import look
+from tocsin.rules.load import load_rules
+from tocsin.rules.pack import shipped
 from tocsin.rules.prove import made_events
 from tocsin.rules.rule import Correlation, RuleSet
 from tocsin.tune.scope import Scope
@@ -27,12 +31,24 @@ def made_test(rules: RuleSet, name: str, peak: int, scope: Scope) -> list[CaseEv
     assert isinstance(rule, Correlation)  # noqa: S101 only correlations are tuned
     if rule.condition.operator not in ("gte", "gt"):
         return None
-    for case in rule.tests:
+    for case in rule.tests or _of_others(rules):
         if len(case.expected) == 1 and case.group == "account":
             blocks = _scaled(rules, rule, case, peak, scope)
             if blocks is not None:
                 return blocks
     return None
+
+
+def _of_others(rules: RuleSet) -> Iterator[Case]:
+    """Give the tests of the other rules, then those of the shipped ones."""
+    for correlations in (rules.correlations, _shipped()):
+        for rule in correlations:
+            yield from rule.tests
+
+
+@cache
+def _shipped() -> tuple[Correlation, ...]:
+    return load_rules([shipped()]).correlations
 
 
 def made_history(rules: RuleSet, name: str, peak: int, usual: int, scope: Scope) -> list[CaseEvents] | None:

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from tocsin.rules.pack import shipped
 from tocsin.rules.load import load_rules
+from tocsin.rules.pack import shipped
 from tocsin.tune.made_tests import made_test
 from tocsin.tune.scope import Scope
 

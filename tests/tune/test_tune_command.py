@@ -316,6 +316,7 @@ def test_fewer_than_seven_nights_are_refused(tune, tmp_path):
     assert code == 2
     assert "6 complete nights are too few to tune by, 7 are needed; give more logs" in err
     assert "6 complete nights are too few" in tune(*RULE, "--until", night(5))[2]
+    assert "1 complete night is too few" in tune(*RULE, "--until", night(0))[2]
     code, _out, err = tune(*RULE, "--since", "2026-10-09")
     assert code == 2
     assert "widen --since and --until; the logs hold 9 complete nights" in err

@@ -27,7 +27,7 @@ from tocsin.tune.scope import Scope, refuse_nobody
 from tocsin.tune.turned import Turned
 from tocsin.tune.weeks import COMING, Weeks, calendar_of, weeks_of
 from tocsin.verdict.decisions import Decisions
-from tocsin.words import _
+from tocsin.words import _, ngettext
 
 LEAST_NIGHTS = 7
 """A week: a threshold that has seen no Monday is no threshold."""
@@ -77,7 +77,8 @@ def _chosen(since: date | None, until: date | None, held: Gathered) -> list[date
     """Choose the nights whose figures are told: complete ones, within the window that is asked for."""
     nights = [night for night in held.nights if (since or date.min) <= night <= (until or date.max)]
     if len(nights) < LEAST_NIGHTS:
-        message = _("{n} complete nights are too few to tune by, {least} are needed")
+        one = "{n} complete night is too few to tune by, {least} are needed"
+        message = ngettext(one, "{n} complete nights are too few to tune by, {least} are needed", len(nights))
         span = _("the logs hold {n} complete nights").format(n=len(held.nights))
         hint = _("give more logs") if len(nights) == len(held.nights) else _("widen --since and --until; ") + span
         raise SettingsError(message.format(n=len(nights), least=LEAST_NIGHTS), hint=hint)

@@ -46,7 +46,7 @@ def _beginning(answer: Answer) -> str:
             _("Alerts, hits and accounts below are those of the nights as they were, without what was planted.")
         )
     elif not answer.cases:
-        told.append(_("No case is known: --truth names some, --inject plants some."))
+        told.append(_("No case of these accounts and nights is known: --truth names some, --inject plants some."))
     told += [*_by_habit(answer), *_coming(answer)]
     if answer.ground.confirmed_late:
         text = _(

@@ -284,8 +284,11 @@ def test_a_file_with_nothing_but_a_header_is_refused(tmp_path):
 
 
 def test_a_file_that_gives_no_event_degrades_every_night(short, tmp_path):
+    earlier = write(tmp_path / "earlier.csv", ["x,lookup,success,A1,gp,10.0.0.1,1"] * 1_000)
+    report = run([*short, earlier, write(tmp_path / "spoiled.csv", ["x,lookup,success,A1,gp,10.0.0.1,1"])])
+    assert report.nights[0].degraded[1] == f"{tmp_path}/spoiled.csv: no line of it could be read", "why is not held"
     report = run([*short, write(tmp_path / "spoiled.csv", ["x,lookup,success,A1,gp,10.0.0.1,1"])])
-    assert report.nights[0].degraded == (f"{tmp_path}/spoiled.csv: no line of it could be read",)
+    assert report.nights[0].degraded == (f"{tmp_path}/spoiled.csv: no line of it could be read (time not readable)",)
 
 
 @pytest.mark.no_cover

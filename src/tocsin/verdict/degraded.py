@@ -24,18 +24,20 @@ SHOWN_SOURCES = 5
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """The accounts of the inputs, the paths of archives that break off, and by path when events and rejects were."""
+    """The accounts of the inputs, the paths of archives that break off; by path when events and rejects were, and why
+    the first was rejected."""
 
     records: Collection[InputRecord]
     damaged: frozenset[str]
     hours: Mapping[str, Hours]
+    why: Mapping[str, str]
 
     @classmethod
     def of(cls, ledger: Ledger, records: Collection[InputRecord]) -> Self:
         """Take from the ledger what the records do not tell."""
-        return cls(
-            records, frozenset(reject.path for reject in ledger.rejects if reject.reason == DAMAGED), ledger.hours
-        )
+        damaged = frozenset(reject.path for reject in ledger.rejects if reject.reason == DAMAGED)
+        why = {reject.path: reject.reason for reject in reversed(ledger.rejects)}
+        return cls(records, damaged, ledger.hours, why)
 
 
 def with_degraded(night: Night, inputs: Inputs, settings: Settings) -> Night:
@@ -44,7 +46,9 @@ def with_degraded(night: Night, inputs: Inputs, settings: Settings) -> Night:
     for record in inputs.records:
         if record.first is None or record.last is None:
             if record.lines > record.ignored + record.duplicates:
-                reasons.append(_("{path}: no line of it could be read").format(path=record.path))
+                text = _("{path}: no line of it could be read").format(path=record.path)
+                why = inputs.why.get(record.path, "").removeprefix(f"{record.path} ")
+                reasons.append(f"{text} ({why})" if why else text)
             continue
         first, last = (_night_of(moment, settings) for moment in (record.first, record.last))
         if first <= night.night <= last:

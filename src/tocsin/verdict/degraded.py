@@ -24,8 +24,10 @@ SHOWN_SOURCES = 5
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """The accounts of the inputs, the paths of archives that break off; by path when events and rejects were, and why
-    the first was rejected."""
+    """The accounts of the inputs, and the paths of archives that break off.
+
+    By path: when events and rejects were, and why the first was rejected (of the first rejects that are held).
+    """
 
     records: Collection[InputRecord]
     damaged: frozenset[str]

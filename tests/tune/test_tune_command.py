@@ -536,6 +536,11 @@ def test_an_account_that_the_logs_show_asleep_can_be_woken(tune, log, tmp_path):
     assert "blitz is to run in nights 8-99 of 9; nights count from 1 to 9, as in @7-9" in refused[1]
 
 
+def test_a_rule_that_no_value_changes_takes_one_line(tune):
+    _code, out, _err = tune("--rule", "distinct_people_1d", "--values", "700,800")
+    assert re.search(r"\(distinct_people_1d\)\ntoday: .*\nevery value from [0-9]+ to 800: the same\n", out), out
+
+
 def test_families_that_no_cap_changes_take_one_line(tune):
     _code, out, _err = tune("--values", "98")
     assert (

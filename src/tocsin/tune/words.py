@@ -122,13 +122,19 @@ def table_text(sweep: Sweep) -> str:
         text = _("An overlay switches this rule off for all of these accounts: no value of it rings.")
         return "\n".join([_heading(sweep), text]) + "\n"
     knows = bool(sweep.fate.rings or sweep.fate.silent)
-    if sweep.knob.is_family and all(one.outcome.nights == sweep.today.nights for one in sweep.tried):
+    if all(_same(one, sweep) for one in sweep.tried):
         text = _("every value from {least} to {most}: the same")
         least, most = sweep.knob.said(sweep.tried[0].value), sweep.knob.said(sweep.tried[-1].value)
         return "\n".join([_heading(sweep), _today(sweep), text.format(least=least, most=most)]) + "\n"
     rows = [_heads(sweep, knows=knows), *(_row(one, sweep, knows=knows) for one in sweep.tried)]
     told = [_heading(sweep), _today(sweep), "", _table(rows), *_changes(sweep), *_cases(sweep)]
     return "\n".join(told) + "\n"
+
+
+def _same(one: Tried, sweep: Sweep) -> bool:
+    """Say whether nothing that is shown of a value differs from today."""
+    hits = sweep.knob.is_family or one.outcome.hits.height == sweep.today.hits.height
+    return hits and one.outcome.nights == sweep.today.nights and one.fate == sweep.fate
 
 
 def _heading(sweep: Sweep) -> str:

@@ -2,7 +2,9 @@
 
 import os
 import pty
+import signal
 import sys
+import threading
 from dataclasses import replace
 
 import pytest
@@ -58,5 +60,23 @@ def test_keys_of_a_real_terminal_are_read_and_the_terminal_left_as_it_was(one):
                 os.write(outer, sent)
                 assert key() == meant
     finally:
+        os.close(outer)
+        os.close(inner)
+
+
+def test_ctrl_c_is_heard_while_a_key_is_awaited():
+    outer, inner = pty.openpty()
+    signal.siginterrupt(signal.SIGINT, False)  # as polars does: a read goes on after the signal
+    unheard = threading.Timer(1.0, os.write, (outer, b"q"))
+    try:
+        with choosing._keys(inner) as key:
+            for timer in (threading.Timer(0.1, os.kill, (os.getpid(), signal.SIGINT)), unheard):
+                timer.start()
+            with pytest.raises(KeyboardInterrupt):
+                key()
+            assert unheard.is_alive(), "heard only when another key was pressed"
+    finally:
+        unheard.cancel()
+        signal.siginterrupt(signal.SIGINT, True)
         os.close(outer)
         os.close(inner)

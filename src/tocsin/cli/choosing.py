@@ -1,6 +1,7 @@
 """Choosing a value of each rule at a terminal: arrow keys move, Enter takes, q keeps what holds today."""
 
 import os
+import select
 import sys
 import termios
 import tty
@@ -66,6 +67,12 @@ def _keys(descriptor: int) -> Iterator[Key]:
     before = termios.tcgetattr(descriptor)
     try:
         tty.setcbreak(descriptor)
-        yield lambda: _KEYS.get(os.read(descriptor, 8), KEEP)
+
+        def key() -> str:
+            # polars has its own handler of Ctrl-C, after which the system goes on reading; it does not go on waiting.
+            select.select([descriptor], [], [])
+            return _KEYS.get(os.read(descriptor, 8), KEEP)
+
+        yield key
     finally:
         termios.tcsetattr(descriptor, termios.TCSADRAIN, before)

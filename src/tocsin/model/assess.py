@@ -27,7 +27,7 @@ from tocsin.model.room import give_back
 from tocsin.model.shifts import Shift, find_shifts
 from tocsin.model.sums import Sums
 from tocsin.model.surprise import Floats, Hundredths
-from tocsin.model.usual import high, middle, picked
+from tocsin.model.usual import high, middle, picked, told_of
 from tocsin.settings import Baselines, Settings
 
 
@@ -76,6 +76,9 @@ class Assessment:
     outlier: Hundredths
     nights: int
     learned: Memory
+    taken: pl.DataFrame
+    """What accounts that were shown more than `extreme_rows` tonight took to where nobody is read on the nights before:
+    account, night, `lists_apart`."""
     shifts: tuple[Shift, ...] = ()
 
 
@@ -152,6 +155,8 @@ def assess(
     )
     learned = learn(tonight, memory, lesson, counts, shares, habits, shifts.unlearned(about.accepted))
     skies = memory.skies.learn_all(when[0], common, habits.nights)
+    many = (tonight["answers"] > settings.alerting.extreme_rows).fill_null(value=False)
+    taken = told_of(past, "lists_apart", tonight["account"].filter(many))
     outlier = unusual(matrix) if about.with_model else np.zeros(tonight.height, np.int32)
     del matrix, lesson, settled
     give_back(tonight.height)
@@ -160,7 +165,7 @@ def assess(
         factors=factors, known=known, own=own, peers=near,
         outlier=outlier,
         nights=memory.nights, learned=Memory(learned, skies, seen, mix, networks),
-        shifts=shifts.found,
+        taken=taken, shifts=shifts.found,
     )  # fmt: skip
 
 

@@ -155,8 +155,6 @@ def assess(
     )
     learned = learn(tonight, memory, lesson, counts, shares, habits, shifts.unlearned(about.accepted))
     skies = memory.skies.learn_all(when[0], common, habits.nights)
-    many = (tonight["answers"] > settings.alerting.extreme_rows).fill_null(value=False)
-    taken = told_of(past, "lists_apart", tonight["account"].filter(many))
     outlier = unusual(matrix) if about.with_model else np.zeros(tonight.height, np.int32)
     del matrix, lesson, settled
     give_back(tonight.height)
@@ -165,8 +163,14 @@ def assess(
         factors=factors, known=known, own=own, peers=near,
         outlier=outlier,
         nights=memory.nights, learned=Memory(learned, skies, seen, mix, networks),
-        taken=taken, shifts=shifts.found,
+        taken=_taken(tonight, past, settings.alerting.extreme_rows), shifts=shifts.found,
     )  # fmt: skip
+
+
+def _taken(tonight: pl.DataFrame, past: Past, rows: int) -> pl.DataFrame:
+    """Look up what accounts took away before, where that is going to be asked."""
+    many = (tonight["answers"] > rows).fill_null(value=False)
+    return told_of(past, "lists_apart", tonight["account"].filter(many))
 
 
 def _filled_in(

@@ -1,5 +1,7 @@
 """What dwarfs the portal's records, or the account's own habits, needs no second reason."""
 
+from dataclasses import replace
+
 import numpy as np
 import polars as pl
 
@@ -23,3 +25,11 @@ def test_lists_that_were_taken_away_before_are_not_extreme_again():
     assert extreme(rows, usual, RULES, before).tolist() == [False, True, True], "C was shown people as well"
     assert extreme(rows, usual, RULES, before.clear()).all()
     assert extreme(rows, usual, RULES).all()
+
+
+def test_what_was_taken_before_does_not_rise_step_by_step():
+    rows = pl.DataFrame({"account": ["A", "B", "C", "D"], "people": 0, "answers": [30_000, 30_001, 40_180, 40_181]})
+    usual = {"answers": np.full(4, 60.0)}
+    before = pl.DataFrame({"account": ["A", "B", "C", "D"], "lists_apart": [10_001, 29_000, 40_000, 40_000]})
+    assert extreme(rows, usual, RULES, before).tolist() == [False, True, False, True]
+    assert extreme(rows, usual, replace(RULES, extreme_again=0), before).all()

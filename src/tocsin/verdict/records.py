@@ -58,7 +58,8 @@ def extreme(
     """Tell the accounts that were shown `extreme` times their own usual, and not a little; `expected` by feature.
 
     Rows are none where they are no more than `extreme_again` times what the account took away on a night `before`
-    (account, `lists_apart`): that is not learned as usual (desks.learnable), but nothing new either.
+    (account, `lists_apart`): that is not learned as usual (desks.learnable), but nothing new either. Beyond so many
+    times `extreme_rows` only as much as it took (and its usual rows): else whoever triples its lists is never extreme.
     """
     told = {name: np.zeros(rows.height, np.bool_) for name in OF}
     for name, floor in zip(OF, (rules.record_least, rules.extreme_rows), strict=True):
@@ -67,6 +68,8 @@ def extreme(
             told[name] = rows[name].fill_null(0).to_numpy() > least
     if told["answers"].any() and before is not None:
         most = before.group_by("account").agg(pl.col("lists_apart").max())
-        taken = rows.select("account").join(most, on="account", how="left", maintain_order="left")["lists_apart"]
-        told["answers"] &= rows["answers"].fill_null(0).to_numpy() > rules.extreme_again * taken.fill_null(0).to_numpy()
+        found = rows.select("account").join(most, on="account", how="left", maintain_order="left")
+        taken, again = found["lists_apart"].fill_null(0).to_numpy(), rules.extreme_again
+        as_much = np.maximum(again * rules.extreme_rows, taken + again * expected["answers"])
+        told["answers"] &= rows["answers"].fill_null(0).to_numpy() > np.minimum(again * taken, as_much)
     return told["people"] | told["answers"]

@@ -65,7 +65,7 @@ def told_of(past: Past, name: str, accounts: pl.Series) -> pl.DataFrame:
     """Give account, night and the value of each night on which one of these accounts has one above zero."""
     places = past.places(accounts)
     found = [empty({"account": pl.String(), "night": pl.Date(), name: pl.Int64()})]
-    for held in past.nights:
+    for held in past.nights if accounts.len() else ():
         of_account = np.zeros(past.names.len(), np.int64)
         of_account[held.accounts] = held.figures(name)[0]
         values = np.where(places >= 0, of_account[places], 0)

@@ -167,7 +167,7 @@ def judged(folder, packs, logs, *, with_overlays=True):
 
 
 def anyway(folder, packs, region, lost, before):
-    """Which attacked accounts ring on all those nights of their attack without a line of the intruder, too."""
+    """Which of the lost accounts ring without a line of the intruder, too, on all nights since the attack began."""
     lines = {}
     for department in REGIONS[region]:
         events = pl.read_csv(folder / f"portal-{department}" / "truth" / "events.csv.gz", infer_schema=False)
@@ -181,7 +181,8 @@ def anyway(folder, packs, region, lost, before):
         left = [text for at, text in enumerate(written) if at not in lines.get(log.name, ())]
         (calm / log.name).write_bytes(zstandard.compress(b"".join(left)))
     (rows,) = judged(folder, packs, sorted(calm.iterdir()), with_overlays=False)
-    with_it, without = (_nights_of(told, attacks_on(folder, region), lost) for told in (before, rows))
+    attacks = attacks_on(folder, region)
+    with_it, without = (_since(told.filter(region=region), attacks, lost) for told in (before, rows))
     return {account for account in lost if with_it[account] <= without[account]}
 
 
@@ -267,16 +268,15 @@ def _rate(rows, region, first, count):
     return mine.select("night", "rank").unique().height / count
 
 
-def _nights_of(rows, attacks, accounts):
-    """Give, for each of these accounts, the nights of its attack on which it rang."""
-    during = rows.join(attacks, on="account").filter(pl.col("night").is_between("first_night", "last_night"))
-    return {account: set(during.filter(account=account)["night"]) for account in accounts}
-
-
 def _rang(rows, attacks, region):
-    found = rows.filter(pl.col("region") == region).join(attacks, on="account")
-    inside = found.filter(pl.col("night") >= pl.col("first_night"))
-    return set(inside["account"])
+    nights = _since(rows.filter(pl.col("region") == region), attacks, attacks["account"])
+    return {account for account, rung in nights.items() if rung}
+
+
+def _since(rows, attacks, accounts):
+    """Give, for each of these accounts, the nights from the first of its attack on that it rang."""
+    found = rows.join(attacks, on="account").filter(pl.col("night") >= pl.col("first_night"))
+    return {account: set(found.filter(account=account)["night"]) for account in accounts}
 
 
 if __name__ == "__main__":

@@ -173,7 +173,8 @@ class Alerting:
     is that. A practice may ask for the list of its patients once a year, and that is up to 7,000 rows."""
     extreme_again: float = 3.0
     """Rows are not extreme up to three times what the account took to where nobody is read on a night before when it
-    was not suspicious: such lists never become its usual, and lists of one maker differ by less."""
+    was not suspicious: such lists never become its usual, and lists of one maker differ by less. Beyond three times
+    `extreme_rows` only up to as much as it took, or lists could triple from one night to another."""
     awake_people: int = 100
     """Nor does an account that came back of late and reads a hundred people or more, as one peer in a hundred does."""
     floor_points: float = 10.0

@@ -14,7 +14,7 @@ from tocsin.model import room
 from tocsin.model.nights import BLOCK, Past
 from tocsin.model.peers import LEAST_SPREAD, peers
 from tocsin.model.sums import Sums
-from tocsin.model.usual import most_told
+from tocsin.model.usual import told_of
 from tocsin.model.weather import Skies
 from tocsin.settings import Settings
 
@@ -168,10 +168,10 @@ def test_an_empty_profession_is_one_like_others_and_not_an_unknown_one():
     assert sums.professions()[1] == ["", "-"]
 
 
-def test_the_most_of_some_nights_leaves_out_those_it_is_told_to():
-    past = Past.of(LEARNED)
+def test_what_is_told_of_some_accounts_on_the_nights_held():
     accounts = pl.Series("account", ["C", "nobody", "A", "B"])
-    nights = pl.DataFrame({"account": ["B", "C"], "night": [FIRST, FIRST + timedelta(days=1)]})
-    assert most_told(past, "people", accounts, nights.clear()).tolist() == [70_000, 0, 2**40, 3]
-    assert most_told(past, "people", accounts, nights).tolist() == [70_000, 0, 2**40, 0]
-    assert most_told(past, "not there", accounts, nights).tolist() == [0, 0, 0, 0]
+    told = told_of(Past.of(LEARNED), "people", accounts)
+    expected = LEARNED.filter(pl.col("people") > 0).select("account", "night", "people")
+    assert sorted(told.rows()) == sorted(expected.rows())
+    assert told_of(Past.of(LEARNED), "not there", accounts).is_empty()
+    assert told_of(Past.of(LEARNED.clear()), "people", accounts).schema == told.schema

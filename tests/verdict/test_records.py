@@ -1,5 +1,7 @@
 """What dwarfs the portal's records, or the account's own habits, needs no second reason."""
 
+from dataclasses import replace
+
 import numpy as np
 import polars as pl
 
@@ -19,14 +21,15 @@ def test_a_hundred_times_the_own_usual_and_not_a_little_is_extreme():
 def test_lists_that_were_taken_away_before_are_not_extreme_again():
     rows = pl.DataFrame({"account": ["A", "B", "C"], "people": [0, 0, 2_500], "answers": [12_000, 12_001, 12_000]})
     usual = {"people": np.zeros(3), "answers": np.full(3, 60.0)}
-    asked = []
-
-    def taken(accounts):
-        asked.append(accounts.to_list())
-        return np.full(len(accounts), 4_000.0)
-
-    assert extreme(rows, usual, RULES, taken).tolist() == [False, True, True], "C was shown people as well"
+    before = pl.DataFrame({"account": ["A", "B", "C", "B", "A"], "lists_apart": [4_000, 4_000, 4_000, 1, 1]})
+    assert extreme(rows, usual, RULES, before).tolist() == [False, True, True], "C was shown people as well"
+    assert extreme(rows, usual, RULES, before.clear()).all()
     assert extreme(rows, usual, RULES).all()
-    assert asked == [["A", "B", "C"]]
-    extreme(rows.with_columns(answers=9_000), usual, RULES, taken)
-    assert len(asked) == 1, "nobody is looked up where nothing is extreme"
+
+
+def test_what_was_taken_before_does_not_rise_step_by_step():
+    rows = pl.DataFrame({"account": ["A", "B", "C", "D"], "people": 0, "answers": [30_000, 30_001, 40_180, 40_181]})
+    usual = {"answers": np.full(4, 60.0)}
+    before = pl.DataFrame({"account": ["A", "B", "C", "D"], "lists_apart": [10_001, 29_000, 40_000, 40_000]})
+    assert extreme(rows, usual, RULES, before).tolist() == [False, True, False, True]
+    assert extreme(rows, usual, replace(RULES, extreme_again=0), before).all()

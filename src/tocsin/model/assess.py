@@ -27,7 +27,7 @@ from tocsin.model.room import give_back
 from tocsin.model.shifts import Shift, find_shifts
 from tocsin.model.sums import Sums
 from tocsin.model.surprise import Floats, Hundredths
-from tocsin.model.usual import high, middle, picked
+from tocsin.model.usual import high, middle, picked, told_of
 from tocsin.settings import Baselines, Settings
 
 
@@ -76,6 +76,9 @@ class Assessment:
     outlier: Hundredths
     nights: int
     learned: Memory
+    taken: pl.DataFrame
+    """What accounts that were shown more than `extreme_rows` tonight took to where nobody is read on the nights before:
+    account, night, `lists_apart`."""
     shifts: tuple[Shift, ...] = ()
 
 
@@ -160,8 +163,14 @@ def assess(
         factors=factors, known=known, own=own, peers=near,
         outlier=outlier,
         nights=memory.nights, learned=Memory(learned, skies, seen, mix, networks),
-        shifts=shifts.found,
+        taken=_taken(tonight, past, settings.alerting.extreme_rows), shifts=shifts.found,
     )  # fmt: skip
+
+
+def _taken(tonight: pl.DataFrame, past: Past, rows: int) -> pl.DataFrame:
+    """Look up what accounts took away before, where that is going to be asked."""
+    many = (tonight["answers"] > rows).fill_null(value=False)
+    return told_of(past, "lists_apart", tonight["account"].filter(many))
 
 
 def _filled_in(

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from tocsin.model.nights import Past, Whole
 from tocsin.model.surprise import Floats
+from tocsin.schema import empty
 
 Mask = Callable[[slice], NDArray[np.bool_]]
 """Which nights of some accounts count: nights x accounts."""
@@ -60,19 +61,17 @@ def last_told(past: Past, name: str, places: NDArray[np.intp]) -> pl.Series:
     return pl.Series(name, found.tolist(), pl.String)
 
 
-def most_told(past: Past, name: str, accounts: pl.Series, besides: pl.DataFrame) -> Floats:
-    """Give the highest value of each account, 0 where none is told, but for the nights `besides` (account, night)."""
+def told_of(past: Past, name: str, accounts: pl.Series) -> pl.DataFrame:
+    """Give account, night and the value of each night on which one of these accounts has one above zero."""
     places = past.places(accounts)
-    known = places >= 0
-    most = np.zeros(places.size)
-    for held in past.nights:
-        values, _told = held.figures(name)
+    found = [empty({"account": pl.String(), "night": pl.Date(), name: pl.Int64()})]
+    for held in past.nights if accounts.len() else ():
         of_account = np.zeros(past.names.len(), np.int64)
-        of_account[held.accounts] = values
-        left_out = besides.filter(pl.col("night") == held.night)["account"]
-        counts = known & ~accounts.is_in(left_out.implode()).to_numpy()
-        most = np.maximum(most, np.where(counts, of_account[places], 0))
-    return most
+        of_account[held.accounts] = held.figures(name)[0]
+        values = np.where(places >= 0, of_account[places], 0)
+        some = pl.DataFrame({"account": accounts, "night": held.night, name: values})
+        found.append(some.filter(pl.col(name) > 0))
+    return pl.concat(found)
 
 
 def _ordered(past: Past, name: str, block: slice, counted: Mask | None) -> tuple[Whole, NDArray[np.intp]]:

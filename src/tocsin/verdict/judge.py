@@ -16,8 +16,6 @@ from tocsin.model.assess import About, Assess, Assessment, assess
 from tocsin.model.calibration import Calibration
 from tocsin.model.hands import with_hands
 from tocsin.model.memory import Memory
-from tocsin.model.surprise import Floats
-from tocsin.model.usual import most_told
 from tocsin.results import Fleet, Night
 from tocsin.rules.overlay import Overlays
 from tocsin.settings import Settings
@@ -82,11 +80,6 @@ class Before:
     seen: Seen = field(default_factory=Seen)
     """Unusual account-nights as they were seen, for what is decided of them later."""
     left_out: LeftOut = field(default_factory=LeftOut)
-
-    def taken(self, accounts: pl.Series) -> Floats:
-        """Give the most rows that accounts took to where nobody is read, on nights when they were not suspicious."""
-        past = self.memory.past
-        return np.zeros(len(accounts)) if past is None else most_told(past, "lists_apart", accounts, self.suspicious)
 
 
 def judge(
@@ -169,7 +162,8 @@ def _weigh(
     beaten = before.records.beaten(tonight.rows, rules)
     excused = beaten | ("strangers_elsewhere" not in assessment.surprises)
     home = of_the_place(assessment, settings)
-    most = beaten | (assessment.known & extreme(tonight.rows, assessment.expected, rules, before.taken))
+    taken = assessment.taken.join(before.suspicious, on=["account", "night"], how="anti")
+    most = beaten | (assessment.known & extreme(tonight.rows, assessment.expected, rules, taken))
     most |= bulk_after_sleep(assessment.rows, assessment.surprises, settings)
     rings = is_alert(scores, settings.families, rules, excused, far.tonight, home, most) | drifting.hand.rings
     expected = before.calibration.expected_false(scores.points, assessment.rows, rules.calibration_nights)

@@ -1,6 +1,6 @@
 """Records: the most that any account was ever shown in a night, so that what dwarfs them needs no second reason."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -10,9 +10,6 @@ from numpy.typing import NDArray
 from tocsin.model.carried import just_awake
 from tocsin.model.surprise import Floats, Hundredths
 from tocsin.settings import Alerting, Settings
-
-Taken = Callable[[pl.Series], Floats]
-"""Gives, for some accounts, the most rows that each took to where nobody is read on a night that made nobody ring."""
 
 OF = ("people", "answers")
 """Features that tell how much an account was shown."""
@@ -56,20 +53,23 @@ def bulk_after_sleep(rows: pl.DataFrame, surprises: Mapping[str, Hundredths], se
 
 
 def extreme(
-    rows: pl.DataFrame, expected: Mapping[str, Floats], rules: Alerting, before: Taken | None = None
+    rows: pl.DataFrame, expected: Mapping[str, Floats], rules: Alerting, before: pl.DataFrame | None = None
 ) -> NDArray[np.bool_]:
     """Tell the accounts that were shown `extreme` times their own usual, and not a little; `expected` by feature.
 
-    Rows are none where they are no more than `extreme_again` times what the account took away `before`: that is not
-    learned as usual (desks.learnable), but nothing new either.
+    Rows are none where they are no more than `extreme_again` times what the account took away on a night `before`
+    (account, `lists_apart`): that is not learned as usual (desks.learnable), but nothing new either. Beyond so many
+    times `extreme_rows` only as much as it took (and its usual rows): else whoever triples its lists is never extreme.
     """
     told = {name: np.zeros(rows.height, np.bool_) for name in OF}
     for name, floor in zip(OF, (rules.record_least, rules.extreme_rows), strict=True):
         if name in expected:
             least = np.maximum(rules.extreme * np.maximum(expected[name], 1.0), floor)
             told[name] = rows[name].fill_null(0).to_numpy() > least
-    some = np.flatnonzero(told["answers"])
-    if some.size and before:
-        shown = rows["answers"].gather(some).to_numpy()
-        told["answers"][some] = shown > rules.extreme_again * before(rows["account"].gather(some))
+    if told["answers"].any() and before is not None:
+        most = before.group_by("account").agg(pl.col("lists_apart").max())
+        found = rows.select("account").join(most, on="account", how="left", maintain_order="left")
+        taken, again = found["lists_apart"].fill_null(0).to_numpy(), rules.extreme_again
+        as_much = np.maximum(again * rules.extreme_rows, taken + again * expected["answers"])
+        told["answers"] &= rows["answers"].fill_null(0).to_numpy() > np.minimum(again * taken, as_much)
     return told["people"] | told["answers"]

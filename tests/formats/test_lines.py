@@ -4,6 +4,7 @@ import io
 import lzma
 from functools import partial
 
+import numpy as np
 import pytest
 import zstandard
 from hypothesis import given, settings
@@ -13,7 +14,8 @@ from reading_logs import read
 from tocsin.errors import InputError
 from tocsin.formats.base import Head
 from tocsin.formats.detect import detect, unrecognised
-from tocsin.formats.lines import MAX_LINE_BYTES, Source
+from tocsin.formats.lines import MAX_LINE_BYTES, Block, Source
+from tocsin.formats.units import units
 
 HEADER = b"time,kind,account\n"
 ROW = b"2022-03-14T10:00:00Z,login,A1\n"
@@ -206,3 +208,12 @@ def test_a_plain_file_is_read_in_pieces_that_end_with_their_lines(monkeypatch, r
     near = [piece.endswith(b"\n") for piece in pieces[1:-1]]
     assert len(near) > 1
     assert all(near) or len(row) > 16 << 10
+
+
+@pytest.mark.parametrize("far_apart", [0, 1_000_000])
+def test_lines_that_are_kept_are_copied_alike_in_runs_and_byte_by_byte(monkeypatch, far_apart):
+    monkeypatch.setattr("tocsin.formats.units._FAR_APART", far_apart)
+    lines = units(Block(b"a\n#\nbb\nccc\n\nd", np.array([1, 3, 6, 10, 11]), 1, 0))
+    assert lines.kept(~lines.ignored) == b"a\nbb\nccc\nd"
+    assert lines.stretch(~lines.ignored[1:4], 1, 4) == b"bb\nccc\n"
+    assert lines.kept(lines.ignored) == b"#\n\n"

@@ -66,6 +66,7 @@ def test_keys_of_a_real_terminal_are_read_and_the_terminal_left_as_it_was(one):
 
 def test_ctrl_c_is_heard_while_a_key_is_awaited():
     outer, inner = pty.openpty()
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored where the tests run in the background
     signal.siginterrupt(signal.SIGINT, False)  # as polars does: a read goes on after the signal
     unheard = threading.Timer(1.0, os.write, (outer, b"q"))
     try:
@@ -77,6 +78,6 @@ def test_ctrl_c_is_heard_while_a_key_is_awaited():
             assert unheard.is_alive(), "heard only when another key was pressed"
     finally:
         unheard.cancel()
-        signal.siginterrupt(signal.SIGINT, True)
+        signal.signal(signal.SIGINT, before)
         os.close(outer)
         os.close(inner)

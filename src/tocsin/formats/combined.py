@@ -19,7 +19,7 @@ from tocsin.formats.lines import Source
 from tocsin.formats.quoted import Record, split
 from tocsin.formats.separated import Layout, LineAt, Rows, read_rows
 from tocsin.formats.times import instants, read_times
-from tocsin.formats.web import NOBODY, VOCABULARY, account_of, requests_of, with_requests
+from tocsin.formats.web import VOCABULARY, account_of, behind_proxies, requests_of, with_requests
 from tocsin.words import _
 
 NOT_COMBINED = "not a line of an access log"
@@ -155,12 +155,9 @@ def _parted(asked: pl.Series) -> pl.DataFrame:
 
 def _addresses(frame: pl.DataFrame, options: ReadOptions) -> pl.Expr:
     """Give the address that asked, behind those it says it asks for."""
-    ip, last = pl.col("ip"), frame.columns[-3]
-    if options.forwarded_for != "last_field" or last in _FIELDS:
-        return ip
-    forwarded = pl.col(last)
-    said = forwarded.is_not_null() & ~forwarded.is_in(NOBODY)
-    return pl.when(said).then(pl.concat_str(forwarded, pl.lit(", "), ip)).otherwise(ip).alias("ip")
+    last = frame.columns[-3]
+    is_there = options.forwarded_for == "last_field" and last not in _FIELDS
+    return behind_proxies(pl.col(last)) if is_there else pl.col("ip")
 
 
 def _times_in(zones: pl.Series, options: ReadOptions) -> TimesOf:

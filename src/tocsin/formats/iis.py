@@ -22,7 +22,7 @@ from tocsin.formats.quoted import Record
 from tocsin.formats.separated import Layout, LineAt, read_lines
 from tocsin.formats.units import Units, units
 from tocsin.formats.urls import DEFAULT_URLS, read_requests
-from tocsin.formats.web import VOCABULARY, account_of, with_requests
+from tocsin.formats.web import VOCABULARY, account_of, behind_proxies, with_requests
 from tocsin.words import _
 
 NO_FIELDS = "no #Fields line above"
@@ -233,9 +233,7 @@ def _events(found: Found, options: ReadOptions) -> Found:
 
 
 def _addresses(options: ReadOptions) -> pl.Expr:
-    """Give the address, after those that a proxy passed on where the settings say so: the client's is chosen later."""
-    forwarded = pl.col("forwarded").str.replace_all("+", " ", literal=True)
+    """Give the address that asked, behind those that a proxy passed on where the settings say so."""
     if options.forwarded_for == "none":
         return pl.col("ip")
-    said = pl.col("forwarded").is_not_null() & (pl.col("forwarded") != "-")
-    return pl.when(said).then(pl.concat_str(forwarded, pl.lit(", "), "ip")).otherwise("ip").alias("ip")
+    return behind_proxies(pl.col("forwarded").str.replace_all("+", " ", literal=True))

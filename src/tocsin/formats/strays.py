@@ -9,6 +9,7 @@ import polars as pl
 from tocsin.errors import InputError
 from tocsin.formats.base import FOUND_REJECTS, READ_EVENTS, Batch, Gives, Head, Likeness, ReadOptions
 from tocsin.formats.lines import Source
+from tocsin.formats.parquet import MAGIC
 from tocsin.formats.units import units
 from tocsin.schema import empty
 from tocsin.words import _
@@ -24,7 +25,6 @@ _PARTS = ("{", "[", "<", "}", "]")
 """JSON and XML may run over lines: a line of theirs says nothing about the whole."""
 _LOOKED_AT = 200
 _NOT_TEXT = "\ufffd"
-_PARQUET = b"PAR1"
 
 
 def plainly_no_log(head: Head) -> str | None:
@@ -61,7 +61,7 @@ class Stray:
     def read(self, source: Source, options: ReadOptions) -> Iterator[Batch]:  # noqa: ARG002 nothing is converted
         """Reject every line that says anything."""
         try:
-            whole = source.head().startswith(_PARQUET)
+            whole = source.head().startswith(MAGIC)
         except InputError:
             whole = True
         if whole:

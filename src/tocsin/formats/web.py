@@ -53,6 +53,13 @@ def account_of(options: ReadOptions) -> pl.Expr:
     return pl.when(account.is_null() | account.is_in(NOBODY)).then("ip").otherwise(account).alias("account")
 
 
+def behind_proxies(forwarded: pl.Expr) -> pl.Expr:
+    """Give the address that asked, behind those it says it asks for: which is the client's is chosen later."""
+    ip = pl.col("ip")
+    said = forwarded.is_not_null() & ~forwarded.is_in(NOBODY)
+    return pl.when(said).then(pl.concat_str(forwarded, pl.lit(", "), ip)).otherwise(ip).alias("ip")
+
+
 def requests_of(
     parted: Callable[[pl.Series], pl.DataFrame], options: ReadOptions
 ) -> Callable[[pl.Series], pl.DataFrame]:

@@ -24,11 +24,14 @@ from detection_baselines import account_nights, best_list, scores
 from detection_page import page
 
 from tocsin.evaluate import Alerts, Score, read_report, read_truth, score
+from tocsin.settings import Alerting
 from tocsin.simulate.scenarios import SCENARIOS
+from tocsin.verdict.budget import Candidate, give_places
 
 BUDGETS = (1, 5, 20)
 LEARNING_NIGHTS = 14  # judged, but not counted: nothing is known of anybody yet
 POISONED_NIGHTS = 14
+CASE_NIGHTS = Alerting().case_nights
 START = date(2026, 2, 23)  # the clocks change on 29 March, Easter Monday is 6 April
 TOCSIN = [sys.executable, "-m", "tocsin"]
 
@@ -148,29 +151,35 @@ def cut(alerts, report, budget):
     """Replay the list with fewer places: a campaign is one place, a case listed in the last seven nights takes none."""
     if budget == max(BUDGETS):
         return alerts
-    rows, opened = [], {}
+    rows, opened, campaigns = [], {}, {}
     for night in alerts.nights["night"].to_list():
         day = date.fromisoformat(night)
-        left = budget
-        tonight = sorted(
-            (s for s in report["suspects"] if s["night"] == night), key=lambda s: (-s["points"], s["account"])
-        )
-        placed = set()
+        tonight = [suspect for suspect in report["suspects"] if suspect["night"] == night]
+        known = {account for account, last in opened.items() if (day - last).days <= CASE_NIGHTS}
+        going_on = {campaign for campaign, last in campaigns.items() if (day - last).days <= CASE_NIGHTS}
+        places = give_places([candidate(suspect, known) for suspect in tonight], budget, going_on)
+        shown = {*places.ranks, *places.continuing}
         for suspect in tonight:
             account, campaign = suspect["account"], suspect["campaign"]
-            last = opened.get(account)
-            known = last is not None and (day - last).days <= 7
-            if not known and campaign not in placed:
-                if not left:
-                    continue
-                left -= 1
-            placed |= {campaign} - {None}
+            if account not in shown:
+                continue
             opened[account] = day
-            rows.append((night, account, not known, campaign))
+            if campaign is not None:
+                campaigns[campaign] = day
+            rows.append((night, account, account not in known, campaign))
     suspects = pl.DataFrame(rows, schema=alerts.suspects.schema, orient="row")
     listed = suspects.select("night", "campaign").unique()
     members = alerts.members.join(listed, on=["night", "campaign"], how="semi")
     return Alerts(alerts.nights, suspects, members, alerts.sessions, alerts.bounds, alerts.fleet)
+
+
+def candidate(suspect, known):
+    """Give what a suspect of the report competes with."""
+    hard = any(finding["level"] == "critical" for finding in suspect["findings"])
+    return Candidate(
+        suspect["account"], round(100 * suspect["points"]), hard, suspect["account"] in known, suspect["campaign"],
+        shown=suspect["beyond_usual"],
+    )  # fmt: skip
 
 
 def command(words):

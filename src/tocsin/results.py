@@ -129,6 +129,8 @@ class Suspect:
     campaign: str | None = None
     case: str | None = None
     status: str | None = None
+    beyond_usual: int = 0
+    """People or rows that it was shown in the night beyond its usual: where not all fit, it gives every other place."""
 
 
 @dataclass(frozen=True, slots=True)

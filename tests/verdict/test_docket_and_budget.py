@@ -20,6 +20,41 @@ def test_the_best_by_points_take_the_places():
     assert (places.cut, places.cut_points, places.new) == (("a",), 900, 2)
 
 
+def test_where_not_all_fit_every_other_place_goes_to_who_was_shown_most():
+    few = [candidate(name, points, shown=10) for name, points in (("a", 4000), ("b", 3900), ("c", 3800))]
+    export, search = candidate("e", 1100, shown=800_000), candidate("s", 1200, shown=9_000)
+    places = give_places([*few, export, search], 4, set())
+    assert places.ranks == {"a": 1, "b": 2, "s": 3, "e": 4}
+    assert (places.cut, places.cut_points) == (("c",), 3800)
+    assert give_places([*few, export, search], 1, set()).ranks == {"a": 1}
+    assert give_places([*few, export, search], 5, set()).ranks == {"a": 1, "b": 2, "c": 3, "s": 4, "e": 5}
+
+
+def test_one_that_is_first_both_ways_takes_no_second_place():
+    both = candidate("a", 4000, shown=800_000)
+    assert give_places([both, candidate("b", 3900), candidate("c", 1000, shown=50)], 2, set()).ranks == {"a": 1, "c": 2}
+
+
+def test_a_hard_rule_gives_way_to_nothing_that_was_shown():
+    hard = [candidate("a", 900, hard=True), candidate("b", 800, hard=True)]
+    assert give_places([*hard, candidate("e", 4000, shown=800_000)], 2, set()).ranks == {"a": 1, "b": 2}
+
+
+def test_a_campaign_was_shown_what_its_members_were():
+    many = [candidate(f"m{n}", 1000 + n, campaign="c1", shown=100) for n in range(19)]
+    others = [candidate("x", 3000, shown=10), candidate("y", 2000, shown=1_000)]
+    places = give_places([*many, *others], 2, set())
+    assert (places.ranks["x"], places.ranks["m0"], places.cut) == (1, 2, ("y",))
+
+
+def test_each_list_is_filled_as_if_it_were_alone():
+    own = [candidate("a", 900, list_name="own", shown=5), candidate("b", 800, list_name="own", shown=9)]
+    others = [candidate("x", 5000, shown=1), candidate("y", 4000, shown=2_000)]
+    limits = {"own": 1, "": 1}
+    assert give_places([*own, *others], 2, set(), limits).ranks == {"x": 1, "a": 2}
+    assert give_places([*own, *others], 1, set(), limits).taken == {"": 1}
+
+
 def test_hard_rules_come_first():
     assert give_places([candidate("a", 900, hard=True), candidate("b", 1200)], 1, set()).ranks == {"a": 1}
 

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 
 from tocsin.settings import Settings
-from tocsin.verdict.records import extreme
+from tocsin.verdict.records import beyond_usual, extreme
 
 RULES = Settings().alerting
 
@@ -33,3 +33,10 @@ def test_what_was_taken_before_does_not_rise_step_by_step():
     before = pl.DataFrame({"account": ["A", "B", "C", "D"], "lists_apart": [10_001, 29_000, 40_000, 40_000]})
     assert extreme(rows, usual, RULES, before).tolist() == [False, True, False, True]
     assert extreme(rows, usual, replace(RULES, extreme_again=0), before).all()
+
+
+def test_what_was_shown_beyond_the_usual_is_people_or_rows_whichever_is_more():
+    rows = pl.DataFrame({"people": [300, 5, None], "answers": [310, 800_000, 40]})
+    usual = {"people": np.array([20.4, 30.0, 1.0]), "answers": np.array([20.0, 50.0, 90.0])}
+    assert beyond_usual(rows, usual).tolist() == [290, 799_950, 0]
+    assert beyond_usual(rows, {}).tolist() == [310, 800_000, 40]

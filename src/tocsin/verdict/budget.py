@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import cycle
 
 from tocsin.settings import Alerting
 
@@ -21,6 +22,8 @@ class Candidate:
     campaign: str | None
     list_name: str = EVERYBODY
     """Whose places it competes for (verdict.lists)."""
+    shown: int = 0
+    """People or rows that it was shown tonight beyond its usual."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,37 +52,71 @@ def give_places(
     open_campaigns: Collection[str],
     limits: Mapping[str, int] | None = None,
 ) -> Places:
-    """Fill the list: hard rules first, then by points; a campaign already before the analyst takes no new place.
+    """Fill the list; a campaign takes one place with all its members, and one already before the analyst no new one.
 
-    `limits` are the places of each list (verdict.lists) within the `limit` of the night; all of it where not given.
+    Hard rules come first. Where not all fit, every other place goes to who was shown most beyond its usual
+    (docs/decisions/0015-places-by-what-was-shown.md); the ranks of those who have one are by points. `limits` are the
+    places of each list (verdict.lists) within the `limit` of the night; all of it where not given.
     """
     ordered = sorted(candidates, key=lambda c: (not c.hard, -c.points, c.account))
-    ranks: dict[str, int] = {}
-    place: dict[str, int] = {}
-    continuing: list[str] = []
-    cut: list[Candidate] = []
-    taken: Counter[str] = Counter()
-    for candidate in ordered:
-        campaign = candidate.campaign
-        if candidate.continues or campaign in open_campaigns:
-            continuing.append(candidate.account)
-        elif campaign is not None and campaign in place:
-            ranks[candidate.account] = place[campaign]
-        elif taken.total() < limit and (limits is None or taken[candidate.list_name] < limits[candidate.list_name]):
-            taken[candidate.list_name] += 1
-            ranks[candidate.account] = taken.total()
-            if campaign is not None:
-                place[campaign] = taken.total()
-        else:
-            cut.append(candidate)
-    late = {c.account: place[c.campaign] for c in cut if c.campaign in place}
-    ranks.update(late)
-    cut = [c for c in cut if c.account not in late]
+    continuing = [c for c in ordered if c.continues or c.campaign in open_campaigns]
+    entries = _entries([c for c in ordered if not c.continues and c.campaign not in open_campaigns])
+    chosen, taken = _within(entries, limit, limits)
+    ranks = {one.account: rank for rank, entry in enumerate(chosen, start=1) for one in entry.members}
+    cut = [one for entry in entries if entry not in chosen for one in entry.members]
     return Places(
         ranks=ranks,
-        continuing=tuple(continuing),
+        continuing=tuple(c.account for c in continuing),
         cut=tuple(c.account for c in cut),
         cut_points=max((c.points for c in cut), default=None),
-        new=taken.total(),
+        new=len(chosen),
         taken=taken,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """What takes one place: an account, or a campaign with its members, the first by points first."""
+
+    members: tuple[Candidate, ...]
+
+    @property
+    def lists(self) -> tuple[str, ...]:
+        """Whose places it may take."""
+        return tuple(dict.fromkeys(one.list_name for one in self.members))
+
+    def most_shown(self) -> tuple[bool, int]:
+        """Sort hard ones first, then by what all of them were shown."""
+        return not self.members[0].hard, -sum(one.shown for one in self.members)
+
+
+def _entries(ordered: Sequence[Candidate]) -> list[_Entry]:
+    together: dict[tuple[str | None, str], list[Candidate]] = {}
+    for one in ordered:
+        key = (one.campaign, "") if one.campaign is not None else (None, one.account)
+        together.setdefault(key, []).append(one)
+    return [_Entry(tuple(members)) for members in together.values()]
+
+
+def _within(
+    entries: Sequence[_Entry], limit: int, limits: Mapping[str, int] | None
+) -> tuple[list[_Entry], Counter[str]]:
+    """Give the entries that have a place, in their order, and how many places each list gave."""
+    if limits is None:
+        limits = {name: limit for entry in entries for name in entry.lists}
+    given: dict[_Entry, str] = {}
+    for name, places in limits.items():  # a campaign of several lists takes a place of one
+        competing = [entry for entry in entries if name in entry.lists and entry not in given]
+        given |= dict.fromkeys(_in_turn(competing, places), name)
+    kept = set(_in_turn([entry for entry in entries if entry in given], limit))
+    chosen = [entry for entry in entries if entry in kept]
+    return chosen, Counter(given[entry] for entry in chosen)
+
+
+def _in_turn(entries: Sequence[_Entry], places: int) -> list[_Entry]:
+    """Choose in turn by points (their order) and by what was shown."""
+    orders = cycle((iter(entries), iter(sorted(entries, key=_Entry.most_shown))))
+    chosen: dict[_Entry, None] = {}
+    while len(chosen) < min(places, len(entries)):
+        chosen[next(entry for entry in next(orders) if entry not in chosen)] = None
+    return list(chosen)

@@ -35,7 +35,7 @@ from tocsin.verdict.left_out import LeftOut
 from tocsin.verdict.linking import counts_once, gathered, linked
 from tocsin.verdict.lists import cut_by_list, lists_of, of_region
 from tocsin.verdict.points import Scores, is_alert, score
-from tocsin.verdict.records import Records, bulk_after_sleep, extreme
+from tocsin.verdict.records import Records, beyond_usual, bulk_after_sleep, extreme
 from tocsin.verdict.told import Verdict, campaign_of, names_expected, suspect_of, use_of, watched_of
 from tocsin.verdict.whereabouts import elsewhere, of_the_place
 
@@ -191,8 +191,13 @@ def _judge(tonight: _Tonight, before: Before, settings: Settings, asked: Asked) 
     known = {campaign.id for campaign in docket.campaigns}
     _later, campaigns = gathered(docket, night, groups)
     lists = lists_of(tonight.rows, rules, asked.budget, asked.overlays, asked.region)
+    beyond = beyond_usual(tonight.rows, weighed.assessment.expected)
     candidates = [
-        replace(_candidate(accounts[at], at, weighed.scores, docket, campaigns), list_name=lists.names[at])
+        replace(
+            _candidate(accounts[at], at, weighed.scores, docket, campaigns),
+            list_name=lists.names[at],
+            shown=int(beyond[at]),
+        )
         for at in alerted
     ]
     places = give_places(candidates, lists.limit, known, lists.limits)
@@ -203,7 +208,7 @@ def _judge(tonight: _Tonight, before: Before, settings: Settings, asked: Asked) 
     fleet = before.fleets.rings(night, weighed.crowds, settings.fleet)
     verdict = Verdict(
         night, weighed.assessment, weighed.scores, weighed.expected, opened, places, campaigns, groups, missing,
-        weighed.drifting,
+        weighed.drifting, beyond,
     )  # fmt: skip
     told = tonight.hits if asked.explained else None
     suspects = [suspect_of(at, verdict, told) for at in alerted if accounts[at] in shown]

@@ -73,3 +73,12 @@ def extreme(
         as_much = np.maximum(again * rules.extreme_rows, taken + again * expected["answers"])
         told["answers"] &= rows["answers"].fill_null(0).to_numpy() > np.minimum(again * taken, as_much)
     return told["people"] | told["answers"]
+
+
+def beyond_usual(rows: pl.DataFrame, expected: Mapping[str, Floats]) -> NDArray[np.int64]:
+    """Count what each account was shown beyond its own usual, people or rows, whichever is more."""
+    beyond = np.zeros(rows.height, np.int64)
+    for name in OF:
+        usual = np.rint(expected[name]) if name in expected else np.zeros(rows.height)
+        beyond = np.maximum(beyond, rows[name].fill_null(0).to_numpy() - usual.astype(np.int64))
+    return beyond

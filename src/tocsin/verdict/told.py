@@ -40,6 +40,8 @@ class Verdict:
     groups: Sequence[Group]
     missing: Sequence[Feature]
     drifting: Drifting
+    beyond: NDArray[np.int64]
+    """What each account was shown beyond its usual (verdict.records)."""
 
 
 def suspect_of(at: int, verdict: Verdict, hits: pl.DataFrame | None) -> Suspect:
@@ -80,6 +82,7 @@ def suspect_of(at: int, verdict: Verdict, hits: pl.DataFrame | None) -> Suspect:
         exposed=NOT_TOLD,
         next=tuple(dict.fromkeys(step for hit in sorted(rang, key=lambda h: -h.score) for step in hit.runbook)),
         campaign=campaign.id if campaign else None,
+        beyond_usual=int(verdict.beyond[at]),
     )
 
 

@@ -23,6 +23,9 @@ portals. Below, the profession on all days speaks, else the whole portal."""
 NOBODY = "-"
 """Stands for an unknown profession."""
 
+CALM_NIGHTS = 3
+"""One night in so many may hold less than what is ordinary: the weekends of a portal that rests."""
+
 _ROUNDS = 50
 """Steps from no names upwards; each may lift what a night counts for."""
 
@@ -107,9 +110,10 @@ class Calibration:
         return np.round(expected, 4)
 
     def on_most_nights(self, points: NDArray[np.int32], least_nights: int) -> NDArray[np.float64]:
-        """Say how many accounts rang with at least these points on the median night; 0 under `least_nights`.
+        """Say how many accounts rang with at least these points on two nights in three; 0 under `least_nights`.
 
-        Attacks that nobody has answered fall on some nights, what a portal's work brings falls on most of them.
+        Attacks that nobody has answered fall on some nights, what a portal's work brings falls on most of them but the
+        weekends.
         """
         nights = self.nights
         if nights < least_nights or not points.size:
@@ -118,8 +122,8 @@ class Calibration:
         counts = np.zeros((nights, points.size))
         for at, (_night, rows) in enumerate(rang.partition_by("night", as_dict=True).items()):
             counts[at] = _Stratum.of(rows).seen(points)
-        middle: NDArray[np.float64] = np.median(counts, axis=0)
-        return middle
+        least: NDArray[np.float64] = np.sort(counts, axis=0)[nights // CALM_NIGHTS]
+        return least
 
     def new_names(self, accounts: int, at_least: int, most: float, least_nights: int) -> float | None:
         """Say how many names a night of so many accounts brings that rang with at least these points (hundredths).

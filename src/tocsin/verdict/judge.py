@@ -170,7 +170,7 @@ def _weigh(
     common = np.zeros_like(rings)
     usual = before.calibration.on_most_nights(scores.points[rings], rules.calibration_nights)
     common[rings] = usual > rules.max_expected_false
-    ordinary = rings & common & ~scores.hard & ~drifting.rings
+    ordinary = rings & common & ~scores.hard
     quiet = silent(assessment.rows, scores, tonight.hits, before.seen, decisions, rules)
     crowds = before.fleets.crowds(night, assessment.rows, assessment.surprises, settings.fleet)
     return _Weighed(assessment, scores, groups, drifting, crowds, expected, rings, ordinary, rings & ~ordinary & quiet)

@@ -180,7 +180,8 @@ class Alerting:
     floor_points: float = 10.0
     """Never alert below this sum without the outlier model: one family at its cap does not reach it, two do."""
     max_expected_false: float = 1.0
-    """Nor where most nights hold more than this many accounts that rang with as many points."""
+    """Nor where two nights in three hold more than this many accounts that rang with as many points (a hard rule
+    always counts)."""
     calibration_nights: int = 28
     """Nights replayed before an expected number of false alerts is claimed."""
     ceiling: int = 20

@@ -39,6 +39,14 @@ def test_counts_how_many_rang_with_as_much_on_past_nights():
     assert expected(held, 1200, 1300, 5000).tolist() == pytest.approx([3 * 3 / 7, 3 / 7, 3 / 7], abs=1e-4)
 
 
+def test_most_nights_are_two_in_three():
+    busy, calm = [1200, 1300, 900], [0, 0, 0]
+    points = np.array([900, 1200, 1300], np.int32)
+    assert learned(*[busy] * 6, *[calm] * 3).on_most_nights(points, 9).tolist() == [3, 2, 1]
+    assert learned(*[busy] * 5, *[calm] * 4).on_most_nights(points, 9).tolist() == [0, 0, 0]
+    assert learned(*[busy] * 9).on_most_nights(points, 10).tolist() == [0, 0, 0], "too few nights"
+
+
 def test_a_large_profession_speaks_for_itself_and_a_small_one_leans_on_all(monkeypatch):
     monkeypatch.setattr(calibration, "LEAST_SCORES", 4)
     held = Calibration()

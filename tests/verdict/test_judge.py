@@ -4,10 +4,12 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import numpy as np
 import polars as pl
 import pytest
 
 from portal import BURST, FIRST, measured, moment, rows, with_values
+from tocsin.model.calibration import Calibration
 from tocsin.settings import Settings
 from tocsin.verdict.blind import filled_columns
 from tocsin.verdict.hits import HITS
@@ -345,6 +347,17 @@ def test_another_hand_is_named_on_its_third_night_although_it_reads_no_more_than
     assert {suspect.account for _night, suspect in named} == {"A007"}
     assert named[0][0] == FIRST + timedelta(days=19)
     assert "drift.hand" in [finding.detector for finding in named[0][1].findings]
+    third = FIRST + timedelta(days=19)
+    crowded = calibrated([2_000, 2_000, 2_000], nights=28)
+    (night,) = judged(frame.filter(pl.col("night") <= third), nights=[third], calibrations={third: crowded})
+    assert (night.suspects, night.budget.ordinary) == ((), 1), "two nights in three hold three of these"
+
+
+def calibrated(points, nights):
+    held, who = Calibration(), pl.DataFrame({"profession": ["gp"] * len(points), "day": ["working"] * len(points)})
+    for day in range(nights):
+        held = held.learn(FIRST - timedelta(days=nights - day), who, np.array(points, np.int32))
+    return held
 
 
 def test_an_account_that_woke_up_and_starts_slowly_has_no_habit_of_its_own_yet():

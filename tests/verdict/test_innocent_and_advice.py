@@ -76,6 +76,37 @@ def test_an_address_of_half_the_portal_is_a_group_and_one_of_three_accounts_is_n
     assert name in holding(STOLEN, links=[replace(SHARED, population=300)])
 
 
+def figures_of(name, rows, **more):
+    return next(one.figures for one in checked(rows, **more)[2] if one.explanation.startswith(name))
+
+
+def test_what_was_looked_for_and_not_found_is_said_with_its_figures():
+    owner = practice(range(11))
+    assert figures_of("the common way out", owner).startswith("0 of 0 sessions")
+    assert figures_of("a stand-in", owner) == "none of its 1 sessions read people from a new place or device"
+    first = practice([10])
+    assert figures_of("work made up for", first) == "0 earlier nights are held"
+
+
+def test_logs_that_name_nobody_do_not_claim_that_no_night_is_held():
+    rows = [{"kind": "search", "patient": None, "rows": 9, "time": at(0, day=day), **HOME} for day in range(11)]
+    assert figures_of("work made up for", rows) == "10 earlier nights are held, none with people read"
+    assert figures_of("tourists", rows) == "its sessions read 0 people by name"
+
+
+def test_a_hosting_company_shows_by_its_lists_and_without_addresses():
+    lists = [
+        {"kind": "search", "patient": None, "rows": 400, "time": at(600 + n, day=10), "session": "x", **ELSEWHERE}
+        for n in range(9)
+    ]
+    assert figures_of("the common way out", [*practice(range(11)), *lists]).startswith(
+        "51.68.3 is of a hosting company"
+    )
+    nowhere = [{**row, "ip": None} for row in STOLEN]
+    figures = figures_of("the common way out", nowhere)
+    assert figures == "1 of 1 sessions that may be another's came through a hosting company or VPN"
+
+
 def test_the_shared_address_comes_first_then_the_session_then_the_reset_then_the_call():
     reset = {"kind": "credential_change", "time": at(20, day=10), "patient": None}
     one, told, innocent = checked([*STOLEN, reset])

@@ -10,6 +10,7 @@ from tocsin.rules.baselined import Watched
 from tocsin.rules.comparisons import PROFILE, SOURCE, SOURCE_NAME
 from tocsin.rules.rule import RuleSet
 from tocsin.schema import empty
+from tocsin.words import ngettext
 
 HITS = {
     "account": pl.String(),
@@ -26,6 +27,7 @@ HITS = {
     "peak": pl.Int64(),
     "usual": pl.Float64(),
     "against": pl.String(),
+    "rests": pl.Int64(),
     "limit": pl.Float64(),
     "unit": pl.String(),
     "runbook": pl.List(pl.String()),
@@ -76,7 +78,7 @@ def hits_of_rules(episodes: pl.DataFrame, rules: RuleSet, active: pl.DataFrame |
             pl.col("last").max(),
             pl.col("peak").max(),
             pl.col("usual").max(),
-            pl.col("against").drop_nulls().min(),
+            pl.col("against", "rests", "peers").drop_nulls().first(),
         )
         .sort("account", "night", "rule")
     )
@@ -89,6 +91,8 @@ def hits_of_rules(episodes: pl.DataFrame, rules: RuleSet, active: pl.DataFrame |
         if not told.enabled:
             continue
         said = replace(rule, written_timespan=told.written_timespan)
+        peers = hit.pop("peers")
+        against = _against(hit["against"], hit["rests"], peers) if "{baseline}" in rule.explain else ""
         rows.append(
             {
                 **hit,
@@ -97,10 +101,22 @@ def hits_of_rules(episodes: pl.DataFrame, rules: RuleSet, active: pl.DataFrame |
                 "level": told.level,
                 "score": told.score,
                 "hard": told.level == "critical",
-                "headline": said.explained(hit["peak"], hit["account"], hit["usual"]),
+                "headline": said.explained(hit["peak"], hit["account"], hit["usual"]) + against,
                 "limit": rule.limit if told.limit is None else told.limit,
                 "unit": rule.unit,
                 "runbook": list(rule.runbook),
             }
         )
     return pl.DataFrame(rows, schema=HITS)
+
+
+def _against(against: str | None, rests: int | None, peers: str | None) -> str:
+    """Say whose nights a usual value rests on; nothing where none is known."""
+    if against is None or rests is None:
+        return ""
+    if against == "self":
+        return " (" + ngettext("its own {n} night", "its own {n} nights", rests).format(n=rests) + ")"
+    if peers:
+        text = ngettext("{n} other account of {group}", "{n} other accounts of {group}", rests)
+        return " (" + text.format(n=rests, group=peers) + ")"
+    return " (" + ngettext("{n} other account", "{n} other accounts", rests).format(n=rests) + ")"

@@ -22,6 +22,7 @@ MUCH = 1.5
 
 
 LISTS = ("answers", "bytes_kb", "answers_elsewhere", "answers_closed")
+"""Measures of answers that name nobody."""
 LONG = 10
 """Searches and exports that sent ten times the usual are not of people who came."""
 
@@ -63,10 +64,10 @@ def innocent_explanations(
         of_people = tuple(replace(one, holds=False) for one in of_people)
     return (
         _new_practice(work, told),
-        _locum(work, [one for one in told.judged if one.stretch.people and _from_elsewhere(one)]),
+        _locum(work, told),
         *of_people,
         _shared(work),
-        _group_vpn(strange, links),
+        _group_vpn(told, links),
     )
 
 
@@ -107,10 +108,12 @@ def _new_practice(work: _Work, told: Told) -> Innocent:
     return Innocent(_("a new practice, or one taken over"), holds=young and began_with_it, figures=figures)
 
 
-def _locum(work: _Work, strange: Sequence[Judged]) -> Innocent:
+def _locum(work: _Work, told: Told) -> Innocent:
     name = _("a stand-in (locum) with a device of their own")
+    strange = [one for one in told.judged if one.stretch.people and _from_elsewhere(one)]
     if not strange:
-        return Innocent(name, holds=False, figures=_("no session from a new place or device read people"))
+        text = _("none of its {n} sessions read people from a new place or device")
+        return Innocent(name, holds=False, figures=text.format(n=len(told.judged)))
     people = sum(one.stretch.people for one in strange if one.stretch.night == work.night)
     familiar = [one for one in strange if any(m.measure == "people" and m.points < 0 for m in one.marks)]
     usual = work.usual("people")
@@ -138,7 +141,10 @@ def _catch_up(work: _Work) -> Innocent:
     name = _("work made up for after an outage")
     active = work.nights.filter((pl.col("night") < work.night) & (pl.col("people") > 0))
     if active.is_empty():
-        return Innocent(name, holds=False, figures=_("no earlier night is held"))
+        n = work.nights.filter(pl.col("night") < work.night).height
+        text = ngettext("{n} earlier night is held", "{n} earlier nights are held", n)
+        text += _(", none with people read") if n else ""
+        return Innocent(name, holds=False, figures=text.format(n=n))
     people, usual, yesterday = work.tonight("people"), work.usual("people"), int(active["people"][-1])
     lost = max(0.0, usual - yesterday)
     text = _("{people:,} people; {yesterday:,} on its last active day, {usual:.0f} are usual")
@@ -152,9 +158,12 @@ def _catch_up(work: _Work) -> Innocent:
 def _season(strange: Sequence[Judged], told: Told) -> Innocent:
     own = sum(one.stretch.people for one in told.judged if one.verdict == "owner")
     other = sum(one.stretch.people for one in strange)
-    share = own / max(own + other, 1)
+    name = _("tourists, an epidemic or another season of strangers")
+    if not own + other:
+        return Innocent(name, holds=False, figures=_("its sessions read 0 people by name"))
+    share = own / (own + other)
     return Innocent(
-        _("tourists, an epidemic or another season of strangers"),
+        name,
         holds=share >= 0.8,
         figures=_("{share:.0%} of the people were read in the owner's own sessions").format(share=share),
     )
@@ -180,9 +189,11 @@ def _shared(work: _Work) -> Innocent:
     return Innocent(name, holds=holds, figures=figures)
 
 
-def _group_vpn(strange: Sequence[Judged], links: Sequence[Link]) -> Innocent:
+def _group_vpn(told: Told, links: Sequence[Link]) -> Innocent:
     name = _("the common way out of a group (VPN, proxy)")
-    hosted = sorted({one.stretch.network or "" for one in strange if one.stretch.network_type in HOSTED})
+    strange = [one for one in told.judged if one.verdict != "owner" and one.stretch.lookups]
+    through = [one.stretch for one in strange if one.stretch.network_type in HOSTED]
+    hosted = sorted({one.network for one in through if one.network})
     shared = [link for link in links if link.kind in {"address", "network"}]
     if shared:
         link = max(shared, key=lambda held: held.population)
@@ -192,4 +203,5 @@ def _group_vpn(strange: Sequence[Judged], links: Sequence[Link]) -> Innocent:
     if hosted:
         text = _("{network} is of a hosting company or VPN, and no other suspicious account shares it")
         return Innocent(name, holds=False, figures=text.format(network=hosted[0]))
-    return Innocent(name, holds=False, figures=_("no session came through a hosting company or VPN"))
+    text = _("{n} of {all} sessions that may be another's came through a hosting company or VPN")
+    return Innocent(name, holds=False, figures=text.format(n=len(through), all=len(strange)))

@@ -6,7 +6,7 @@ from tocsin.results import Exposed, Finding, Link, Measure
 from tocsin.settings import Settings
 from tocsin.verdict.advice import calm_story, next_steps, people_read, questions, story
 from tocsin.verdict.innocent import innocent_explanations
-from tocsin.verdict.sessions import Question, tell_apart
+from tocsin.verdict.sessions import Question, overruled, tell_apart
 from tocsin.verdict.stretches import with_stretch
 
 SHARED = Link("address", "51.68.3.9", ("A1", "A2", "A3"), 3, 1e-6)
@@ -83,7 +83,10 @@ def figures_of(name, rows, **more):
 def test_what_was_looked_for_and_not_found_is_said_with_its_figures():
     owner = practice(range(11))
     assert figures_of("the common way out", owner).startswith("0 of 0 sessions")
-    assert figures_of("a stand-in", owner) == "none of its 1 sessions read people from a new place or device"
+    assert (
+        figures_of("a stand-in", owner)
+        == "none of its 1 sessions that read people stands out by its network and browser"
+    )
     first = practice([10])
     assert figures_of("work made up for", first) == "0 earlier nights are held"
 
@@ -116,6 +119,15 @@ def test_the_shared_address_comes_first_then_the_session_then_the_reset_then_the
     assert steps[2].startswith("Ask who changed the credentials on 24 March at 09:20")
     assert "were you at work on 24 March at 09:30 from 51.68.3.9" in steps[3]
     assert steps[-1] == "Ask the structure."
+
+
+def test_an_address_is_only_called_new_where_the_account_never_used_its_network():
+    asked = questions(*checked(STOLEN))
+    assert asked[0].endswith("from 51.68.3.9, an address the account never used?")
+    events = [*practice(range(10)), *reading(10, [f"z:{n}" for n in range(60)], every=0.02, **HOME)]
+    one, told, innocent = checked(events)
+    robot = overruled(told, {told.judged[-1].stretch.label: "intruder"})
+    assert questions(one, robot, innocent)[0].endswith("were you at work on 24 March at 09:00 from 10.0.0.1?")
 
 
 def test_a_question_is_asked_of_what_fits():

@@ -112,7 +112,7 @@ def _locum(work: _Work, told: Told) -> Innocent:
     name = _("a stand-in (locum) with a device of their own")
     strange = [one for one in told.judged if one.stretch.people and _from_elsewhere(one)]
     if not strange:
-        text = _("none of its {n} sessions read people from a new place or device")
+        text = _("none of its {n} sessions that read people stands out by its network and browser")
         return Innocent(name, holds=False, figures=text.format(n=len(told.judged)))
     people = sum(one.stretch.people for one in strange if one.stretch.night == work.night)
     familiar = [one for one in strange if any(m.measure == "people" and m.points < 0 for m in one.marks)]

@@ -153,6 +153,11 @@ def test_the_page_names_evidence_in_plain_words():
         assert f"<td>{words}</td>" in page
 
 
+def test_what_was_not_judged_is_named_in_plain_words():
+    page = as_html(report(night(suspect(not_judged=("people_10m", "no session ids: bounds are wide")))))
+    assert "Not judged: different people in the fastest ten minutes; no session ids: bounds are wide" in page
+
+
 def test_a_share_of_known_people_is_written_as_one_and_a_rule_says_what_it_rests_on():
     shares = Measure("known_people", 0.1, 0.96, None, None, "share", "own", 9, 0)
     rung = Measure("distinct_people_1d", 900, 45.0, None, 250, "people", "rule", 27, 0)

@@ -95,6 +95,7 @@ def test_logs_that_name_nobody_do_not_claim_that_no_night_is_held():
     rows = [{"kind": "search", "patient": None, "rows": 9, "time": at(0, day=day), **HOME} for day in range(11)]
     assert figures_of("work made up for", rows) == "10 earlier nights are held, none with people read"
     assert figures_of("tourists", rows) == "its sessions read 0 people by name"
+    assert figures_of("one account that", rows) == "1 browsers and 1 networks that night, usually 1 and 1"
 
 
 def test_a_hosting_company_shows_by_its_lists_and_without_addresses():

@@ -23,6 +23,12 @@ def family_in_words(family: str) -> str:
     return words.get(family, family)
 
 
+def name_in_words(name: str) -> str:
+    """Say what a measure's name stands for; whatever is no measure stays as it is."""
+    feature = BY_NAME.get(name)
+    return feature.words if feature else name
+
+
 def label(measure: Measure) -> str:
     """Name a measure in words; a rule keeps its name."""
     feature = BY_NAME.get(measure.name)

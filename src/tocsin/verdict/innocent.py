@@ -42,10 +42,15 @@ class _Work:
         return sum(self.nights.filter(pl.col("night") == self.night)[column].to_list())
 
     def usual(self, column: str) -> float:
-        """Give what the report says is usual, else the middle of the earlier active nights, 0 without any."""
+        """Give what the report says is usual, else the middle of the earlier nights with people read, 0 without any.
+
+        Where the account never reads people by name (exports, poor logs), all its earlier nights tell the rest.
+        """
         if column == "people" and self.expected is not None:
             return self.expected
-        before = self.nights.filter((pl.col("night") < self.night) & (pl.col("people") > 0))[column].to_list()
+        earlier = self.nights.filter(pl.col("night") < self.night)
+        read = earlier.filter(pl.col("people") > 0)
+        before = (earlier if read.is_empty() else read)[column].to_list()
         return float(median(before)) if before else 0.0
 
 

@@ -50,6 +50,13 @@ def test_software_that_asks_three_times_reads_no_more_people():
     assert holding(rows)["software that was upgraded and asks more often"].startswith("3.0 reads a person, usually 1.0")
 
 
+def test_usual_reads_a_person_are_never_fewer_than_one():
+    expected = Measure("people", 12, 30.0, None, None, "people", "own", 10, 0)  # of tonight, which is busier
+    found = Finding("volume.people", "low", 1.0, "read 12 people", at(0, day=10), at(1, day=10), (expected,))
+    figures = figures_of("software that was", practice(range(11)), findings=[found])
+    assert figures.startswith("1.0 reads a person, usually 1.0")
+
+
 def test_a_day_after_an_outage_may_be_twice_a_day():
     rows = [*practice(range(9)), *practice([9])[:3], *practice([10]), *reading(10, strangers(8, 10), start=60, **HOME)]
     assert "20 people; 3 on its last active day, 12 are usual" in holding(rows).values()

@@ -101,7 +101,11 @@ def _sessions(story: Dossier) -> Iterable[RenderableType]:
     shown = sorted(strange, key=lambda one: (order[one.verdict], -one.people))[:SHOWN_SESSIONS]
     shown += [one for one in sessions if one.verdict == "owner"][:SHOWN_OWN]
     counts = {whose: sum(one.verdict == whose for one in sessions) for whose in order}
-    yield Text("\n" + _("Sessions since then: {counts}").format(counts=_counted(counts)), style="bold")
+    head = _("Sessions since then: {counts}")
+    if total > len(sessions):
+        head = _("Sessions since then: {listed} of {total} are listed: {counts}")
+    told = head.format(counts=_counted(counts), listed=len(sessions), total=total)
+    yield Text(f"\n{told}", style="bold")
     for one in sorted(shown, key=lambda one: one.first):
         text = _("{first:%m-%d %H:%M} to {last:%H:%M}, {ip}, {lookups:,} lookups, {people:,} people, session {name}")
         line = text.format(

@@ -53,6 +53,12 @@ class _Work:
         before = (earlier if read.is_empty() else read)[column].to_list()
         return float(median(before)) if before else 0.0
 
+    def usual_calls(self) -> float:
+        """Give the reads a person that are usual: the middle of the earlier nights with people read, 0 without any."""
+        read = self.nights.filter((pl.col("night") < self.night) & (pl.col("people") > 0))
+        calls = (read["reads"] / read["people"]).to_list()
+        return float(median(calls)) if calls else 0.0
+
 
 def innocent_explanations(
     suspect: Suspect, events: pl.DataFrame, told: Told, links: Sequence[Link], first_held: date
@@ -130,10 +136,7 @@ def _locum(work: _Work, told: Told) -> Innocent:
 
 def _upgrade(work: _Work) -> Innocent:
     people, usual = work.tonight("people"), work.usual("people")
-    calls, before = (
-        work.tonight("reads") / max(people, 1),
-        work.usual("reads") / max(usual, 1),
-    )
+    calls, before = work.tonight("reads") / max(people, 1), work.usual_calls()
     text = _("{calls:.1f} reads a person, usually {before:.1f}; {people:,} people, usually {usual:.0f}")
     return Innocent(
         _("software that was upgraded and asks more often"),

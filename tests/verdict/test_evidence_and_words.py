@@ -133,6 +133,16 @@ def test_a_campaign_counts_each_person_once(spool):
     assert (seen.campaigns[0].exposed.possible, seen.campaigns[0].exposed.records) == (32, 33)
 
 
+def test_a_lone_suspect_that_is_new_is_not_said_to_be_as_old_as_the_logs():
+    with Spool() as held:
+        held.add(stored({"account": "A2", "time": at(0, day=-9)}).drop(*EXTRA))
+        held.add(stored(*[{"patient": f"b:{n}", "time": at(n, day=1)} for n in range(30)]).drop(*EXTRA))
+        assert held.begins == night(-9)
+        seen = with_evidence(a_night(suspect("A1", first=1)), held, Settings()).suspects[0]
+    (one,) = [one for one in seen.innocent if one.explanation.startswith("a new practice")]
+    assert (one.figures, one.holds) == ("first seen on 2022-03-15, 0 nights before", True)
+
+
 def test_a_calm_night_needs_no_evidence(spool):
     assert with_evidence(a_night(), spool, Settings()) == a_night()
 

@@ -36,6 +36,17 @@ def test_a_practice_that_opened_last_week_is_new():
     assert figures["a new practice, or one taken over"] == "first seen on 2022-03-24, 0 nights before"
 
 
+def test_the_age_of_an_account_is_told_by_the_nights_that_are_looked_at():
+    name = "a new practice"
+    young = [*reading(9, strangers(20, 9), **HOME), *reading(10, strangers(20, 10), **HOME)]
+    assert figures_of(name, young, held=-300) == (
+        "first seen on 2022-03-23, 1 nights before; nothing in the 89 nights before that"
+    )
+    old = practice(range(-60, 11, 5))
+    assert figures_of(name, old, held=-300) == "in use since 2022-01-13 at least, 70 nights before"
+    assert figures_of(name, old, held=-60) == "the account is as old as the logs held (2022-01-13) or older"
+
+
 def test_an_account_as_old_as_the_logs_is_not_called_new():
     assert "a new practice, or one taken over" not in holding(practice(range(11)))
 

@@ -49,13 +49,18 @@ def with_evidence(night: Night, held: Events, settings: Settings, known: KnownBe
         )
         for account, named in sorted(first.items())
     }
-    return evident(night, numbered, told, settings)
+    return evident(night, numbered, told, settings, held.begins)
 
 
-def evident(night: Night, numbered: pl.DataFrame, told: Mapping[str, Told], settings: Settings) -> Night:
-    """Do the same from the events of the night's accounts, up to the night, numbered by stretch and told apart."""
+def evident(
+    night: Night, numbered: pl.DataFrame, told: Mapping[str, Told], settings: Settings, begins: date | None
+) -> Night:
+    """Do the same from the events of the night's accounts, up to the night, numbered by stretch and told apart.
+
+    `begins` is the first night of which any account's events are held.
+    """
     reads = in_window(numbered, list(told.values()))
-    held: date = numbered["night"].min()  # type: ignore[assignment]  # of these accounts: all that is at hand
+    held: date = begins or numbered["night"].min()  # type: ignore[assignment]  # something is held of these accounts
     suspects = tuple(
         _advised(
             _explained(one, numbered, told[one.account], reads, settings), numbered, told[one.account], night, held

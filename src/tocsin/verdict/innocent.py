@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from statistics import median
 
 import polars as pl
@@ -11,6 +11,7 @@ from tocsin.features.work import is_read
 from tocsin.results import Innocent, Link, Suspect
 from tocsin.verdict.habits import HOSTED
 from tocsin.verdict.sessions import Told
+from tocsin.verdict.stretches import LOOKED_BACK
 from tocsin.verdict.walk import Judged
 from tocsin.words import _, ngettext
 
@@ -74,7 +75,7 @@ def innocent_explanations(
     if _sent_lists(suspect):
         of_people = tuple(replace(one, holds=False) for one in of_people)
     return (
-        _new_practice(work, told),
+        _new_practice(work, told, max(first_held, suspect.first_alerted - timedelta(days=LOOKED_BACK))),
         _locum(work, told),
         *of_people,
         _shared(work),
@@ -107,15 +108,19 @@ def _nights(events: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _new_practice(work: _Work, told: Told) -> Innocent:
+def _new_practice(work: _Work, told: Told, looked: date) -> Innocent:
+    """Compare the account's first night with the first night held; `looked` is the first of which it is looked at."""
     first: date = work.nights["night"].min()  # type: ignore[assignment]
     age = (work.night - first).days
     began_with_it = told.began is None or not any(one.verdict == "owner" for one in told.judged)
     young = work.first_held < first and age < YOUNG_NIGHTS
-    if first == work.first_held:
-        figures = _("the account is as old as the logs held ({first}) or older").format(first=first)
-    else:
-        figures = _("first seen on {first}, {age} nights before").format(first=first, age=age)
+    figures = _("first seen on {first}, {age} nights before")
+    if first <= work.first_held:
+        figures = _("the account is as old as the logs held ({first}) or older")
+    elif looked > work.first_held:
+        figures += _("; nothing in the {n} nights before that")
+        figures = figures if age < YOUNG_NIGHTS else _("in use since {first} at least, {age} nights before")
+    figures = figures.format(first=first, age=age, n=(first - looked).days)
     return Innocent(_("a new practice, or one taken over"), holds=young and began_with_it, figures=figures)
 
 

@@ -214,6 +214,21 @@ def test_episodes_of_one_night_become_one_hit_with_the_highest_peak():
     assert (row["usual"], row["against"]) == (40.0, "self")
 
 
+def test_a_rule_without_a_usual_value_says_its_limit():
+    rules = load_rules([shipped()])
+    rung = episodes(("not_found_enumeration", "A1", date(2022, 3, 1), moment(1), moment(2), 90))
+    (row,) = hits_of_rules(rung.with_columns(usual=None, against=None, rests=None, peers=None), rules).rows(named=True)
+    assert row["headline"] == "90 different identifiers that nobody has within 1 hour (the rule rings from 30)"
+
+
+def test_where_nobody_is_named_the_lines_of_the_night_stand_for_what_was_seen():
+    search = [{"kind": "search", "patient": None, "rows": 9, "time": at(n, day=1)} for n in range(3)]
+    with Spool() as held:
+        held.add(stored(*search).drop(*EXTRA))
+        seen = with_evidence(a_night(suspect("A1", finding("campaign.link"), first=1)), held, Settings()).suspects[0]
+    assert seen.findings[0].evidence_lines == 3
+
+
 def test_speaks_english_and_says_when_a_language_is_not_installed():
     assert words.speak("en")
     assert not words.speak("fr")

@@ -118,9 +118,8 @@ def _lines(finding: Finding, mine: pl.DataFrame, tonight: pl.DataFrame) -> pl.Da
     if name in COUNTED and not tonight.is_empty():
         begins = tonight["night"][0] - timedelta(days=BY_NAME[name].over - 1)
         return mine.filter(COUNTED[name] & (pl.col("night") >= begins) & (pl.col("night") <= tonight["night"][0]))
-    if family in {"origin", "outlier"}:
-        return tonight
-    return tonight.filter(pl.col("person_id").is_not_null())
+    named = tonight.filter(pl.col("person_id").is_not_null())
+    return tonight if family in {"origin", "outlier"} or named.is_empty() else named
 
 
 def ranges(rows: pl.DataFrame) -> tuple[Evidence, ...]:

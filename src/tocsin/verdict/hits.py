@@ -8,9 +8,9 @@ import polars as pl
 
 from tocsin.rules.baselined import Watched
 from tocsin.rules.comparisons import PROFILE, SOURCE, SOURCE_NAME
-from tocsin.rules.rule import RuleSet
+from tocsin.rules.rule import Correlation, Rule, RuleSet
 from tocsin.schema import empty
-from tocsin.words import ngettext
+from tocsin.words import _, ngettext
 
 HITS = {
     "account": pl.String(),
@@ -91,8 +91,8 @@ def hits_of_rules(episodes: pl.DataFrame, rules: RuleSet, active: pl.DataFrame |
         if not told.enabled:
             continue
         said = replace(rule, written_timespan=told.written_timespan)
-        peers = hit.pop("peers")
-        against = _against(hit["against"], hit["rests"], peers) if "{baseline}" in rule.explain else ""
+        limit = rule.limit if told.limit is None else told.limit
+        beside = _beside(rule, limit, hit["against"], hit["rests"], hit.pop("peers"))
         rows.append(
             {
                 **hit,
@@ -101,8 +101,8 @@ def hits_of_rules(episodes: pl.DataFrame, rules: RuleSet, active: pl.DataFrame |
                 "level": told.level,
                 "score": told.score,
                 "hard": told.level == "critical",
-                "headline": said.explained(hit["peak"], hit["account"], hit["usual"]) + against,
-                "limit": rule.limit if told.limit is None else told.limit,
+                "headline": said.explained(hit["peak"], hit["account"], hit["usual"]) + beside,
+                "limit": limit,
                 "unit": rule.unit,
                 "runbook": list(rule.runbook),
             }
@@ -110,8 +110,12 @@ def hits_of_rules(episodes: pl.DataFrame, rules: RuleSet, active: pl.DataFrame |
     return pl.DataFrame(rows, schema=HITS)
 
 
-def _against(against: str | None, rests: int | None, peers: str | None) -> str:
-    """Say whose nights a usual value rests on; nothing where none is known."""
+def _beside(rule: Rule, limit: float | None, against: str | None, rests: int | None, peers: str | None) -> str:
+    """Say whose nights a usual value rests on, or the fixed limit of a rule that compares with no usual value."""
+    if "{baseline}" not in rule.explain:
+        counts = isinstance(rule, Correlation) and rule.unit != "rules"
+        is_count = counts and "{count}" in rule.explain and limit is not None
+        return " (" + _("the rule rings from {limit:,g}").format(limit=limit) + ")" if is_count else ""
     if against is None or rests is None:
         return ""
     if against == "self":

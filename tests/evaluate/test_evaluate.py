@@ -265,6 +265,13 @@ def test_accounts_of_another_attack_are_no_strangers_in_a_campaign(folder, truth
     assert (blitz.campaign.together, blitz.campaign.strangers) == (2, 0)
 
 
+def test_an_account_whose_history_was_spoiled_is_found_once(folder):
+    path = folder / "portal" / "truth" / "nights.csv"
+    path.write_text(BY_NIGHT + "B1,blitz-poison,2026-03-03,9,9,0\n")
+    measured = score(read_report(folder / "report"), read_truth(folder / "portal"))
+    assert "3 of 4 attacked accounts found." in as_text(measured, None)
+
+
 def test_snooping_is_said_not_to_be_covered(folder):
     path = folder / "portal" / "truth" / "nights.csv"
     path.write_text(BY_NIGHT + "N2,snoop,2026-03-04,2,2,0\n")

@@ -17,6 +17,8 @@ ZONE = "Europe/Paris"
 """Of the simulated portals: their truth gives moments in UTC, and nights by this clock."""
 NOT_COVERED = frozenset({"snoop"})
 """Scenarios that are played for the record: one to five people a week on one's own login cannot be seen in volumes."""
+SPOILING = "-poison"
+"""How the truth names the nights on which an intruder only spoiled the history, behind the scenario's name."""
 _LATE_NIGHTS = 7
 """Nights after the intruder's last one in which an alert still counts for it."""
 
@@ -184,7 +186,7 @@ def _scenario(
         people_first_night=int(seen.filter(pl.col("night") == pl.col("first_night"))["read"].sum()),
         campaign=_campaign(mine, alerts.members, attacked),
         in_fleet=_in_fleet(mine, alerts.fleet),
-        covered=name not in NOT_COVERED,
+        covered=name.removesuffix(SPOILING) not in NOT_COVERED,
     )
 
 

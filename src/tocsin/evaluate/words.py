@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from tocsin.evaluate.exposed import ListScore
-from tocsin.evaluate.score import ScenarioScore, Score
+from tocsin.evaluate.score import SPOILING, ScenarioScore, Score
 from tocsin.words import _
 
 _UNFAIR = 3.0  # times its share of false names beyond which a profession is marked
@@ -32,8 +32,9 @@ def _head(score: Score) -> str:
     told = _("{nights} nights judged, {degraded} of them degraded.").format(
         nights=score.nights, degraded=score.degraded
     )
-    accounts = sum(part.accounts for part in score.scenarios if part.covered)
-    found = sum(part.found for part in score.scenarios if part.covered)
+    # Accounts whose history was spoiled before their attack stand in two rows, and are found once.
+    counted = [part for part in score.scenarios if part.covered and not part.scenario.endswith(SPOILING)]
+    accounts, found = sum(part.accounts for part in counted), sum(part.found for part in counted)
     told += " " + _("{found} of {accounts} attacked accounts found.").format(found=found, accounts=accounts)
     for part in score.scenarios:
         if not part.covered:

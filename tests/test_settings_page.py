@@ -1,7 +1,10 @@
 """The settings file that `tocsin init` writes never drifts from the settings."""
 
+import dataclasses
 import re
+from pathlib import Path
 
+import tocsin
 from tocsin.settings import Settings
 from tocsin.settings_file import read_settings
 from tocsin.settings_page import as_yaml, entries
@@ -49,3 +52,11 @@ def test_every_section_and_nearly_every_setting_says_why():
 
 def test_the_lines_are_not_wider_than_a_screen():
     assert max(map(len, as_yaml().splitlines())) <= 120
+
+
+def test_every_setting_is_read_somewhere():
+    code = "\n".join(path.read_text() for path in Path(tocsin.__file__).parent.rglob("*.py"))
+    settings = Settings()
+    sections = [getattr(settings, field.name) for field in dataclasses.fields(settings)]
+    names = {field.name for one in sections if dataclasses.is_dataclass(one) for field in dataclasses.fields(one)}
+    assert [name for name in sorted(names) if not re.search(rf"\.{name}\b", code)] == []

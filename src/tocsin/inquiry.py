@@ -56,7 +56,8 @@ class _Witness:
         self.found = self._story(chosen or (named or active)[-1], [night.night for night in named], spool)
 
     def _story(self, night: Night, named: Sequence[date], spool: Spool) -> Dossier:
-        return story(night, self.account, named, spool.of_accounts([self.account], COLUMNS), self.settings)
+        events = spool.of_accounts([self.account], COLUMNS)
+        return story(night, self.account, named, events, self.settings, begins=spool.begins)
 
     def _unknown(self, spool: Spool) -> InputError:
         names = spool.accounts()

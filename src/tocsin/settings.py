@@ -71,8 +71,6 @@ class Baselines:
     """Accounts a peer group needs: a 2 % tail is then one account."""
     peer_account_nights: int = 1_000
     """Or as many active account-nights: the tail of one in a thousand is then seen."""
-    shrink_nights: float = 2.0
-    """Nights that the peers' mean weighs in an account's own mean: only matters in its first week."""
     dispersion_nights: float = 10.0
     """Nights that the peers' dispersion weighs in an account's own: variances need more nights than means."""
     least_dispersion: float = 0.04

@@ -4,7 +4,7 @@ import json
 import shutil
 import sqlite3
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -17,6 +17,7 @@ from tocsin.cases.case import body_of, missed
 from tocsin.cases.desk import desk
 from tocsin.cases.nights import result_of
 from tocsin.cases.register import Register
+from tocsin.cli.asked import moment
 from tocsin.results import BudgetUse, Night
 from tocsin.store.journal import entries
 from tocsin.store.state import reading
@@ -96,6 +97,14 @@ def test_a_true_verdict_closes_the_cases_of_a_campaign_and_starts_one_clock(home
     assert (code, "an incident has one clock" in err) == (2, True)
     _code, out, _err = tocsin("cases", "A7", "--state", "state", "--now", "2022-03-20T04:00:00")
     assert "72-hour clock     notify by 2022-03-21 04:00 UTC, 24 hours are left" in out
+
+
+def test_a_moment_without_an_offset_is_of_the_portals_clock(home, tocsin):
+    question = ("triage", "A7", "--state", "state", "--verdict", "true", "--now", "2022-03-20T04:00:00")
+    _code, out, _err = tocsin(*question, "--aware-at", "2022-03-18T09:00")
+    assert "notify the authority by 2022-03-21 08:00 UTC" in out
+    told = moment("2022-03-18T09:00", "--aware-at", "Indian/Reunion")
+    assert told.astimezone(UTC) == datetime(2022, 3, 18, 5, tzinfo=UTC)
 
 
 @pytest.mark.no_cover

@@ -234,6 +234,57 @@ def test_sessions_that_the_report_made_up_are_not_scored(folder, truth):
 
 
 @pytest.mark.parametrize(
+    ("parts", "right"),
+    [
+        ([session("s3", "owner"), session("s3/2", "intruder")], 1),
+        ([session("s3", "mixed")], 1),
+        ([session("s3", "intruder"), session("s3/2", "intruder")], 0),
+    ],
+)
+def test_a_shared_session_told_in_parts_is_one_and_right_where_both_are_seen(folder, truth, parts, right):
+    told = {**WEEK, "suspects": [suspect("2026-03-05", "B2", sessions=parts)]}
+    (folder / "report" / "report.json").write_text(json.dumps(told))
+    sessions = score(read_report(folder / "report"), truth).sessions
+    assert (sessions.mixed, sessions.mixed_right, sessions.owner, sessions.intruder) == (1, right, 0, 0)
+
+
+def test_a_part_of_an_intruders_session_is_the_intruders(folder, truth):
+    told = {**WEEK, "suspects": [suspect("2026-03-04", "B1", sessions=[session("s1/3", "intruder")])]}
+    (folder / "report" / "report.json").write_text(json.dumps(told))
+    sessions = score(read_report(folder / "report"), truth).sessions
+    assert (sessions.intruder, sessions.intruder_right, sessions.owner) == (1, 1, 0)
+
+
+def test_accounts_of_another_attack_are_no_strangers_in_a_campaign(folder, truth):
+    campaign = {
+        **WEEK["campaigns"][0],
+        "accounts": [{"account": name, "role": "linked"} for name in ("B1", "B2", "L1")],
+    }
+    (folder / "report" / "report.json").write_text(json.dumps({**WEEK, "campaigns": [campaign]}))
+    blitz = score(read_report(folder / "report"), truth).scenarios[0]
+    assert (blitz.campaign.together, blitz.campaign.strangers) == (2, 0)
+
+
+def test_an_account_whose_history_was_spoiled_is_found_once(folder):
+    path = folder / "portal" / "truth" / "nights.csv"
+    path.write_text(BY_NIGHT + "B1,blitz-poison,2026-03-03,9,9,0\n")
+    measured = score(read_report(folder / "report"), read_truth(folder / "portal"))
+    assert "3 of 4 attacked accounts found." in as_text(measured, None)
+
+
+def test_snooping_is_said_not_to_be_covered(folder):
+    path = folder / "portal" / "truth" / "nights.csv"
+    path.write_text(BY_NIGHT + "N2,snoop,2026-03-04,2,2,0\n")
+    measured = score(read_report(folder / "report"), read_truth(folder / "portal"))
+    assert {part.scenario: part.covered for part in measured.scenarios} == {
+        "blitz": True, "low_slow": True, "snoop": False
+    }  # fmt: skip
+    page = as_text(measured, None)
+    assert "3 of 4 attacked accounts found. snoop is not covered: volumes cannot show it (1 of 1 found)." in page
+    assert "\nsnoop (not covered)" in page
+
+
+@pytest.mark.parametrize(
     ("least", "most", "right"),
     [
         (103, 103, 1),  # three people up to that night, one of them before any night was judged, and a hundred rows

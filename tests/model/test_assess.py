@@ -168,3 +168,14 @@ def test_a_batch_of_numbers_is_no_news_because_the_rest_of_the_day_is_missing():
     assert surprise(nights(down), "same_block", "A001") == 0
     robot = with_values(ward, "A001", 14, people=30, asked=30, asked_people=30, same_block=26)
     assert surprise(nights(robot), "same_block", "A001") > 300
+
+
+def test_peers_whose_profession_is_not_told_are_called_so():
+    nobody = nights(rows(profession=None).with_columns(pl.col("profession").cast(pl.String)))
+    assert set(nobody.peers.group) == {"unknown profession in 29"}
+    nowhere = nights(
+        rows(profession=None)
+        .with_columns(pl.lit(None, pl.String).alias("profession"), region=None)
+        .cast({"region": pl.String})
+    )
+    assert set(nowhere.peers.group) == {"unknown profession in an unknown region"}

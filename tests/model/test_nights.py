@@ -164,7 +164,7 @@ def test_an_empty_profession_is_one_like_others_and_not_an_unknown_one():
     people = [feature for feature in FEATURES if feature.name == "people"]
     sums = Sums.of(Past.of(frame), Skies())
     near = peers(frame, sums, people, replace(Settings().baselines, peer_accounts=2))
-    assert (near.group.to_list(), near.accounts.tolist()) == ([" in "] * 2 + ["- in "] * 2, [2.0] * 4)
+    assert (near.group.to_list(), near.accounts.tolist()) == ([" in "] * 2 + ["unknown profession in "] * 2, [2.0] * 4)
     assert sums.professions()[1] == ["", "-"]
 
 

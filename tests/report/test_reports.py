@@ -4,6 +4,7 @@ import html
 import io
 import json
 import os
+import re
 import stat
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -142,6 +143,30 @@ def test_the_page_tells_sessions_innocent_explanations_and_bounds():
     assert "<strong>intruder</strong>" in page
     assert "the figures do not fit" in page
     assert "3,900 for certain, 4,000 at most" in page
+
+
+def test_the_page_names_evidence_in_plain_words():
+    novel = suspect(families={"novelty": 8.0, "outlier": 1.0, "drift": 2.0})
+    page = as_html(report(night(novel)))
+    assert not re.search("<td>(novelty|outlier|drift)</td>", page)
+    for words in ("people never read before", "rare combination of figures", "adding up over nights"):
+        assert f"<td>{words}</td>" in page
+
+
+def test_what_was_not_judged_is_named_in_plain_words():
+    page = as_html(report(night(suspect(not_judged=("people_10m", "no session ids: bounds are wide")))))
+    assert "Not judged: different people in the fastest ten minutes; no session ids: bounds are wide" in page
+
+
+def test_a_share_of_known_people_is_written_as_one_and_a_rule_says_what_it_rests_on():
+    shares = Measure("known_people", 0.1, 0.96, None, None, "share", "own", 9, 0)
+    rung = Measure("distinct_people_1d", 900, 45.0, None, 250, "people", "rule", 27, 0)
+    one = Finding("drift.hand", "high", 2.0, "seen", MOMENT, MOMENT, (shares, rung))
+    page = as_html(report(night(suspect(findings=(one,)))))
+    assert (
+        '<td>share of people known to the account</td><td class="number">10.0 %</td><td class="number">96.0 %' in page
+    )
+    assert "rule, 27 nights" in page
 
 
 def test_the_terminal_report_is_as_kept():

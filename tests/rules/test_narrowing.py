@@ -184,10 +184,10 @@ def test_says_what_the_peak_was_compared_with(folder):
     row = ("many", "A1", "account", "A1", nights[2], at, at, 9, 1)
     tonight = past.slice(0, 1).with_columns(night=pl.lit(nights[2]))
     seen = more_than_usual(pl.DataFrame([row], schema=EPISODES, orient="row"), held, past, tonight, rules)
-    assert seen.select("peak", "usual", "against").rows() == [(9, 2.5, "self")]
+    assert seen.select("peak", "usual", "against", "rests").rows() == [(9, 2.5, "self", 2)]
     assert rules.by_name["many"].explained(9, "A1", 2.5) == "Many"
     nothing = more_than_usual(pl.DataFrame(schema=EPISODES), held, past, tonight, rules)
-    assert nothing.columns == [*EPISODES, "usual", "against"]
+    assert nothing.columns == [*EPISODES, "usual", "against", "rests", "peers"]
 
 
 def test_gives_the_peak_of_every_night_though_nothing_rings(folder):

@@ -173,6 +173,13 @@ def test_takes_the_last_nights_unless_told():
         ("blitz,per_day=many", "is not low-high; as in per_day=6000-27000"),
         ("blitz,per_day=9-2", "is not low-high"),
         ("blitz,shuffle=x", "is not a number; as in shuffle=0.0"),
+        ("blitz,local=5", "blitz: local='5' is not within 0 and 1; as in local=0.0"),
+        ("blitz,jitter=nan", "is not within 0 and 10"),
+        ("blitz,pharmacies=3", "is not within 0 and 1"),
+        ("blitz,not_found=0.5-2", "is not within 0 and 1"),
+        ("blitz,addresses=0", "is not within 1 and 1,000,000"),
+        ("round_robin,deal=0", "is not within 1 and 1,000,000"),
+        ("partner_api,a_second=0", "is not within 0.001 and 20"),
     ],
 )
 def test_says_what_is_wrong_with_an_attack(spec, said):

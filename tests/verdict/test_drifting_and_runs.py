@@ -130,7 +130,7 @@ def test_another_hand_rings_and_says_so():
     assert rang[0] == 14 + 2  # three nights of 1.7 are above four
     (reason,) = [r for r in findings(at, tonight, told, [], [], drifting) if r.detector == "drift.hand"]
     assert reason.headline == (
-        "1 of 9 people read were known to it, usually 75 %, at hours that are more others' than its own; so since "
+        "1 of 9 people read were known to it, usually 75 %, at hours that are more others' than its own, so since "
         "2022-02-28 (6 nights): as if somebody else worked with the account"
     )
 

@@ -8,7 +8,7 @@ from made import at, night, stored
 from portal import moment
 from practice import EXTRA, HOME, practice, reading, strangers, suspect
 from tocsin import words
-from tocsin.results import BudgetUse, Campaign, Exposed, Finding, Link, Member, Night
+from tocsin.results import BudgetUse, Campaign, Exposed, Finding, Link, Measure, Member, Night
 from tocsin.rules.load import load_rules
 from tocsin.rules.pack import shipped
 from tocsin.settings import Settings
@@ -64,6 +64,44 @@ def test_volume_is_shown_by_lines_that_name_people(spool):
     assert [(e.input, e.from_line, e.to_line, e.count) for e in shown] == [("log.csv", 2, 31, 30)]
 
 
+def test_lists_are_shown_by_the_answers_that_name_nobody_and_resets_by_their_own_lines():
+    search = {"kind": "search", "patient": None, "rows": 300}
+    rows = [
+        {"patient": "b:1", "time": at(0, day=1)},
+        {**search, "time": at(1, day=1)},
+        {**search, "time": at(2, day=1)},
+    ]
+    rows += [{"kind": "credential_change", "patient": None, "time": at(0, day=day)} for day in (-2, 0)]
+    rows += [{"kind": "login", "patient": None, "outcome": "failure", "time": at(3, day=1)}]
+    shown = {}
+    for detector in (
+        "volume.answers",
+        "rhythm.answers_closed",
+        "credentials.credential_changes",
+        "credentials.refused_logins",
+    ):
+        with Spool() as held:
+            held.add(stored(*rows).drop(*EXTRA))
+            named = suspect("A1", finding(detector), first=-2)
+            (found,) = with_evidence(a_night(named), held, Settings()).suspects[0].findings
+            shown[detector] = [(e.from_line, e.to_line) for e in found.evidence]
+    assert shown == {
+        "volume.answers": [(3, 4)],
+        "rhythm.answers_closed": [(3, 4)],
+        "credentials.credential_changes": [(6, 6)],  # three nights: the one before is too old
+        "credentials.refused_logins": [(7, 7)],
+    }
+
+
+def test_a_reason_without_figures_explains_only_what_little_else_does():
+    said = Measure("people", 90, 12.0, None, None, "people", "own", 20, 0)
+    rare = finding("outlier", headline="rare")
+    told = [finding("a", headline=name, measures=(said,)) for name in ("one", "two", "three")]
+    assert why([told[0], rare, *told[1:]]) == "One; two; three."
+    assert why([told[0], rare, told[1]]) == "One; two."
+    assert why([told[0], rare]) == "One; rare."
+
+
 def test_origin_is_shown_by_every_line_of_the_night(spool):
     shown = (
         with_evidence(a_night(suspect("A1", finding("origin.new_networks"))), spool, Settings())
@@ -93,6 +131,16 @@ def test_a_campaign_counts_each_person_once(spool):
         a_night(suspect("A1", first=1), suspect("A2", first=1), campaigns=(campaign,)), spool, Settings()
     )
     assert (seen.campaigns[0].exposed.possible, seen.campaigns[0].exposed.records) == (32, 33)
+
+
+def test_a_lone_suspect_that_is_new_is_not_said_to_be_as_old_as_the_logs():
+    with Spool() as held:
+        held.add(stored({"account": "A2", "time": at(0, day=-9)}).drop(*EXTRA))
+        held.add(stored(*[{"patient": f"b:{n}", "time": at(n, day=1)} for n in range(30)]).drop(*EXTRA))
+        assert held.begins == night(-9)
+        seen = with_evidence(a_night(suspect("A1", first=1)), held, Settings()).suspects[0]
+    (one,) = [one for one in seen.innocent if one.explanation.startswith("a new practice")]
+    assert (one.figures, one.holds) == ("first seen on 2022-03-15, 0 nights before", True)
 
 
 def test_a_calm_night_needs_no_evidence(spool):
@@ -143,7 +191,7 @@ def episodes(*rows):
         "peak": pl.Int64,
     }
     return pl.DataFrame(rows, schema=schema, orient="row").with_columns(
-        usual=pl.lit(40.0), against=pl.lit("self", pl.String)
+        usual=pl.lit(40.0), against=pl.lit("self", pl.String), rests=pl.lit(27), peers=pl.lit("")
     )
 
 
@@ -161,9 +209,24 @@ def test_episodes_of_one_night_become_one_hit_with_the_highest_peak():
     assert hits.height == 1
     row = hits.row(0, named=True)
     assert (row["peak"], row["first"], row["last"], row["family"]) == (120, moment(1), moment(4), "volume")
-    assert "120" in row["headline"]
+    assert row["headline"] == "120 different people within 1 hour, usually 40 (its own 27 nights)"
     assert row["runbook"]
     assert (row["usual"], row["against"]) == (40.0, "self")
+
+
+def test_a_rule_without_a_usual_value_says_its_limit():
+    rules = load_rules([shipped()])
+    rung = episodes(("not_found_enumeration", "A1", date(2022, 3, 1), moment(1), moment(2), 90))
+    (row,) = hits_of_rules(rung.with_columns(usual=None, against=None, rests=None, peers=None), rules).rows(named=True)
+    assert row["headline"] == "90 different identifiers that nobody has within 1 hour (the rule rings from 30)"
+
+
+def test_where_nobody_is_named_the_lines_of_the_night_stand_for_what_was_seen():
+    search = [{"kind": "search", "patient": None, "rows": 9, "time": at(n, day=1)} for n in range(3)]
+    with Spool() as held:
+        held.add(stored(*search).drop(*EXTRA))
+        seen = with_evidence(a_night(suspect("A1", finding("campaign.link"), first=1)), held, Settings()).suspects[0]
+    assert seen.findings[0].evidence_lines == 3
 
 
 def test_speaks_english_and_says_when_a_language_is_not_installed():

@@ -52,6 +52,7 @@ def test_accounts_of_one_software_that_hurry_in_the_same_hour_are_told_together(
     assert (fleet.group, fleet.of, fleet.before, fleet.nights) == ("Soins", 100, 0, 14)
     (text,) = hurried([fleet], Settings())
     assert "8 of 100 accounts that work with Soins read faster than ever, all between 11:50 and 12:07" in text
+    assert "; where each reads its own people, their software" in text  # whose people they are is not looked at
     assert "`tocsin ack 'software/Soins' --reason TEXT`" in text
 
 

@@ -6,7 +6,7 @@ from tocsin.results import Exposed, Finding, Link, Measure
 from tocsin.settings import Settings
 from tocsin.verdict.advice import calm_story, next_steps, people_read, questions, story
 from tocsin.verdict.innocent import innocent_explanations
-from tocsin.verdict.sessions import Question, tell_apart
+from tocsin.verdict.sessions import Question, overruled, tell_apart
 from tocsin.verdict.stretches import with_stretch
 
 SHARED = Link("address", "51.68.3.9", ("A1", "A2", "A3"), 3, 1e-6)
@@ -36,6 +36,17 @@ def test_a_practice_that_opened_last_week_is_new():
     assert figures["a new practice, or one taken over"] == "first seen on 2022-03-24, 0 nights before"
 
 
+def test_the_age_of_an_account_is_told_by_the_nights_that_are_looked_at():
+    name = "a new practice"
+    young = [*reading(9, strangers(20, 9), **HOME), *reading(10, strangers(20, 10), **HOME)]
+    assert figures_of(name, young, held=-300) == (
+        "first seen on 2022-03-23, 1 nights before; nothing in the 89 nights before that"
+    )
+    old = practice(range(-60, 11, 5))
+    assert figures_of(name, old, held=-300) == "in use since 2022-01-13 at least, 70 nights before"
+    assert figures_of(name, old, held=-60) == "the account is as old as the logs held (2022-01-13) or older"
+
+
 def test_an_account_as_old_as_the_logs_is_not_called_new():
     assert "a new practice, or one taken over" not in holding(practice(range(11)))
 
@@ -48,6 +59,13 @@ def test_a_stand_in_reads_the_accounts_people_from_elsewhere():
 def test_software_that_asks_three_times_reads_no_more_people():
     rows = [*practice(), *practice([10]), *practice([10]), *practice([10])]
     assert holding(rows)["software that was upgraded and asks more often"].startswith("3.0 reads a person, usually 1.0")
+
+
+def test_usual_reads_a_person_are_never_fewer_than_one():
+    expected = Measure("people", 12, 30.0, None, None, "people", "own", 10, 0)  # of tonight, which is busier
+    found = Finding("volume.people", "low", 1.0, "read 12 people", at(0, day=10), at(1, day=10), (expected,))
+    figures = figures_of("software that was", practice(range(11)), findings=[found])
+    assert figures.startswith("1.0 reads a person, usually 1.0")
 
 
 def test_a_day_after_an_outage_may_be_twice_a_day():
@@ -76,6 +94,41 @@ def test_an_address_of_half_the_portal_is_a_group_and_one_of_three_accounts_is_n
     assert name in holding(STOLEN, links=[replace(SHARED, population=300)])
 
 
+def figures_of(name, rows, **more):
+    return next(one.figures for one in checked(rows, **more)[2] if one.explanation.startswith(name))
+
+
+def test_what_was_looked_for_and_not_found_is_said_with_its_figures():
+    owner = practice(range(11))
+    assert figures_of("the common way out", owner).startswith("0 of 0 sessions")
+    assert (
+        figures_of("a stand-in", owner)
+        == "none of its 1 sessions that read people stands out by its network and browser"
+    )
+    first = practice([10])
+    assert figures_of("work made up for", first) == "0 earlier nights are held"
+
+
+def test_logs_that_name_nobody_do_not_claim_that_no_night_is_held():
+    rows = [{"kind": "search", "patient": None, "rows": 9, "time": at(0, day=day), **HOME} for day in range(11)]
+    assert figures_of("work made up for", rows) == "10 earlier nights are held, none with people read"
+    assert figures_of("tourists", rows) == "its sessions read 0 people by name"
+    assert figures_of("one account that", rows) == "1 browsers and 1 networks that night, usually 1 and 1"
+
+
+def test_a_hosting_company_shows_by_its_lists_and_without_addresses():
+    lists = [
+        {"kind": "search", "patient": None, "rows": 400, "time": at(600 + n, day=10), "session": "x", **ELSEWHERE}
+        for n in range(9)
+    ]
+    assert figures_of("the common way out", [*practice(range(11)), *lists]).startswith(
+        "51.68.3 is of a hosting company"
+    )
+    nowhere = [{**row, "ip": None} for row in STOLEN]
+    figures = figures_of("the common way out", nowhere)
+    assert figures == "1 of 1 sessions that may be another's came through a hosting company or VPN"
+
+
 def test_the_shared_address_comes_first_then_the_session_then_the_reset_then_the_call():
     reset = {"kind": "credential_change", "time": at(20, day=10), "patient": None}
     one, told, innocent = checked([*STOLEN, reset])
@@ -85,6 +138,15 @@ def test_the_shared_address_comes_first_then_the_session_then_the_reset_then_the
     assert steps[2].startswith("Ask who changed the credentials on 24 March at 09:20")
     assert "were you at work on 24 March at 09:30 from 51.68.3.9" in steps[3]
     assert steps[-1] == "Ask the structure."
+
+
+def test_an_address_is_only_called_new_where_the_account_never_used_its_network():
+    asked = questions(*checked(STOLEN))
+    assert asked[0].endswith("from 51.68.3.9, an address the account never used?")
+    events = [*practice(range(10)), *reading(10, [f"z:{n}" for n in range(60)], every=0.02, **HOME)]
+    one, told, innocent = checked(events)
+    robot = overruled(told, {told.judged[-1].stretch.label: "intruder"})
+    assert questions(one, robot, innocent)[0].endswith("were you at work on 24 March at 09:00 from 10.0.0.1?")
 
 
 def test_a_question_is_asked_of_what_fits():

@@ -7,7 +7,7 @@ from portal import BURST, FIRST, rows, with_values
 from tocsin.rules.overlay import Overlays
 from tocsin.settings import Alerting, Families, Settings
 from tocsin.verdict.caps import caps_of
-from tocsin.verdict.explain import findings, hits_of
+from tocsin.verdict.explain import beside, findings, hits_of
 from tocsin.verdict.hits import HITS
 from tocsin.verdict.points import (
     NOISE,
@@ -128,3 +128,10 @@ def test_findings_add_up_to_points_whatever_is_too_quiet_to_tell(points):
         rang = hits_of(table.filter(pl.col("account") == account).drop("account", "night", "hard"))
         told = findings(at, seen, scores, rang, [])
         assert sum(round(100 * finding.points) for finding in told) == scores.points[at]
+
+
+def test_a_usual_share_of_strangers_rests_on_the_nights_that_could_tell_who_was_new():
+    seen = nights(with_values(rows(), "A007", 14, **BURST))
+    at = seen.rows["account"].to_list().index("A007")
+    told = {measure.name: measure.nights for measure in beside(at, seen)}
+    assert (told["people"], told["new_share"]) == (14, 14 - Settings().baselines.novelty_nights)

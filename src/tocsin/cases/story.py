@@ -39,7 +39,8 @@ def story_of(name: str, desk: Desk, settings: Settings, judge_again: JudgeAgain,
     named = (list(case.nights) if case and case.id == name else []) or hits["night"].unique().sort().to_list()
     # Of an account that was named, what its sessions are compared with is enough: a state may hold years.
     since = min(filter(None, [named[0], night])) - timedelta(days=LOOKED_BACK) if named else date.min
-    events = Lake.of(state.files, state.manifest).of_accounts([account], COLUMNS, since)
+    lake = Lake.of(state.files, state.manifest)
+    events = lake.of_accounts([account], COLUMNS, since)
     judged = set(state.manifest.judged)
     active = sorted(one for one in set(events["night"].unique()) | set(named) if one in judged)
     chosen = night or (named or active or [None])[-1]
@@ -51,7 +52,7 @@ def story_of(name: str, desk: Desk, settings: Settings, judge_again: JudgeAgain,
     if account not in concluded.measures:
         concluded = judge_again(chosen, account)
     (shown,) = with_cases([concluded], desk.register, desk.entries)
-    return story(shown, account, named, events, settings, case.sessions if case else None)
+    return story(shown, account, named, events, settings, case.sessions if case else None, lake.begins)
 
 
 def _not_there(account: str, night: date | None, active: Sequence[date]) -> InputError:

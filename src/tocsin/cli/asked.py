@@ -5,6 +5,7 @@ import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from tocsin.errors import SettingsError
 from tocsin.settings import Settings
@@ -13,15 +14,15 @@ from tocsin.words import _
 _DAYS = re.compile(r"([0-9]{1,5})d")
 
 
-def moment(now: str | None, option: str = "--now") -> datetime:
-    """Give the time that an option asks for, else the clock; without an offset it is UTC."""
+def moment(now: str | None, option: str = "--now", zone: str = "UTC") -> datetime:
+    """Give the time that an option asks for, else the clock; without an offset it is of this zone."""
     if now is None:
         return datetime.now(UTC)
     try:
         at = datetime.fromisoformat(now)
     except ValueError:
         raise SettingsError(f"{option} {now!r} is not a time", hint="write it as 2022-03-15T04:00:00+01:00") from None
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
+    return at if at.tzinfo else at.replace(tzinfo=ZoneInfo(zone))
 
 
 def settings_of(config: Path | None) -> Settings:

@@ -45,7 +45,10 @@ def exposure(
         str | None, typer.Option(help="Why identities are shown; goes to the journal.", callback=without_numbers)
     ] = None,
     breach: Annotated[bool, typer.Option("--breach", help="The figures of a GDPR article 33 notice instead.")] = False,
-    aware_at: Annotated[str | None, typer.Option(help="When the controller became aware (ISO 8601).")] = None,
+    aware_at: Annotated[
+        str | None,
+        typer.Option(help="When the controller became aware (ISO 8601, by the portal's clock)."),
+    ] = None,
     json_: Annotated[bool, typer.Option("--json", help="With --breach: JSON.")] = False,
     format_: Annotated[str | None, typer.Option("--format", help="Format; detected per file without it.")] = None,
     no_model: Annotated[bool, typer.Option("--no-model", help="Leave the outlier model out, as in the scan.")] = False,
@@ -73,7 +76,7 @@ def exposure(
     with refusals_noted(revealing, asked.now, [*wanted.names, *([campaign] if campaign else [])]):
         _check(wanted, asked)
         check(revealing)
-        aware = moment(aware_at, "--aware-at") if aware_at else None
+        aware = moment(aware_at, "--aware-at", asked.settings.portal.zone) if aware_at else None
         key = _key(asked) if asked.logs or reveal else None
         listed, cases, desk = _listed(wanted, asked, key)
         if breach:

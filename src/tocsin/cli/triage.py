@@ -36,7 +36,10 @@ def triage(
         typer.Option(formats=["%Y-%m-%d"], help="Last night of the window; with benign, the last silent night."),
     ] = None,
     aware_at: Annotated[
-        str | None, typer.Option(help="With true: when the controller became aware (ISO 8601); starts the 72 hours.")
+        str | None,
+        typer.Option(
+            help="With true: when the controller became aware (ISO 8601, by the portal's clock); starts the 72 hours."
+        ),
     ] = None,
     config: Config = None,
     now: Now = None,
@@ -54,6 +57,7 @@ def triage(
     choice("--verdict", verdict, ANSWERS)
     if aware_at and verdict != "true":
         raise SettingsError(_("--aware-at goes with --verdict true only"), hint=_("leave it out"))
+    settings = settings_of(config)
     asked = Asked(
         names=tuple(names or ()),
         campaign=campaign,
@@ -61,9 +65,9 @@ def triage(
         note=note,
         since=since.date() if since else None,
         until=until.date() if until else None,
-        aware_at=moment(aware_at, "--aware-at") if aware_at else None,
+        aware_at=moment(aware_at, "--aware-at", settings.portal.zone) if aware_at else None,
     )
-    opened = desk(reading(state), settings_of(config).alerting.case_nights)
+    opened = desk(reading(state), settings.alerting.case_nights)
     for line in said(triage(asked, opened, moment(now))):
         typer.echo(line)
 

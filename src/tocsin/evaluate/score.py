@@ -8,12 +8,17 @@ from dataclasses import dataclass
 import polars as pl
 
 from tocsin.evaluate.alerts import Alerts
+from tocsin.evaluate.sessions import SessionScore, told_right
 from tocsin.evaluate.truth import Truth
 
 MANY_PEOPLE = 300
 """People read in one night from which on an account is to be named that night."""
 ZONE = "Europe/Paris"
 """Of the simulated portals: their truth gives moments in UTC, and nights by this clock."""
+NOT_COVERED = frozenset({"snoop"})
+"""Scenarios that are played for the record: one to five people a week on one's own login cannot be seen in volumes."""
+SPOILING = "-poison"
+"""How the truth names the nights on which an intruder only spoiled the history, behind the scenario's name."""
 _LATE_NIGHTS = 7
 """Nights after the intruder's last one in which an alert still counts for it."""
 
@@ -44,6 +49,7 @@ class ScenarioScore:
     people_first_night: int  # of these, on the first night on each account: no list made after its night spares them
     campaign: CampaignScore
     in_fleet: int = 0  # of all accounts, those said to hurry with others on the intruder's first night or the next
+    covered: bool = True  # whether it is expected to be found at all
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,18 +60,6 @@ class ProfessionScore:
     accounts: int
     false: int
     times_its_share: float | None  # of all false names, beside its share of the accounts
-
-
-@dataclass(frozen=True, slots=True)
-class SessionScore:
-    """Sessions that were told apart, of attacked accounts; a mixed one is right where both were in it."""
-
-    intruder: int
-    intruder_right: int
-    mixed: int
-    mixed_right: int
-    owner: int
-    owner_right: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +95,7 @@ def score(alerts: Alerts, truth: Truth) -> Score:
         nights=len(judged),
         degraded=int(alerts.nights["degraded"].sum()),
         scenarios=tuple(
-            _scenario(str(name), part, named, intruded, alerts)
+            _scenario(str(name), part, named, intruded, alerts, attacked)
             for (name,), part in attacked.group_by(["scenario"], maintain_order=True)
         ),
         false=false.height,
@@ -111,7 +105,7 @@ def score(alerts: Alerts, truth: Truth) -> Score:
         nights_expected=expected.height,
         false_where_expected=false.filter(pl.col("night").is_in(expected["night"].implode())).height,
         professions=_professions(false, truth),
-        sessions=_sessions(alerts, truth, attacked),
+        sessions=told_right(alerts, truth, attacked),
         bounds=bounds.height,
         bounds_right=int(bounds["right"].sum()),
     )
@@ -162,7 +156,12 @@ def _false(alerts: Alerts, attacked: pl.DataFrame) -> pl.DataFrame:
 
 
 def _scenario(
-    name: str, accounts: pl.DataFrame, named: pl.DataFrame, read: pl.DataFrame, alerts: Alerts
+    name: str,
+    accounts: pl.DataFrame,
+    named: pl.DataFrame,
+    read: pl.DataFrame,
+    alerts: Alerts,
+    attacked: pl.DataFrame,
 ) -> ScenarioScore:
     mine = accounts.join(named, on=["account", "scenario"], how="left")
     wait = _days(mine.drop_nulls("alert"), "first_night", "alert")
@@ -185,8 +184,9 @@ def _scenario(
         people=int(seen["read"].sum()),
         people_before=int(before["read"].sum()),
         people_first_night=int(seen.filter(pl.col("night") == pl.col("first_night"))["read"].sum()),
-        campaign=_campaign(mine, alerts.members),
+        campaign=_campaign(mine, alerts.members, attacked),
         in_fleet=_in_fleet(mine, alerts.fleet),
+        covered=name.removesuffix(SPOILING) not in NOT_COVERED,
     )
 
 
@@ -203,14 +203,17 @@ def _days_between(start: str, end: str) -> pl.Expr:
     return (pl.col(end).str.to_date() - pl.col(start).str.to_date()).dt.total_days()
 
 
-def _campaign(mine: pl.DataFrame, members: pl.DataFrame) -> CampaignScore:
-    """Find the campaign with most of these accounts: how many, how many strangers, and how soon it had most."""
-    theirs = members.join(mine.select("account", mine=pl.lit(value=True)), on="account", how="left")
+def _campaign(mine: pl.DataFrame, members: pl.DataFrame, attacked: pl.DataFrame) -> CampaignScore:
+    """Find the campaign with most of these accounts: how many, how many innocent ones, and how soon it had most."""
+    theirs = members.with_columns(
+        mine=pl.col("account").is_in(mine["account"].implode()),
+        innocent=~pl.col("account").is_in(attacked["account"].unique().implode()),
+    )
     sizes = (
         theirs.group_by("campaign", "night")
         .agg(
             together=pl.col("account").filter(pl.col("mine")).n_unique(),
-            strangers=pl.col("account").filter(pl.col("mine").is_null()).n_unique(),
+            strangers=pl.col("account").filter("innocent").n_unique(),
         )
         .filter(pl.col("together") > 1)
         .sort("together", "strangers", "night", descending=[True, False, False])
@@ -240,30 +243,6 @@ def _professions(false: pl.DataFrame, truth: Truth) -> tuple[ProfessionScore, ..
         ProfessionScore(profession, accounts, wrong, (wrong / names) / (accounts / everybody) if names else None)
         for profession, accounts, wrong in counted.iter_rows()
     )
-
-
-def _sessions(alerts: Alerts, truth: Truth, attacked: pl.DataFrame) -> SessionScore | None:
-    """Compare verdicts of sessions of attacked accounts with who was in them; None where none was given."""
-    told = alerts.sessions.unique(["account", "session"], keep="last", maintain_order=True)
-    told = told.join(attacked.select("account").unique(), on="account", how="semi")
-    # Where the log has no session ids the report made its own, and none is known to the truth.
-    if told.join(truth.sessions, on=["account", "session"], how="semi").is_empty():
-        return None
-    real = truth.sessions.group_by("account", "session").agg(pl.col("intruder", "owner").sum())
-    both = told.join(real, on=["account", "session"], how="left").with_columns(
-        real=pl.when(pl.col("intruder").is_null())
-        .then(pl.lit("owner"))
-        .when(pl.col("owner") == 0)
-        .then(pl.lit("intruder"))
-        .otherwise(pl.lit("mixed"))
-    )
-    right = both.filter(pl.col("real") == pl.col("verdict"))
-    counts = [
-        (part.filter(pl.col("real") == kind)).height
-        for kind in ("intruder", "mixed", "owner")
-        for part in (both, right)
-    ]
-    return SessionScore(*counts)
 
 
 def _bounds(alerts: Alerts, attacked: pl.DataFrame, truth: Truth) -> pl.DataFrame:

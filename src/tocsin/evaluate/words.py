@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from tocsin.evaluate.exposed import ListScore
-from tocsin.evaluate.score import ScenarioScore, Score
+from tocsin.evaluate.score import SPOILING, ScenarioScore, Score
 from tocsin.words import _
 
 _UNFAIR = 3.0  # times its share of false names beyond which a profession is marked
@@ -32,9 +32,15 @@ def _head(score: Score) -> str:
     told = _("{nights} nights judged, {degraded} of them degraded.").format(
         nights=score.nights, degraded=score.degraded
     )
-    accounts = sum(part.accounts for part in score.scenarios)
-    found = sum(part.found for part in score.scenarios)
-    return told + " " + _("{found} of {accounts} attacked accounts found.").format(found=found, accounts=accounts)
+    # Accounts whose history was spoiled before their attack stand in two rows, and are found once.
+    counted = [part for part in score.scenarios if part.covered and not part.scenario.endswith(SPOILING)]
+    accounts, found = sum(part.accounts for part in counted), sum(part.found for part in counted)
+    told += " " + _("{found} of {accounts} attacked accounts found.").format(found=found, accounts=accounts)
+    for part in score.scenarios:
+        if not part.covered:
+            text = _("{scenario} is not covered: volumes cannot show it ({found} of {accounts} found).")
+            told += " " + text.format(scenario=part.scenario, found=part.found, accounts=part.accounts)
+    return told
 
 
 def _scenarios(score: Score) -> str:
@@ -48,7 +54,7 @@ def _scenarios(score: Score) -> str:
 def _scenario(part: ScenarioScore) -> list[str]:
     share = f"{100 * part.people_before / part.people:.0f}%" if part.people else "-"
     return [
-        part.scenario,
+        part.scenario if part.covered else _("{scenario} (not covered)").format(scenario=part.scenario),
         f"{part.found}/{part.accounts}",
         f"{part.on_time}/{part.reached}" if part.reached else "-",
         "-" if part.nights_to_alert_median is None else f"{part.nights_to_alert_median:g}",

@@ -16,8 +16,16 @@ def entries(work: Work) -> pl.DataFrame:
     return work.events.filter(pl.col("kind").is_in([Kind.LOGIN, Kind.CREDENTIAL_CHANGE, Kind.MFA]))
 
 
-def _is(kind: Kind) -> pl.Expr:
-    return pl.col("kind") == kind
+def _refused(kind: Kind) -> pl.Expr:
+    return (pl.col("kind") == kind) & pl.col("outcome").is_in(list(REFUSED))
+
+
+COUNTED = {
+    "credential_changes": (pl.col("kind") == Kind.CREDENTIAL_CHANGE) & ~pl.col("outcome").is_in(list(REFUSED)),
+    "refused_pushes": _refused(Kind.MFA),
+    "refused_logins": _refused(Kind.LOGIN),
+}
+"""The events that each feature counts."""
 
 
 FEATURES = (
@@ -26,7 +34,7 @@ FEATURES = (
         unit="changes",
         family="credentials",
         table=entries,
-        value=(_is(Kind.CREDENTIAL_CHANGE) & ~pl.col("outcome").is_in(list(REFUSED))).sum(),
+        value=COUNTED["credential_changes"].sum(),
         needs=("kind",),
         over=3,
         words="resets and changes of e-mail, device or second factor, in three nights",
@@ -38,7 +46,7 @@ FEATURES = (
         unit="pushes",
         family="credentials",
         table=entries,
-        value=(_is(Kind.MFA) & pl.col("outcome").is_in(list(REFUSED))).sum(),
+        value=COUNTED["refused_pushes"].sum(),
         needs=("kind",),
         over=3,
         words="second-factor requests that were refused or not answered, in three nights",
@@ -50,7 +58,7 @@ FEATURES = (
         unit="logins",
         family="credentials",
         table=entries,
-        value=(_is(Kind.LOGIN) & pl.col("outcome").is_in(list(REFUSED))).sum(),
+        value=COUNTED["refused_logins"].sum(),
         needs=("kind",),
         over=3,
         most=WEAK,

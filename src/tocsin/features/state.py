@@ -20,6 +20,6 @@ FEATURES = (
         carried=True,
         needs=("account",),
         words="days since the account was last used, or that the logs held never show it; kept for two weeks",
-        sentence="came back after {value} days without use",
+        sentence="is used of late, after {value} days without a trace of it in the logs",
     ),
 )

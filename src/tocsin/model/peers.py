@@ -70,7 +70,11 @@ def peers(tonight: pl.DataFrame, pool: Sums, features: Sequence[Feature], habits
     far = _Circle.of(pool, mine, (), alone)
     chosen = np.where(near.enough(habits), 0, np.where(alone, 2, 1))
     levels = (near, middle, far)
-    names = mine.select(
+    said = mine.select(
+        group=pl.col("group").replace(NOBODY, _("unknown profession")),
+        area=pl.col("area").replace(NOBODY, _("an unknown region")),
+    )
+    names = said.select(
         near=pl.format(_("{} in {}"), "group", "area"),
         middle=pl.col("group"),
         far=pl.lit(_("every profession")),

@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from tocsin.report.json import as_plain
-from tocsin.report.measured import figure, label
+from tocsin.report.measured import figure, label, name_in_words
 from tocsin.report.plain import odds, plain
 from tocsin.results import Measure
 from tocsin.verdict.dossier import Dossier, Step
@@ -82,7 +82,10 @@ def _parts(story: Dossier) -> Iterable[RenderableType]:
     yield from _listed(_("Questions"), [plain(step, 400) for step in story.questions])
     yield from _evidence(story)
     if suspect.not_judged:
-        yield Text(_("Not judged: {what}.").format(what="; ".join(map(plain, suspect.not_judged))), style="dim")
+        yield Text(
+            _("Not judged: {what}.").format(what="; ".join(plain(name_in_words(one)) for one in suspect.not_judged)),
+            style="dim",
+        )
 
 
 def _listed(head: str, lines: Sequence[str]) -> Iterable[RenderableType]:
@@ -98,7 +101,11 @@ def _sessions(story: Dossier) -> Iterable[RenderableType]:
     shown = sorted(strange, key=lambda one: (order[one.verdict], -one.people))[:SHOWN_SESSIONS]
     shown += [one for one in sessions if one.verdict == "owner"][:SHOWN_OWN]
     counts = {whose: sum(one.verdict == whose for one in sessions) for whose in order}
-    yield Text("\n" + _("Sessions since then: {counts}").format(counts=_counted(counts)), style="bold")
+    head = _("Sessions since then: {counts}")
+    if total > len(sessions):
+        head = _("Sessions since then: {listed} of {total} are listed: {counts}")
+    told = head.format(counts=_counted(counts), listed=len(sessions), total=total)
+    yield Text(f"\n{told}", style="bold")
     for one in sorted(shown, key=lambda one: one.first):
         text = _("{first:%m-%d %H:%M} to {last:%H:%M}, {ip}, {lookups:,} lookups, {people:,} people, session {name}")
         line = text.format(

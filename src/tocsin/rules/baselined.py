@@ -20,6 +20,20 @@ from tocsin.schema import empty
 
 _ACTIVE = ("account", "night", *PROFILE)
 
+COMPARED = {"usual": pl.Float64(), "against": pl.String(), "rests": pl.Int64(), "peers": pl.String()}
+"""What a peak was compared with: the usual value, of whom, how many nights (self) or accounts (peers) it rests on, and
+what these accounts have in common (empty where nothing)."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class _Usual:
+    """A usual value, and what it rests on."""
+
+    value: Fraction
+    against: str
+    rests: int
+    peers: str = ""
+
 
 def more_than_usual(
     episodes: pl.DataFrame, past_peaks: pl.DataFrame, past: pl.DataFrame, tonight: pl.DataFrame, rules: RuleSet
@@ -28,19 +42,18 @@ def more_than_usual(
 
     `episodes`: correlation.EPISODES of that night. `past`: one row an account and earlier night on which it was active
     and that may teach: account, night, profession, structure, region; `past_peaks`: the PEAKS of those nights (others
-    are ignored). `tonight`: account, profession, structure, region, night. Gives the episodes with two more columns:
-    `usual` (Float64, what the peak was compared with; the highest of several) and `against` (self, peers, or null where
-    nothing was compared).
+    are ignored). `tonight`: account, profession, structure, region, night. Gives the episodes with the columns of
+    COMPARED (of several usual values the highest; null where nothing was compared).
     """
     known = rules.by_name
-    answers: list[tuple[bool, float | None, str | None]] = []
+    answers: list[tuple[bool, _Usual | None]] = []
     histories: dict[str, _History] = {}
     raised = tonight.join(episodes.select("account").drop_nulls(), on="account", how="semi")
     profiles = {row["account"]: row for row in raised.iter_rows(named=True)}
     for episode in episodes.iter_rows(named=True):
         rule = known[episode["rule"]]
         if not isinstance(rule, Correlation) or not rule.baselines:
-            answers.append((True, None, None))
+            answers.append((True, None))
             continue
         if rule.name not in histories:
             asked = episodes.filter(pl.col("rule") == rule.name)["account"].drop_nulls().unique()
@@ -50,11 +63,10 @@ def more_than_usual(
         baselines = _set_for(profile, episode["night"], rule)
         outcomes = [_compared(episode["peak"], episode["night"], profile, one, history) for one in baselines]
         answers.append(_joined(outcomes, rule.combine))
-    kept, usual, against = zip(*answers, strict=True) if answers else ((), (), ())
-    compared = episodes.with_columns(
-        pl.Series("usual", usual, dtype=pl.Float64), pl.Series("against", against, dtype=pl.String)
-    )
-    return compared.filter(pl.Series(kept, dtype=pl.Boolean))
+    kept = pl.Series([one for one, _usual in answers], dtype=pl.Boolean)
+    told = [(float(one.value), one.against, one.rests, one.peers) if one else (None,) * 4 for _kept, one in answers]
+    compared = pl.DataFrame(told, schema=COMPARED, orient="row")
+    return episodes.with_columns(compared.get_columns()).filter(kept)
 
 
 def _set_for(profile: Mapping[str, Any], night: date, rule: Correlation) -> tuple[Baseline, ...]:
@@ -95,9 +107,8 @@ def night_by_night(watched: Watched) -> pl.DataFrame:
     """Compare the episodes of all nights, each with all nights before it, none of them suspicious."""
     nights = watched.episodes["night"].unique().sort().to_list()
     none = watched.active.select("account", "night").clear()
-    added = {"usual": pl.Float64(), "against": pl.String()}
     parts = [watched.unusual_on(night, none) for night in nights]
-    return pl.concat([empty({**watched.episodes.schema, **added}), *parts])
+    return pl.concat([empty({**watched.episodes.schema, **COMPARED}), *parts])
 
 
 class _History:
@@ -176,18 +187,15 @@ class _Others:
         return self._group.total - int(self._group.peaks[self._left_out].sum())
 
 
-def _joined(
-    outcomes: Sequence[tuple[bool, Fraction | None, str | None]], combine: str
-) -> tuple[bool, float | None, str | None]:
+def _joined(outcomes: Sequence[tuple[bool, _Usual | None]], combine: str) -> tuple[bool, _Usual | None]:
     join = all if combine == "all" else any
-    told = [(usual, against) for _kept, usual, against in outcomes if usual is not None]
-    usual, against = max(told, default=(None, None))
-    return join(kept for kept, _usual, _against in outcomes), None if usual is None else float(usual), against
+    told = [usual for _kept, usual in outcomes if usual is not None]
+    return join(kept for kept, _usual in outcomes), max(told, default=None)
 
 
 def _compared(
     peak: int, night: date, profile: Mapping[str, Any], baseline: Baseline, history: _History
-) -> tuple[bool, Fraction | None, str | None]:
+) -> tuple[bool, _Usual | None]:
     for against in _sources(baseline):
         usual = (
             _usual_self(night, profile, baseline, history)
@@ -195,8 +203,8 @@ def _compared(
             else _usual_peers(night, profile, baseline, history)
         )
         if usual is not None:
-            return peak > baseline.factor * usual, usual, against
-    return baseline.otherwise != "skip", None, None
+            return peak > baseline.factor * usual.value, usual
+    return baseline.otherwise != "skip", None
 
 
 def _sources(baseline: Baseline) -> Iterator[str]:
@@ -205,17 +213,22 @@ def _sources(baseline: Baseline) -> Iterator[str]:
         yield "peers"
 
 
-def _usual_self(night: date, profile: Mapping[str, Any], baseline: Baseline, history: _History) -> Fraction | None:
+def _usual_self(night: date, profile: Mapping[str, Any], baseline: Baseline, history: _History) -> _Usual | None:
     own = history.own(profile["account"], night, baseline.nights)
-    return _statistic(own, sum(own), baseline.statistic) if len(own) >= baseline.min_history else None
+    if len(own) < baseline.min_history:
+        return None
+    return _Usual(_statistic(own, sum(own), baseline.statistic), "self", len(own))
 
 
-def _usual_peers(night: date, profile: Mapping[str, Any], baseline: Baseline, history: _History) -> Fraction | None:
+def _usual_peers(night: date, profile: Mapping[str, Any], baseline: Baseline, history: _History) -> _Usual | None:
     values = tuple(profile.get(column) for column in baseline.by)
     if None in values:
         return None
     others = history.group(night, baseline, values).without(profile["account"])
-    return _statistic(others, others.total, baseline.statistic) if others.accounts >= baseline.min_peers else None
+    if others.accounts < baseline.min_peers:
+        return None
+    usual = _statistic(others, others.total, baseline.statistic)
+    return _Usual(usual, "peers", others.accounts, " ".join(map(str, values)))
 
 
 def _statistic(ordered: "list[int] | _Others", total: int, statistic: str) -> Fraction:

@@ -101,6 +101,11 @@ class Lake:
         held = pl.concat(parts) if parts else empty(STORED)
         return held.join(some, on=list(columns), how="semi", nulls_equal=True)
 
+    @property
+    def begins(self) -> date | None:
+        """Give the first night of which events are held."""
+        return min((night for night, files in self._nights.items() if files), default=None)
+
     def of_accounts(self, accounts: Sequence[str], columns: Sequence[str], since: date = date.min) -> pl.DataFrame:
         """Give the held events of a few accounts from a night on, reading only their shelves."""
         names = self._names.of_accounts(accounts)

@@ -53,6 +53,8 @@ class Spool:
         self._spilled = 0
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self.events = 0
+        self.begins: date | None = None
+        """The first night of which an event was kept."""
 
     def __enter__(self) -> Self:
         return self
@@ -69,6 +71,9 @@ class Spool:
 
     def add(self, events: pl.DataFrame) -> None:
         """Keep a frame of schema.STORED."""
+        first = events["night"].min()
+        if isinstance(first, date):
+            self.begins = first if self.begins is None else min(self.begins, first)
         self._held.append(events)
         self._rows += events.height
         self.events += events.height

@@ -60,9 +60,13 @@ def _ask(suspect: Suspect, told: Told) -> list[str]:
     if told.began is None:
         text = _("Call the professional on a number you already have: was this their work on {night:%-d %B}?")
         return [text.format(night=suspect.night)]
-    first = next(one.stretch for one in told.judged if one.verdict == "intruder" and one.stretch.first == told.began)
+    one = next(one for one in told.judged if one.verdict == "intruder" and one.stretch.first == told.began)
+    first, is_new = one.stretch, any(mark.measure == "network" and mark.points >= 0 for mark in one.marks)
     text = _("Call the professional on a number you already have: were you at work on {moment:%-d %B at %H:%M}")
-    text += _(" from {ip}, an address the account never used?") if first.ip else "?"
+    if first.ip:
+        text += _(" from {ip}, an address the account never used?") if is_new else _(" from {ip}?")
+    else:
+        text += "?"
     return [text.format(moment=told.local(told.began), ip=first.ip)]
 
 

@@ -69,7 +69,7 @@ def hurried(fleet: Sequence[Fleet], settings: Settings, accepted: Collection[str
     profession = _("{n} of {of} accounts ({group})")
     text = _(
         " read faster than ever, all between {first:%H:%M} and {last:%H:%M} (at most {before} together on the {nights} "
-        "nights before); each reads its own people: their software, or its maker, may be in use by others, or it "
+        "nights before); where each reads its own people, their software, or its maker, may be in use by others, or it "
         "renews rights: ask the maker; accounts: report.json; "
     )
     return tuple(

@@ -2,17 +2,20 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import polars as pl
 
+from tocsin.features.catalogue import BY_NAME
+from tocsin.features.credentials import COUNTED
+from tocsin.features.work import is_shown, is_unnamed
 from tocsin.results import Evidence, Finding, Night, Suspect
 from tocsin.settings import Settings
 from tocsin.verdict.advice import next_steps, story
 from tocsin.verdict.colleagues import of_colleagues
 from tocsin.verdict.exposure import exposed, in_window
 from tocsin.verdict.held import Events
-from tocsin.verdict.innocent import innocent_explanations
+from tocsin.verdict.innocent import LISTS, innocent_explanations
 from tocsin.verdict.sessions import Question, Told, overruled, sessions_of, tell_apart
 from tocsin.verdict.stretches import COLUMNS, with_stretch
 from tocsin.verdict.walk import Verdict
@@ -46,13 +49,18 @@ def with_evidence(night: Night, held: Events, settings: Settings, known: KnownBe
         )
         for account, named in sorted(first.items())
     }
-    return evident(night, numbered, told, settings)
+    return evident(night, numbered, told, settings, held.begins)
 
 
-def evident(night: Night, numbered: pl.DataFrame, told: Mapping[str, Told], settings: Settings) -> Night:
-    """Do the same from the events of the night's accounts, up to the night, numbered by stretch and told apart."""
+def evident(
+    night: Night, numbered: pl.DataFrame, told: Mapping[str, Told], settings: Settings, begins: date | None
+) -> Night:
+    """Do the same from the events of the night's accounts, up to the night, numbered by stretch and told apart.
+
+    `begins` is the first night of which any account's events are held.
+    """
     reads = in_window(numbered, list(told.values()))
-    held: date = numbered["night"].min()  # type: ignore[assignment]  # of these accounts: all that is at hand
+    held: date = begins or numbered["night"].min()  # type: ignore[assignment]  # something is held of these accounts
     suspects = tuple(
         _advised(
             _explained(one, numbered, told[one.account], reads, settings), numbered, told[one.account], night, held
@@ -96,12 +104,22 @@ def _of(events: pl.DataFrame, *accounts: str) -> pl.DataFrame:
 
 
 def _shown(finding: Finding, mine: pl.DataFrame, tonight: pl.DataFrame) -> Finding:
-    rows = tonight
-    if finding.detector.startswith("rule."):
-        rows = mine.filter(pl.col("time").is_between(finding.first, finding.last))
-    elif not finding.detector.startswith(("origin", "outlier")):
-        rows = tonight.filter(pl.col("person_id").is_not_null())
+    rows = _lines(finding, mine, tonight)
     return replace(finding, evidence=ranges(rows), evidence_lines=rows.height)
+
+
+def _lines(finding: Finding, mine: pl.DataFrame, tonight: pl.DataFrame) -> pl.DataFrame:
+    """Give the events that a finding counted."""
+    family, _dot, name = finding.detector.partition(".")
+    if family == "rule":
+        return mine.filter(pl.col("time").is_between(finding.first, finding.last))
+    if name in LISTS:
+        return tonight.filter(is_shown() & is_unnamed())
+    if name in COUNTED and not tonight.is_empty():
+        begins = tonight["night"][0] - timedelta(days=BY_NAME[name].over - 1)
+        return mine.filter(COUNTED[name] & (pl.col("night") >= begins) & (pl.col("night") <= tonight["night"][0]))
+    named = tonight.filter(pl.col("person_id").is_not_null())
+    return tonight if family in {"origin", "outlier"} or named.is_empty() else named
 
 
 def ranges(rows: pl.DataFrame) -> tuple[Evidence, ...]:

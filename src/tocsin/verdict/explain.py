@@ -8,20 +8,20 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from tocsin.features.catalogue import BY_NAME
 from tocsin.features.feature import Feature
 from tocsin.model.assess import Assessment
 from tocsin.results import Against, Finding, Level, Link, Measure
 from tocsin.verdict.campaign import NUMBERS
 from tocsin.verdict.drifting import Adding, Drifting
+from tocsin.verdict.figures import number, percent
 from tocsin.verdict.points import NOISE, Scores
 from tocsin.words import _, ngettext
 
 REASONS = 3
 """Reasons in the sentence of a suspect: what a person keeps in mind."""
-
-
-LEAST_SHARE = 0.001
-"""Smaller shares are not told apart."""
+FEWEST = 2
+"""Reasons with figures that need no company."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,7 @@ class Hit:
     peak: int
     usual: float | None
     against: str | None
+    rests: int | None
     limit: float | None
     unit: str
     runbook: tuple[str, ...]
@@ -92,7 +93,9 @@ def findings(
 
 def why(reasons: Sequence[Finding]) -> str:
     """Join the strongest reasons into the sentence of a suspect."""
-    told = [reason.headline for reason in reasons[:REASONS] if reason.points > 0]
+    told = [reason.headline for reason in reasons if reason.points > 0 and reason.measures][:REASONS]
+    if len(told) < FEWEST:  # what has no figures raises a suspect, and explains only what little else does
+        told += [reason.headline for reason in reasons if reason.points > 0 and not reason.measures]
     text = "; ".join(told) or _("nothing about that night is unusual")
     return text[:1].upper() + text[1:] + "."
 
@@ -101,7 +104,7 @@ def measure_of(at: int, assessment: Assessment, feature: Feature) -> Measure:
     """Give a feature's seen value beside the usual one and the range it comes from."""
     name = feature.name
     row = assessment.rows.row(at, named=True)
-    nights = int(assessment.own.nights[at])
+    nights = _nights(at, assessment, feature)
     if feature.of:
         value = round(row[name] / max(row[feature.of], 1), 4)
         usual = round(float(assessment.expected[name][at]), 4)
@@ -117,7 +120,7 @@ def measure_of(at: int, assessment: Assessment, feature: Feature) -> Measure:
 
 
 def _against_self(at: int, assessment: Assessment, feature: Feature) -> Measure:
-    name, nights = feature.name, int(assessment.own.nights[at])
+    name, nights = feature.name, _nights(at, assessment, feature)
     mean, spread = float(assessment.expected[name][at]), float(assessment.own.dispersion[name][at])
     reach = 1.645 * np.sqrt(mean + spread * mean**2)
     low, high = max(0.0, mean - reach), mean + reach
@@ -126,12 +129,19 @@ def _against_self(at: int, assessment: Assessment, feature: Feature) -> Measure:
 
 
 def _against_peers(at: int, assessment: Assessment, feature: Feature) -> Measure:
-    name, nights = feature.name, int(assessment.own.nights[at])
+    name, nights = feature.name, _nights(at, assessment, feature)
     factor = float(assessment.factors[name][at])
     middle, spread = float(assessment.peers.middle[name][at]), float(assessment.peers.spread[name][at])
     usual, high = np.expm1(middle) * factor, np.expm1(middle + 1.645 * spread) * factor
     peers, value = int(assessment.peers.accounts[at]), assessment.rows[name][at]
     return Measure(name, value, round(float(usual), 1), None, round(float(high)), feature.unit, "peers", nights, peers)
+
+
+def _nights(at: int, assessment: Assessment, feature: Feature) -> int:
+    """Count the own nights that a usual value rests on: the first ones held tell neither who is new nor who is far."""
+    usual = BY_NAME[feature.like or feature.name]
+    early = usual.history or usual.family == "geography"
+    return int((assessment.own.history_nights if early else assessment.own.nights)[at])
 
 
 def beside(at: int, assessment: Assessment) -> tuple[Measure, ...]:
@@ -149,10 +159,10 @@ def beside(at: int, assessment: Assessment) -> tuple[Measure, ...]:
 
 def sentence(feature: Feature, measure: Measure, assessment: Assessment, at: int) -> str:
     """Say a measure in words, with what the usual value rests on."""
-    share = _percent(measure.value) if feature.of else ""
-    usual = _percent(measure.usual or 0) if feature.of else _number(measure.usual or 0)
+    share = percent(measure.value) if feature.of else ""
+    usual = percent(measure.usual or 0) if feature.of else number(measure.usual or 0)
     told = feature.one if feature.one and measure.value == 1 else feature.sentence
-    text = _(told).format(value=_number(measure.value), share=share, usual=usual)
+    text = _(told).format(value=number(measure.value), share=share, usual=usual)
     return f"{text} ({_against(measure, assessment, at, feature)})" if measure.usual is not None else text
 
 
@@ -174,7 +184,9 @@ def _measured(at: int, assessment: Assessment, family: str) -> list[Feature]:
 
 
 def _from_rule(hit: Hit, points: int) -> Finding:
-    measure = Measure(hit.rule, hit.peak, hit.usual, None, hit.limit, hit.unit, "rule", 0, 0)
+    rests = hit.rests or 0
+    nights, peers = (rests, 0) if hit.against == "self" else (0, rests)
+    measure = Measure(hit.rule, hit.peak, hit.usual, None, hit.limit, hit.unit, "rule", nights, peers)
     return Finding(f"rule.{hit.rule}", hit.level, points / 100, hit.headline, hit.first, hit.last, (measure,))
 
 
@@ -223,8 +235,8 @@ def _from_desk(desk: Adding, at: int, points: int, row: Mapping[str, Any]) -> Fi
     tonight, more = int(row["strangers_apart"]), int(row["strangers_beside"])
     text = _(
         "{people} people that it never read before came through networks that see nobody it knows, {more} more than it "
-        "is used to, while it worked elsewhere as usual; so on {n} nights since {since}"
-    ).format(people=_number(tonight), more=_number(more), n=nights, since=since)
+        "is used to, while it worked elsewhere as usual, so on {n} nights since {since}"
+    ).format(people=number(tonight), more=number(more), n=nights, since=since)
     measure = Measure("strangers_apart", tonight, None, None, None, "people", "population", nights, 0)
     return Finding("drift.desk", _level(points), points / 100, text, row["first"], row["last"], (measure,))
 
@@ -236,7 +248,7 @@ def _from_newcomers(more: Adding, at: int, points: int, row: Mapping[str, Any]) 
     text = _(
         "read {people} people it never read before, usually {usual}, more than usual night after night since {since} "
         "({n} nights)"
-    ).format(people=_number(tonight), usual=_number(usual), since=since, n=nights)
+    ).format(people=number(tonight), usual=number(usual), since=since, n=nights)
     measure = Measure("new_people", tonight, usual, None, None, "people", "own", nights, 0)
     return Finding("drift.newcomers", _level(points), points / 100, text, row["first"], row["last"], (measure,))
 
@@ -246,11 +258,11 @@ def _from_hand(hand: Adding, at: int, points: int, row: Mapping[str, Any]) -> Fi
     nights, since = int(hand.sums.nights[at]), hand.sums.since[at]
     read, strangers, usual = int(row["people"]), int(row["new_people"]), int(row["hand_known"])
     text = _("{known} of {read} people read were known to it, usually {usual} %").format(
-        known=_number(read - strangers), read=_number(read), usual=usual
+        known=number(read - strangers), read=number(read), usual=usual
     )
     if row["hand_hours"] > 0:
         text += _(", at hours that are more others' than its own")
-    text += _("; so since {since} ({n} nights): as if somebody else worked with the account").format(
+    text += _(", so since {since} ({n} nights): as if somebody else worked with the account").format(
         since=since, n=nights
     )
     share = (read - strangers) / read if read else 0.0
@@ -268,7 +280,7 @@ def _from_little(little: Adding, at: int, points: int, row: Mapping[str, Any]) -
         nights,
     ).format(n=nights, since=since)
     rest = _("{total} points together, ordinary accounts stay below {level}").format(
-        total=_number(total), level=_number(level)
+        total=number(total), level=number(level)
     )
     measure = Measure("drift", total, None, None, level, "points", "population", nights, 0)
     return Finding("drift.sum", _level(points), points / 100, f"{text} ({rest})", row["first"], row["last"], (measure,))
@@ -277,19 +289,6 @@ def _from_little(little: Adding, at: int, points: int, row: Mapping[str, Any]) -
 def _level(points: int) -> Level:
     steps: Mapping[int, Level] = {600: "critical", 400: "high", 250: "medium", 150: "low"}
     return next((level for least, level in steps.items() if points >= least), "informational")
-
-
-def _number(value: float) -> str:
-    if value >= 10 or value == int(value):
-        return f"{round(value):,}"
-    return f"{value:.1f}"
-
-
-def _percent(share: float) -> str:
-    """Write a share; the space before the sign does not break."""
-    if 0 < share < LEAST_SHARE:
-        return _("under {share}\u00a0%").format(share=100 * LEAST_SHARE)
-    return f"{round(100 * share)}\u00a0%" if share >= 0.095 or share == 0 else f"{100 * share:.1f}\u00a0%"
 
 
 def hits_of(rows: pl.DataFrame) -> list[Hit]:

@@ -8,8 +8,9 @@ import polars as pl
 
 from tocsin.rules.baselined import Watched
 from tocsin.rules.comparisons import PROFILE, SOURCE, SOURCE_NAME
-from tocsin.rules.rule import RuleSet
+from tocsin.rules.rule import Correlation, Rule, RuleSet
 from tocsin.schema import empty
+from tocsin.words import _, ngettext
 
 HITS = {
     "account": pl.String(),
@@ -26,6 +27,7 @@ HITS = {
     "peak": pl.Int64(),
     "usual": pl.Float64(),
     "against": pl.String(),
+    "rests": pl.Int64(),
     "limit": pl.Float64(),
     "unit": pl.String(),
     "runbook": pl.List(pl.String()),
@@ -76,7 +78,7 @@ def hits_of_rules(episodes: pl.DataFrame, rules: RuleSet, active: pl.DataFrame |
             pl.col("last").max(),
             pl.col("peak").max(),
             pl.col("usual").max(),
-            pl.col("against").drop_nulls().min(),
+            pl.col("against", "rests", "peers").drop_nulls().first(),
         )
         .sort("account", "night", "rule")
     )
@@ -89,6 +91,8 @@ def hits_of_rules(episodes: pl.DataFrame, rules: RuleSet, active: pl.DataFrame |
         if not told.enabled:
             continue
         said = replace(rule, written_timespan=told.written_timespan)
+        limit = rule.limit if told.limit is None else told.limit
+        beside = _beside(rule, limit, hit["against"], hit["rests"], hit.pop("peers"))
         rows.append(
             {
                 **hit,
@@ -97,10 +101,26 @@ def hits_of_rules(episodes: pl.DataFrame, rules: RuleSet, active: pl.DataFrame |
                 "level": told.level,
                 "score": told.score,
                 "hard": told.level == "critical",
-                "headline": said.explained(hit["peak"], hit["account"], hit["usual"]),
-                "limit": rule.limit if told.limit is None else told.limit,
+                "headline": said.explained(hit["peak"], hit["account"], hit["usual"]) + beside,
+                "limit": limit,
                 "unit": rule.unit,
                 "runbook": list(rule.runbook),
             }
         )
     return pl.DataFrame(rows, schema=HITS)
+
+
+def _beside(rule: Rule, limit: float | None, against: str | None, rests: int | None, peers: str | None) -> str:
+    """Say whose nights a usual value rests on, or the fixed limit of a rule that compares with no usual value."""
+    if "{baseline}" not in rule.explain:
+        counts = isinstance(rule, Correlation) and rule.unit != "rules"
+        is_count = counts and "{count}" in rule.explain and limit is not None
+        return " (" + _("the rule rings from {limit:,g}").format(limit=limit) + ")" if is_count else ""
+    if against is None or rests is None:
+        return ""
+    if against == "self":
+        return " (" + ngettext("its own {n} night", "its own {n} nights", rests).format(n=rests) + ")"
+    if peers:
+        text = ngettext("{n} other account of {group}", "{n} other accounts of {group}", rests)
+        return " (" + text.format(n=rests, group=peers) + ")"
+    return " (" + ngettext("{n} other account", "{n} other accounts", rests).format(n=rests) + ")"

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from statistics import median
 
 import polars as pl
@@ -11,6 +11,7 @@ from tocsin.features.work import is_read
 from tocsin.results import Innocent, Link, Suspect
 from tocsin.verdict.habits import HOSTED
 from tocsin.verdict.sessions import Told
+from tocsin.verdict.stretches import LOOKED_BACK
 from tocsin.verdict.walk import Judged
 from tocsin.words import _, ngettext
 
@@ -22,6 +23,7 @@ MUCH = 1.5
 
 
 LISTS = ("answers", "bytes_kb", "answers_elsewhere", "answers_closed")
+"""Measures of answers that name nobody."""
 LONG = 10
 """Searches and exports that sent ten times the usual are not of people who came."""
 
@@ -41,11 +43,22 @@ class _Work:
         return sum(self.nights.filter(pl.col("night") == self.night)[column].to_list())
 
     def usual(self, column: str) -> float:
-        """Give what the report says is usual, else the middle of the earlier active nights, 0 without any."""
+        """Give what the report says is usual, else the middle of the earlier nights with people read, 0 without any.
+
+        Where the account never reads people by name (exports, poor logs), all its earlier nights tell the rest.
+        """
         if column == "people" and self.expected is not None:
             return self.expected
-        before = self.nights.filter((pl.col("night") < self.night) & (pl.col("people") > 0))[column].to_list()
+        earlier = self.nights.filter(pl.col("night") < self.night)
+        read = earlier.filter(pl.col("people") > 0)
+        before = (earlier if read.is_empty() else read)[column].to_list()
         return float(median(before)) if before else 0.0
+
+    def usual_calls(self) -> float:
+        """Give the reads a person that are usual: the middle of the earlier nights with people read, 0 without any."""
+        read = self.nights.filter((pl.col("night") < self.night) & (pl.col("people") > 0))
+        calls = (read["reads"] / read["people"]).to_list()
+        return float(median(calls)) if calls else 0.0
 
 
 def innocent_explanations(
@@ -62,11 +75,11 @@ def innocent_explanations(
     if _sent_lists(suspect):
         of_people = tuple(replace(one, holds=False) for one in of_people)
     return (
-        _new_practice(work, told),
-        _locum(work, [one for one in told.judged if one.stretch.people and _from_elsewhere(one)]),
+        _new_practice(work, told, max(first_held, suspect.first_alerted - timedelta(days=LOOKED_BACK))),
+        _locum(work, told),
         *of_people,
         _shared(work),
-        _group_vpn(strange, links),
+        _group_vpn(told, links),
     )
 
 
@@ -95,22 +108,28 @@ def _nights(events: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _new_practice(work: _Work, told: Told) -> Innocent:
+def _new_practice(work: _Work, told: Told, looked: date) -> Innocent:
+    """Compare the account's first night with the first night held; `looked` is the first of which it is looked at."""
     first: date = work.nights["night"].min()  # type: ignore[assignment]
     age = (work.night - first).days
     began_with_it = told.began is None or not any(one.verdict == "owner" for one in told.judged)
     young = work.first_held < first and age < YOUNG_NIGHTS
-    if first == work.first_held:
-        figures = _("the account is as old as the logs held ({first}) or older").format(first=first)
-    else:
-        figures = _("first seen on {first}, {age} nights before").format(first=first, age=age)
+    figures = _("first seen on {first}, {age} nights before")
+    if first <= work.first_held:
+        figures = _("the account is as old as the logs held ({first}) or older")
+    elif looked > work.first_held:
+        figures += _("; nothing in the {n} nights before that")
+        figures = figures if age < YOUNG_NIGHTS else _("in use since {first} at least, {age} nights before")
+    figures = figures.format(first=first, age=age, n=(first - looked).days)
     return Innocent(_("a new practice, or one taken over"), holds=young and began_with_it, figures=figures)
 
 
-def _locum(work: _Work, strange: Sequence[Judged]) -> Innocent:
+def _locum(work: _Work, told: Told) -> Innocent:
     name = _("a stand-in (locum) with a device of their own")
+    strange = [one for one in told.judged if one.stretch.people and _from_elsewhere(one)]
     if not strange:
-        return Innocent(name, holds=False, figures=_("no session from a new place or device read people"))
+        text = _("none of its {n} sessions that read people stands out by its network and browser")
+        return Innocent(name, holds=False, figures=text.format(n=len(told.judged)))
     people = sum(one.stretch.people for one in strange if one.stretch.night == work.night)
     familiar = [one for one in strange if any(m.measure == "people" and m.points < 0 for m in one.marks)]
     usual = work.usual("people")
@@ -122,10 +141,7 @@ def _locum(work: _Work, strange: Sequence[Judged]) -> Innocent:
 
 def _upgrade(work: _Work) -> Innocent:
     people, usual = work.tonight("people"), work.usual("people")
-    calls, before = (
-        work.tonight("reads") / max(people, 1),
-        work.usual("reads") / max(usual, 1),
-    )
+    calls, before = work.tonight("reads") / max(people, 1), work.usual_calls()
     text = _("{calls:.1f} reads a person, usually {before:.1f}; {people:,} people, usually {usual:.0f}")
     return Innocent(
         _("software that was upgraded and asks more often"),
@@ -138,7 +154,10 @@ def _catch_up(work: _Work) -> Innocent:
     name = _("work made up for after an outage")
     active = work.nights.filter((pl.col("night") < work.night) & (pl.col("people") > 0))
     if active.is_empty():
-        return Innocent(name, holds=False, figures=_("no earlier night is held"))
+        n = work.nights.filter(pl.col("night") < work.night).height
+        text = ngettext("{n} earlier night is held", "{n} earlier nights are held", n)
+        text += _(", none with people read") if n else ""
+        return Innocent(name, holds=False, figures=text.format(n=n))
     people, usual, yesterday = work.tonight("people"), work.usual("people"), int(active["people"][-1])
     lost = max(0.0, usual - yesterday)
     text = _("{people:,} people; {yesterday:,} on its last active day, {usual:.0f} are usual")
@@ -152,9 +171,12 @@ def _catch_up(work: _Work) -> Innocent:
 def _season(strange: Sequence[Judged], told: Told) -> Innocent:
     own = sum(one.stretch.people for one in told.judged if one.verdict == "owner")
     other = sum(one.stretch.people for one in strange)
-    share = own / max(own + other, 1)
+    name = _("tourists, an epidemic or another season of strangers")
+    if not own + other:
+        return Innocent(name, holds=False, figures=_("its sessions read 0 people by name"))
+    share = own / (own + other)
     return Innocent(
-        _("tourists, an epidemic or another season of strangers"),
+        name,
         holds=share >= 0.8,
         figures=_("{share:.0%} of the people were read in the owner's own sessions").format(share=share),
     )
@@ -180,9 +202,11 @@ def _shared(work: _Work) -> Innocent:
     return Innocent(name, holds=holds, figures=figures)
 
 
-def _group_vpn(strange: Sequence[Judged], links: Sequence[Link]) -> Innocent:
+def _group_vpn(told: Told, links: Sequence[Link]) -> Innocent:
     name = _("the common way out of a group (VPN, proxy)")
-    hosted = sorted({one.stretch.network or "" for one in strange if one.stretch.network_type in HOSTED})
+    strange = [one for one in told.judged if one.verdict != "owner" and one.stretch.lookups]
+    through = [one.stretch for one in strange if one.stretch.network_type in HOSTED]
+    hosted = sorted({one.network for one in through if one.network})
     shared = [link for link in links if link.kind in {"address", "network"}]
     if shared:
         link = max(shared, key=lambda held: held.population)
@@ -192,4 +216,5 @@ def _group_vpn(strange: Sequence[Judged], links: Sequence[Link]) -> Innocent:
     if hosted:
         text = _("{network} is of a hosting company or VPN, and no other suspicious account shares it")
         return Innocent(name, holds=False, figures=text.format(network=hosted[0]))
-    return Innocent(name, holds=False, figures=_("no session came through a hosting company or VPN"))
+    text = _("{n} of {all} sessions that may be another's came through a hosting company or VPN")
+    return Innocent(name, holds=False, figures=text.format(n=len(through), all=len(strange)))

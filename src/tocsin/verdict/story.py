@@ -23,11 +23,12 @@ def story(
     events: pl.DataFrame,
     settings: Settings,
     sessions: Mapping[str, Verdict] | None = None,
+    begins: date | None = None,
 ) -> Dossier:
     """Tell the story; `events` are the account's, with the columns of stretches.COLUMNS.
 
     An account that was not on the list must be the one that the night `watched`: it is explained as if it had been.
-    `sessions` are verdicts of persons who know better, by the session's name.
+    `sessions` are verdicts of persons who know better, by the session's name; `begins` is the first night held.
     """
     numbered = with_stretch(events.filter(pl.col("night") <= night.night), settings)
     campaign = next((one for one in night.campaigns if any(m.account == account for m in one.accounts)), None)
@@ -42,7 +43,7 @@ def story(
     )
     if sessions or not is_listed:
         alone = replace(night, suspects=(suspect,), campaigns=())
-        shown = evident(alone, numbered, {account: told}, settings).suspects[0]
+        shown = evident(alone, numbered, {account: told}, settings, begins).suspects[0]
         suspect = replace(shown, campaign=campaign.id if campaign else None)
     if not is_listed and not named:
         suspect = replace(suspect, story=calm_story(told))

@@ -13,6 +13,15 @@ _SPEC = re.compile(
     r"(?P<name>[a-z_]+)(?::(?P<accounts>\d+))?(?:@(?P<first>\d+)(?:-(?P<last>\d+))?)?(?P<knobs>(?:,[^,]+)*)"
 )
 
+_MOST = 1_000_000
+_BOUNDS: dict[str, tuple[float, float]] = {
+    **dict.fromkeys(("accounts", "quota", "poison", "rotate", "guesses"), (0, _MOST)),
+    **dict.fromkeys(("gap_seconds", "session_hours", "token_hours", "minutes"), (0.001, _MOST)),
+    "jitter": (0, 10),
+    "a_second": (0.001, 20),
+}
+"""Of knobs that are neither a share (0 to 1) nor a number of something (1 or more)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Attack:
@@ -67,15 +76,28 @@ def _knob(kind: type[Scenario], text: str) -> tuple[str, object]:
         hint = f"did you mean {near[0]!r}?" if near else f"it has {', '.join(usual)}"
         raise SettingsError(f"{kind.name} has no knob {name!r}", hint=hint)
     try:
-        return name, _like(usual[name], value)
+        read = _like(usual[name], value)
     except ValueError:
         wanted = "low-high" if isinstance(usual[name], tuple) else "a number"
         raise SettingsError(
             f"{kind.name}: {name}={value!r} is not {wanted}", hint=f"as in {name}={_shown(usual[name])}"
         ) from None
+    least, most = _bounds(name, usual[name])
+    if not all(least <= one <= most for one in (read if isinstance(read, tuple) else (read,))):
+        raise SettingsError(
+            f"{kind.name}: {name}={value!r} is not within {least:,} and {most:,}",
+            hint=f"as in {name}={_shown(usual[name])}",
+        )
+    return name, read
 
 
-def _like(usual: object, value: str) -> object:
+def _bounds(name: str, usual: object) -> tuple[float, float]:
+    """Give the least and the most that a knob may be: what lies beyond is no such attack, or none at all."""
+    one = usual[0] if isinstance(usual, tuple) else usual
+    return _BOUNDS.get(name, (0, 1) if isinstance(one, float) else (1, _MOST))
+
+
+def _like(usual: object, value: str) -> float | tuple[float, float]:
     if isinstance(usual, tuple):
         parts = value.split("-")
         low, high = (_number(type(usual[0]), part) for part in (parts if len(parts) == 2 else [value, value]))

@@ -160,6 +160,9 @@ class Shifting:
     share: float = 0.05
     accounts: int = 20
     """Over one account in twenty, and twenty of them: fifty times what ordinary nights have."""
+    common: float = 0.2
+    """Of a figure that never says as much as `moved` by itself (new networks and browsers, refused logins) over one
+    account in five with `present` points: twenty times what ordinary nights have."""
     present: float = 2.0
     alone: float = 0.8
     """When four in five of them show no second family of evidence, it is the logs or a software, not an intruder."""

@@ -25,6 +25,20 @@ def test_a_figure_that_moves_alone_for_many_is_muted_and_said():
     assert "40 of 200 (all accounts) at once; nothing else changed" in shifted(shifts.found)[0]
 
 
+def weak(moved, points):
+    feature = BY_NAME["new_networks"]
+    surprises = {feature.name: np.where(np.arange(200) < moved, points, 0).astype(np.int32)}
+    return find_shifts(pl.DataFrame({"profession": ["gp"] * 200}), [feature], surprises, Shifting())
+
+
+def test_a_figure_that_says_little_by_itself_moves_for_one_in_five():
+    shifts = weak(41, 210)
+    assert [(s.key, s.moved) for s in shifts.found] == [("new_networks/*", 41)]
+    assert shifts.muted["new_networks"].all()
+    assert weak(40, 250).found == ()
+    assert weak(200, 190).found == ()
+
+
 def test_many_accounts_used_at_once_are_said_and_judged():
     shifts = told(40, people=40)
     assert {s.feature for s in shifts.found} == {"not_found", "people"}

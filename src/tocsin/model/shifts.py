@@ -1,9 +1,10 @@
 """Shifts: a figure that moves for many accounts at once is a change of the logs, or an attack on all of them.
 
 One account in a thousand has a figure of 3.00 on an ordinary night. Where one in twenty of all accounts, or of a
-profession, has it, something common happened. If these accounts show nothing else, the logs or a software changed: the
-figure is not judged for them tonight, and not learned. If they do, many accounts are being used at once: they are
-judged, and the report says so first.
+profession, has it, something common happened; so it did where one in five has 2.00 of a figure that never says more
+than a little by itself (new networks, new browsers). If these accounts show nothing else, the logs or a software
+changed: the figure is not judged for them tonight, and not learned. If they do, many accounts are being used at once:
+they are judged, and the report says so first.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -61,7 +62,8 @@ def find_shifts(
     found: list[Shift] = []
     muted: dict[str, NDArray[np.bool_]] = {}
     for feature in features:
-        moved = surprises[feature.name] >= round(100 * rules.moved)
+        weak = feature.most is not None and feature.most < rules.moved
+        moved = surprises[feature.name] >= round(100 * (rules.present if weak else rules.moved))
         if int(moved.sum()) < rules.accounts:
             continue
         groups: list[tuple[str | None, NDArray[np.bool_]]] = [(None, np.ones(rows.height, np.bool_))]
@@ -69,7 +71,7 @@ def find_shifts(
         for name, mine in groups:
             here = moved & mine
             count, size = int(here.sum()), int(mine.sum())
-            if count < rules.accounts or count <= rules.share * size:
+            if count < rules.accounts or count <= (rules.common if weak else rules.share) * size:
                 continue
             alone = float((present[here] <= 1).mean()) >= rules.alone
             found.append(Shift(feature.name, name, count, size, alone))

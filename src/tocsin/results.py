@@ -239,6 +239,8 @@ class Night:
     """Every measure of each suspect, as in `watched`."""
     gaps: tuple[Gap, ...] = ()
     fleet: tuple[Fleet, ...] = ()
+    common: dict[str, float] = field(default_factory=dict)
+    """By profession: tonight's usual number of people beside the accounts' ordinary one (weekday, season, epidemic)."""
 
 
 @dataclass(frozen=True, slots=True)

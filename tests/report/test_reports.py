@@ -95,6 +95,7 @@ FULL = report(
         suspect("A2", rank=None, nights_alerted=2, campaign=None, profession=None, region=None, findings=(), next=()),
         degraded=("log.csv: 4% of the lines were rejected",),
         not_judged=("kilobytes returned: the logs have no bytes",),
+        common={"infirmier": 0.64, "<b>x</b>": 1.38},
         budget=BudgetUse(3, 1, 1, 2, 11.5, 1, None, "5 nights replayed, 28 are needed", {"pharmacien": 1}),
         campaigns=(CAMPAIGN,),
     ),
@@ -244,6 +245,12 @@ def test_a_spreadsheet_runs_nothing_from_a_log():
     assert cell("-1") == "'-1"
     assert cell("@x") == "'@x"
     assert cell("A1") == "A1"
+
+
+def test_html_says_how_busy_such_a_night_is():
+    page = as_html(FULL)
+    assert "infirmier 0.64 times the ordinary, &lt;b&gt;x&lt;/b&gt; 1.38 times the ordinary." in page
+    assert "times the ordinary" not in as_html(CALM)
 
 
 def test_html_from_a_log_is_text():

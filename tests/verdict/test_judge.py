@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,6 +15,7 @@ from tocsin.settings import Settings
 from tocsin.verdict.blind import filled_columns
 from tocsin.verdict.hits import HITS
 from tocsin.verdict.judge import Asked, judge
+from tocsin.verdict.told import common_of
 
 if TYPE_CHECKING:
     from tocsin.results import Suspect
@@ -351,6 +353,13 @@ def test_another_hand_is_named_on_its_third_night_although_it_reads_no_more_than
     crowded = calibrated([2_000, 2_000, 2_000], nights=28)
     (night,) = judged(frame.filter(pl.col("night") <= third), nights=[third], calibrations={third: crowded})
     assert (night.suspects, night.budget.ordinary) == ((), 1), "two nights in three hold three of these"
+
+
+def test_says_how_many_times_its_ordinary_people_a_profession_is_expected_to_read():
+    rows = pl.DataFrame({"profession": ["nurse", "nurse", "gp", None]})
+    factors = {"people": np.array([0.64, 0.64, 1.04, 1.384])}
+    assert common_of(SimpleNamespace(rows=rows, factors=factors)) == {"nurse": 0.64, "unknown": 1.38}
+    assert common_of(SimpleNamespace(rows=rows, factors={})) == {}, "logs without people"
 
 
 def calibrated(points, nights):

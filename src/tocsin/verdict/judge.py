@@ -36,7 +36,7 @@ from tocsin.verdict.linking import counts_once, gathered, linked
 from tocsin.verdict.lists import cut_by_list, lists_of, of_region
 from tocsin.verdict.points import Scores, is_alert, score
 from tocsin.verdict.records import Records, beyond_usual, bulk_after_sleep, extreme
-from tocsin.verdict.told import Verdict, campaign_of, names_expected, suspect_of, use_of, watched_of
+from tocsin.verdict.told import Verdict, campaign_of, common_of, names_expected, suspect_of, use_of, watched_of
 from tocsin.verdict.whereabouts import elsewhere, of_the_place
 
 
@@ -232,6 +232,7 @@ def _judge(tonight: _Tonight, before: Before, settings: Settings, asked: Asked) 
         watched=watched_of(accounts.index(asked.watched), verdict, tonight.hits) if asked.watched in accounts else None,
         shifts=(*shifted(weighed.assessment.shifts, decisions.accepted), *hurried(fleet, settings, decisions.accepted)),
         fleet=fleet,
+        common=common_of(weighed.assessment),
     )
     if asked.region is not None:
         here = (tonight.rows["region"] == asked.region).fill_null(value=False)

@@ -25,6 +25,9 @@ from tocsin.words import _, ngettext
 NOT_TOLD = Exposed(min=None, max=None, possible=0, records=0, listed=0, unlisted_max=0)
 """Who was exposed is counted from the events, later (nightly.py)."""
 
+NOT_WORTH_TELLING = 0.05
+"""A night that is so little busier or calmer than usual is as usual."""
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
@@ -105,6 +108,19 @@ def campaign_of(group: Group, verdict: Verdict) -> Campaign:
         links=group.links,
         exposed=NOT_TOLD,
     )
+
+
+def common_of(assessment: Assessment) -> dict[str, float]:
+    """Say by profession how many times their ordinary number of people its accounts are expected to read tonight.
+
+    What is within a twentieth of once is left out.
+    """
+    if "people" not in assessment.factors:
+        return {}
+    professions = assessment.rows["profession"].fill_null("unknown")
+    table = pl.DataFrame({"profession": professions, "times": assessment.factors["people"]})
+    common = table.group_by("profession").agg(pl.col("times").median().round(2)).sort("profession")
+    return {name: times for name, times in common.iter_rows() if abs(times - 1) >= NOT_WORTH_TELLING}
 
 
 def names_expected(

@@ -177,7 +177,7 @@ def candidate(suspect, known):
     """Give what a suspect of the report competes with."""
     hard = any(finding["level"] == "critical" for finding in suspect["findings"])
     return Candidate(
-        suspect["account"], round(100 * suspect["points"]), hard, suspect["account"] in known, suspect["campaign"],
+        suspect["account"], round(100 * suspect["points"]), suspect["account"] in known, suspect["campaign"], hard,
         shown=suspect["beyond_usual"],
     )  # fmt: skip
 

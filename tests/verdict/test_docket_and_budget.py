@@ -9,9 +9,7 @@ MONDAY = date(2022, 3, 14)
 
 
 def candidate(account, points, **more):
-    return Candidate(
-        **{"account": account, "points": points, "hard": False, "continues": False, "campaign": None} | more
-    )
+    return Candidate(**{"account": account, "points": points, "continues": False, "campaign": None} | more)
 
 
 def test_the_best_by_points_take_the_places():
@@ -36,7 +34,7 @@ def test_one_that_is_first_both_ways_takes_no_second_place():
 
 
 def test_a_hard_rule_gives_way_to_nothing_that_was_shown():
-    hard = [candidate("a", 900, hard=True), candidate("b", 800, hard=True)]
+    hard = [candidate("a", 900, first=True), candidate("b", 800, first=True)]
     assert give_places([*hard, candidate("e", 4000, shown=800_000)], 2, set()).ranks == {"a": 1, "b": 2}
 
 
@@ -56,7 +54,7 @@ def test_each_list_is_filled_as_if_it_were_alone():
 
 
 def test_hard_rules_come_first():
-    assert give_places([candidate("a", 900, hard=True), candidate("b", 1200)], 1, set()).ranks == {"a": 1}
+    assert give_places([candidate("a", 900, first=True), candidate("b", 1200)], 1, set()).ranks == {"a": 1}
 
 
 def test_a_campaign_takes_one_place_with_all_its_members():

@@ -13,6 +13,7 @@ from portal import BURST, FIRST, measured, moment, rows, with_values
 from tocsin.model.calibration import Calibration
 from tocsin.settings import Settings
 from tocsin.verdict.blind import filled_columns
+from tocsin.verdict.decisions import Decision, Decisions
 from tocsin.verdict.hits import HITS
 from tocsin.verdict.judge import Asked, judge
 from tocsin.verdict.told import common_of
@@ -168,6 +169,14 @@ def test_a_night_judged_alone_says_what_it_says_among_others(attacked):
             addresses[account, day] = "203.0.113.5"
     alone = judged(frame, hit("A001", 14), addresses=addresses, nights=[FIRST + timedelta(days=15)])
     assert alone == [attacked[15]]
+
+
+def test_a_confirmed_account_that_is_still_used_has_a_place_before_others():
+    frame = with_values(with_values(rows(), "A001", 14, **BURST), "A004", 14, **BURST)
+    day = FIRST + timedelta(days=13)
+    told = {what: Decision("C1", "A004", what, day, day, day + timedelta(days=1)) for what in ("true", "error")}
+    first = {what: judged(frame, budget=1, decisions=Decisions((one,)))[LAST].suspects for what, one in told.items()}
+    assert {what: suspect.account for what, (suspect,) in first.items()} == {"true": "A004", "error": "A001"}
 
 
 def test_more_than_the_ceiling_is_cut_and_said():

@@ -17,9 +17,10 @@ class Candidate:
 
     account: str
     points: int
-    hard: bool
     continues: bool
     campaign: str | None
+    first: bool = False
+    """By a hard rule, or because a person confirmed before that somebody else uses the account: it is still used."""
     list_name: str = EVERYBODY
     """Whose places it competes for (verdict.lists)."""
     shown: int = 0
@@ -54,11 +55,11 @@ def give_places(
 ) -> Places:
     """Fill the list; a campaign takes one place with all its members, and one already before the analyst no new one.
 
-    Hard rules come first. Where not all fit, every other place goes to who was shown most beyond its usual
-    (docs/decisions/0015-places-by-what-was-shown.md); the ranks of those who have one are by points. `limits` are the
-    places of each list (verdict.lists) within the `limit` of the night; all of it where not given.
+    Hard rules and confirmed accounts come first. Where not all fit, every other place goes to who was shown most beyond
+    its usual (docs/decisions/0015-places-by-what-was-shown.md); the ranks of those who have one are by points. `limits`
+    are the places of each list (verdict.lists) within the `limit` of the night; all of it where not given.
     """
-    ordered = sorted(candidates, key=lambda c: (not c.hard, -c.points, c.account))
+    ordered = sorted(candidates, key=lambda c: (not c.first, -c.points, c.account))
     continuing = [c for c in ordered if c.continues or c.campaign in open_campaigns]
     entries = _entries([c for c in ordered if not c.continues and c.campaign not in open_campaigns])
     chosen, taken = _within(entries, limit, limits)
@@ -86,8 +87,8 @@ class _Entry:
         return tuple(dict.fromkeys(one.list_name for one in self.members))
 
     def most_shown(self) -> tuple[bool, int]:
-        """Sort hard ones first, then by what all of them were shown."""
-        return not self.members[0].hard, -sum(one.shown for one in self.members)
+        """Sort those that come first, then by what all of them were shown."""
+        return not self.members[0].first, -sum(one.shown for one in self.members)
 
 
 def _entries(ordered: Sequence[Candidate]) -> list[_Entry]:

@@ -67,6 +67,11 @@ class Decisions:
         accepted = {shift: since for shift, since in self.accepted.items() if since <= night}
         return Decisions(tuple(heard.values()), accepted, tuple(o for o in self.overruled if o.heard_from <= night))
 
+    def confirmed(self) -> frozenset[str]:
+        """Name the accounts of which a person last said that somebody else uses them."""
+        last = {one.account: one.answer for one in self.answers}
+        return frozenset(account for account, answer in last.items() if answer == "true")
+
     def sessions(self) -> dict[str, dict[str, Verdict]]:
         """Give whose the sessions are that persons overruled, by account: of several words the last."""
         found: dict[str, dict[str, Verdict]] = {}

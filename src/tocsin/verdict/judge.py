@@ -25,7 +25,7 @@ from tocsin.verdict.campaign import Group, Linker, link
 from tocsin.verdict.caps import caps_of
 from tocsin.verdict.days import days_elsewhere
 from tocsin.verdict.decisions import Decisions
-from tocsin.verdict.docket import Docket, OpenCampaign
+from tocsin.verdict.docket import Docket
 from tocsin.verdict.drifting import Added, Drifting, add_up
 from tocsin.verdict.explain import beside
 from tocsin.verdict.feedback import Seen, heard, silent
@@ -191,10 +191,14 @@ def _judge(tonight: _Tonight, before: Before, settings: Settings, asked: Asked) 
     known = {campaign.id for campaign in docket.campaigns}
     _later, campaigns = gathered(docket, night, groups)
     lists = lists_of(tonight.rows, rules, asked.budget, asked.overlays, asked.region)
-    beyond = beyond_usual(tonight.rows, weighed.assessment.expected)
+    beyond, confirmed = beyond_usual(tonight.rows, weighed.assessment.expected), decisions.confirmed()
     candidates = [
-        replace(
-            _candidate(accounts[at], at, weighed.scores, docket, campaigns),
+        Candidate(
+            account=accounts[at],
+            points=int(weighed.scores.points[at]),
+            continues=accounts[at] in docket.accounts,
+            campaign=campaigns[accounts[at]].id if accounts[at] in campaigns else None,
+            first=bool(weighed.scores.hard[at]) or accounts[at] in confirmed,
             list_name=lists.names[at],
             shown=int(beyond[at]),
         )
@@ -272,15 +276,4 @@ def _learned(
             night, weighed.assessment.rows, weighed.scores, tonight.hits, settings.alerting, told
         ),
         left_out=before.left_out,
-    )
-
-
-def _candidate(account: str, at: int, scores: Scores, docket: Docket, campaigns: dict[str, OpenCampaign]) -> Candidate:
-    campaign = campaigns.get(account)
-    return Candidate(
-        account=account,
-        points=int(scores.points[at]),
-        hard=bool(scores.hard[at]),
-        continues=account in docket.accounts,
-        campaign=campaign.id if campaign else None,
     )

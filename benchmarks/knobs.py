@@ -116,7 +116,8 @@ def cell(part):
     if part is None or not part.accounts:
         return "-"
     reached = f" ({part.on_time} of {part.reached})" if part.reached else ""
-    return f"{part.found} of {part.accounts}{reached}"
+    fleet = f", {part.in_fleet} in the fleet line" if part.in_fleet else ""
+    return f"{part.found} of {part.accounts}{reached}{fleet}"
 
 
 if __name__ == "__main__":

@@ -174,9 +174,10 @@ def test_a_night_judged_alone_says_what_it_says_among_others(attacked):
 def test_a_confirmed_account_that_is_still_used_has_a_place_before_others():
     frame = with_values(with_values(rows(), "A001", 14, **BURST), "A004", 14, **BURST)
     day = FIRST + timedelta(days=13)
-    told = {what: Decision("C1", "A004", what, day, day, day + timedelta(days=1)) for what in ("true", "error")}
-    first = {what: judged(frame, budget=1, decisions=Decisions((one,)))[LAST].suspects for what, one in told.items()}
-    assert {what: suspect.account for what, (suspect,) in first.items()} == {"true": "A004", "error": "A001"}
+    answers = [Decision("C1", "A004", what, day, day, day + timedelta(days=1)) for what in ("true", "error")]
+    (suspect,) = judged(frame, budget=1, decisions=Decisions(tuple(answers[:1])))[LAST].suspects
+    assert suspect.account == "A004", "by points and name it would be A001"
+    assert Decisions(tuple(answers)).confirmed() == frozenset()
 
 
 def test_more_than_the_ceiling_is_cut_and_said():

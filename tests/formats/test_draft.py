@@ -241,6 +241,6 @@ def test_any_bytes_are_drafted_as_a_mapping_that_can_be_read_or_refused(data, tm
     except InputError:
         return
     (tmp_path / "p.yml").write_text(text)
-    asks = "? " in text or "?}" in text
+    asks = any(mark in text for mark in ("? ", "?}", '"?"'))
     with pytest.raises(MappingError) if asks else nullcontext():
         mapped(str(tmp_path / "p.yml"))

@@ -12,7 +12,8 @@ settings.load_profile("tocsin")
 
 
 WHOLE_SCANS = {
-    "test_assess", "test_judge", "test_late", "test_nightly", "test_privacy", "test_survival", "test_tune_command",
+    "test_accept", "test_assess", "test_days", "test_judge", "test_late", "test_nightly", "test_privacy", "test_purge",
+    "test_renamed", "test_survival", "test_triage", "test_tune_command", "test_watch",
 }  # fmt: skip
 """Modules that run the same long way again and again: to trace it takes half as long again as to walk it."""
 

@@ -71,6 +71,18 @@ class Baselines:
     """Accounts a peer group needs: a 2 % tail is then one account."""
     peer_account_nights: int = 1_000
     """Or as many active account-nights: the tail of one in a thousand is then seen."""
+    peer_size_step: float = 3.0
+    """Accounts are of like size where their usual people a night lie on one step: each goes three times as far as the
+    one below. Within a profession most accounts share three steps, so that a third of a region can still be peers."""
+    peer_closed_share: float = 0.1
+    """Who reads more than a tenth of its people at night, on Sundays and on holidays has other hours than an office."""
+    peer_lists: float = 3.0
+    """Who is sent more than three rows of lists for each person it reads uses other services than files of people."""
+    peer_structure: float = 0.005
+    """The own structure is left out of the peers from one in two hundred of their account-nights: with fewer no figure
+    moves by more than half a hundredth of them."""
+    peer_spread: float = 0.25
+    """Accounts of one group differ by at least a quarter (in logarithms)."""
     dispersion_nights: float = 10.0
     """Nights that the peers' dispersion weighs in an account's own: variances need more nights than means."""
     least_dispersion: float = 0.04

@@ -27,6 +27,7 @@ LEAST = {
     "dispersion_nights": 1,
     "peer_accounts": 2,
     "peer_account_nights": 2,
+    "peer_size_step": 2,
     "events_days": 90,
     "replay_nights": 42,
 }

@@ -172,10 +172,11 @@ def test_a_batch_of_numbers_is_no_news_because_the_rest_of_the_day_is_missing():
 
 def test_peers_whose_profession_is_not_told_are_called_so():
     nobody = nights(rows(profession=None).with_columns(pl.col("profession").cast(pl.String)))
-    assert set(nobody.peers.group) == {"unknown profession in 29"}
+    assert set(nobody.peers.group) == {"like size, hours and services in 29"}
+    assert set(nobody.own.leans_on) == {"unknown profession"}
     nowhere = nights(
         rows(profession=None)
         .with_columns(pl.lit(None, pl.String).alias("profession"), region=None)
         .cast({"region": pl.String})
     )
-    assert set(nowhere.peers.group) == {"unknown profession in an unknown region"}
+    assert set(nowhere.peers.group) == {"like size, hours and services"}

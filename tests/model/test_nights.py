@@ -12,7 +12,7 @@ from tocsin.features.catalogue import FEATURES
 from tocsin.model import each as side_by_side
 from tocsin.model import room
 from tocsin.model.nights import BLOCK, Past
-from tocsin.model.peers import LEAST_SPREAD, peers
+from tocsin.model.peers import peers
 from tocsin.model.sums import Sums
 from tocsin.model.usual import told_of
 from tocsin.model.weather import Skies
@@ -124,14 +124,16 @@ def test_peers_are_ranked_as_a_plain_quantile_ranks_them():
     before = frame.with_columns(people=pl.col("people") + 7, night=FIRST - timedelta(days=1))
     past = pl.concat([before, frame.with_columns(people=pl.when(pl.col("account") > "02").then("people"))])
     people = [feature for feature in FEATURES if feature.name == "people"]
-    habits = replace(Settings().baselines, peer_accounts=5)
+    habits = replace(Settings().baselines, peer_accounts=5, peer_structure=1.0)
     near = peers(frame, Sums.of(Past.of(past), Skies()), people, habits)
     assert near.group.to_list() == ["gp in 57", "nurse in 57"] * 12
     for at, profession in enumerate(("gp", "nurse")):
         levels = np.log1p(past.filter(profession=profession)["people"].drop_nulls().to_numpy())
         q50, q95, q99 = np.quantile(levels, (0.5, 0.95, 0.99))
         assert near.middle["people"][at] == pytest.approx(q50)
-        assert near.spread["people"][at] == pytest.approx(max((q95 - q50) / 1.645, (q99 - q50) / 2.326, LEAST_SPREAD))
+        assert near.spread["people"][at] == pytest.approx(
+            max((q95 - q50) / 1.645, (q99 - q50) / 2.326, habits.peer_spread)
+        )
 
 
 def test_features_side_by_side_are_what_they_are_one_by_one(monkeypatch):
@@ -163,8 +165,8 @@ def test_an_empty_profession_is_one_like_others_and_not_an_unknown_one():
     )
     people = [feature for feature in FEATURES if feature.name == "people"]
     sums = Sums.of(Past.of(frame), Skies())
-    near = peers(frame, sums, people, replace(Settings().baselines, peer_accounts=2))
-    assert (near.group.to_list(), near.accounts.tolist()) == ([" in "] * 2 + ["unknown profession in "] * 2, [2.0] * 4)
+    near = peers(frame, sums, people, replace(Settings().baselines, peer_accounts=2, peer_structure=1.0))
+    assert (near.group.to_list(), near.accounts.tolist()) == ([" in "] * 2 + ["unknown profession"] * 2, [2.0] * 4)
     assert sums.professions()[1] == ["", "-"]
 
 

@@ -9,10 +9,12 @@ from numpy.typing import NDArray
 
 from tocsin.features.feature import Feature
 from tocsin.model.each import each
+from tocsin.model.factors import NOBODY
 from tocsin.model.nights import Whole
 from tocsin.model.sums import Sums
 from tocsin.model.surprise import Floats
 from tocsin.settings import Baselines
+from tocsin.words import _
 
 PRIOR_SHAPE = 1.0
 """Shape of the gamma law of accounts' means within a profession: they differ by as much as their own size."""
@@ -36,12 +38,18 @@ SHARE_MOST = 300.0
 
 @dataclass(frozen=True, slots=True)
 class Own:
-    """Per account of tonight: active nights held, and each feature's mean and dispersion (or share and sameness)."""
+    """Per account of tonight: active nights held, and each feature's mean and dispersion (or share and sameness).
+
+    `leans_on`: whose figures stand for its own while it has few: those of its profession, or everybody's; `of_them`
+    counts them.
+    """
 
     nights: Floats
     history_nights: Floats
     mean: Mapping[str, Floats]
     dispersion: Mapping[str, Floats]
+    leans_on: pl.Series
+    of_them: Floats
 
 
 def own(
@@ -82,7 +90,8 @@ def own(
             mean[feature.name], dispersion[feature.name] = figures
     # The first nights of a history are learned as null: they could not tell what was new.
     told = next((feature.name for feature in (*counts, *shares) if feature.history), None)
-    return Own(nights, _picked(past.nights_told(told), places), mean, dispersion)
+    history = _picked(past.nights_told(told), places)
+    return Own(nights, history, mean, dispersion, groups.names.gather(groups.mine), groups.spread(groups.accounts))
 
 
 def _picked(values: Whole, places: NDArray[np.intp]) -> Floats:
@@ -99,6 +108,7 @@ class _Groups:
     pool: NDArray[np.intp]
     mine: NDArray[np.intp]
     count: int
+    names: pl.Series
 
     @classmethod
     def of(cls, professions: pl.Series, pool: Sums) -> "_Groups":
@@ -106,7 +116,14 @@ class _Groups:
         of_account, names = pool.professions()
         known = {name: at for at, name in enumerate(names)}
         mine = professions.replace_strict(known, default=len(names), return_dtype=pl.Int64)
-        return cls(of_account, mine.to_numpy().astype(np.intp), len(names))
+        said = [_("unknown profession") if name == NOBODY else name for name in names]
+        told = pl.Series("leans_on", [*said, _("every profession")], pl.String)
+        return cls(of_account, mine.to_numpy().astype(np.intp), len(names), told)
+
+    @property
+    def accounts(self) -> Floats:
+        """Count the accounts of each profession, and all of them."""
+        return self.summed(np.ones_like(self.pool, np.int64)).astype(np.float64)
 
     def summed(self, values: NDArray[np.int64]) -> NDArray[np.int64]:
         """Sum whole numbers of the pool's accounts by profession, and over all of them; whole, so order is nothing."""

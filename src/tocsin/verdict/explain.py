@@ -109,9 +109,7 @@ def measure_of(at: int, assessment: Assessment, feature: Feature) -> Measure:
         value = round(row[name] / max(row[feature.of], 1), 4)
         usual = round(float(assessment.expected[name][at]), 4)
         against: Against = "own" if assessment.known[at] else "peers"
-        return Measure(
-            name, value, usual, None, None, feature.unit, against, nights, int(assessment.peers.accounts[at])
-        )
+        return Measure(name, value, usual, None, None, feature.unit, against, nights, int(assessment.own.of_them[at]))
     if name not in assessment.own.dispersion:
         usual = float(assessment.expected[name][at])
         return Measure(name, row[name], None, None, usual, feature.unit, "own", nights, 0)
@@ -172,7 +170,8 @@ def _against(measure: Measure, assessment: Assessment, at: int, feature: Feature
         if feature.history:
             text += _(" of {held} held").format(held=assessment.nights)
         return text
-    group = assessment.peers.group[at]
+    # A share leans on everybody of the profession, wherever they are.
+    group = (assessment.own.leans_on if feature.of else assessment.peers.group)[at]
     if assessment.nights == 0:
         return _("tonight's {n} accounts of {group}").format(n=measure.peers, group=group)
     return _("{n} accounts of {group}").format(n=measure.peers, group=group)

@@ -24,13 +24,15 @@ def test_where_not_all_fit_every_other_place_goes_to_who_was_shown_most():
     places = give_places([*few, export, search], 4, set())
     assert places.ranks == {"a": 1, "b": 2, "s": 3, "e": 4}
     assert (places.cut, places.cut_points) == (("c",), 3800)
+    assert give_places([*few, export, search], 3, set()).ranks == {"a": 1, "s": 2, "e": 3}
     assert give_places([*few, export, search], 1, set()).ranks == {"a": 1}
     assert give_places([*few, export, search], 5, set()).ranks == {"a": 1, "b": 2, "c": 3, "s": 4, "e": 5}
 
 
 def test_one_that_is_first_both_ways_takes_no_second_place():
     both = candidate("a", 4000, shown=800_000)
-    assert give_places([both, candidate("b", 3900), candidate("c", 1000, shown=50)], 2, set()).ranks == {"a": 1, "c": 2}
+    others = [candidate("b", 3900), candidate("c", 1000, shown=50), candidate("d", 3000)]
+    assert give_places([both, *others], 3, set()).ranks == {"a": 1, "b": 2, "c": 3}
 
 
 def test_a_hard_rule_gives_way_to_nothing_that_was_shown():

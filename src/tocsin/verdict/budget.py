@@ -55,8 +55,8 @@ def give_places(
 ) -> Places:
     """Fill the list; a campaign takes one place with all its members, and one already before the analyst no new one.
 
-    Hard rules and confirmed accounts come first. Where not all fit, every other place goes to who was shown most beyond
-    its usual (docs/decisions/0015-places-by-what-was-shown.md); the ranks of those who have one are by points. `limits`
+    Hard rules and confirmed accounts come first. Where not all fit, every other place, beginning with the first, goes to
+    who was shown most beyond its usual (docs/decisions/0015-places-by-what-was-shown.md); the ranks of those who have one are by points. `limits`
     are the places of each list (verdict.lists) within the `limit` of the night; all of it where not given.
     """
     ordered = sorted(candidates, key=lambda c: (not c.first, -c.points, c.account))
@@ -115,8 +115,9 @@ def _within(
 
 
 def _in_turn(entries: Sequence[_Entry], places: int) -> list[_Entry]:
-    """Choose in turn by points (their order) and by what was shown."""
-    orders = cycle((iter(entries), iter(sorted(entries, key=_Entry.most_shown))))
+    """Choose in turn by what was shown and by points (their order); a single place goes by points."""
+    by_shown = sorted(entries, key=_Entry.most_shown) if places > 1 else entries
+    orders = cycle((iter(by_shown), iter(entries)))
     chosen: dict[_Entry, None] = {}
     while len(chosen) < min(places, len(entries)):
         chosen[next(entry for entry in next(orders) if entry not in chosen)] = None

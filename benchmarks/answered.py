@@ -55,23 +55,23 @@ def judged(portal, truth):
         measured = held.run.measured
         hits = Hits(Watched(measured.episodes, measured.peaks, who_was_active(measured.nights), rules))
         for answers in ("no", "next morning"):
-            question = Asked(frozenset(held.nights), held.holidays, BUDGET, explained=False)
+            question = Asked(frozenset(held.nights[LEARNING_NIGHTS:]), held.holidays, BUDGET, explained=False)
             yield answers, fold(measured, hits, asked.settings, question, truth, answers != "no")
 
 
 def fold(measured, hits, settings, question, truth, answered):
-    """Judge the nights in order; gives night, expectation and the new names with whether they are owed to an attack."""
+    """Judge the nights in order; of those asked for give night, expectation and new names, each owed to an attack or not."""
     attacked = truth.nights.group_by("account").agg(since=pl.col("night").min(), last=pl.col("night").max())
     spans = {account: (date.fromisoformat(since), date.fromisoformat(last)) for account, since, last in attacked.rows()}
     before, told, nights = Before(), (), []
-    for place, rows in enumerate(measured.nights.sort("night").partition_by("night", maintain_order=True)):
+    for rows in measured.nights.sort("night").partition_by("night", maintain_order=True):
         asked = replace(question, decisions=Decisions(answers=told))
         ((night, before),) = judge_on(replace(measured, nights=rows), hits.on, settings, asked, before)
         names = [(suspect, owed(suspect.account, night.night, spans)) for suspect in night.suspects]
         new = [(suspect.account, right) for suspect, right in names if suspect.rank is not None]
         if answered:
             told += tuple(answer(suspect, night.night, right) for suspect, right in names)
-        if place >= LEARNING_NIGHTS:
+        if night.night in question.nights:
             nights.append((night.night, night.budget.expected_false, new))
     return nights
 

@@ -2,13 +2,17 @@ import numpy as np
 import pytest
 
 from tocsin.model import outlier
-from tocsin.model.outlier import LEARN_FROM, unusual
+from tocsin.model.outlier import LEARN_FROM, SAMPLE
 
 
 @pytest.fixture(autouse=True)
 def always_anew(monkeypatch):
     """Other tests may share a forest (see conftest.py); here it is what is tested."""
     monkeypatch.setattr(outlier, "_scores", outlier._scores.__wrapped__)
+
+
+def unusual(table, groups=None):
+    return outlier.unusual(table, np.zeros(len(table), np.intp) if groups is None else groups)
 
 
 def ordinary(accounts=300):
@@ -21,6 +25,22 @@ def test_the_most_unusual_combination_ranks_highest():
     scores = unusual(table)
     assert scores.argmax() == 17
     assert scores[17] == round(100 * np.log10(301))
+
+
+def test_what_a_profession_does_every_day_is_rare_in_another_only():
+    table = np.concatenate([ordinary(SAMPLE), ordinary(SAMPLE)])
+    table[:SAMPLE, 0] += 400  # who works at night always surprises those who do not
+    table[SAMPLE + 7, 0] += 400
+    groups = np.repeat([0, 1], SAMPLE)
+    assert unusual(table).argmax() != SAMPLE + 7
+    assert unusual(table, groups)[SAMPLE:].argmax() == 7
+
+
+def test_small_groups_are_one_together():
+    table = ordinary(300)
+    table[17] = [500, 400, 600, 300, 500, 400]
+    assert (unusual(table, np.arange(300)) == unusual(table)).all()
+    assert not unusual(ordinary(0)).any()
 
 
 def test_among_few_accounts_nothing_is_rare():

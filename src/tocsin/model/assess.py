@@ -155,7 +155,7 @@ def assess(
     )
     learned = learn(tonight, memory, lesson, counts, shares, habits, shifts.unlearned(about.accepted))
     skies = memory.skies.learn_all(when[0], common, habits.nights)
-    outlier = unusual(matrix) if about.with_model else np.zeros(tonight.height, np.int32)
+    outlier = unusual(matrix, _professions(tonight)) if about.with_model else np.zeros(tonight.height, np.int32)
     del matrix, lesson, settled
     give_back(tonight.height)
     return Assessment(
@@ -249,6 +249,11 @@ def _no_more_than_ever(
         return {}
     silent = {name: pl.Series(has_own) & (tonight[name] <= picked(high(past, name, 0.9), places)) for name in names}
     return {name: told.fill_null(value=False).to_numpy() for name, told in silent.items()}
+
+
+def _professions(tonight: pl.DataFrame) -> NDArray[np.intp]:
+    """Number the professions of the accounts."""
+    return tonight["profession"].fill_null(NOBODY).rank("dense").to_numpy().astype(np.intp)
 
 
 def _asked(rows: pl.DataFrame) -> list[str]:

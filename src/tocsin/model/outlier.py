@@ -1,8 +1,9 @@
 """The outlier model: which combinations of surprises are rare among tonight's accounts (PyOD stays behind this door).
 
 An isolation forest (Liu, Ting, Zhou, ICDM 2008) is used because its score of one account does not depend on which
-others are scored with it: one account asked about later gets the night's number. Scores become ranks among tonight's
-accounts: hundredths of minus log10 of the share that is at least as unusual.
+others are scored with it: one account asked about later gets the night's number. Each profession has a forest of its own, as what
+is rare for an office is a night's work for a hospital. Scores become ranks among tonight's accounts of the profession:
+hundredths of minus log10 of the share that is at least as unusual.
 """
 
 import numpy as np
@@ -22,8 +23,21 @@ LEAST_ACCOUNTS = 30
 """Among fewer accounts 'rare' has no meaning."""
 
 
-def unusual(surprises: NDArray[np.int32]) -> Hundredths:
-    """Rank accounts (rows, in the order of names) by how rare their combination of surprises (columns) is."""
+def unusual(surprises: NDArray[np.int32], groups: NDArray[np.intp]) -> Hundredths:
+    """Rank accounts (rows, in the order of names) by how rare in their group their combination of surprises is.
+
+    `groups`: a number an account. Those of groups of fewer than `SAMPLE` accounts are one group together.
+    """
+    scores = np.zeros(surprises.shape[0], dtype=np.int32)
+    small = np.bincount(groups)[groups] < SAMPLE if groups.size else np.zeros(0, np.bool_)
+    together = np.where(small, -1, groups)
+    for group in np.unique(together):
+        mine = together == group
+        scores[mine] = _ranks(surprises[mine])
+    return scores
+
+
+def _ranks(surprises: NDArray[np.int32]) -> Hundredths:
     scores = np.zeros(surprises.shape[0], dtype=np.int32)
     if surprises.shape[0] < LEAST_ACCOUNTS or not surprises.any():
         return scores

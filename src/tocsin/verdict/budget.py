@@ -55,9 +55,10 @@ def give_places(
 ) -> Places:
     """Fill the list; a campaign takes one place with all its members, and one already before the analyst no new one.
 
-    Hard rules and confirmed accounts come first. Where not all fit, every other place, beginning with the first, goes to
-    who was shown most beyond its usual (docs/decisions/0015-places-by-what-was-shown.md); the ranks of those who have one are by points. `limits`
-    are the places of each list (verdict.lists) within the `limit` of the night; all of it where not given.
+    Hard rules and confirmed accounts come first. Where not all fit, every other place, beginning with the first, goes
+    to who was shown most beyond its usual (docs/decisions/0015-places-by-what-was-shown.md); the ranks of those who
+    have one are by points. `limits` are the places of each list (verdict.lists) within the `limit` of the night; all of
+    it where not given.
     """
     ordered = sorted(candidates, key=lambda c: (not c.first, -c.points, c.account))
     continuing = [c for c in ordered if c.continues or c.campaign in open_campaigns]

@@ -252,7 +252,7 @@ def _no_more_than_ever(
 
 
 def _professions(tonight: pl.DataFrame) -> NDArray[np.intp]:
-    """Number the professions of the accounts."""
+    """Give the profession of each account by number."""
     return tonight["profession"].fill_null(NOBODY).rank("dense").to_numpy().astype(np.intp)
 
 

@@ -1,9 +1,9 @@
 """The outlier model: which combinations of surprises are rare among tonight's accounts (PyOD stays behind this door).
 
 An isolation forest (Liu, Ting, Zhou, ICDM 2008) is used because its score of one account does not depend on which
-others are scored with it: one account asked about later gets the night's number. Each profession has a forest of its own, as what
-is rare for an office is a night's work for a hospital. Scores become ranks among tonight's accounts of the profession:
-hundredths of minus log10 of the share that is at least as unusual.
+others are scored with it: one account asked about later gets the night's number. Each profession has a forest of its
+own, as what is rare for an office is a night's work for a hospital. Scores become ranks among tonight's accounts of the
+profession: hundredths of minus log10 of the share that is at least as unusual.
 """
 
 import numpy as np

@@ -108,7 +108,8 @@ class Suspect:
     why: str
     first_alerted: date
     nights_alerted: int
-    people: int
+    people: int | None
+    """Different people read tonight; not told where the logs name nobody."""
     new_people: int | None
     families: dict[str, float]
     not_judged: tuple[str, ...]

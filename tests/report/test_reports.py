@@ -347,3 +347,10 @@ def test_a_folder_that_only_looks_like_a_night_is_not_touched(tmp_path):
     (tmp_path / "report" / "2022-03-14" / "thesis.txt").write_text("mine")
     with pytest.raises(StoreError, match="it also holds 2022-03-14"):
         write_folder(CALM, tmp_path / "report", MOMENT)
+
+
+def test_people_that_the_logs_do_not_tell_are_a_question_mark_and_an_empty_cell():
+    seen = report(night(suspect("A1", people=None, new_people=None)))
+    assert re.search(r"A1 .* 88 +\? ", terminal(seen))
+    assert '<td class="number">?</td>' in as_html(seen)
+    assert ",88,21.5,,,2022-03-14," in as_csv(seen)

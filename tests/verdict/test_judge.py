@@ -391,3 +391,10 @@ def test_an_account_that_woke_up_and_starts_slowly_has_no_habit_of_its_own_yet()
     assert {suspect.account for _night, suspect in named} == {"A007"}
     assert named[0][0] == FIRST + timedelta(days=19)
     assert "state.days_away" in [finding.detector for finding in named[0][1].findings]
+
+
+@pytest.mark.parametrize(("missing", "people"), [((), 4_000), (("patient", "patient_block", "patient_valid"), None)])
+def test_how_many_were_read_is_not_told_where_the_logs_name_nobody(missing, people):
+    frame = with_values(rows(), "A001", LAST, **BURST, answers=900_000)
+    (found,) = judged(frame, hit("A001", LAST, hard=True), missing=missing)[LAST].suspects
+    assert (found.people, found.new_people) == (people, people and 3_990)

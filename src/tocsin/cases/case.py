@@ -52,7 +52,7 @@ class Case:
     nights: tuple[date, ...]
     campaign: str | None
     risk: int
-    people: int
+    people: int | None
     """The most of a night."""
     exposed_min: int | None
     exposed_max: int | None
@@ -226,7 +226,7 @@ def _case(rows: pl.DataFrame, verdict: Verdict | None, last_judged: date | None,
         nights=tuple(nights),
         campaign=_last(rows["campaign"]),
         risk=worst["risk"],
-        people=max(rows["people"].to_list()),
+        people=max(rows["people"].drop_nulls().to_list(), default=None),
         exposed_min=final["least"],
         exposed_max=final["most"],
         began=_last(rows["began"]),

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
-from tocsin.report.plain import plain
+from tocsin.report.plain import amount, plain
 from tocsin.results import Night
 from tocsin.watch.backfill import PastSuspect
 from tocsin.watch.first_look import FirstLook
@@ -79,7 +79,7 @@ def _past(nights: Sequence[Night], rows: Sequence[PastSuspect]) -> Iterable[Text
 def _row(row: PastSuspect) -> tuple[str, ...]:
     who = " ".join(plain(part, 24) for part in (row.profession, row.region) if part)
     dates = (row.first.isoformat(), row.last.isoformat(), str(row.nights), row.worst.isoformat())
-    return (plain(row.account, 40), who, *dates, f"{row.points:.1f}", f"{row.people:,}")
+    return (plain(row.account, 40), who, *dates, f"{row.points:.1f}", amount(row.people))
 
 
 def _in_columns(cells: Sequence[str], widths: Sequence[int]) -> str:

@@ -16,7 +16,7 @@ from tocsin.cases.triage import Done
 from tocsin.enrich.calendar import as_utc
 from tocsin.report.exposure import NOTICE_HOURS
 from tocsin.report.json import as_plain
-from tocsin.report.plain import cell, plain
+from tocsin.report.plain import amount, cell, plain
 from tocsin.words import _
 
 COLUMNS = (
@@ -107,7 +107,7 @@ def _row(case: Case) -> tuple[str, ...]:
     nights = _("{n}, last {last}").format(n=len(case.nights), last=case.last)
     return (
         case.id, _(case.status), plain(case.account, 40), who, str(case.risk), case.first.isoformat(), nights,
-        f"{case.people:,}",
+        amount(case.people),
     )  # fmt: skip
 
 
@@ -146,7 +146,10 @@ def _lines(case: Case, now: datetime) -> Iterable[tuple[str, str]]:
         yield _("Campaign"), case.campaign
     if case.nights:
         yield _("On the list"), ", ".join(night.isoformat() for night in case.nights)
-        yield _("Worst night"), _("risk {risk}, {people:,} people: {why}").format(**as_dict(case))
+        yield (
+            _("Worst night"),
+            _("risk {risk}, {people} people: {why}").format(risk=case.risk, people=amount(case.people), why=case.why),
+        )
     if case.exposed_max is not None:
         yield _("Exposed people"), f"{case.exposed_min or 0:,} - {case.exposed_max:,}"
     by_hand = _(", as a person said") if case.window != case.judged_window else ""

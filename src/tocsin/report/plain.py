@@ -41,6 +41,11 @@ def odds(chance: float) -> str:
     return _("1 in {times:,}").format(times=round(1 / chance))
 
 
+def amount(number: int | None) -> str:
+    """Write a number, or a question mark where the logs tell none."""
+    return "?" if number is None else f"{number:,}"
+
+
 def size(count: int) -> str:
     """Write a number of bytes as people read it."""
     value, unit = float(count), UNITS[0]

@@ -9,7 +9,7 @@ from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from tocsin.report.plain import odds, plain
+from tocsin.report.plain import amount, odds, plain
 from tocsin.results import SKIPPED, BudgetUse, Campaign, InputRecord, Night, Report, Suspect
 from tocsin.verdict.advice import people_read
 from tocsin.words import _, ngettext
@@ -166,7 +166,7 @@ def _row(suspect: Suspect) -> tuple[str, ...]:
     if suspect.nights_alerted > 1:
         since += " " + _("({n} nights)").format(n=suspect.nights_alerted)
     rank = str(suspect.rank) if suspect.rank is not None else _("known")
-    return rank, plain(suspect.account, 40), who, str(suspect.risk), f"{suspect.people:,}", since
+    return rank, plain(suspect.account, 40), who, str(suspect.risk), amount(suspect.people), since
 
 
 def _case(suspect: Suspect) -> str:

@@ -59,6 +59,7 @@ def suspect_of(at: int, verdict: Verdict, hits: pl.DataFrame | None) -> Suspect:
     case = verdict.docket.accounts.get(account, Open(verdict.night, verdict.night, 0))
     campaign = verdict.campaigns.get(account)
     known = bool(verdict.assessment.known[at])
+    named = any(feature.name == "people" for feature in verdict.assessment.features)
     cold = (
         ()
         if known
@@ -76,8 +77,8 @@ def suspect_of(at: int, verdict: Verdict, hits: pl.DataFrame | None) -> Suspect:
         why=why(reasons),
         first_alerted=case.first,
         nights_alerted=case.nights,
-        people=row["people"],
-        new_people=row["new_people"] if verdict.assessment.nights else None,
+        people=row["people"] if named else None,
+        new_people=row["new_people"] if named and verdict.assessment.nights else None,
         families={f: int(c[at]) / 100 for f, c in verdict.scores.families.items() if c[at]},
         not_judged=(*(f.name for f in verdict.missing), *cold),
         findings=reasons,

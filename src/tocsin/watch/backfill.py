@@ -20,8 +20,8 @@ class PastSuspect:
     worst: date
     points: float
     risk: int
-    people: int
-    """Different people read on the worst night."""
+    people: int | None
+    """Different people read on the worst night, where the logs name anybody."""
     why: str
     campaigns: tuple[str, ...]
 
@@ -36,7 +36,7 @@ def one_list(suspects: Iterable[Suspect]) -> list[PastSuspect]:
 
 
 def _row(account: str, found: list[Suspect]) -> PastSuspect:
-    worst = max(found, key=lambda suspect: (suspect.points, suspect.people))
+    worst = max(found, key=lambda suspect: (suspect.points, suspect.people or 0))
     nights = sorted({suspect.night for suspect in found})
     return PastSuspect(
         account=account,

@@ -16,7 +16,7 @@ import polars as pl
 from judge import FIRST, measured, night_rows
 
 from tocsin.enrich.calendar import day_class
-from tocsin.settings import Settings
+from tocsin.settings import Alerting, Settings
 from tocsin.verdict.hits import HITS
 from tocsin.verdict.judge import Asked, Before, judge_on
 
@@ -100,7 +100,9 @@ def main():
 def promise(held, rows, points, night):
     """Say how many accounts of this night the nights before promise with these points or more: the mean of each account's figure."""
     who = rows.select("profession", day=pl.lit(day_class(night, frozenset())))
-    return float(held.expected_false(np.full(rows.height, points, np.int32), who, 1).mean())
+    return float(
+        held.expected_false(np.full(rows.height, points, np.int32), who, Alerting(calibration_nights=1)).mean()
+    )
 
 
 if __name__ == "__main__":

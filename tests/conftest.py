@@ -56,10 +56,10 @@ def _forest_once(grow):
     known = {}
 
     @wraps(grow)
-    def scores(surprises):
-        table = (surprises.shape, surprises.dtype.str, surprises.tobytes())
+    def scores(surprises, rules):
+        table = (rules, surprises.shape, surprises.dtype.str, surprises.tobytes())
         if table not in known:
-            known[table] = grow(surprises)
+            known[table] = grow(surprises, rules)
         return known[table].copy()
 
     return scores

@@ -5,9 +5,10 @@ import re
 from pathlib import Path
 
 import tocsin
+from tocsin import settings_fixed
 from tocsin.settings import Settings
 from tocsin.settings_file import read_settings
-from tocsin.settings_page import as_yaml, entries
+from tocsin.settings_page import as_yaml, entries, fixed
 
 
 def read(tmp_path, text):
@@ -48,6 +49,14 @@ def test_every_section_and_nearly_every_setting_says_why():
     assert reasons["portal"] == "The portal's clock and habits."
     silent = {name for name, reason in reasons.items() if not reason}
     assert {name.rpartition(".")[0] for name in silent} <= {"families.caps", "reading.least"}
+
+
+def test_what_no_setting_changes_stands_with_its_reason():
+    told = {entry.path[0]: (entry.default, entry.reason) for entry in fixed()}
+    assert told["CROWD"][0] == settings_fixed.CROWD
+    assert told["RISK"][1].endswith("so that a risk means the same everywhere.")
+    assert told.keys() == {name for name in vars(settings_fixed) if name.isupper()}
+    assert all(reason for _value, reason in told.values())
 
 
 def test_the_lines_are_not_wider_than_a_screen():

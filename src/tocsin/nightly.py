@@ -92,7 +92,7 @@ def scan(asked: Scan, rules: RuleSet, key: TokenKey, progress: Progress) -> Repo
             progress(_("judging"), len(done), len(known))
 
         judged = list(judge(run.measured, hits.on, asked.settings, question, one_more))
-        judged = [with_colleagues(night, spool, run.measured.nights) for night in judged]
+        judged = [with_colleagues(night, spool, run.measured.nights, asked.settings.innocent) for night in judged]
         judged = [with_evidence(night, spool, asked.settings) for night in judged]
         if asked.witness:
             asked.witness(judged, spool)

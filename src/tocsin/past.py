@@ -8,14 +8,10 @@ from datetime import date, timedelta
 
 import polars as pl
 
+from tocsin.settings_fixed import REMEMBERED, STAYS_NEW
+
 SINCE = "past:since"
 """When the account was first seen at all."""
-
-REMEMBERED = 365
-"""Nights after which a person, network or browser that an account did not use counts as new again (12 months)."""
-
-STAYS_NEW = 1
-"""Nights that a value is new to a rule for after the first one: who comes at 23:50 goes on after midnight."""
 
 LEFT = "past:left"
 """Column that says which events tell nothing of what is known to the account: somebody else used it then."""

@@ -96,6 +96,8 @@ class MoreStrangers(AddingUp):
     """Nights, after its first days, on which an account was active: a mean and a spread need them."""
     least_spread: float = 1.0
     """No account is steadier than chance alone would have it."""
+    most_spreads: float = 8.0
+    """Spreads above the usual of which more says nothing more."""
     peers: int = 20
     """Accounts of a profession from which on what they share tonight is taken off."""
     allowance: float = 1.0
@@ -166,6 +168,8 @@ class Shifting:
     present: float = 2.0
     alone: float = 0.8
     """When four in five of them show no second family of evidence, it is the logs or a software, not an intruder."""
+    as_usual: float = 0.05
+    """A night that is so little busier or calmer than usual is as usual, and nothing is said of it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,21 +1,41 @@
-"""tocsin.yml as `tocsin init` writes it: every setting with its default and its reason, both taken from settings.py."""
+"""tocsin.yml as `tocsin init` writes it: every setting with its default and its reason, both from the settings."""
 
 import ast
 import dataclasses
 import inspect
 import json
 import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tocsin import settings, settings_over_time, settings_portal, settings_sessions
+from tocsin import (
+    settings,
+    settings_alerting,
+    settings_answers,
+    settings_fixed,
+    settings_over_time,
+    settings_portal,
+    settings_sessions,
+    settings_usual,
+)
 from tocsin.settings import Settings
 
 HEAD = """\
 Settings of tocsin: `tocsin scan LOG... --config tocsin.yml`.
 A line that begins with # and a name is a default: take the # away to change it, of the section's line too.
 Relative names of files are looked for beside this file."""
+
+MODULES = (
+    settings,
+    settings_alerting,
+    settings_answers,
+    settings_over_time,
+    settings_portal,
+    settings_sessions,
+    settings_usual,
+)
+"""Where the sections of the settings stand, with their reasons."""
 
 DECIDED_BY_THE_PORTAL = ("portal", "state")
 """Sections that are written out, for nobody but the portal knows them."""
@@ -41,6 +61,13 @@ class Setting:
 def entries() -> Iterator[Setting]:
     """List all sections and settings in order."""
     yield from _of(Settings(), (), _reasons())
+
+
+def fixed() -> Iterator[Setting]:
+    """List what no setting changes, in the order of settings_fixed."""
+    body = ast.parse(inspect.getsource(settings_fixed)).body
+    for name, reason in _told_below(body).items():
+        yield Setting((name,), getattr(settings_fixed, name), reason)
 
 
 def as_yaml() -> str:
@@ -90,7 +117,7 @@ def _written(value: Any) -> str:
 def _reasons() -> dict[tuple[str, str], str]:
     """Read the reasons out of the sources: the text below one or more fields, the comment behind a key."""
     reasons: dict[tuple[str, str], str] = {}
-    for module in (settings_portal, settings, settings_over_time, settings_sessions):
+    for module in MODULES:
         source = inspect.getsource(module)
         for made in ast.parse(source).body:
             if isinstance(made, ast.ClassDef):
@@ -99,17 +126,25 @@ def _reasons() -> dict[tuple[str, str], str]:
 
 
 def _of_class(made: ast.ClassDef, lines: list[str]) -> dict[tuple[str, str], str]:
-    reasons: dict[tuple[str, str], str] = {}
-    above: list[str] = []
+    reasons = {(made.name, name): text for name, text in _told_below(made.body).items()}
     for node in made.body:
         if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
-            above.append(node.target.id)
             reasons |= _behind_keys(node, f"{made.name}.{node.target.id}", lines)
-        elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
-            text = " ".join(str(node.value.value).split())
-            reasons |= {(made.name, name): text for name in above}
-            above = []
     return reasons
+
+
+def _told_below(body: Sequence[ast.stmt]) -> dict[str, str]:
+    """Give of each name the text below it, or below it and those that follow."""
+    told: dict[str, str] = {}
+    above: list[str] = []
+    for node in body:
+        targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+        above += [target.id for target in targets if isinstance(target, ast.Name)]
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            text = " ".join(str(node.value.value).split())
+            told |= dict.fromkeys(above, text)
+            above = []
+    return told
 
 
 def _behind_keys(node: ast.AnnAssign, table: str, lines: list[str]) -> dict[tuple[str, str], str]:

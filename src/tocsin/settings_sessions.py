@@ -16,10 +16,21 @@ class Sessions:
     """Points up to which it is the owner's: more like the account's own sessions than not. Between the two: mixed."""
     own_nights: int = 4
     """Earlier active nights an account needs before a session is compared with its own."""
+    habit_nights: int = 90
+    """Nights before an account was first named whose events tell its habits: a state of years is not read whole."""
+    remembered: int = 40
+    """Own sessions whose share of known people is remembered: it changes as a practice, and the logs, grow."""
+    night_with: float = 1.0
+    night_mixed: float = 0.2
+    night_without: float = 0.3
+    """What a night adds to the sum that finds when the intruder came: with an intruder's session, with a mixed one;
+    and what one with neither takes off. Four quiet nights undo one: an odd evening a month before is no beginning."""
     origin_most: float = 1.9
     """The most that network and device may say together: below `intruder`, the owner may have moved house."""
+    known_nights: int = 2
+    """Nights of use after which a network or browser is known by itself: one may have been the intruder's first."""
     known_network: float = 1.5
-    """Taken off for a network the owner used on two nights or more: a thief seldom sits there."""
+    """Taken off for a network the owner used on so many nights: a thief seldom sits there."""
     known_device: float = 0.7
     """Taken off for a browser the owner used: thieves carry the same common ones, or copy it."""
     hosted: float = 0.5
@@ -43,6 +54,14 @@ class Sessions:
     known_people: float = 2.0
     unknown_people: float = 2.5
     """The most that known people may take off, and unknown ones add."""
+    alike_least: float = 0.05
+    alike_most: float = 0.5
+    """Bounds of how much the people of one session are alike (all known, or all new), from none to wholly."""
+    foreign_share: float = 0.02
+    """A department that fewer of the account's people come from is foreign to it."""
+    strand_people: int = 20
+    """People who came back that it takes to know an account's departments where the log does not say who asked: with
+    fewer, none is foreign."""
     reading_most: float = 3.5
     """The most that people, departments and order of numbers may say together: they tell one thing three times."""
     familiar: int = 5
@@ -54,6 +73,10 @@ class Sessions:
     """A session id used again after this silence is a new sitting: some portals never renew theirs."""
     credential_hours: int = 72
     """A reset or a new second factor this long before the first intruder session belongs to the story."""
+    pushes: int = 5
+    """Second factors asked for within an hour that belong to an intrusion: a login asks for one."""
+    phase_minutes: int = 60
+    """A silence of the intruder longer than this parts two phases of reading in the story."""
     home_share: float = 0.5
     """Home is the network or browser of half of the nights, or of half of the people."""
     home_least: float = 0.25

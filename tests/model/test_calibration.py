@@ -5,12 +5,19 @@ import numpy as np
 import polars as pl
 import pytest
 
-from tocsin.model import calibration
 from tocsin.model.calibration import Calibration
 from tocsin.settings import Alerting, Settings
 from tocsin.verdict.told import names_expected
 
 FIRST = date(2026, 3, 2)
+KEPT = Alerting().calibration_kept
+
+
+def asked(nights, most=1.0, scores=200_000):
+    return Alerting(calibration_nights=nights, max_expected_false=most, calibration_scores=scores)
+
+
+TWO = asked(2)
 
 
 def who(professions, day="working"):
@@ -20,12 +27,13 @@ def who(professions, day="working"):
 def learned(*nights, day="working", profession="gp"):
     held = Calibration()
     for at, points in enumerate(nights):
-        held = held.learn(FIRST + timedelta(days=at), who([profession] * len(points), day), np.array(points, np.int32))
+        who_, night = who([profession] * len(points), day), FIRST + timedelta(days=at)
+        held = held.learn(night, who_, np.array(points, np.int32), KEPT)
     return held
 
 
-def expected(held, *points, profession="gp", day="working", nights=2):
-    return held.expected_false(np.array(points, np.int32), who([profession] * len(points), day), nights)
+def expected(held, *points, profession="gp", day="working", rules=TWO):
+    return held.expected_false(np.array(points, np.int32), who([profession] * len(points), day), rules)
 
 
 def test_claims_nothing_before_enough_nights():
@@ -42,36 +50,35 @@ def test_counts_how_many_rang_with_as_much_on_past_nights():
 def test_most_nights_are_two_in_three():
     busy, calm = [1200, 1300, 900], [0, 0, 0]
     points = np.array([900, 1200, 1300], np.int32)
-    assert learned(*[busy] * 6, *[calm] * 3).on_most_nights(points, 9).tolist() == [3, 2, 1]
-    assert learned(*[busy] * 5, *[calm] * 4).on_most_nights(points, 9).tolist() == [0, 0, 0]
-    assert learned(*[busy] * 9).on_most_nights(points, 10).tolist() == [0, 0, 0], "too few nights"
+    assert learned(*[busy] * 6, *[calm] * 3).on_most_nights(points, asked(9)).tolist() == [3, 2, 1]
+    assert learned(*[busy] * 5, *[calm] * 4).on_most_nights(points, asked(9)).tolist() == [0, 0, 0]
+    assert learned(*[busy] * 9).on_most_nights(points, asked(10)).tolist() == [0, 0, 0], "too few nights"
 
 
-def test_a_large_profession_speaks_for_itself_and_a_small_one_leans_on_all(monkeypatch):
-    monkeypatch.setattr(calibration, "LEAST_SCORES", 4)
+def test_a_large_profession_speaks_for_itself_and_a_small_one_leans_on_all():
+    rules = asked(2, scores=4)
     held = Calibration()
     for at in range(2):
         night = FIRST + timedelta(days=at)
-        held = held.learn(night, who(["gp", "gp", "nurse", None]), np.array([0, 0, 2000, 2000], np.int32))
-    assert expected(held, 2000).tolist() == [round(1 / 5, 4)]
-    assert expected(held, 2000, profession="nurse").tolist() == [round(4 / 9, 4)]
-    assert expected(held, 2000, profession=None).tolist() == [round(4 / 9, 4)]
+        held = held.learn(night, who(["gp", "gp", "nurse", None]), np.array([0, 0, 2000, 2000], np.int32), KEPT)
+    assert expected(held, 2000, rules=rules).tolist() == [round(1 / 5, 4)]
+    assert expected(held, 2000, profession="nurse", rules=rules).tolist() == [round(4 / 9, 4)]
+    assert expected(held, 2000, profession=None, rules=rules).tolist() == [round(4 / 9, 4)]
 
 
-def test_a_large_profession_has_its_own_sundays(monkeypatch):
-    monkeypatch.setattr(calibration, "LEAST_SCORES", 2)
+def test_a_large_profession_has_its_own_sundays():
+    rules = asked(2, scores=2)
     held = learned([0, 0], [0, 0])
-    held = held.learn(FIRST + timedelta(days=6), who(["gp", "gp"], "closed"), np.array([1500, 1500], np.int32))
-    assert expected(held, 1500).tolist() == [round(1 / 5, 4)]
-    assert expected(held, 1500, day="closed").tolist() == [round(2 / 3, 4)]
-    assert expected(held, 1500, day="saturday").tolist() == [round(2 / 7, 4)]
+    held = held.learn(FIRST + timedelta(days=6), who(["gp", "gp"], "closed"), np.array([1500, 1500], np.int32), KEPT)
+    assert expected(held, 1500, rules=rules).tolist() == [round(1 / 5, 4)]
+    assert expected(held, 1500, day="closed", rules=rules).tolist() == [round(2 / 3, 4)]
+    assert expected(held, 1500, day="saturday", rules=rules).tolist() == [round(2 / 7, 4)]
 
 
-def test_on_a_night_with_two_classes_of_day_each_account_is_counted_in_its_own(monkeypatch):
-    monkeypatch.setattr(calibration, "LEAST_SCORES", 2)
+def test_on_a_night_with_two_classes_of_day_each_account_is_counted_in_its_own():
     tonight = pl.concat([who(["gp", "gp"]), who(["gp", "gp"], "closed")])
-    held = Calibration().learn(FIRST, tonight, np.array([1500, 1500, 1500, 0], np.int32))
-    seen = held.expected_false(np.array([1500] * 4, np.int32), tonight, 1)
+    held = Calibration().learn(FIRST, tonight, np.array([1500, 1500, 1500, 0], np.int32), KEPT)
+    seen = held.expected_false(np.array([1500] * 4, np.int32), tonight, asked(1, scores=2))
     assert seen.tolist() == [round(4 * 2 / 3, 4)] * 2 + [round(4 * 1 / 3, 4)] * 2
     without = held.without(FIRST, "gp", 1500, "closed")
     assert without.scores.filter(points=1500)["day"].to_list() == ["working"]
@@ -95,38 +102,38 @@ def nights_of(*names, accounts=50):
 
 def test_says_how_many_names_an_ordinary_night_brings():
     held = nights_of(0, 1, 0, 0, 1, 0, 0, 0, 0, 0)
-    assert held.new_names(50, 1, 1.0, 10) == 0.2
-    assert held.new_names(100, 1, 1.0, 10) == 0.4
-    assert held.new_names(50, 1, 1.0, 11) is None
+    assert held.new_names(50, 1, asked(10)) == 0.2
+    assert held.new_names(100, 1, asked(10)) == 0.4
+    assert held.new_names(50, 1, asked(11)) is None
 
 
 def test_a_burst_of_names_is_no_ordinary_night():
-    assert nights_of(0, 1, 0, 0, 40, 0, 0, 0, 0, 0).new_names(50, 1, 1.0, 10) == 0.2
+    assert nights_of(0, 1, 0, 0, 40, 0, 0, 0, 0, 0).new_names(50, 1, asked(10)) == 0.2
 
 
 def test_nights_that_all_bring_names_are_ordinary():
     brought = np.random.default_rng(4).poisson(3, 60)
-    assert nights_of(*brought).new_names(50, 1, 99.0, 10) == pytest.approx(brought.mean(), rel=0.15)
+    assert nights_of(*brought).new_names(50, 1, asked(10, 99.0)) == pytest.approx(brought.mean(), rel=0.15)
 
 
 def test_without_a_name_one_in_nights_is_expected():
-    assert nights_of(0, 0, 0, 0).new_names(50, 1, 1.0, 4) == 0.2
+    assert nights_of(0, 0, 0, 0).new_names(50, 1, asked(4)) == 0.2
 
 
 def test_counts_only_names_with_as_many_points_and_those_that_would_be_listed():
     held = learned(*([1200, 1200, 1200] + [0] * 47,) * 4, [2000] + [0] * 49)
-    assert held.new_names(50, 1, 1.0, 5) == held.new_names(50, 1201, 9.0, 5) == 0.2
-    assert held.new_names(50, 1, 9.0, 5) > 2
-    assert held.new_names(50, 2001, 9.0, 5) == round(1 / 6, 2)
+    assert held.new_names(50, 1, asked(5)) == held.new_names(50, 1201, asked(5, 9.0)) == 0.2
+    assert held.new_names(50, 1, asked(5, 9.0)) > 2
+    assert held.new_names(50, 2001, asked(5, 9.0)) == round(1 / 6, 2)
 
 
 def test_names_that_did_not_fit_on_one_list_raise_no_bar_for_another():
     held = learned(*([1200] + [0] * 49,) * 9, [2000] + [0] * 49)
     rules = replace(Settings(), alerting=Alerting(calibration_nights=10))
     sizes = {"": 25, "own": 25}
-    of_all = held.new_names(50, 1, 1.0, 10)
+    of_all = held.new_names(50, 1, asked(10))
     assert names_expected(sizes, {}, held, rules) == of_all
-    assert names_expected({"": 25}, {"own": 1200}, held, rules) == held.new_names(25, 1, 1.0, 10)
-    as_high = held.new_names(25, 1201, 1.0, 10)
+    assert names_expected({"": 25}, {"own": 1200}, held, rules) == held.new_names(25, 1, asked(10))
+    as_high = held.new_names(25, 1201, asked(10))
     assert names_expected(sizes, {"own": 1200}, held, rules) == round(of_all / 2 + as_high, 2)
     assert names_expected(sizes, {}, held, Settings()) is None

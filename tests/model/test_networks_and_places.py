@@ -2,12 +2,12 @@ from datetime import date, timedelta
 
 import polars as pl
 
-from tocsin.features.geography import PLACES
 from tocsin.model.carried import SEEN, learn_seen, with_carried
 from tocsin.model.networks import NETWORKS, learn_networks, with_elsewhere
 from tocsin.model.places import MIX, learn_places, with_far
 from tocsin.schema import empty
 from tocsin.settings import Baselines, Desks
+from tocsin.settings_fixed import PLACES
 
 FIRST = date(2022, 2, 14)
 
@@ -81,7 +81,7 @@ def far(mix, *rows):
 def mixed(*nights):
     mix = empty(MIX)
     for rows in nights:
-        mix = learn_places(pl.DataFrame(rows), mix)
+        mix = learn_places(pl.DataFrame(rows), mix, Baselines())
     return mix
 
 

@@ -2,7 +2,9 @@ import numpy as np
 import pytest
 
 from tocsin.model import outlier
-from tocsin.model.outlier import LEARN_FROM, SAMPLE
+from tocsin.settings import Outlier
+
+SAMPLE = Outlier().tree_rows
 
 
 @pytest.fixture(autouse=True)
@@ -11,8 +13,8 @@ def always_anew(monkeypatch):
     monkeypatch.setattr(outlier, "_scores", outlier._scores.__wrapped__)
 
 
-def unusual(table, groups=None):
-    return outlier.unusual(table, np.zeros(len(table), np.intp) if groups is None else groups)
+def unusual(table, groups=None, rules=None):
+    return outlier.unusual(table, np.zeros(len(table), np.intp) if groups is None else groups, rules or Outlier())
 
 
 def ordinary(accounts=300):
@@ -61,9 +63,7 @@ def test_the_same_night_gives_the_same_scores():
     assert (unusual(ordinary()) == unusual(ordinary())).all()
 
 
-def test_learns_from_a_part_of_a_large_portal(monkeypatch):
-    monkeypatch.setattr("tocsin.model.outlier.LEARN_FROM", 100)
+def test_learns_from_a_part_of_a_large_portal():
     table = ordinary(301)
     table[5] = 590
-    assert unusual(table).argmax() == 5
-    assert LEARN_FROM > 100
+    assert unusual(table, rules=Outlier(learn_from=100)).argmax() == 5

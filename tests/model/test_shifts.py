@@ -3,7 +3,7 @@ import polars as pl
 
 from tocsin.features.catalogue import BY_NAME
 from tocsin.model.shifts import find_shifts
-from tocsin.settings import Shifting
+from tocsin.settings import Settings
 from tocsin.verdict.blind import shifted
 
 FEATURES = [BY_NAME[name] for name in ("people", "not_found", "far_people")]
@@ -15,7 +15,7 @@ def told(moved, accounts=200, profession="gp", **also):
     surprises = {feature.name: np.zeros(accounts, np.int32) for feature in FEATURES}
     for name, count in {"not_found": moved, **also}.items():
         surprises[name][:count] = 400
-    return find_shifts(rows, FEATURES, surprises, Shifting())
+    return find_shifts(rows, FEATURES, surprises, Settings())
 
 
 def test_a_figure_that_moves_alone_for_many_is_muted_and_said():
@@ -28,7 +28,7 @@ def test_a_figure_that_moves_alone_for_many_is_muted_and_said():
 def weak(moved, points):
     feature = BY_NAME["new_networks"]
     surprises = {feature.name: np.where(np.arange(200) < moved, points, 0).astype(np.int32)}
-    return find_shifts(pl.DataFrame({"profession": ["gp"] * 200}), [feature], surprises, Shifting())
+    return find_shifts(pl.DataFrame({"profession": ["gp"] * 200}), [feature], surprises, Settings())
 
 
 def test_a_figure_that_says_little_by_itself_moves_for_one_in_five():
@@ -55,6 +55,6 @@ def test_a_shift_of_one_profession_mutes_that_profession():
     rows = pl.DataFrame({"profession": ["nurse"] * 100 + ["gp"] * 900})
     surprises = {feature.name: np.zeros(1_000, np.int32) for feature in FEATURES}
     surprises["not_found"][:40] = 400
-    shifts = find_shifts(rows, FEATURES, surprises, Shifting())
+    shifts = find_shifts(rows, FEATURES, surprises, Settings())
     assert [s.key for s in shifts.found] == ["not_found/nurse"]
     assert shifts.muted["not_found"].tolist() == [True] * 100 + [False] * 900

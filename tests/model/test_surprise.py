@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 from scipy.stats import betabinom, nbinom
 
 from tocsin.model import surprise
+from tocsin.settings_fixed import SURPRISES_END
 
 
 def one(function, *values):
@@ -16,7 +17,7 @@ def test_a_count_is_as_surprising_as_its_mid_p_value(value, mean, dispersion):
     seen = one(surprise.of_counts, value, mean, dispersion)
     law = nbinom(1 / dispersion, 1 / (1 + dispersion * mean))
     exact = -np.log10(max(law.sf(value) + 0.5 * law.pmf(value), 1e-300)) if value > mean else 0
-    assert seen == pytest.approx(min(100 * exact, surprise.MOST), abs=2)
+    assert seen == pytest.approx(min(100 * exact, SURPRISES_END), abs=2)
 
 
 def test_a_count_at_or_below_its_mean_is_no_surprise():
@@ -51,7 +52,7 @@ def test_more_is_never_less_surprising():
     ones = np.ones_like(values)
     counts = surprise.of_counts(values, 20 * ones, 0.2 * ones)
     shares = surprise.of_shares(values, 200 * ones, 0.3 * ones, 0.02 * ones)
-    peers = surprise.of_peers(values, 3 * ones, 0.5 * ones)
+    peers = surprise.of_peers(values, 3 * ones, 0.5 * ones, 6.0)
     assert all((np.diff(series) >= 0).all() for series in (counts, peers))
     # Where the exact sum takes over from the smooth tail, at a surprise of ten, it may step back by a fifth.
     assert (np.diff(shares) >= -20).all()
@@ -59,8 +60,8 @@ def test_more_is_never_less_surprising():
 
 def test_peers_have_a_heavy_tail():
     middle, spread = np.log1p(20.0), 0.4
-    assert one(surprise.of_peers, 20, middle, spread) <= 31
-    assert one(surprise.of_peers, 500, middle, spread) < 600
+    assert one(surprise.of_peers, 20, middle, spread, 6.0) <= 31
+    assert one(surprise.of_peers, 500, middle, spread, 6.0) < 600
 
 
 @given(st.floats(0.5, 500), st.floats(0.04, 1))

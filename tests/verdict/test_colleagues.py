@@ -10,10 +10,11 @@ from practice import suspect
 from tocsin.results import BudgetUse, Night
 from tocsin.settings import Settings
 from tocsin.store.spool import Spool
-from tocsin.verdict.colleagues import MOST, with_colleagues
+from tocsin.verdict.colleagues import with_colleagues
 from tocsin.verdict.evidence import with_evidence
 
 USE = BudgetUse(3, 1, 0, 0, None, 0, None, None, {})
+RULES = Settings().innocent
 NAME = "people whom colleagues of its structure know"
 
 
@@ -42,14 +43,14 @@ def of(structure):
 
 
 def test_people_whom_a_colleague_had_read_are_told(held):
-    (told,) = with_colleagues(of("P"), held, active(("A2", "P"), ("B1", "Q"))).suspects[0].innocent
+    (told,) = with_colleagues(of("P"), held, active(("A2", "P"), ("B1", "Q")), RULES).suspects[0].innocent
     assert told.explanation == NAME
     assert told.figures == "3 of 5 people new to it had been read by 1 colleague in four weeks"
     assert told.holds
 
 
 def test_it_does_not_hold_where_colleagues_know_half_or_less(held):
-    (told,) = with_colleagues(of("P"), held, active(("B1", "P"))).suspects[0].innocent
+    (told,) = with_colleagues(of("P"), held, active(("B1", "P")), RULES).suspects[0].innocent
     assert (told.figures[:6], told.holds) == ("1 of 5", False)
 
 
@@ -60,11 +61,11 @@ def test_it_does_not_hold_where_colleagues_know_half_or_less(held):
         (None, [("A2", "P")], 0),
         ("P", [("A2", "P")], 2),  # comes tomorrow
         ("P", [("A2", "P")], -28),  # left four weeks ago
-        ("P", [(f"H{n}", "P") for n in range(MOST)], 0),
+        ("P", [(f"H{n}", "P") for n in range(RULES.colleagues)], 0),
     ],
 )
 def test_where_no_colleague_is_known_or_too_many_nothing_is_said(held, structure, others, day):
-    assert with_colleagues(of(structure), held, active(*others, day=day)).suspects[0].innocent == ()
+    assert with_colleagues(of(structure), held, active(*others, day=day), RULES).suspects[0].innocent == ()
 
 
 def test_who_reads_nobody_new_is_told_nothing(held):
@@ -72,11 +73,11 @@ def test_who_reads_nobody_new_is_told_nothing(held):
     with Spool() as spool:
         events = lookups("A2", 0, 2) + lookups("A2", 2, 2) + lookups("A1", 1, 2)
         spool.add(stored(*events).drop("local_hour", "local_weekday", "holiday", "open_hours"))
-        assert with_colleagues(later, spool, active(("A2", "P"))).suspects[0].innocent == ()
+        assert with_colleagues(later, spool, active(("A2", "P")), RULES).suspects[0].innocent == ()
 
 
 def test_it_stands_beside_what_the_account_itself_explains(held):
-    told = with_colleagues(of("P"), held, active(("A2", "P")))
+    told = with_colleagues(of("P"), held, active(("A2", "P")), RULES)
     (shown,) = with_evidence(told, held, Settings()).suspects
     assert [one.explanation for one in shown.innocent].index(NAME) == 7
     assert f"Ask whether it was {NAME}: the figures fit" in shown.next[-1]

@@ -8,9 +8,9 @@ import polars as pl
 
 from model.test_assess import nights
 from portal import FIRST, origins, rows, with_values
-from tocsin.features.identifiers import BLOCKS
 from tocsin.rules.overlay import Overlays
 from tocsin.settings import Alerting, Settings
+from tocsin.settings_fixed import BLOCKS
 from tocsin.verdict.campaign import NUMBERS, link
 from tocsin.verdict.caps import caps_of, works_elsewhere
 from tocsin.verdict.drifting import Added, add_up
@@ -42,7 +42,7 @@ def test_an_account_that_drifts_rings_and_says_since_when():
         families = dict.fromkeys(scores.families, np.zeros(60, np.int32))
         if day >= 12:
             families["origin"] = np.where(accounts.to_numpy() == "A007", 350, 0).astype(np.int32)
-        tonight = type(scores)(families, scores.model, scores.hard)
+        tonight = replace(scores, families=families)
         night = FIRST + timedelta(days=day)
         told, drifting = add_up(drift, night, seen.rows, tonight, settings, everywhere)
         drift = drift.learn(night, seen.rows, drifting, drifting.rings, settings)
@@ -57,7 +57,7 @@ def test_an_account_that_drifts_rings_and_says_since_when():
 def test_strangers_at_a_second_desk_ring_above_sixty_and_say_so():
     seen = calm()
     scores, settings, accounts = scores_of(seen), Settings(), seen.rows["account"]
-    quiet = type(scores)(dict.fromkeys(scores.families, np.zeros(60, np.int32)), scores.model, scores.hard)
+    quiet = replace(scores, families=dict.fromkeys(scores.families, np.zeros(60, np.int32)))
     at, drift, rang = accounts.to_list().index("A007"), Added(), []
     for day in range(20):
         beside = pl.when(pl.col("account") == "A007").then(25 if day >= 14 else 0).otherwise(5)
@@ -82,7 +82,7 @@ def test_strangers_at_a_second_desk_ring_above_sixty_and_say_so():
 def test_more_strangers_than_usual_night_after_night_ring_and_say_so():
     seen = nights(rows())
     scores, settings, accounts = scores_of(seen), Settings(), seen.rows["account"]
-    quiet = type(scores)(dict.fromkeys(scores.families, np.zeros(60, np.int32)), scores.model, scores.hard)
+    quiet = replace(scores, families=dict.fromkeys(scores.families, np.zeros(60, np.int32)))
     at, drift, rang = accounts.to_list().index("A007"), Added(), []
     for day in range(20):
         above = pl.when(pl.col("account") == "A007").then(700 if day >= 14 else 0).otherwise(90)
@@ -115,7 +115,7 @@ def test_who_just_woke_up_and_reads_more_than_peers_needs_no_other_reason():
 def test_another_hand_rings_and_says_so():
     seen = calm()
     scores, settings, accounts = scores_of(seen), Settings(), seen.rows["account"]
-    quiet = type(scores)(dict.fromkeys(scores.families, np.zeros(60, np.int32)), scores.model, scores.hard)
+    quiet = replace(scores, families=dict.fromkeys(scores.families, np.zeros(60, np.int32)))
     at, drift, rang = accounts.to_list().index("A007"), Added(), []
     people = {"people": pl.lit(9), "new_people": pl.lit(8), "hand_known": pl.lit(75)}
     for day in range(20):

@@ -16,7 +16,7 @@ def checked(rows, links=(), day=10, held=0, findings=()):
     events = with_stretch(stored(*rows).drop(*EXTRA), Settings())
     told = tell_apart(events, Question("A1", night(day), night(day)), Settings())
     one = replace(suspect("A1", *findings), night=night(day), first_alerted=night(day), next=("Ask the structure.",))
-    return one, told, innocent_explanations(one, events, told, links, night(held))
+    return one, told, innocent_explanations(one, events, told, links, night(held), Settings())
 
 
 def holding(rows, **more):

@@ -11,7 +11,7 @@ import pytest
 
 from portal import BURST, FIRST, measured, moment, rows, with_values
 from tocsin.model.calibration import Calibration
-from tocsin.settings import Settings
+from tocsin.settings import Settings, Shifting
 from tocsin.verdict.blind import filled_columns
 from tocsin.verdict.decisions import Decision, Decisions
 from tocsin.verdict.hits import HITS
@@ -368,14 +368,14 @@ def test_another_hand_is_named_on_its_third_night_although_it_reads_no_more_than
 def test_says_how_many_times_its_ordinary_people_a_profession_is_expected_to_read():
     rows = pl.DataFrame({"profession": ["nurse", "nurse", "gp", None]})
     factors = {"people": np.array([0.64, 0.64, 1.04, 1.384])}
-    assert common_of(SimpleNamespace(rows=rows, factors=factors)) == {"nurse": 0.64, "unknown": 1.38}
-    assert common_of(SimpleNamespace(rows=rows, factors={})) == {}, "logs without people"
+    assert common_of(SimpleNamespace(rows=rows, factors=factors), Shifting()) == {"nurse": 0.64, "unknown": 1.38}
+    assert common_of(SimpleNamespace(rows=rows, factors={}), Shifting()) == {}, "logs without people"
 
 
 def calibrated(points, nights):
     held, who = Calibration(), pl.DataFrame({"profession": ["gp"] * len(points), "day": ["working"] * len(points)})
     for day in range(nights):
-        held = held.learn(FIRST - timedelta(days=nights - day), who, np.array(points, np.int32))
+        held = held.learn(FIRST - timedelta(days=nights - day), who, np.array(points, np.int32), nights)
     return held
 
 

@@ -1,6 +1,6 @@
 """A verdict that is changed: what the confirmed window took out comes back, and only then."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 import polars as pl
@@ -10,11 +10,13 @@ from tocsin.model.calibration import Calibration
 from tocsin.model.memory import Memory
 from tocsin.model.networks import NETWORKS
 from tocsin.model.nights import Past
+from tocsin.settings import Feedback
 from tocsin.verdict.decisions import Decision, Decisions
 from tocsin.verdict.feedback import Seen, heard
 from tocsin.verdict.judge import Before
 from tocsin.verdict.left_out import LeftOut, leave_out
 
+HELD = timedelta(days=Feedback().held_days)
 ROWS = pl.DataFrame(
     {"account": ["A1", "A2", "A1", "A2"], "night": [night(0), night(0), night(1), night(1)], "people": [9, 8, 70, 7]}
 )
@@ -34,7 +36,7 @@ def confirmed(*rows):
 
 def left(memory, held, what, day=2):
     gone = confirmed(("A1", night(1))) if what == "true" else confirmed()
-    return leave_out(memory, held, gone, [answer(what)], night(day))
+    return leave_out(memory, held, gone, [answer(what)], night(day), HELD)
 
 
 def test_confirmed_nights_and_the_networks_begun_in_them_leave_and_are_held():
@@ -56,7 +58,7 @@ def test_another_answer_brings_them_back_in_their_place():
 
 def test_a_narrower_window_brings_back_what_it_no_longer_covers():
     both = confirmed(("A1", night(0)), ("A1", night(1)))
-    taken = leave_out(Memory(past=PAST, networks=THIEFS), LeftOut(), both, [answer("true", 0, 1)], night(2))
+    taken = leave_out(Memory(past=PAST, networks=THIEFS), LeftOut(), both, [answer("true", 0, 1)], night(2), HELD)
     assert taken[0].past.frame()["account"].to_list() == ["A2", "A2"]
     memory, held = left(*taken, "true", 3)
     assert memory.past.frame()["people"].to_list() == [9, 8, 7]
@@ -73,7 +75,7 @@ def test_the_same_answer_heard_again_changes_nothing():
 
 def test_no_answer_at_all_is_no_other_answer():
     taken = left(Memory(past=PAST, networks=THIEFS), LeftOut(), "true")
-    memory, held = leave_out(*taken, confirmed(), [], night(3))
+    memory, held = leave_out(*taken, confirmed(), [], night(3), HELD)
     assert memory.past.frame()["people"].to_list() == [9, 8, 7]
     assert held.past["people"].to_list() == [70]
 
@@ -94,7 +96,7 @@ def test_a_network_used_again_meanwhile_keeps_its_first_night():
 
 def test_scores_leave_the_calibration_and_come_back():
     who = pl.DataFrame({"account": ["A1", "A2"], "day": ["working"] * 2, "profession": ["gp", "gp"]})
-    calibration = Calibration().learn(night(1), who, np.array([300, 0], np.int32))
+    calibration = Calibration().learn(night(1), who, np.array([300, 0], np.int32), 180)
     rows = pl.DataFrame(
         {
             "account": ["A1"],
@@ -106,17 +108,22 @@ def test_scores_leave_the_calibration_and_come_back():
         }
     )
     before = Before(calibration=calibration, seen=Seen(rows, night(1)))
-    out = heard(before, Decisions((answer("true"),)), night(2))
+    out = heard(before, Decisions((answer("true"),)), night(2), Feedback())
     assert out.calibration.scores["points"].to_list() == [0]
     assert out.seen.rows["counts"].to_list() == [False]
-    back = heard(out, Decisions((answer("benign"),)), night(2))
+    back = heard(out, Decisions((answer("benign"),)), night(2), Feedback())
     assert back.calibration.scores.sort("points").equals(calibration.scores.sort("points"))
     assert back.seen.rows["counts"].to_list() == [True]
-    assert heard(back, Decisions((answer("benign"),)), night(3)).calibration.scores.equals(back.calibration.scores)
+    assert heard(back, Decisions((answer("benign"),)), night(3), Feedback()).calibration.scores.equals(
+        back.calibration.scores
+    )
 
 
 def test_a_window_is_confirmed_before_any_account_was_unusual():
-    assert heard(Before(seen=Seen(last=night(1))), Decisions((answer("true"),)), night(2)).calibration.nights == 0
+    assert (
+        heard(Before(seen=Seen(last=night(1))), Decisions((answer("true"),)), night(2), Feedback()).calibration.nights
+        == 0
+    )
 
 
 def test_a_night_that_is_no_longer_replayed_takes_no_score_back():

@@ -6,12 +6,11 @@ from model.test_assess import nights
 from portal import BURST, FIRST, rows, with_values
 from tocsin.rules.overlay import Overlays
 from tocsin.settings import Alerting, Families, Settings
+from tocsin.settings_fixed import RISK
 from tocsin.verdict.caps import caps_of
 from tocsin.verdict.explain import beside, findings, hits_of
 from tocsin.verdict.hits import HITS
 from tocsin.verdict.points import (
-    NOISE,
-    RISK,
     is_alert,
     risk,
     score,
@@ -123,7 +122,7 @@ def test_findings_add_up_to_points_whatever_is_too_quiet_to_tell(points):
     seen = nights(rows())
     table = pl.DataFrame([hit(account, "volume", points) | TOLD for account in seen.rows["account"]], schema=HITS)
     scores = score(seen, table, Families(), caps_of(seen, Overlays(), FIRST, Settings()))
-    assert any(0 < at < NOISE for at in seen.surprises["people"].tolist())
+    assert any(0 < at < scores.noise for at in seen.surprises["people"].tolist())
     for at, account in enumerate(seen.rows["account"]):
         rang = hits_of(table.filter(pl.col("account") == account).drop("account", "night", "hard"))
         told = findings(at, seen, scores, rang, [])

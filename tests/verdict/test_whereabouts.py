@@ -69,7 +69,7 @@ def test_tourists_are_no_second_kind_of_evidence_and_do_not_add_up():
     weights = Settings().families
     families = {name: np.zeros(2, np.int32) for name in weights.weights}
     families |= {"volume": np.array([800, 800], np.int32), "geography": np.array([400, 400], np.int32)}
-    scores, nobody = Scores(families, families, np.zeros(2, np.bool_)), np.zeros(2, np.bool_)
+    scores, nobody = Scores(families, families, np.zeros(2, np.bool_), 150), np.zeros(2, np.bool_)
     far = np.array([True, False])
     assert is_alert(scores, weights, RULES, nobody, far).tolist() == [True, False]
     _scores, drifting = add_up(
@@ -117,7 +117,7 @@ def test_people_of_the_place_make_a_new_network_no_second_kind():
     families = {name: np.zeros(2, np.int32) for name in weights.weights}
     families |= {name: np.array([800, 800], np.int32) for name in ("volume", "novelty")}
     families |= {name: np.array([360, 360], np.int32) for name in ("origin", "rhythm")}
-    scores, nobody = Scores(families, families, np.zeros(2, np.bool_)), np.zeros(2, np.bool_)
+    scores, nobody = Scores(families, families, np.zeros(2, np.bool_), 150), np.zeros(2, np.bool_)
     home = np.array([False, True])
     assert is_alert(scores, weights, RULES, nobody, home=home).tolist() == [True, False]
     assert is_alert(scores, weights, RULES, nobody, home=home, extreme=home).tolist() == [True, True]
@@ -130,5 +130,5 @@ def test_the_outlier_model_lifts_nobody_over_the_floor():
     nobody = np.zeros(1, np.bool_)
     for outlier, extra in ((100, 0), (0, 40)):
         told = families | {"outlier": np.array([outlier], np.int32), "credentials": np.array([extra], np.int32)}
-        scores = Scores(told, told, nobody)
+        scores = Scores(told, told, nobody, 150)
         assert is_alert(scores, weights, RULES, nobody).tolist() == [bool(extra)]

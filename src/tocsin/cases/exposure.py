@@ -16,12 +16,9 @@ from tocsin.settings import Settings
 from tocsin.store.lake import Lake
 from tocsin.store.manifest import HeldInput
 from tocsin.verdict.listing import ExposureList, Preserve, Window, listed, unknown
-from tocsin.verdict.stretches import COLUMNS, LOOKED_BACK
+from tocsin.verdict.stretches import COLUMNS
 from tocsin.verdict.walk import Verdict
 from tocsin.words import _
-
-LOOKED_BACK_FOR = timedelta(days=LOOKED_BACK)
-"""Before the window: what the sessions are compared with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +55,8 @@ def exposure_of(wanted: Wanted, desk: Desk, settings: Settings) -> FromCases:
     windows |= {case.account: _window(case, wanted) for case in cases}
     windows |= _linked(wanted, desk, windows)
     first = min((window.since or window.named for window in windows.values()), default=date.min)
-    since = max(first, date.min + LOOKED_BACK_FOR) - LOOKED_BACK_FOR
+    compared = timedelta(days=settings.sessions.habit_nights)
+    since = max(first, date.min + compared) - compared
     events = Lake.of(desk.state.files, desk.state.manifest).of_accounts(sorted(windows), COLUMNS, since)
     _check_held(windows, events, desk)
     made = listed(dict(sorted(windows.items())), events, settings, _nights_of(cases, desk), wanted.sessions)

@@ -15,7 +15,7 @@ from tocsin.store.lake import Lake
 from tocsin.verdict.dossier import Dossier
 from tocsin.verdict.listing import unknown
 from tocsin.verdict.story import story
-from tocsin.verdict.stretches import COLUMNS, LOOKED_BACK
+from tocsin.verdict.stretches import COLUMNS
 from tocsin.words import _
 
 JudgeAgain = Callable[[date, str], Night]
@@ -38,7 +38,8 @@ def story_of(name: str, desk: Desk, settings: Settings, judge_again: JudgeAgain,
     hits = desk.register.hits.filter(pl.col("account") == account)
     named = (list(case.nights) if case and case.id == name else []) or hits["night"].unique().sort().to_list()
     # Of an account that was named, what its sessions are compared with is enough: a state may hold years.
-    since = min(filter(None, [named[0], night])) - timedelta(days=LOOKED_BACK) if named else date.min
+    looked_back = timedelta(days=settings.sessions.habit_nights)
+    since = min(filter(None, [named[0], night])) - looked_back if named else date.min
     lake = Lake.of(state.files, state.manifest)
     events = lake.of_accounts([account], COLUMNS, since)
     judged = set(state.manifest.judged)

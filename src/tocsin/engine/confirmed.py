@@ -6,7 +6,8 @@ from datetime import date, timedelta
 
 import polars as pl
 
-from tocsin.past import LEFT, PERSON, REMEMBERED, known_before, last_night, last_seen
+from tocsin.past import LEFT, PERSON, known_before, last_night, last_seen
+from tocsin.settings_fixed import REMEMBERED
 from tocsin.store.lake import Lake
 from tocsin.store.marks import Noticed, Space
 

@@ -10,17 +10,14 @@ import polars as pl
 from tocsin.evaluate.alerts import Alerts
 from tocsin.evaluate.sessions import SessionScore, told_right
 from tocsin.evaluate.truth import Truth
+from tocsin.settings_fixed import LATE_NIGHTS, MANY_PEOPLE
 
-MANY_PEOPLE = 300
-"""People read in one night from which on an account is to be named that night."""
 ZONE = "Europe/Paris"
 """Of the simulated portals: their truth gives moments in UTC, and nights by this clock."""
 NOT_COVERED = frozenset({"snoop"})
 """Scenarios that are played for the record: one to five people a week on one's own login cannot be seen in volumes."""
 SPOILING = "-poison"
 """How the truth names the nights on which an intruder only spoiled the history, behind the scenario's name."""
-_LATE_NIGHTS = 7
-"""Nights after the intruder's last one in which an alert still counts for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +141,7 @@ def _first_alerts(alerts: Alerts, attacked: pl.DataFrame) -> pl.DataFrame:
 
 
 def _later(night: str) -> pl.Expr:
-    return pl.col(night).str.to_date().dt.offset_by(f"{_LATE_NIGHTS}d").cast(pl.String)
+    return pl.col(night).str.to_date().dt.offset_by(f"{LATE_NIGHTS}d").cast(pl.String)
 
 
 def _false(alerts: Alerts, attacked: pl.DataFrame) -> pl.DataFrame:

@@ -6,9 +6,8 @@ from typing import Any
 
 from tocsin.evaluate.exposed import ListScore
 from tocsin.evaluate.score import SPOILING, ScenarioScore, Score
+from tocsin.settings_fixed import UNFAIR
 from tocsin.words import _
-
-_UNFAIR = 3.0  # times its share of false names beyond which a profession is marked
 
 
 def as_dict(score: Score, exposed: ListScore | None) -> dict[str, Any]:
@@ -81,7 +80,7 @@ def _false(score: Score) -> str:
     rows = [[_("profession"), _("accounts"), _("false"), _("times its share")]]
     for part in wrong:
         times = part.times_its_share or 0.0
-        mark = " !" if times > _UNFAIR else ""
+        mark = " !" if times > UNFAIR else ""
         rows.append([part.profession, f"{part.accounts:,}", str(part.false), f"{times:.1f}{mark}"])
     return told + "\n" + _table(rows)
 

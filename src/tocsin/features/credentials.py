@@ -5,9 +5,6 @@ import polars as pl
 from tocsin.features.feature import Feature, Work
 from tocsin.schema import Kind, Outcome
 
-WEAK = 2.5
-"""The most that refused logins say by themselves: everybody mistypes a password."""
-
 REFUSED = (Outcome.FAILURE, Outcome.DENIED)
 
 
@@ -61,7 +58,7 @@ FEATURES = (
         value=COUNTED["refused_logins"].sum(),
         needs=("kind",),
         over=3,
-        most=WEAK,
+        weak=True,
         words="logins refused, in three nights",
         sentence="was refused {value} logins within three nights, usually {usual}",
         one="was refused one login within three nights, usually {usual}",

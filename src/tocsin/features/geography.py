@@ -8,9 +8,7 @@ import polars as pl
 import polars_hash as plh
 
 from tocsin.features.feature import Feature, Work
-
-PLACES = 6
-"""Departments kept a night: the people of the others count as from elsewhere, tonight and on ordinary nights alike."""
+from tocsin.settings_fixed import PLACES
 
 CODES = 2**24
 """Departments and office codes become numbers below this, the same on every machine."""

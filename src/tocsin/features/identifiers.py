@@ -4,15 +4,7 @@ import polars as pl
 
 from tocsin.features.feature import Feature, Work
 from tocsin.schema import Outcome
-
-CROWD = 3
-"""Numbers of one block asked for in a night that make it worth comparing with other accounts."""
-
-BLOCKS = 4
-"""Blocks kept a night: a run of some thousand numbers a night has three."""
-
-NEAR = 2
-"""Order numbers this close in one block are neighbours (born the same month in the same town, registered together)."""
+from tocsin.settings_fixed import BLOCKS, CROWD, IN_ORDER, NEIGHBOURS
 
 
 def asks(work: Work) -> pl.DataFrame:
@@ -25,8 +17,8 @@ def asked_people(work: Work) -> pl.DataFrame:
     rows = _in_blocks(work, "patient_order")
     people = rows.filter((pl.col("run") != pl.col("run").shift()).fill_null(value=True) | (pl.col("up") > 0))
     run, order = pl.col("run"), pl.col("patient_order")
-    before = (run == run.shift()) & (order - order.shift() <= NEAR)
-    after = (run == run.shift(-1)) & (order.shift(-1) - order <= NEAR)
+    before = (run == run.shift()) & (order - order.shift() <= NEIGHBOURS)
+    after = (run == run.shift(-1)) & (order.shift(-1) - order <= NEIGHBOURS)
     # A block (same sex, year, month and town) is crowded from three people on: sorted, that is seen two rows away.
     crowded = (run == run.shift(2)) | ((run == run.shift()) & (run == run.shift(-1))) | (run == run.shift(-2))
     return people.select(
@@ -44,7 +36,7 @@ def steps(work: Work) -> pl.DataFrame:
     where times tie, so that the order of lines does not matter.
     """
     rows = _in_blocks(work, "time", "patient_order")
-    return rows.select("who", "night", is_step=pl.col("up").is_between(1, NEAR + 1).fill_null(value=False))
+    return rows.select("who", "night", is_step=pl.col("up").is_between(1, IN_ORDER).fill_null(value=False))
 
 
 def by_block(work: Work) -> pl.DataFrame:

@@ -1,20 +1,13 @@
 """Origin: addresses, networks and browsers the account never used, and several networks at once."""
 
-from datetime import timedelta
-
 import polars as pl
 
 from tocsin.features.feature import Feature, Work
 from tocsin.features.windows import distinct_over_time
+from tocsin.settings_fixed import AT_ONCE
 
 FOREIGN = ("hosting", "vpn", "proxy")
 """Network types from which professionals seldom work."""
-
-WEAK = 2.5
-"""The most that a new network or browser says by itself: boxes, telephones and locums bring one every day."""
-
-AT_ONCE = timedelta(minutes=10)
-"""Networks used this close together are used at once: nobody travels that fast."""
 
 
 def origins(work: Work) -> pl.DataFrame:
@@ -183,7 +176,7 @@ FEATURES = (
         value=pl.col("person_id").filter(pl.col("is_new_network")).n_unique(),
         needs=("ip", "patient"),
         history=True,
-        most=WEAK,
+        weak=True,
         words="people read from networks never used before",
         sentence="read {value} people from networks it never used before, usually {usual}",
     ),
@@ -194,7 +187,7 @@ FEATURES = (
         table=reads_by_network,
         value=pl.col("person_id").filter(pl.col("network_type").is_in(list(FOREIGN))).n_unique(),
         needs=("network_type", "patient"),
-        most=WEAK,
+        weak=True,
         words="people read from hosting, VPN or proxy networks",
         sentence="read {value} people from hosting or VPN networks, usually {usual}",
     ),
@@ -206,7 +199,7 @@ FEATURES = (
         value=pl.col("network").filter(pl.col("is_new_network")).n_unique(),
         needs=("ip",),
         history=True,
-        most=WEAK,
+        weak=True,
         words="networks never used before by this account",
         sentence="came from {value} networks it never used before, usually {usual}",
         one="came from a network it never used before, usually {usual}",
@@ -219,7 +212,7 @@ FEATURES = (
         value=pl.col("user_agent").filter(pl.col("is_new_browser")).n_unique(),
         needs=("user_agent",),
         history=True,
-        most=WEAK,
+        weak=True,
         words="browsers never used before by this account",
         sentence="used {value} browsers it never used before, usually {usual}",
         one="used a browser it never used before, usually {usual}",

@@ -4,15 +4,7 @@ import polars as pl
 
 from tocsin.features.feature import Feature, Work
 from tocsin.features.volume import reads, unnamed
-
-QUICK_MILLISECONDS = 5_000
-"""Nobody opens and reads a record in less."""
-
-PAUSE_MILLISECONDS = 600_000
-"""A longer gap is a pause, not a pace."""
-
-EVEN_PARTS = 4
-"""A gap that differs by under a quarter from the one before it is even: people's gaps differ by factors."""
+from tocsin.settings_fixed import EVEN_PARTS, PAUSE_MILLISECONDS, QUICK_MILLISECONDS
 
 
 def gaps(work: Work) -> pl.DataFrame:

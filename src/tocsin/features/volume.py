@@ -7,6 +7,7 @@ import polars as pl
 from tocsin.features.feature import Feature, Work
 from tocsin.features.windows import distinct_over_time
 from tocsin.features.work import is_unnamed
+from tocsin.settings_fixed import FASTEST, REACHED
 
 
 def reads(work: Work) -> pl.DataFrame:
@@ -24,12 +25,12 @@ def unnamed(work: Work) -> pl.DataFrame:
 
 def fastest_ten_minutes(work: Work) -> pl.DataFrame:
     """Count the different people in the ten minutes before each read."""
-    return _peaks(work, timedelta(minutes=10))
+    return _peaks(work, FASTEST)
 
 
 def fastest_hour(work: Work) -> pl.DataFrame:
     """Count the different people in the hour before each read, over midnight too."""
-    return _peaks(work, timedelta(hours=1))
+    return _peaks(work, REACHED)
 
 
 def _peaks(work: Work, span: timedelta) -> pl.DataFrame:

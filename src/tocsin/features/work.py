@@ -7,18 +7,13 @@ import polars as pl
 from tocsin.features.feature import Work
 from tocsin.past import LEFT, ORIGINS, PERSON, is_new, last_night
 from tocsin.schema import Kind, Outcome
+from tocsin.settings_fixed import ONE_LIST, REACHED
 
 READING = (Kind.LOOKUP, Kind.SEARCH, Kind.LIST, Kind.EXPORT)
 """Kinds of event that show a person's record."""
 
 SHOWN = (Outcome.SUCCESS, Outcome.UNKNOWN)
 """Outcomes that may have shown it; an unknown one counts, the intruder gets no discount for poor logs."""
-
-ONE_LIST = 5_000
-"""Rows of the longest list that a practice asks for: its own patients."""
-
-REACHED = timedelta(hours=1)
-"""The longest window of a feature: so much of what came before a night, and a `repeat` more, is counted with it."""
 
 COLUMNS = (
     "time", "night", "kind", "outcome", "account", "ip", "network", "network_type", "user_agent", "person_id",

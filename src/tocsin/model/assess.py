@@ -29,6 +29,7 @@ from tocsin.model.sums import Sums
 from tocsin.model.surprise import Floats, Hundredths
 from tocsin.model.usual import high, middle, picked, told_of
 from tocsin.settings import Baselines, Settings
+from tocsin.settings_fixed import SURPRISES_END
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,7 @@ def assess(
     networks = memory.networks
     if about.origins is not None:
         networks = learn_networks(about.origins, when[0], networks, memory.seen, settings.desks)
-    mix = learn_places(tonight, memory.mix) if any(one.name == "far_people" for one in features) else memory.mix
+    mix = learn_places(tonight, memory.mix, habits) if any(one.name == "far_people" for one in features) else memory.mix
     counts = [feature for feature in features if feature.shape == "count" and feature.family != "state"]
     shares = [feature for feature in features if feature.shape == "share"]
     states = [feature for feature in features if feature.family == "state"]
@@ -128,7 +129,7 @@ def assess(
         value, factor = values(tonight, name), factors[usual]
         told.expected[name] = own.mean[usual] * factor
         mine = surprise.of_counts(value, told.expected[name], own.dispersion[usual])
-        theirs = surprise.of_peers(value / factor, near.middle[usual], near.spread[usual])
+        theirs = surprise.of_peers(value / factor, near.middle[usual], near.spread[usual], habits.peer_freedom)
         told.against_peers[name] = theirs
         beyond = np.maximum(theirs - settled[name], 0) if feature.family in SETTLED else np.zeros_like(theirs)
         cold = np.minimum(theirs, round(100 * habits.cold_cap))
@@ -141,7 +142,7 @@ def assess(
     surprises |= {f.name: _told(f, told.surprises[f.name], tonight, own, settings) for f in heard}
     for name, silent in _no_more_than_ever(tonight, past, places, shares, own.nights >= habits.own_nights).items():
         surprises[name] = np.where(silent, 0, surprises[name]).astype(np.int32)
-    shifts = find_shifts(tonight, features, surprises, settings.shifting)
+    shifts = find_shifts(tonight, features, surprises, settings)
     for name, silent in shifts.muted.items():
         surprises[name] = np.where(silent, 0, surprises[name]).astype(np.int32)
     give_back(tonight.height)
@@ -155,7 +156,11 @@ def assess(
     )
     learned = learn(tonight, memory, lesson, counts, shares, habits, shifts.unlearned(about.accepted))
     skies = memory.skies.learn_all(when[0], common, habits.nights)
-    outlier = unusual(matrix, _professions(tonight)) if about.with_model else np.zeros(tonight.height, np.int32)
+    outlier = (
+        unusual(matrix, _professions(tonight), settings.outlier)
+        if about.with_model
+        else np.zeros(tonight.height, np.int32)
+    )
     del matrix, lesson, settled
     give_back(tonight.height)
     return Assessment(
@@ -233,7 +238,7 @@ def _told(feature: Feature, told: Hundredths, tonight: pl.DataFrame, own: Own, s
         enough = part >= reading.least.get(feature.unit, 0)
     if feature.history:
         enough &= own.history_nights >= settings.baselines.novelty_own_nights
-    most = surprise.MOST if feature.most is None else round(100 * feature.most)
+    most = round(100 * settings.families.weak) if feature.weak else SURPRISES_END
     return np.where(enough, np.minimum(told, most), 0).astype(np.int32)
 
 

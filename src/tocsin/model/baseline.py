@@ -16,25 +16,6 @@ from tocsin.model.surprise import Floats
 from tocsin.settings import Baselines
 from tocsin.words import _
 
-PRIOR_SHAPE = 1.0
-"""Shape of the gamma law of accounts' means within a profession: they differ by as much as their own size."""
-
-SHARE_WEIGHT, SHARE_RARE = 20.0, 5_000.0
-"""Observations that the peers' share weighs in an account's own share: more where the thing is rare, so that an
-account that never did it is not taken for one that never will."""
-
-LEAST_SAMENESS = 0.002
-"""No night is a perfect draw: a share differs from night to night by at least this correlation."""
-
-POOL_MOST = 500.0
-"""Observations by which one account may form its profession's share: a robot asks as often as a hundred colleagues."""
-
-FEW_NIGHTS, FIRST_SAMENESS = 5, 0.05
-"""Until accounts have this many nights, how much they differ from night to night is not known but supposed."""
-
-SHARE_MOST = 300.0
-"""Observations an own share may weigh: habits drift, a year of requests is not a law of nature."""
-
 
 @dataclass(frozen=True, slots=True)
 class Own:
@@ -83,7 +64,7 @@ def own(
     def share(feature: Feature) -> tuple[Floats, Floats]:
         sums = past.share(feature.name, feature.of or "")
         pooled = sums if pool is past else pool.share(feature.name, feature.of or "")
-        return _share(mine(sums), of_pool, pooled, groups)
+        return _share(mine(sums), of_pool, pooled, groups, habits)
 
     for features, estimate in ((counts, count), (shares, share)):
         for feature, figures in zip(features, each(estimate, features, past.past.height), strict=True):
@@ -144,14 +125,14 @@ def _count(
     typical, alike = _pooled(pool, groups)
     typical, common = np.maximum(typical, 1e-3), np.maximum(alike, habits.least_dispersion)
     x, f, xx, xf, ff = mine["x"], mine["f"] / 1e3, mine["xx"], mine["xf"] / 1e3, mine["ff"] / 1e6
-    mean = (x + PRIOR_SHAPE) / (f + PRIOR_SHAPE / typical)
+    mean = (x + habits.prior_shape) / (f + habits.prior_shape / typical)
     plain = np.divide(x, f, out=np.zeros_like(x), where=f > 0)
     excess = (xx - 2 * plain * xf + plain**2 * ff) - x
     scale = plain**2 * ff
     seen = np.clip(np.divide(excess, scale, out=np.zeros_like(x), where=scale > 0), 0, 5)
     weight = habits.dispersion_nights
     within = np.maximum((n * seen + weight * common) / (n + weight), habits.least_dispersion)
-    return mean, within * (1 + 1 / np.maximum(n, 1)) + 1 / (x + PRIOR_SHAPE)
+    return mean, within * (1 + 1 / np.maximum(n, 1)) + 1 / (x + habits.prior_shape)
 
 
 def _pooled(sums: Mapping[str, Whole], groups: _Groups) -> tuple[Floats, Floats]:
@@ -168,20 +149,23 @@ def _pooled(sums: Mapping[str, Whole], groups: _Groups) -> tuple[Floats, Floats]
 
 
 def _share(
-    mine: Mapping[str, Floats], of_pool: Whole, pool: Mapping[str, Whole], groups: _Groups
+    mine: Mapping[str, Floats], of_pool: Whole, pool: Mapping[str, Whole], groups: _Groups, habits: Baselines
 ) -> tuple[Floats, Floats]:
     """Give each account's share, and how alike requests of one night are (intraclass correlation)."""
-    nights, common, alike = _pooled_share(of_pool, pool, groups)
-    alike = np.maximum(alike, np.where(nights < FEW_NIGHTS, FIRST_SAMENESS, LEAST_SAMENESS))
+    nights, common, alike = _pooled_share(of_pool, pool, groups, habits)
+    least = np.where(nights < habits.few_nights, habits.first_sameness, habits.least_sameness)
+    alike = np.maximum(alike, least)
     k, n = mine["k"], mine["n"]
-    keep = np.minimum(1.0, SHARE_MOST / np.maximum(n, 1.0))
-    prior = np.clip(PRIOR_SHAPE / np.maximum(common, 1e-9), SHARE_WEIGHT, SHARE_RARE)
+    keep = np.minimum(1.0, habits.share_most / np.maximum(n, 1.0))
+    prior = np.clip(habits.prior_shape / np.maximum(common, 1e-9), habits.share_weight, habits.share_rare)
     weight = prior + n * keep
     mean = (common * prior + k * keep) / weight
     return mean, alike + 1.0 / (weight + 1.0)
 
 
-def _pooled_share(of_pool: Whole, sums: Mapping[str, Whole], groups: _Groups) -> tuple[Floats, Floats, Floats]:
+def _pooled_share(
+    of_pool: Whole, sums: Mapping[str, Whole], groups: _Groups, habits: Baselines
+) -> tuple[Floats, Floats, Floats]:
     """Give the profession's nights an account, its share (summed in thousandths), and the correlation within nights.
 
     By the method of moments.
@@ -189,7 +173,7 @@ def _pooled_share(of_pool: Whole, sums: Mapping[str, Whole], groups: _Groups) ->
     k, n, kk, nn, kn = (sums[part].astype(np.float64) for part in ("k", "n", "kk", "nn", "kn"))
     share = np.divide(k, n, out=np.zeros_like(k), where=n > 0)
     binomial = share * (1 - share)
-    kept = np.minimum(1.0, POOL_MOST / np.maximum(n, 1.0))
+    kept = np.minimum(1.0, habits.pool_most / np.maximum(n, 1.0))
     excess = kk - 2 * share * kn + share**2 * nn - binomial * n
 
     def summed(values: Floats) -> NDArray[np.int64]:

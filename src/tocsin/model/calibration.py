@@ -13,18 +13,10 @@ from numpy.typing import NDArray
 
 from tocsin.enrich.calendar import DayClass
 from tocsin.schema import empty
-
-KEPT_NIGHTS = 180
-
-LEAST_SCORES = 200_000
-"""Scores that a profession on a class of day needs to speak for itself: one in 200,000 is two accounts of the largest
-portals. Below, the profession on all days speaks, else the whole portal."""
+from tocsin.settings import Alerting
 
 NOBODY = "-"
 """Stands for an unknown profession."""
-
-CALM_NIGHTS = 3
-"""One night in so many may hold less than what is ordinary: the weekends of a portal that rests."""
 
 _ROUNDS = 50
 """Steps from no names upwards; each may lift what a night counts for."""
@@ -50,8 +42,11 @@ class Calibration:
         """Count the nights replayed."""
         return self.scores["night"].n_unique()
 
-    def learn(self, night: date, who: pl.DataFrame, points: NDArray[np.int32]) -> "Calibration":
-        """Give the calibration with one more night; `who` tells the `profession` and `day` of each of its accounts."""
+    def learn(self, night: date, who: pl.DataFrame, points: NDArray[np.int32], keep: int) -> "Calibration":
+        """Give the calibration with one more night, holding the last `keep`.
+
+        `who` tells the `profession` and `day` of each of the night's accounts.
+        """
         keys = ("day", "profession", "points")
         tonight = (
             who.select("day", pl.col("profession").fill_null(NOBODY), points=pl.Series(points, dtype=pl.Int32))
@@ -60,7 +55,7 @@ class Calibration:
             .sort(keys)
             .select(pl.lit(night).alias("night"), *keys, "n")
         )
-        last = self.scores["night"].unique().sort().tail(KEPT_NIGHTS - 1)
+        last = self.scores["night"].unique().sort().tail(keep - 1)
         kept = self.scores.filter(pl.col("night").is_in(last.implode()))
         return Calibration(pl.concat([kept, tonight]))
 
@@ -92,68 +87,70 @@ class Calibration:
         return Calibration(both.sort(keys).select(self.scores.columns))
 
     def expected_false(
-        self, points: NDArray[np.int32], who: pl.DataFrame, least_nights: int
+        self, points: NDArray[np.int32], who: pl.DataFrame, rules: Alerting
     ) -> NDArray[np.float64] | None:
-        """Say how many accounts of a night like this would ring with at least these points; None under `least_nights`.
+        """Say how many accounts of a night like this would ring with at least these points; None on too few nights.
 
         `who` tells the `profession` and `day` of each account.
         Nothing below one in (scores + 1) is claimed: an unseen score is counted as if tonight's were the first.
         """
-        if self.nights < least_nights:
+        if self.nights < rules.calibration_nights:
             return None
         group, days = who["profession"].fill_null(NOBODY).to_numpy(), who["day"].to_numpy()
         expected = np.zeros(points.size)
         strata: dict[tuple[str | None, str | None], _Stratum] = {}
         for profession, day in sorted({*zip(group.tolist(), days.tolist(), strict=True)}):
             mine = (group == profession) & (days == day)
-            expected[mine] = self._stratum(profession, day, strata).chance(points[mine]) * points.size
+            expected[mine] = (
+                self._stratum(profession, day, strata, rules.calibration_scores).chance(points[mine]) * points.size
+            )
         return np.round(expected, 4)
 
-    def on_most_nights(self, points: NDArray[np.int32], least_nights: int) -> NDArray[np.float64]:
-        """Say how many accounts rang with at least these points on two nights in three; 0 under `least_nights`.
+    def on_most_nights(self, points: NDArray[np.int32], rules: Alerting) -> NDArray[np.float64]:
+        """Say how many accounts rang with at least these points on two nights in three; 0 on too few nights.
 
         Attacks that nobody has answered fall on some nights, what a portal's work brings falls on most of them but the
         weekends.
         """
         nights = self.nights
-        if nights < least_nights or not points.size:
+        if nights < rules.calibration_nights or not points.size:
             return np.zeros(points.size)
         rang = self.scores.filter(pl.col("points") > 0).sort("night", "points")
         counts = np.zeros((nights, points.size))
         for at, (_night, rows) in enumerate(rang.partition_by("night", as_dict=True).items()):
             counts[at] = _Stratum.of(rows).seen(points)
-        least: NDArray[np.float64] = np.sort(counts, axis=0)[nights // CALM_NIGHTS]
+        least: NDArray[np.float64] = np.sort(counts, axis=0)[nights // rules.calm_nights]
         return least
 
-    def new_names(self, accounts: int, at_least: int, most: float, least_nights: int) -> float | None:
+    def new_names(self, accounts: int, at_least: int, rules: Alerting) -> float | None:
         """Say how many names a night of so many accounts brings that rang with at least these points (hundredths).
 
-        None under `least_nights`. What most nights hold more than `most` of is not listed, so it is not counted. A
-        night counts for no more names than chance brings one night in ten: attacks come in bursts, and those that
-        nobody has answered yet are no false alerts (docs/decisions/0012-names-of-an-ordinary-night.md). Never less than
-        one in (nights + 1) nights.
+        None on too few nights. What most nights hold more than `max_expected_false` of is not listed, so it is not
+        counted. A night counts for no more names than chance brings one night in ten: attacks come in bursts, and those
+        that nobody has answered yet are no false alerts (docs/decisions/0012-names-of-an-ordinary-night.md). Never less
+        than one in (nights + 1) nights.
         """
         nights = self.nights
-        if nights < least_nights:
+        if nights < rules.calibration_nights:
             return None
         points = self.scores.filter(pl.col("points") >= max(at_least, 1))["points"].unique().sort().to_numpy()
-        listed = points[self.on_most_nights(points, least_nights) <= most]
+        listed = points[self.on_most_nights(points, rules) <= rules.max_expected_false]
         rang = pl.col("n").filter(pl.col("points") >= listed[0]).sum() if listed.size else pl.lit(0)
         by_night = self.scores.group_by("night").agg(size=pl.col("n").sum(), names=rang)
         rate = _ordinary_rate(by_night["names"].to_numpy(), by_night["size"].to_numpy())
         return round(max(rate * accounts, 1 / (nights + 1)), 2)
 
     def _stratum(
-        self, profession: str, day: DayClass, known: dict[tuple[str | None, str | None], "_Stratum"]
+        self, profession: str, day: DayClass, known: dict[tuple[str | None, str | None], "_Stratum"], least: int
     ) -> "_Stratum":
-        """Give the smallest group of scores that is large enough."""
+        """Give the smallest group of scores that has `least` of them."""
         narrow: list[dict[str, str]] = [{"profession": profession, "day": day}, {"profession": profession}, {}]
         for by in narrow:
             key = (by.get("profession"), by.get("day"))
             if key not in known:
                 rows = self.scores.filter(**by) if by else self.scores
                 known[key] = _Stratum.of(rows)
-            if known[key].size >= LEAST_SCORES or not by:
+            if known[key].size >= least or not by:
                 return known[key]
         raise AssertionError("the whole portal is always large enough")
 

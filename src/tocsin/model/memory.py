@@ -26,14 +26,6 @@ from tocsin.store.codec import PARTS
 SETTLED = ("volume", "novelty")
 """Families in which an account is also compared with its peers, less the distance it always has from them."""
 
-PEER_CLIP = 5.2
-"""Spreads above the peers' middle that one account-night in a thousand exceeds (Student, six degrees of freedom)."""
-
-
-SHARE_CLIP = 3.0
-"""Spreads above an account's usual share that one night in a thousand exceeds."""
-
-
 ANSWERED = ("answers", "bytes_kb", "answers_closed")
 """Features that tell how much was sent in answers that name nobody."""
 
@@ -104,7 +96,7 @@ def learn(
         name = feature.name
         value, factor = values(tonight, name), lesson.factors[name]
         mine = surprise.ring_value(value, lesson.expected[name], lesson.own.dispersion[name], habits.clip_surprise)
-        reach = lesson.peers.middle[name] + PEER_CLIP * lesson.peers.spread[name]
+        reach = lesson.peers.middle[name] + habits.clip_peers * lesson.peers.spread[name]
         theirs = np.ceil(np.expm1(np.minimum(reach, 30.0)) * factor) + 1
         own = value * lesson.learnable if name in ANSWERED else value
         clipped = np.minimum(own, np.where(lesson.known, mine, theirs))
@@ -120,7 +112,7 @@ def learn(
         part = np.ceil(values(tonight, feature.name) * kept)
         mean, alike = lesson.expected[feature.name], lesson.own.dispersion[feature.name]
         spread = np.sqrt(np.clip(mean * (1 - mean), 0, None) * (1 / np.maximum(whole, 1) + alike))
-        most = np.ceil(whole * np.minimum(mean + SHARE_CLIP * spread, 1.0))
+        most = np.ceil(whole * np.minimum(mean + habits.clip_share * spread, 1.0))
         rings = lesson.surprises[feature.name] >= round(100 * habits.clip_surprise)
         learned = np.where(rings, np.minimum(part, most), part)
         columns.setdefault(feature.name, pl.Series(feature.name, learned.astype(np.int64)))

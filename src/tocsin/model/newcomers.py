@@ -12,9 +12,6 @@ from tocsin.model.nights import Past
 from tocsin.model.usual import picked, settled
 from tocsin.settings import MoreStrangers
 
-MOST = 8.0
-"""Spreads above the usual of which more says nothing more."""
-
 
 def with_newcomers(tonight: pl.DataFrame, past: Past | None, seen: pl.DataFrame, rules: MoreStrangers) -> pl.DataFrame:
     """Fill in `newcomers_above` (hundredths of the account's own spread) and `newcomers_usual` (people).
@@ -37,7 +34,7 @@ def with_newcomers(tonight: pl.DataFrame, past: Past | None, seen: pl.DataFrame,
     alone = pl.col("above") - pl.when(many).then(common).otherwise(0)
     return rows.with_columns(
         told.select(
-            newcomers_above=(100 * alone.clip(0, MOST)).round().fill_null(0).cast(pl.Int64),
+            newcomers_above=(100 * alone.clip(0, rules.most_spreads)).round().fill_null(0).cast(pl.Int64),
             newcomers_usual=((pl.col("middle") / 2) ** 2 - 0.375).clip(0).round().fill_null(0).cast(pl.Int64),
         )
     )

@@ -10,39 +10,31 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tocsin.model.surprise import Hundredths
-
-TREES = 100
-SAMPLE = 256
-"""Trees and rows a tree, as the paper gives them."""
-
-LEARN_FROM = 20_000
-"""Accounts the forest sees at most, evenly spaced in the order of names: more changes nothing but the time."""
+from tocsin.settings import Outlier
 
 SEED = 20220314
-LEAST_ACCOUNTS = 30
-"""Among fewer accounts 'rare' has no meaning."""
 
 
-def unusual(surprises: NDArray[np.int32], groups: NDArray[np.intp]) -> Hundredths:
+def unusual(surprises: NDArray[np.int32], groups: NDArray[np.intp], rules: Outlier) -> Hundredths:
     """Rank accounts (rows, in the order of names) by how rare in their group their combination of surprises is.
 
-    `groups`: a number an account. Those of groups of fewer than `SAMPLE` accounts are one group together.
+    `groups`: a number an account. Those of groups of fewer accounts than a tree has rows are one group together.
     """
     scores = np.zeros(surprises.shape[0], dtype=np.int32)
-    small = np.bincount(groups)[groups] < SAMPLE if groups.size else np.zeros(0, np.bool_)
+    small = np.bincount(groups)[groups] < rules.tree_rows if groups.size else np.zeros(0, np.bool_)
     together = np.where(small, -1, groups)
     for group in np.unique(together):
         mine = together == group
-        scores[mine] = _ranks(surprises[mine])
+        scores[mine] = _ranks(surprises[mine], rules)
     return scores
 
 
-def _ranks(surprises: NDArray[np.int32]) -> Hundredths:
+def _ranks(surprises: NDArray[np.int32], rules: Outlier) -> Hundredths:
     scores = np.zeros(surprises.shape[0], dtype=np.int32)
-    if surprises.shape[0] < LEAST_ACCOUNTS or not surprises.any():
+    if surprises.shape[0] < rules.least_accounts or not surprises.any():
         return scores
     raised = surprises.any(axis=1)
-    found = _scores(surprises)
+    found = _scores(surprises, rules)
     order = np.sort(found)[::-1]
     at_least = np.searchsorted(-order, -found, side="right")
     ranks = np.rint(-100 * np.log10(at_least / (found.size + 1))).astype(np.int32)
@@ -50,13 +42,13 @@ def _ranks(surprises: NDArray[np.int32]) -> Hundredths:
     return scores
 
 
-def _scores(surprises: NDArray[np.int32]) -> NDArray[np.int64]:
+def _scores(surprises: NDArray[np.int32], rules: Outlier) -> NDArray[np.int64]:
     from pyod.models.iforest import IForest  # noqa: PLC0415 costs 1.5 s, only where a model runs
 
-    table = np.minimum(surprises, 600).astype(np.int16)
-    step = max(1, -(-table.shape[0] // LEARN_FROM))
+    table = np.minimum(surprises, round(100 * rules.surprise_most)).astype(np.int16)
+    step = max(1, -(-table.shape[0] // rules.learn_from))
     seen = table[::step].astype(np.float64)
-    forest = IForest(n_estimators=TREES, max_samples=min(SAMPLE, seen.shape[0]), random_state=SEED)
+    forest = IForest(n_estimators=rules.trees, max_samples=min(rules.tree_rows, seen.shape[0]), random_state=SEED)
     forest.fit(seen)
     # Rows are told apart by their bytes: comparing them number by number takes twenty times as long.
     rows = table.view(f"V{table.itemsize * table.shape[1]}")[:, 0]

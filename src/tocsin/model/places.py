@@ -7,19 +7,11 @@ robot does not make the whole country the account's home.
 
 import polars as pl
 
-from tocsin.features.geography import PLACES
 from tocsin.settings import Baselines
+from tocsin.settings_fixed import PLACE_PARTS, PLACES
 
 MIX = {"account": pl.String(), "code": pl.Int64(), "weight": pl.Int64()}
 """The usual mix: account, department code and people, in sixteenths so that fading loses nobody at once."""
-
-FADES = 16
-ADDS = 4
-FIRST = 50 * FADES
-"""What a night may add to an account of whom little is held."""
-
-LEANS = 20 * FADES
-"""What the mix of the account's region weighs in its own."""
 
 
 def tonight_by_place(tonight: pl.DataFrame) -> pl.DataFrame:
@@ -54,19 +46,20 @@ def with_far(tonight: pl.DataFrame, mix: pl.DataFrame, habits: Baselines) -> pl.
         .join(around, on=["area", "code"], how="left")
         .with_columns(pl.col("usual", "near").fill_null(0))
     )
-    # usual + LEANS * near / near_total < far_share * (total + LEANS), in whole numbers
-    left = 1000 * (pl.col("usual") * pl.col("near_total") + LEANS * pl.col("near"))
-    right = round(1000 * habits.far_share) * (pl.col("total") + LEANS) * pl.col("near_total")
+    leans = habits.far_leans * PLACE_PARTS
+    # usual + leans * near / near_total < far_share * (total + leans), in whole numbers
+    left = 1000 * (pl.col("usual") * pl.col("near_total") + leans * pl.col("near"))
+    right = round(1000 * habits.far_share) * (pl.col("total") + leans) * pl.col("near_total")
     home = mine.filter(left >= right).group_by("account").agg(home=pl.col("people").sum())
     rows = tonight.join(home, on="account", how="left", maintain_order="left")
     return rows.with_columns(far_people=pl.col("placed_people") - pl.col("home").fill_null(0)).drop("home")
 
 
-def learn_places(tonight: pl.DataFrame, mix: pl.DataFrame) -> pl.DataFrame:
+def learn_places(tonight: pl.DataFrame, mix: pl.DataFrame, habits: Baselines) -> pl.DataFrame:
     """Give the mix after tonight, sorted."""
     held = mix.group_by("account").agg(total=pl.col("weight").sum())
-    weight, night = FADES * pl.col("people"), pl.col("night")
-    most = pl.max_horizontal(pl.col("total").fill_null(0) // ADDS, FIRST)
+    weight, night = PLACE_PARTS * pl.col("people"), pl.col("night")
+    most = pl.max_horizontal(pl.col("total").fill_null(0) // habits.far_adds, habits.far_first * PLACE_PARTS)
     seen = (
         tonight_by_place(tonight)
         .join(held, on="account", how="left")
@@ -74,7 +67,7 @@ def learn_places(tonight: pl.DataFrame, mix: pl.DataFrame) -> pl.DataFrame:
         .select("account", "code", weight=pl.when(night > most).then(weight * most // night).otherwise(weight))
     )
     is_active = pl.col("account").is_in(tonight["account"].implode())
-    kept = pl.when(is_active).then(pl.col("weight") * (FADES - 1) // FADES).otherwise("weight")
+    kept = pl.when(is_active).then(pl.col("weight") * (PLACE_PARTS - 1) // PLACE_PARTS).otherwise("weight")
     return (
         pl.concat([mix.with_columns(weight=kept), seen])
         .group_by("account", "code")

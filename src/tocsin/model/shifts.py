@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from tocsin.features.feature import Feature
 from tocsin.model.factors import NOBODY
 from tocsin.model.surprise import Hundredths
-from tocsin.settings import Shifting
+from tocsin.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +50,10 @@ class Shifts:
 
 
 def find_shifts(
-    rows: pl.DataFrame, features: Sequence[Feature], surprises: Mapping[str, Hundredths], rules: Shifting
+    rows: pl.DataFrame, features: Sequence[Feature], surprises: Mapping[str, Hundredths], settings: Settings
 ) -> Shifts:
     """Look at every figure, over all accounts and by profession."""
+    rules = settings.shifting
     profession = rows["profession"].fill_null(NOBODY).to_numpy()
     families = {feature.family for feature in features}
     by_family = {
@@ -62,7 +63,7 @@ def find_shifts(
     found: list[Shift] = []
     muted: dict[str, NDArray[np.bool_]] = {}
     for feature in features:
-        weak = feature.most is not None and feature.most < rules.moved
+        weak = feature.weak and settings.families.weak < rules.moved
         moved = surprises[feature.name] >= round(100 * (rules.present if weak else rules.moved))
         if int(moved.sum()) < rules.accounts:
             continue

@@ -7,14 +7,10 @@ so that discrete features are neither flattered nor punished. All functions take
 import numpy as np
 from numpy.typing import NDArray
 
+from tocsin.settings_fixed import SURPRISES_END
+
 Floats = NDArray[np.float64]
 Hundredths = NDArray[np.int32]
-
-MOST = 2_000
-"""Surprises end at 20.00: beyond it figures differ in ways that nobody acts on."""
-
-PEER_FREEDOM = 6.0
-"""Degrees of freedom of the peers' tail: accounts differ by more than a log-normal says (chains, centres)."""
 
 
 def of_counts(value: Floats, mean: Floats, dispersion: Floats) -> Hundredths:
@@ -90,12 +86,12 @@ def _smooth_tail(k: Floats, n: Floats, m: Floats, rho: Floats) -> Floats:
     return tail
 
 
-def of_peers(value: Floats, middle: Floats, spread: Floats) -> Hundredths:
-    """Surprise at log(1 + value) among peers with this median and upper spread, under a Student tail."""
+def of_peers(value: Floats, middle: Floats, spread: Floats, freedom: float) -> Hundredths:
+    """Surprise at log(1 + value) among peers with this median and upper spread, under a Student tail of `freedom`."""
     from scipy.special import stdtr  # noqa: PLC0415
 
     steps = (np.log1p(value) - middle) / spread
-    return _hundredths(np.where(steps > 0, _minus_log(stdtr(PEER_FREEDOM, -steps)), 0.0))
+    return _hundredths(np.where(steps > 0, _minus_log(stdtr(freedom, -steps)), 0.0))
 
 
 def of_absence(days: Floats, away: int) -> Hundredths:
@@ -131,4 +127,4 @@ def _minus_log(probability: Floats) -> Floats:
 
 
 def _hundredths(surprise: Floats) -> Hundredths:
-    return np.clip(np.rint(surprise * 100), 0, MOST).astype(np.int32)
+    return np.clip(np.rint(surprise * 100), 0, SURPRISES_END).astype(np.int32)

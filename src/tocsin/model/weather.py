@@ -16,15 +16,6 @@ from tocsin.enrich.calendar import DayClass
 from tocsin.model.surprise import Floats
 from tocsin.settings import Baselines
 
-LEAST_ACCOUNTS = 20
-"""Fewer accounts than this have no common shift that is not their own noise."""
-
-LEAST_COUNT = 50.0
-"""Nor have accounts that together expect less than this: a quiet feature has no weather."""
-
-TRIMMED = 0.05
-"""Share of accounts left out at each end, so that an attack on a few does not become the weather."""
-
 Factors = dict[tuple[str, str], float]
 """(profession, feature) -> factor; a missing key is 1."""
 
@@ -56,17 +47,17 @@ class Skies:
         return {key: _mean([sky[key] for sky in alike if key in sky]) for key in keys}
 
 
-def shift(value: Floats, expected: Floats, bounds: Baselines) -> float:
+def shift(value: Floats, expected: Floats, habits: Baselines) -> float:
     """Measure tonight's common shift of a profession: trimmed sum seen over trimmed sum expected, bounded."""
     known = expected > 0
     value, expected = value[known], expected[known]
-    if value.size < LEAST_ACCOUNTS or expected.sum() < LEAST_COUNT:
+    if value.size < habits.shift_accounts or expected.sum() < habits.shift_count:
         return 1.0
     order = np.argsort(value / expected, kind="stable")
-    cut = int(value.size * TRIMMED)
+    cut = int(value.size * habits.shift_trimmed)
     kept = order[cut : value.size - cut]
     ratio = float(value[kept].sum() / expected[kept].sum())
-    return round(min(max(ratio, bounds.shift_low), bounds.shift_high), 3)
+    return round(min(max(ratio, habits.shift_low), habits.shift_high), 3)
 
 
 def _mean(factors: Sequence[float]) -> float:

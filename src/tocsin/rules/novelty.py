@@ -6,11 +6,12 @@ import numpy as np
 import polars as pl
 
 from tocsin.features.work import is_shown
-from tocsin.past import LEFT, PERSON, SINCE, STAYS_NEW, last_seen
+from tocsin.past import LEFT, PERSON, SINCE, last_seen
 from tocsin.rules.bucket import Axis, Bucket, Flags, Integers
 from tocsin.rules.comparisons import Novel
 from tocsin.rules.rule import counted_as
 from tocsin.schema import Outcome
+from tocsin.settings_fixed import STAYS_NEW
 
 _NEVER = 2**62
 _COUNTS = (Outcome.SUCCESS, Outcome.UNKNOWN)

@@ -14,7 +14,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from tocsin.past import PERSON, REMEMBERED, SINCE, known_before, last_night, last_seen
+from tocsin.past import PERSON, SINCE, known_before, last_night, last_seen
+from tocsin.settings_fixed import REMEMBERED
 from tocsin.store.files import Files, Kept
 from tocsin.store.manifest import Manifest
 from tocsin.store.marks import MARK_BITS, Noticed, marks_of
@@ -141,7 +142,7 @@ def _search(held: NDArray[np.int64], last: pl.Series, places: NDArray[np.int64],
 def with_past(parts: Sequence[Told], seen: Seen, since: pl.DataFrame) -> pl.DataFrame:
     """Add the columns of the past (tocsin.past) to events, and stack them; `since`: when each account was first seen.
 
-    What rules ask, `last_seen`, leaves out the nights on which a value is new still (tocsin.past.STAYS_NEW).
+    What rules ask, `last_seen`, leaves out the nights on which a value is new still (settings_fixed.STAYS_NEW).
     """
     nights = [night for part in parts for night in part.events["night"].unique().to_list()]
     known = _last(

@@ -1,7 +1,7 @@
 """What the logs, or the nights held, cannot tell: said, so that silence is not taken for calm."""
 
 from collections.abc import Collection, Sequence
-from datetime import date, timedelta
+from datetime import date
 from zoneinfo import ZoneInfo
 
 import polars as pl
@@ -12,10 +12,8 @@ from tocsin.measure import NEVER_NULL
 from tocsin.model.shifts import Shift
 from tocsin.results import Fleet
 from tocsin.settings import Settings
+from tocsin.settings_fixed import FASTEST
 from tocsin.words import _, ngettext
-
-HASTE_MINUTES = timedelta(minutes=10)
-"""The fastest ten minutes are known by their end."""
 
 
 def filled_columns(totals: pl.DataFrame, night: date) -> set[str]:
@@ -75,7 +73,7 @@ def hurried(fleet: Sequence[Fleet], settings: Settings, accepted: Collection[str
     return tuple(
         ((software if one.by == "software" else profession) + text).format(
             n=len(one.accounts), of=one.of, group=one.group, before=one.before, nights=one.nights,
-            first=one.first.astimezone(zone) - HASTE_MINUTES, last=one.last.astimezone(zone),
+            first=one.first.astimezone(zone) - FASTEST, last=one.last.astimezone(zone),
         )
         + (
             _("accepted: learned as usual")

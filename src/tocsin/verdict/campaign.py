@@ -7,9 +7,9 @@ from datetime import date, timedelta
 
 import polars as pl
 
-from tocsin.features.identifiers import BLOCKS
 from tocsin.results import Link
 from tocsin.settings import Alerting
+from tocsin.settings_fixed import BLOCKS, POPULATION_DAYS
 
 KINDS: Mapping[str, str] = {"address": "ip", "network": "network", "browser": "user_agent"}
 """Kind of link -> column of the origins. Address and network are one kind of evidence, a browser is another.
@@ -24,11 +24,6 @@ NUMBERS = "numbers"
 
 JOINING = ORIGIN_KINDS | {NUMBERS}
 """Kinds that join suspicious accounts."""
-
-POPULATION_DAYS = 28
-
-HELD_DAYS = 90
-"""Days after which an origin that an account did not use counts as new again, and before which nothing is looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +56,8 @@ def link(
     origins = origins.select("account", "night", *KINDS.values())
     active = origins.filter(pl.col("night") == night)
     population = active["account"].n_unique()
-    known = origins.filter((pl.col("night") > night - timedelta(days=HELD_DAYS)) & (pl.col("night") <= night))
+    oldest = night - timedelta(days=rules.link_known_days)
+    known = origins.filter((pl.col("night") > oldest) & (pl.col("night") <= night))
     held = known.filter(pl.col("night") > night - timedelta(days=POPULATION_DAYS))
     shared = {kind: _shared(active, known, column, night, wanted, rules) for kind, column in KINDS.items()}
     tested = sum(len(values) for values in shared.values())

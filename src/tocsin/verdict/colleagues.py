@@ -11,25 +11,20 @@ import polars as pl
 
 from tocsin.features.work import is_read
 from tocsin.results import Innocent, Night, Suspect
+from tocsin.settings import Innocence
 from tocsin.verdict.held import Events
 from tocsin.words import _, ngettext
-
-LOOKED_BACK = timedelta(days=28)
-"""How long before the night colleagues may have read somebody: four weeks are read in a moment."""
-
-MOST = 30
-"""Accounts of a structure whose people one can be said to share: of a hospital's hundreds nobody knows all others'."""
 
 COLUMNS = ("account", "night", "kind", "outcome", "person_id")
 
 
-def with_colleagues(night: Night, held: Events, active: pl.DataFrame) -> Night:
+def with_colleagues(night: Night, held: Events, active: pl.DataFrame, rules: Innocence) -> Night:
     """Say of each suspect how many of the people new to it colleagues had read.
 
     `active`: account, night and structure of those who did something, on this night and before. Where the logs name no
     structure, or too large a one, nothing is said.
     """
-    begins = night.night - LOOKED_BACK
+    begins = night.night - timedelta(days=rules.colleague_days)
     then = active.lazy().filter(pl.col("night").is_between(begins, night.night) & pl.col("structure").is_not_null())
     members = then.select("account", "structure").unique().sort("account").collect()
     colleagues = {
@@ -39,12 +34,12 @@ def with_colleagues(night: Night, held: Events, active: pl.DataFrame) -> Night:
         for suspect in night.suspects
         if suspect.structure is not None
     }
-    colleagues = {account: others for account, others in colleagues.items() if 0 < len(others) < MOST}
+    colleagues = {account: others for account, others in colleagues.items() if 0 < len(others) < rules.colleagues}
     if not colleagues:
         return night
     asked = sorted({*colleagues, *(one for others in colleagues.values() for one in others)})
     reads = held.of_accounts(asked, COLUMNS, begins).filter(is_read() & (pl.col("night") <= night.night))
-    told = {account: _told(night, account, others, reads) for account, others in colleagues.items()}
+    told = {account: _told(night, account, others, reads, rules) for account, others in colleagues.items()}
     suspects = (replace(one, innocent=told[one.account]) if one.account in told else one for one in night.suspects)
     return replace(night, suspects=tuple(suspects))
 
@@ -58,7 +53,7 @@ def _explanation() -> str:
     return _("people whom colleagues of its structure know")
 
 
-def _told(night: Night, account: str, others: list[str], reads: pl.DataFrame) -> tuple[Innocent, ...]:
+def _told(night: Night, account: str, others: list[str], reads: pl.DataFrame, rules: Innocence) -> tuple[Innocent, ...]:
     before, tonight = pl.col("night") < night.night, pl.col("night") == night.night
     mine = reads.filter(pl.col("account") == account)
     new = mine.filter(tonight).select("person_id").unique()
@@ -68,9 +63,11 @@ def _told(night: Night, account: str, others: list[str], reads: pl.DataFrame) ->
     theirs = reads.filter(pl.col("account").is_in(others) & before)
     known = new.join(theirs, on="person_id", how="semi").height
     text = ngettext(
-        "{known:,} of {new:,} people new to it had been read by {n} colleague in four weeks",
-        "{known:,} of {new:,} people new to it had been read by {n} colleagues in four weeks",
+        "{known:,} of {new:,} people new to it had been read by {n} colleague in {weeks}",
+        "{known:,} of {new:,} people new to it had been read by {n} colleagues in {weeks}",
         len(others),
     )
-    figures = text.format(known=known, new=new.height, n=len(others))
+    days = rules.colleague_days
+    weeks = _("four weeks") if days == 28 else ngettext("{n} day", "{n} days", days).format(n=days)
+    figures = text.format(known=known, new=new.height, n=len(others), weeks=weeks)
     return (Innocent(_explanation(), holds=2 * known > new.height, figures=figures),)

@@ -9,13 +9,11 @@ import polars as pl
 
 from tocsin.results import Campaign, Link, Measure, Suspect
 from tocsin.schema import Kind, Outcome
+from tocsin.settings import Sessions
 from tocsin.verdict.advice import questions
 from tocsin.verdict.exposure import CERTAIN, POSSIBLE, PROBABLE, asked_only, in_window
 from tocsin.verdict.sessions import Told, credential_events
 from tocsin.words import _, ngettext
-
-PHASE = timedelta(minutes=60)
-"""A silence of the intruder longer than this parts two phases of reading."""
 
 STEPS = 40
 """Steps of a story; the first and the last are kept."""
@@ -65,6 +63,7 @@ def dossier(
     measures: Sequence[Measure],
     campaign: Campaign | None,
     named: Sequence[date],
+    rules: Sessions,
 ) -> Dossier:
     """Put the story together; `numbered` are the account's events up to the night, with their stretch."""
     mine = numbered.filter(pl.col("account") == suspect.account)
@@ -73,7 +72,7 @@ def dossier(
         suspect=suspect,
         named=tuple(named),
         campaign=campaign,
-        timeline=_timeline(mine, reads, told),
+        timeline=_timeline(mine, reads, told, rules),
         measures=tuple(measures),
         related=tuple(link for link in (campaign.links if campaign else ()) if suspect.account in link.accounts),
         services=_services(reads),
@@ -83,17 +82,17 @@ def dossier(
     )
 
 
-def _timeline(events: pl.DataFrame, reads: pl.DataFrame, told: Told) -> tuple[Step, ...]:
-    steps = [*_credentials(events, told), *_entrances(told), *_phases(reads, told)]
+def _timeline(events: pl.DataFrame, reads: pl.DataFrame, told: Told, rules: Sessions) -> tuple[Step, ...]:
+    steps = [*_credentials(events, told, rules), *_entrances(told), *_phases(reads, told, rules)]
     steps.sort(key=lambda step: (step.time, step.last))
     return tuple(steps if len(steps) <= STEPS else [*steps[: STEPS // 2], *steps[-STEPS // 2 :]])
 
 
-def _credentials(events: pl.DataFrame, told: Told) -> list[Step]:
+def _credentials(events: pl.DataFrame, told: Told, rules: Sessions) -> list[Step]:
     """Tell resets, new second factors and refused logins since the window opened, one step an hour and kind."""
     refused = (pl.col("kind") == Kind.LOGIN) & (pl.col("outcome").is_in([Outcome.FAILURE, Outcome.DENIED]))
     rows = (
-        pl.concat([credential_events(events), events.filter(refused)])
+        pl.concat([credential_events(events, rules), events.filter(refused)])
         .filter(pl.col("time") >= told.since)
         .group_by("kind", hour=pl.col("time").dt.truncate("1h"))
         .agg(n=pl.len(), first=pl.col("time").min(), last=pl.col("time").max(), ip=pl.col("ip").drop_nulls().min())
@@ -126,12 +125,13 @@ def _entrances(told: Told) -> list[Step]:
     return steps
 
 
-def _phases(reads: pl.DataFrame, told: Told) -> list[Step]:
+def _phases(reads: pl.DataFrame, told: Told, rules: Sessions) -> list[Step]:
     """Tell the runs of reading in sessions that are, or may be, the intruder's, with people and pace."""
+    silence = timedelta(minutes=rules.phase_minutes)
     rows = (
         reads.filter(pl.col("verdict").is_in(["intruder", "mixed"]))
         .sort("time")
-        .with_columns(phase=(pl.col("time").diff() > PHASE).fill_null(value=False).cum_sum())
+        .with_columns(phase=(pl.col("time").diff() > silence).fill_null(value=False).cum_sum())
         .group_by("phase", maintain_order=True)
         .agg(
             first=pl.col("time").min(),

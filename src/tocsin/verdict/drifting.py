@@ -11,12 +11,11 @@ from tocsin.model.drift import Drift, Sums
 from tocsin.model.hands import learn_hands, nobodys
 from tocsin.model.surprise import Hundredths
 from tocsin.settings import AddingUp, Settings
+from tocsin.settings_fixed import STRANGER
 from tocsin.verdict.points import Scores, with_family
 
-TEN_STRANGERS = 10
-"""Hundredths of each stranger at a second desk: ten are a point."""
-
 MOST_TOLD = 10_000
+"""Evidence of a night ends here (hundredths), so that sums of years fit their column."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +108,7 @@ def add_up(
         told["geography"] = np.where(elsewhere, told["geography"], 0).astype(np.int32)
     evidence = np.sum(list(told.values()), axis=0).astype(np.int32)
     little = Adding.of(before.little, night, accounts, evidence, settings.drifting)
-    beside = _told(rows, "strangers_beside", TEN_STRANGERS)
+    beside = _told(rows, "strangers_beside", STRANGER)
     away = rows["strangers_beside"].is_null().to_numpy() if "strangers_beside" in rows.columns else None
     desk = Adding.of(before.desk, night, accounts, beside, settings.second_desk, away)
     more = Adding.of(before.more, night, accounts, _told(rows, "newcomers_above"), settings.more_strangers)

@@ -40,7 +40,7 @@ def with_evidence(night: Night, held: Events, settings: Settings, known: KnownBe
         return night
     first = {member.account: group.first_night for group in night.campaigns for member in group.accounts}
     first |= {suspect.account: suspect.first_alerted for suspect in night.suspects}
-    since = min(Question(account, night.night, named).since for account, named in first.items())
+    since = min(Question(account, night.night, named).since(settings.sessions) for account, named in first.items())
     events = held.of_accounts(sorted(first), COLUMNS, since).filter(pl.col("night") <= night.night)
     numbered = with_stretch(events, settings)
     told = {
@@ -63,7 +63,12 @@ def evident(
     held: date = begins or numbered["night"].min()  # type: ignore[assignment]  # something is held of these accounts
     suspects = tuple(
         _advised(
-            _explained(one, numbered, told[one.account], reads, settings), numbered, told[one.account], night, held
+            _explained(one, numbered, told[one.account], reads, settings),
+            numbered,
+            told[one.account],
+            night,
+            held,
+            settings,
         )
         for one in night.suspects
     )
@@ -91,10 +96,12 @@ def _explained(suspect: Suspect, events: pl.DataFrame, told: Told, reads: pl.Dat
     )
 
 
-def _advised(suspect: Suspect, events: pl.DataFrame, told: Told, night: Night, first_held: date) -> Suspect:
+def _advised(
+    suspect: Suspect, events: pl.DataFrame, told: Told, night: Night, first_held: date, settings: Settings
+) -> Suspect:
     """Add the innocent explanations and what to do next."""
     links = [link for group in night.campaigns for link in group.links if suspect.account in link.accounts]
-    checked = innocent_explanations(suspect, _of(events, suspect.account), told, links, first_held)
+    checked = innocent_explanations(suspect, _of(events, suspect.account), told, links, first_held, settings)
     checked += of_colleagues(suspect)
     return replace(suspect, innocent=checked, next=next_steps(suspect, told, checked, links))
 

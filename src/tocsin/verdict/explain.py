@@ -12,10 +12,11 @@ from tocsin.features.catalogue import BY_NAME
 from tocsin.features.feature import Feature
 from tocsin.model.assess import Assessment
 from tocsin.results import Against, Finding, Level, Link, Measure
+from tocsin.settings_fixed import LEVELS
 from tocsin.verdict.campaign import NUMBERS
 from tocsin.verdict.drifting import Adding, Drifting
 from tocsin.verdict.figures import number, percent
-from tocsin.verdict.points import NOISE, Scores
+from tocsin.verdict.points import Scores
 from tocsin.words import _, ngettext
 
 REASONS = 3
@@ -58,7 +59,7 @@ def findings(
     found: list[Finding] = []
     for family, contributions in scores.families.items():
         left = int(contributions[at])
-        mine = _measured(at, assessment, family)
+        mine = _measured(at, assessment, family, scores.noise)
         model = min(left, int(scores.model[family][at]))
         if model and mine:
             strongest = mine[0]
@@ -177,8 +178,8 @@ def _against(measure: Measure, assessment: Assessment, at: int, feature: Feature
     return _("{n} accounts of {group}").format(n=measure.peers, group=group)
 
 
-def _measured(at: int, assessment: Assessment, family: str) -> list[Feature]:
-    mine = [f for f in assessment.features if f.family == family and assessment.surprises[f.name][at] >= NOISE]
+def _measured(at: int, assessment: Assessment, family: str, noise: int) -> list[Feature]:
+    mine = [f for f in assessment.features if f.family == family and assessment.surprises[f.name][at] >= noise]
     return sorted(mine, key=lambda f: -int(assessment.surprises[f.name][at]))
 
 
@@ -286,8 +287,7 @@ def _from_little(little: Adding, at: int, points: int, row: Mapping[str, Any]) -
 
 
 def _level(points: int) -> Level:
-    steps: Mapping[int, Level] = {600: "critical", 400: "high", 250: "medium", 150: "low"}
-    return next((level for least, level in steps.items() if points >= least), "informational")
+    return next((level for least, level in LEVELS if points >= 100 * least), "informational")
 
 
 def hits_of(rows: pl.DataFrame) -> list[Hit]:

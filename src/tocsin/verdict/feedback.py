@@ -18,7 +18,7 @@ from tocsin.model.calibration import Calibration
 from tocsin.model.drift import Drift
 from tocsin.model.memory import Memory
 from tocsin.model.nights import Past
-from tocsin.settings import Alerting
+from tocsin.settings import Feedback, Settings
 from tocsin.verdict.decisions import CLOSING, Decision, Decisions, case_id
 from tocsin.verdict.docket import Docket
 from tocsin.verdict.drifting import Added
@@ -27,18 +27,6 @@ from tocsin.verdict.points import Scores
 
 if TYPE_CHECKING:
     from tocsin.verdict.judge import Before
-
-HELD = timedelta(days=180)
-"""How long an account-night is kept as it was seen: as long as calibration remembers its score."""
-
-NEAR = 0.5
-"""Account-nights are kept from this share of the floor of an alert on: below, little was clipped."""
-
-MORE = 1.25
-"""A silent account rings when it reads more than a quarter more than what was explained: days differ by that much."""
-
-MORE_POINTS = 100
-"""Or when a family says this much more (hundredths: ten times as unusual)."""
 
 AMOUNTS = ("people", "new_people", "answers", "bytes_kb")
 """What is compared when an account is silent: how much it read."""
@@ -61,11 +49,12 @@ class Seen:
         rows: pl.DataFrame,
         scores: Scores,
         hits: pl.DataFrame,
-        rules: Alerting,
+        settings: Settings,
         told: NDArray[np.int32] | None,
     ) -> "Seen":
         """Keep the unusual accounts of a night; `told` is what calibration learned of each (-1: nothing), if it did."""
-        unusual = pl.Series(scores.points >= round(100 * NEAR * rules.floor_points))
+        rules = settings.feedback
+        unusual = pl.Series(scores.points >= round(100 * rules.near * settings.alerting.floor_points))
         named = hits.group_by("account").agg(rules=pl.col("rule").unique().sort().str.join("\n"))
         families = {f"points:{family}": pl.Series(told, dtype=pl.Int64) for family, told in scores.families.items()}
         told = np.full(rows.height, -1, np.int32) if told is None else told
@@ -77,7 +66,8 @@ class Seen:
             .with_columns(pl.col("rules").fill_null(""))
             .sort("account")
         )
-        held = [part for part in (self.rows.filter(pl.col("night") > night - HELD), seen) if part.height]
+        before = self.rows.filter(pl.col("night") > night - timedelta(days=rules.held_days))
+        held = [part for part in (before, seen) if part.height]
         return Seen(pl.concat(held, how="diagonal_relaxed") if held else self.rows.clear(), night)
 
     def of(self, decision: Decision) -> pl.DataFrame:
@@ -86,17 +76,19 @@ class Seen:
         return self.rows.filter(mine)
 
 
-def heard(before: "Before", decisions: Decisions, night: date) -> "Before":
+def heard(before: "Before", decisions: Decisions, night: date, rules: Feedback) -> "Before":
     """Change what a night inherits by what was decided; `decisions` are those that it hears."""
     if not decisions.answers:
         return before
     new = [one for one in decisions.answers if before.seen.last is None or one.heard_from > before.seen.last]
-    confirmed = _nights([one for one in decisions.answers if one.answer == "true"], night)
-    benign = _nights([one for one in decisions.answers if one.answer == "benign"], night)
+    confirmed = _nights([one for one in decisions.answers if one.answer == "true"], night, rules)
+    benign = _nights([one for one in decisions.answers if one.answer == "benign"], night, rules)
     taken = [one for one in new if one.answer == "true"]
-    calibration, seen = _uncounted(before.calibration, before.seen, taken)
+    calibration, seen = _uncounted(before.calibration, before.seen, taken, rules)
     calibration, seen = _counted_again(calibration, seen, confirmed, decisions.answers)
-    memory, left_out = leave_out(before.memory, before.left_out, confirmed, decisions.answers, night)
+    memory, left_out = leave_out(
+        before.memory, before.left_out, confirmed, decisions.answers, night, timedelta(days=rules.held_days)
+    )
     return replace(
         before,
         memory=_taught(memory, before.seen.rows, benign),
@@ -116,7 +108,7 @@ def heard(before: "Before", decisions: Decisions, night: date) -> "Before":
 
 
 def silent(
-    rows: pl.DataFrame, scores: Scores, hits: pl.DataFrame, seen: Seen, decisions: Decisions, rules: Alerting
+    rows: pl.DataFrame, scores: Scores, hits: pl.DataFrame, seen: Seen, decisions: Decisions, settings: Settings
 ) -> NDArray[np.bool_]:
     """Tell the accounts that a benign answer still silences: they show no more than what it explained."""
     quiet = np.zeros(rows.height, np.bool_)
@@ -132,7 +124,7 @@ def silent(
         before = seen.of(decision)
         rang = set(hits.filter(pl.col("account") == decision.account)["rule"])
         if before.height:
-            quiet[at] |= not _is_more(rows.row(at, named=True), _families(scores, at), rang, before, rules)
+            quiet[at] |= not _is_more(rows.row(at, named=True), _families(scores, at), rang, before, settings)
     return quiet
 
 
@@ -141,17 +133,18 @@ def _is_more(
     families: Mapping[str, int],
     rang: Collection[str],
     before: pl.DataFrame,
-    rules: Alerting,
+    settings: Settings,
 ) -> bool:
     """Say whether a night shows another rule, another kind of evidence, or more of it than the explained nights."""
     if set(rang) - {name for told in before["rules"] for name in told.split("\n")}:
         return True
+    rules = settings.feedback
     for family, points in families.items():
         column = f"points:{family}"
         most = _most(before, column)
-        if points >= 100 * rules.counts and points > most + MORE_POINTS:
+        if points >= 100 * settings.alerting.counts and points > most + round(100 * rules.more_points):
             return True
-    return any(_number(tonight.get(name)) > MORE * max(_most(before, name), 1) for name in AMOUNTS)
+    return any(_number(tonight.get(name)) > rules.more * max(_most(before, name), 1) for name in AMOUNTS)
 
 
 def _families(scores: Scores, at: int) -> dict[str, int]:
@@ -166,14 +159,13 @@ def _number(value: object) -> int:
     return int(value) if isinstance(value, int | float) else 0
 
 
-def _nights(decisions: Sequence[Decision], night: date) -> pl.DataFrame:
+def _nights(decisions: Sequence[Decision], night: date, rules: Feedback) -> pl.DataFrame:
     """List the account-nights of windows that lie before a night and are still remembered."""
+    oldest = night - timedelta(days=2 * rules.held_days)
     rows = [
         (one.account, date.fromordinal(day))
         for one in decisions
-        for day in range(
-            max(one.first, night - 2 * HELD).toordinal(), min(one.last, night - timedelta(days=1)).toordinal() + 1
-        )
+        for day in range(max(one.first, oldest).toordinal(), min(one.last, night - timedelta(days=1)).toordinal() + 1)
     ]
     return pl.DataFrame(rows, schema={"account": pl.String, "night": pl.Date}, orient="row").unique(maintain_order=True)
 
@@ -202,7 +194,9 @@ def _whole(past: Past, seen: pl.DataFrame, benign: pl.DataFrame) -> Past:
     return past
 
 
-def _uncounted(calibration: Calibration, seen: Seen, taken: Sequence[Decision]) -> tuple[Calibration, Seen]:
+def _uncounted(
+    calibration: Calibration, seen: Seen, taken: Sequence[Decision], rules: Feedback
+) -> tuple[Calibration, Seen]:
     """Take the scores of confirmed account-nights out of the calibration, once."""
     if not taken or "counts" not in seen.rows.columns:  # no account was unusual so far
         return calibration, seen
@@ -214,7 +208,7 @@ def _uncounted(calibration: Calibration, seen: Seen, taken: Sequence[Decision]) 
         ):
             calibration = calibration.without(night, profession, points, day)
     assert seen.last is not None  # noqa: S101 there are rows
-    gone = _nights(taken, seen.last + timedelta(days=1)).with_columns(gone=True)
+    gone = _nights(taken, seen.last + timedelta(days=1), rules).with_columns(gone=True)
     rows = seen.rows.join(gone, on=["account", "night"], how="left", maintain_order="left")
     rows = rows.with_columns(counts=pl.col("counts") & pl.col("gone").is_null()).drop("gone")
     return calibration, replace(seen, rows=rows)

@@ -1,7 +1,7 @@
 """What an account's own sessions were like."""
 
 import re
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -11,9 +11,6 @@ from tocsin.settings_sessions import Sessions
 from tocsin.verdict.stretches import Ids, Stretch
 
 HOSTED = ("hosting", "vpn", "proxy")
-
-MEMORY = 40
-"""Own sessions whose share of known people is remembered: it changes as a practice, and the logs, grow."""
 
 _VERSION = re.compile(r"\d+(?:[._]\d+)*")
 
@@ -49,7 +46,8 @@ class Habits:
     nights_of: Counter[bool] = field(default_factory=Counter)
     regions: Counter[str] = field(default_factory=Counter)
     known: Ids = field(default_factory=lambda: np.zeros(0, np.uint64))
-    shares: deque[tuple[int, int]] = field(default_factory=lambda: deque(maxlen=MEMORY))
+    shares: list[tuple[int, int]] = field(default_factory=list)
+    """Of the last own sessions: people whom the account knew, of how many."""
     strands: dict[str, list[int]] = field(default_factory=dict)
     """People of each strand on the nights that showed it."""
 
@@ -61,7 +59,8 @@ class Habits:
         read = [one.ids for one in night if one.people]
         people = np.unique(np.concatenate(read)) if read else np.zeros(0, np.uint64)
         if self.nights >= rules.own_nights:
-            self.shares.extend((both(one.ids, self.known), one.people) for one in night if one.people)
+            self.shares += [(both(one.ids, self.known), one.people) for one in night if one.people]
+            del self.shares[: -rules.remembered]
         self.known = np.union1d(self.known, people)
         if before:
             self.new_networks += sum(one.network is not None and one.network not in self.networks for one in night)
@@ -94,9 +93,9 @@ def people_by_strand(night: Sequence[Stretch]) -> Counter[str]:
     return counted
 
 
-def is_own_place(one: Stretch, own: Habits) -> bool:
+def is_own_place(one: Stretch, own: Habits, rules: Sessions) -> bool:
     """Say whether the session comes from where the owner works: the address itself, or a line whose address changes."""
-    if one.network is None or own.networks[one.network] < 2:
+    if one.network is None or own.networks[one.network] < rules.known_nights:
         return False
     if one.ip is None or own.addresses[one.network, one.ip]:
         return True

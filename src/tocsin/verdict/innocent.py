@@ -9,23 +9,14 @@ import polars as pl
 
 from tocsin.features.work import is_read
 from tocsin.results import Innocent, Link, Suspect
+from tocsin.settings import Innocence, Settings
 from tocsin.verdict.habits import HOSTED
 from tocsin.verdict.sessions import Told
-from tocsin.verdict.stretches import LOOKED_BACK
 from tocsin.verdict.walk import Judged
 from tocsin.words import _, ngettext
 
-YOUNG_NIGHTS = 28
-"""A practice is new for its first four weeks."""
-
-MUCH = 1.5
-"""More than half as much again is more than a busy day."""
-
-
 LISTS = ("answers", "bytes_kb", "answers_elsewhere", "answers_closed")
 """Measures of answers that name nobody."""
-LONG = 10
-"""Searches and exports that sent ten times the usual are not of people who came."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,31 +53,32 @@ class _Work:
 
 
 def innocent_explanations(
-    suspect: Suspect, events: pl.DataFrame, told: Told, links: Sequence[Link], first_held: date
+    suspect: Suspect, events: pl.DataFrame, told: Told, links: Sequence[Link], first_held: date, settings: Settings
 ) -> tuple[Innocent, ...]:
     """Check what an honest account might have done; `events` are the account's, `first_held` is the first night held.
 
     "Holds" means that the figures fit, not that it is so: the professional is asked all the same.
     """
+    rules, looked_back = settings.innocent, timedelta(days=settings.sessions.habit_nights)
     told_usual = [m for f in suspect.findings for m in f.measures if m.name == "people" and m.against == "own"]
     work = _Work(_nights(events), suspect.night, first_held, told_usual[0].usual if told_usual else None)
     strange = [one for one in told.judged if one.verdict != "owner" and one.stretch.people]
-    of_people: tuple[Innocent, ...] = (_upgrade(work), _catch_up(work), _season(strange, told))
-    if _sent_lists(suspect):
+    of_people: tuple[Innocent, ...] = (_upgrade(work, rules), _catch_up(work, rules), _season(strange, told, rules))
+    if _sent_lists(suspect, rules):
         of_people = tuple(replace(one, holds=False) for one in of_people)
     return (
-        _new_practice(work, told, max(first_held, suspect.first_alerted - timedelta(days=LOOKED_BACK))),
-        _locum(work, told),
+        _new_practice(work, told, max(first_held, suspect.first_alerted - looked_back), rules),
+        _locum(work, told, rules),
         *of_people,
         _shared(work),
-        _group_vpn(told, links),
+        _group_vpn(told, links, rules),
     )
 
 
-def _sent_lists(suspect: Suspect) -> bool:
+def _sent_lists(suspect: Suspect, rules: Innocence) -> bool:
     """Say whether it is lists that are unusual: what explains many people does not explain them."""
     measures = [measure for finding in suspect.findings for measure in finding.measures]
-    return any(m.name in LISTS and m.value > LONG * max(m.usual or 0, 1) for m in measures)
+    return any(m.name in LISTS and m.value > rules.lists * max(m.usual or 0, 1) for m in measures)
 
 
 def _from_elsewhere(one: Judged) -> bool:
@@ -108,23 +100,23 @@ def _nights(events: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _new_practice(work: _Work, told: Told, looked: date) -> Innocent:
+def _new_practice(work: _Work, told: Told, looked: date, rules: Innocence) -> Innocent:
     """Compare the account's first night with the first night held; `looked` is the first of which it is looked at."""
     first: date = work.nights["night"].min()  # type: ignore[assignment]
     age = (work.night - first).days
     began_with_it = told.began is None or not any(one.verdict == "owner" for one in told.judged)
-    young = work.first_held < first and age < YOUNG_NIGHTS
+    young = work.first_held < first and age < rules.young_nights
     figures = _("first seen on {first}, {age} nights before")
     if first <= work.first_held:
         figures = _("the account is as old as the logs held ({first}) or older")
     elif looked > work.first_held:
         figures += _("; nothing in the {n} nights before that")
-        figures = figures if age < YOUNG_NIGHTS else _("in use since {first} at least, {age} nights before")
+        figures = figures if age < rules.young_nights else _("in use since {first} at least, {age} nights before")
     figures = figures.format(first=first, age=age, n=(first - looked).days)
     return Innocent(_("a new practice, or one taken over"), holds=young and began_with_it, figures=figures)
 
 
-def _locum(work: _Work, told: Told) -> Innocent:
+def _locum(work: _Work, told: Told, rules: Innocence) -> Innocent:
     name = _("a stand-in (locum) with a device of their own")
     strange = [one for one in told.judged if one.stretch.people and _from_elsewhere(one)]
     if not strange:
@@ -136,21 +128,21 @@ def _locum(work: _Work, told: Told) -> Innocent:
     text = _("{n} of {all} sessions from elsewhere read people whom the account knows; {people:,} people in them")
     text += _(" that night, {usual:.0f} are usual")
     figures = text.format(n=len(familiar), all=len(strange), people=people, usual=usual)
-    return Innocent(name, holds=2 * len(familiar) > len(strange) and people <= MUCH * usual, figures=figures)
+    return Innocent(name, holds=2 * len(familiar) > len(strange) and people <= rules.much * usual, figures=figures)
 
 
-def _upgrade(work: _Work) -> Innocent:
+def _upgrade(work: _Work, rules: Innocence) -> Innocent:
     people, usual = work.tonight("people"), work.usual("people")
     calls, before = work.tonight("reads") / max(people, 1), work.usual_calls()
     text = _("{calls:.1f} reads a person, usually {before:.1f}; {people:,} people, usually {usual:.0f}")
     return Innocent(
         _("software that was upgraded and asks more often"),
-        holds=calls >= MUCH * max(before, 1) and people <= MUCH * usual,
+        holds=calls >= rules.much * max(before, 1) and people <= rules.much * usual,
         figures=text.format(calls=calls, before=before, people=people, usual=usual),
     )
 
 
-def _catch_up(work: _Work) -> Innocent:
+def _catch_up(work: _Work, rules: Innocence) -> Innocent:
     name = _("work made up for after an outage")
     active = work.nights.filter((pl.col("night") < work.night) & (pl.col("people") > 0))
     if active.is_empty():
@@ -163,12 +155,12 @@ def _catch_up(work: _Work) -> Innocent:
     text = _("{people:,} people; {yesterday:,} on its last active day, {usual:.0f} are usual")
     return Innocent(
         name,
-        holds=yesterday < usual / 2 and people <= MUCH * (usual + lost),
+        holds=yesterday < usual / 2 and people <= rules.much * (usual + lost),
         figures=text.format(people=people, yesterday=yesterday, usual=usual),
     )
 
 
-def _season(strange: Sequence[Judged], told: Told) -> Innocent:
+def _season(strange: Sequence[Judged], told: Told, rules: Innocence) -> Innocent:
     own = sum(one.stretch.people for one in told.judged if one.verdict == "owner")
     other = sum(one.stretch.people for one in strange)
     name = _("tourists, an epidemic or another season of strangers")
@@ -177,7 +169,7 @@ def _season(strange: Sequence[Judged], told: Told) -> Innocent:
     share = own / (own + other)
     return Innocent(
         name,
-        holds=share >= 0.8,
+        holds=share >= rules.season,
         figures=_("{share:.0%} of the people were read in the owner's own sessions").format(share=share),
     )
 
@@ -202,7 +194,7 @@ def _shared(work: _Work) -> Innocent:
     return Innocent(name, holds=holds, figures=figures)
 
 
-def _group_vpn(told: Told, links: Sequence[Link]) -> Innocent:
+def _group_vpn(told: Told, links: Sequence[Link], rules: Innocence) -> Innocent:
     name = _("the common way out of a group (VPN, proxy)")
     strange = [one for one in told.judged if one.verdict != "owner" and one.stretch.lookups]
     through = [one.stretch for one in strange if one.stretch.network_type in HOSTED]
@@ -212,7 +204,7 @@ def _group_vpn(told: Told, links: Sequence[Link]) -> Innocent:
         link = max(shared, key=lambda held: held.population)
         text = _("{value}: {n} suspicious accounts here, {population} accounts of the whole portal in four weeks")
         figures = text.format(value=link.value, n=len(link.accounts), population=link.population)
-        return Innocent(name, holds=link.population >= 3 * len(link.accounts), figures=figures)
+        return Innocent(name, holds=link.population >= rules.way_out * len(link.accounts), figures=figures)
     if hosted:
         text = _("{network} is of a hosting company or VPN, and no other suspicious account shares it")
         return Innocent(name, holds=False, figures=text.format(network=hosted[0]))

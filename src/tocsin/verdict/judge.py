@@ -166,12 +166,12 @@ def _weigh(
     most = beaten | (assessment.known & extreme(tonight.rows, assessment.expected, rules, taken))
     most |= bulk_after_sleep(assessment.rows, assessment.surprises, settings)
     rings = is_alert(scores, settings.families, rules, excused, far.tonight, home, most) | drifting.hand.rings
-    expected = before.calibration.expected_false(scores.points, assessment.rows, rules.calibration_nights)
+    expected = before.calibration.expected_false(scores.points, assessment.rows, rules)
     common = np.zeros_like(rings)
-    usual = before.calibration.on_most_nights(scores.points[rings], rules.calibration_nights)
+    usual = before.calibration.on_most_nights(scores.points[rings], rules)
     common[rings] = usual > rules.max_expected_false
     ordinary = rings & common & ~scores.hard
-    quiet = silent(assessment.rows, scores, tonight.hits, before.seen, decisions, rules)
+    quiet = silent(assessment.rows, scores, tonight.hits, before.seen, decisions, settings)
     crowds = before.fleets.crowds(night, assessment.rows, assessment.surprises, settings.fleet)
     return _Weighed(assessment, scores, groups, drifting, crowds, expected, rings, ordinary, rings & ~ordinary & quiet)
 
@@ -179,7 +179,7 @@ def _weigh(
 def _judge(tonight: _Tonight, before: Before, settings: Settings, asked: Asked) -> tuple[Night, Before]:
     night, rules = tonight.night, settings.alerting
     decisions = asked.decisions.on(night)
-    before = heard(before, decisions, night)
+    before = heard(before, decisions, night, settings.feedback)
     before = replace(before, calibration=asked.calibrations.get(night, before.calibration))
     filled = filled_columns(tonight.measured.totals, night)
     features, missing = judgeable(filled)
@@ -236,7 +236,7 @@ def _judge(tonight: _Tonight, before: Before, settings: Settings, asked: Asked) 
         watched=watched_of(accounts.index(asked.watched), verdict, tonight.hits) if asked.watched in accounts else None,
         shifts=(*shifted(weighed.assessment.shifts, decisions.accepted), *hurried(fleet, settings, decisions.accepted)),
         fleet=fleet,
-        common=common_of(weighed.assessment),
+        common=common_of(weighed.assessment, settings.shifting),
     )
     if asked.region is not None:
         here = (tonight.rows["region"] == asked.region).fill_null(value=False)
@@ -263,7 +263,9 @@ def _learned(
         counted = counts_once(accounts, weighed.scores, docket, verdict.groups)
         who = weighed.assessment.rows.select("day", "profession")
         told = np.where(counted, np.where(weighed.rings, weighed.scores.points, 0), -1).astype(np.int32)
-        calibration = calibration.learn(night, who.filter(pl.Series(counted)), told[counted])
+        calibration = calibration.learn(
+            night, who.filter(pl.Series(counted)), told[counted], settings.alerting.calibration_kept
+        )
     return Before(
         memory=weighed.assessment.learned,
         calibration=calibration,
@@ -272,8 +274,6 @@ def _learned(
         records=before.records.learn(tonight.rows, weighed.rings),
         fleets=before.fleets.learn(night, weighed.crowds, settings.fleet, accepted),
         drift=before.drift.learn(night, weighed.assessment.rows, weighed.drifting, weighed.rings, settings),
-        seen=before.seen.with_night(
-            night, weighed.assessment.rows, weighed.scores, tonight.hits, settings.alerting, told
-        ),
+        seen=before.seen.with_night(night, weighed.assessment.rows, weighed.scores, tonight.hits, settings, told),
         left_out=before.left_out,
     )

@@ -11,9 +11,6 @@ from tocsin.model.networks import NETWORKS
 from tocsin.schema import empty
 from tocsin.verdict.decisions import Decision
 
-HELD = timedelta(days=180)
-"""How long what was left out is held: as long as unusual account-nights are, so that an answer can still be changed."""
-
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
@@ -24,15 +21,21 @@ class LeftOut:
 
 
 def leave_out(
-    memory: Memory, held: LeftOut, confirmed: pl.DataFrame, answers: Sequence[Decision], night: date
+    memory: Memory,
+    held: LeftOut,
+    confirmed: pl.DataFrame,
+    answers: Sequence[Decision],
+    night: date,
+    keep: timedelta,
 ) -> tuple[Memory, LeftOut]:
     """Take confirmed account-nights out, and put back what a later answer about the account no longer confirms.
 
     `confirmed` has the account and night of each confirmed one; `answers` are those that the night hears.
+    What was left out longer ago than `keep` is let go of.
     """
     windows = [one for one in answers if one.answer == "true"]
     answered = pl.col("account").is_in(pl.Series([one.account for one in answers], dtype=pl.String).implode())
-    past, past_held = memory.past, held.past.filter(pl.col("night") > night - HELD)
+    past, past_held = memory.past, held.past.filter(pl.col("night") > night - keep)
     if past is not None:
         back = past_held.filter(answered).join(confirmed, on=["account", "night"], how="anti", maintain_order="left")
         for rows in back.partition_by("night", maintain_order=True):
@@ -52,7 +55,7 @@ def leave_out(
         known = known.group_by("account", "network").agg(pl.col("first").min(), pl.col("last").max())
         known = known.sort("account", "network")
     networks_held = pl.concat([held.networks.filter(~(answered & ~begun)), known.filter(begun)])
-    networks_held = networks_held.filter(pl.col("last") > night - HELD).unique(
+    networks_held = networks_held.filter(pl.col("last") > night - keep).unique(
         ["account", "network"], keep="last", maintain_order=True
     )
     return replace(memory, past=past, networks=known.filter(~begun)), LeftOut(past_held, networks_held)

@@ -11,12 +11,6 @@ from tocsin.verdict.habits import HOSTED, Crowd, Habits, family, is_own_place, i
 from tocsin.verdict.stretches import Stretch
 from tocsin.words import _, ngettext
 
-ALIKE = (0.05, 0.5)
-"""Bounds of how much the people of one session are alike (all known, or all new), from none to wholly."""
-
-FEW_PEOPLE = 0.02
-"""A department with fewer of the account's people than this is foreign to it."""
-
 
 @dataclass(frozen=True, slots=True)
 class Mark:
@@ -46,7 +40,7 @@ def marks(one: Stretch, crowd: Crowd, own: Habits, rules: Sessions, *, at_home: 
     if one.strand is not None:  # by its making, whom it knows and from where says nothing
         reading.append(_strand(one, crowd, own, rules))
     elif told:
-        reading = [_people(one, crowd, own, rules), _regions(crowd, own), *reading]
+        reading = [_people(one, crowd, own, rules), _regions(crowd, own, rules), *reading]
     rest = [_at_once(one, own, rules), _pace(one, own, rules), _hours(one, own, rules) if told else None]
     return tuple(mark for mark in (*origin, *rest, *_capped(reading, rules.reading_most)) if mark is not None)
 
@@ -68,10 +62,10 @@ def _network(one: Stretch, own: Habits, rules: Sessions, *, at_home: bool) -> Ma
     nights = own.networks[one.network]
     if at_home:
         return Mark("network", -rules.known_network / 3, _("a network that its people come back to"))
-    if nights >= 2 and not is_own_place(one, own):
+    if nights >= rules.known_nights and not is_own_place(one, own, rules):
         text = _("another address of a network it used on {n} earlier nights")
         return Mark("network", -rules.known_network / 3, text.format(n=nights))
-    if nights >= 2:
+    if nights >= rules.known_nights:
         text = ngettext("a network it used on {n} earlier night", "a network it used on {n} earlier nights", nights)
         return Mark("network", -rules.known_network, text.format(n=nights))
     if nights:
@@ -85,7 +79,7 @@ def _device(one: Stretch, own: Habits, rules: Sessions) -> Mark | None:
     if one.device is None or not own.devices:
         return None
     nights = own.devices[one.device]
-    if nights >= 2:
+    if nights >= rules.known_nights:
         return Mark("device", -rules.known_device, _("a browser it used before"))
     if nights or family(one.device) in own.families:
         return Mark("device", -rules.known_device / 3, _("a browser it used before, or another version of it"))
@@ -142,7 +136,7 @@ def _people(one: Stretch, crowd: Crowd, own: Habits, rules: Sessions) -> Mark | 
     if not one.people or not own.shares:
         return None
     known, people = crowd.known, crowd.people
-    usual, firm = _usual_share(own.shares)
+    usual, firm = _usual_share(own.shares, rules)
     law = (firm * usual, firm * (1 - usual))
     points = _likelier(known, people, (0.5, 5.0), law)
     if known >= max(rules.familiar, rules.familiar_share * usual * people):
@@ -159,22 +153,22 @@ def _people(one: Stretch, crowd: Crowd, own: Habits, rules: Sessions) -> Mark | 
     )
 
 
-def _usual_share(shares: Collection[tuple[int, int]]) -> tuple[float, float]:
+def _usual_share(shares: Collection[tuple[int, int]], rules: Sessions) -> tuple[float, float]:
     """Give the account's share of known people, and how firm it is from session to session (by moments)."""
     usual = (sum(k for k, _n in shares) + 1) / (sum(n for _k, n in shares) + 2)
     by_chance = usual * (1 - usual)
     several = [(k, n) for k, n in shares if n >= 3]
     beyond = sum((k - n * usual) ** 2 - n * by_chance for k, n in several)
     alike = beyond / max(sum(n * (n - 1) * by_chance for _k, n in several), 1.0)
-    return usual, 1 / min(max(alike, ALIKE[0]), ALIKE[1]) - 1
+    return usual, 1 / min(max(alike, rules.alike_least), rules.alike_most) - 1
 
 
-def _regions(crowd: Crowd, own: Habits) -> Mark | None:
+def _regions(crowd: Crowd, own: Habits, rules: Sessions) -> Mark | None:
     """Weigh how many come from departments that are foreign to the account's people."""
     total, asked = sum(own.regions.values()), sum(crowd.regions.values())
     if total < 50 or not asked:
         return None
-    near = {region for region, n in own.regions.items() if n >= FEW_PEOPLE * total}
+    near = {region for region, n in own.regions.items() if n >= rules.foreign_share * total}
     usual = (sum(n for region, n in own.regions.items() if region not in near) + 1) / (total + 2)
     far = sum(n for region, n in crowd.regions.items() if region not in near)
     points = _likelier(far, asked, (2.0, 1.0), (20 * usual, 20 * (1 - usual)))

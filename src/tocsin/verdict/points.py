@@ -1,7 +1,7 @@
 """Points: families of evidence that add up, in hundredths, and the published table from points to risk."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
@@ -9,22 +9,15 @@ from numpy.typing import NDArray
 
 from tocsin.model.assess import Assessment
 from tocsin.settings import Alerting, Families
+from tocsin.settings_fixed import RISK
 
 Hundredths = NDArray[np.int32]
 
 Caps = Mapping[str, Hundredths]
 """The most a family may say of each account, before weights (verdict.caps)."""
 
-RISK: tuple[tuple[float, int], ...] = (
-    (0.0, 0), (2.0, 5), (4.0, 12), (6.0, 22), (8.0, 35), (10.0, 50), (14.0, 70), (20.0, 87), (30.0, 97), (40.0, 100),
-)  # fmt: skip
-"""Points and the risk they mean (0-100); straight lines between. 10 points, the floor of an alert, is 50."""
-
 AT_HOME = ("origin", "rhythm")
 """Families that say nothing of how people were read where they are the people of the account's own place."""
-
-NOISE = 150
-"""A family below 1.50 says nothing and adds nothing: with six features in a family one night in five has a 1.00."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +27,8 @@ class Scores:
     families: Mapping[str, Hundredths]
     model: Mapping[str, Hundredths]
     hard: NDArray[np.bool_]
+    noise: int
+    """Below this (hundredths) a family says nothing."""
 
     @property
     def points(self) -> Hundredths:
@@ -48,28 +43,30 @@ def score(assessment: Assessment, hits: pl.DataFrame, weights: Families, caps: C
     `hits` has account, family, score (points within the family, 0-100, ten of them one point) and hard, a row a rule.
     """
     rules, hard = _by_family(assessment, hits)
+    noise = round(100 * weights.noise)
     families: dict[str, Hundredths] = {}
     model: dict[str, Hundredths] = {}
     for family, weight in weights.weights.items():
-        surprise = _loud(_strongest(assessment, family))
-        model[family] = _weighed(np.minimum(surprise, caps[family]), weight)
+        surprise = _loud(_strongest(assessment, family), noise)
+        model[family] = _weighed(np.minimum(surprise, caps[family]), weight, noise)
         both = surprise + rules.get(family, np.zeros_like(surprise))
-        families[family] = _weighed(np.minimum(both, caps[family]), weight)
-    return Scores(families, model, hard)
+        families[family] = _weighed(np.minimum(both, caps[family]), weight, noise)
+    return Scores(families, model, hard, noise)
 
 
 def with_campaign(scores: Scores, lift: Hundredths, weights: Families, caps: Caps) -> Scores:
     """Add what an account's links to other suspects say."""
     weight = weights.weights["campaign"]
-    most = _weighed(caps["campaign"], weight)
-    lifted = np.minimum(scores.families["campaign"] + _weighed(lift, weight), most)
-    return Scores({**scores.families, "campaign": lifted.astype(np.int32)}, scores.model, scores.hard)
+    most = _weighed(caps["campaign"], weight, scores.noise)
+    lifted = np.minimum(scores.families["campaign"] + _weighed(lift, weight, scores.noise), most)
+    return replace(scores, families={**scores.families, "campaign": lifted.astype(np.int32)})
 
 
 def with_family(scores: Scores, family: str, said: Hundredths, weights: Families) -> Scores:
     """Set what a family says that no feature of tonight alone can show."""
-    weighed = _weighed(said, weights.weights[family])
-    return Scores({**scores.families, family: weighed}, {**scores.model, family: np.zeros_like(weighed)}, scores.hard)
+    weighed = _weighed(said, weights.weights[family], scores.noise)
+    families, model = {**scores.families, family: weighed}, {**scores.model, family: np.zeros_like(weighed)}
+    return replace(scores, families=families, model=model)
 
 
 def is_alert(
@@ -118,12 +115,12 @@ def _strongest(assessment: Assessment, family: str) -> Hundredths:
     return np.maximum.reduce(mine) if mine else np.zeros(assessment.rows.height, np.int32)
 
 
-def _loud(surprise: Hundredths) -> Hundredths:
-    return np.where(surprise >= NOISE, surprise, 0).astype(np.int32)
+def _loud(surprise: Hundredths, noise: int) -> Hundredths:
+    return np.where(surprise >= noise, surprise, 0).astype(np.int32)
 
 
-def _weighed(points: Hundredths, weight: int) -> Hundredths:
-    return (_loud(points) * weight // 100).astype(np.int32)
+def _weighed(points: Hundredths, weight: int, noise: int) -> Hundredths:
+    return (_loud(points, noise) * weight // 100).astype(np.int32)
 
 
 def _by_family(assessment: Assessment, hits: pl.DataFrame) -> tuple[dict[str, Hundredths], NDArray[np.bool_]]:

@@ -12,21 +12,14 @@ from tocsin.schema import Kind
 from tocsin.settings import Settings
 from tocsin.settings_sessions import Sessions
 from tocsin.verdict.marks import Mark
-from tocsin.verdict.stretches import LOOKED_BACK, stretches
+from tocsin.verdict.stretches import stretches
 from tocsin.verdict.walk import Judged, Verdict, is_strange, walk
 from tocsin.words import _
 
 CREDENTIALS = (Kind.CREDENTIAL_CHANGE, Kind.DELEGATION)
 
-PUSHES = 5
-"""Second factors asked for within an hour that belong to an intrusion: a login asks for one."""
-
-NIGHT_WITH, NIGHT_MIXED, NIGHT_WITHOUT = 1.0, 0.2, -0.3
-"""What a night adds to the sum that finds the change point: with an intruder's session, with a mixed one, with none."""
-
-
 SAYS = 0.05
-"""A measure below this says nothing."""
+"""A measure below this is written as nought: points have one decimal in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +30,9 @@ class Question:
     night: date
     first_alerted: date
 
-    @property
-    def since(self) -> date:
-        """The first night whose events are looked at."""
-        return self.first_alerted - timedelta(days=LOOKED_BACK)
+    def since(self, rules: Sessions) -> date:
+        """Give the first night whose events are looked at."""
+        return self.first_alerted - timedelta(days=rules.habit_nights)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,19 +64,19 @@ class Told:
 def tell_apart(numbered: pl.DataFrame, question: Question, settings: Settings) -> Told:
     """Judge the sessions of one account; `numbered` holds its events up to the night, with their stretch.
 
-    Nights are walked in order, from LOOKED_BACK nights before the account was first named: a session is compared with
+    Nights are walked in order, from `habit_nights` before the account was first named: a session is compared with
     earlier ones that seemed to be the owner's.
     """
-    of_window = pl.col("night").is_between(question.since, question.night)
+    of_window = pl.col("night").is_between(question.since(settings.sessions), question.night)
     mine = numbered.filter((pl.col("account") == question.account) & of_window)
     found = stretches(mine, settings.portal.zone)
     judged = _with_company(walk(found, question.first_alerted, settings.sessions), settings.sessions)
     first_finding = mine.filter(pl.col("night") >= question.first_alerted)["time"].min()
     assert isinstance(first_finding, datetime)  # noqa: S101 the account was active on the night it was named
-    began = _change_point(judged, "intruder")
-    suspected = began or _suspected(judged, question)
+    began = _change_point(judged, "intruder", settings.sessions)
+    suspected = began or _suspected(judged, question, settings.sessions)
     if any(one.strand for one in found):  # on the first nights an intruder may hide among the owner's people
-        suspected = min(filter(None, (began, _suspected(judged, question))), default=None)
+        suspected = min(filter(None, (began, _suspected(judged, question, settings.sessions))), default=None)
     credential = _credential(mine, began or first_finding, settings.sessions)
     since = min(moment for moment in (first_finding, suspected, credential) if moment is not None)
     inside = tuple(one for one in judged if one.stretch.last >= since)
@@ -150,7 +142,7 @@ def _in_company(one: Judged, strange: set[str | None], rules: Sessions) -> Judge
     return Judged(one.stretch, (*one.marks, mark), points, "intruder" if points >= rules.intruder else "mixed")
 
 
-def _suspected(judged: Sequence[Judged], question: Question) -> datetime | None:
+def _suspected(judged: Sequence[Judged], question: Question, rules: Sessions) -> datetime | None:
     """Say from when on an intruder may have been there, where none is certain.
 
     An account that was named before it had habits is suspected from its first event on.
@@ -158,10 +150,10 @@ def _suspected(judged: Sequence[Judged], question: Question) -> datetime | None:
     nights = {one.stretch.night for one in judged if one.stretch.night < question.first_alerted}
     if not any(one.verdict == "owner" and one.stretch.night in nights for one in judged):
         return min((one.stretch.first for one in judged), default=None)
-    return _change_point([one for one in judged if one.verdict == "owner" or one.points > 0], "mixed")
+    return _change_point([one for one in judged if one.verdict == "owner" or one.points > 0], "mixed", rules)
 
 
-def _change_point(judged: Sequence[Judged], verdict: Verdict) -> datetime | None:
+def _change_point(judged: Sequence[Judged], verdict: Verdict, rules: Sessions) -> datetime | None:
     """Find the first session of this verdict of the last run of nights that hold one.
 
     The run begins where the sum of the nights up to the last one is greatest (a CUSUM read backwards), so that one odd
@@ -172,7 +164,7 @@ def _change_point(judged: Sequence[Judged], verdict: Verdict) -> datetime | None
         nights.setdefault(one.stretch.night, []).append(one)
     total, best, start = 0.0, 0.0, None
     for night in sorted(nights, reverse=True):
-        total += _adds(nights[night], verdict)
+        total += _adds(nights[night], verdict, rules)
         if total >= best and _those(nights[night], verdict):
             best, start = total, night
     if start is None:
@@ -183,28 +175,29 @@ def _change_point(judged: Sequence[Judged], verdict: Verdict) -> datetime | None
     return min(one.stretch.first for one in (*run, *again))
 
 
-def _adds(group: Sequence[Judged], verdict: Verdict) -> float:
+def _adds(group: Sequence[Judged], verdict: Verdict, rules: Sessions) -> float:
     if _those(group, verdict):
-        return NIGHT_WITH
-    return NIGHT_MIXED if any(one.verdict == "mixed" and one.stretch.people for one in group) else NIGHT_WITHOUT
+        return rules.night_with
+    is_mixed = any(one.verdict == "mixed" and one.stretch.people for one in group)
+    return rules.night_mixed if is_mixed else -rules.night_without
 
 
 def _those(group: Sequence[Judged], verdict: Verdict) -> list[Judged]:
     return [one for one in group if one.verdict == verdict and one.stretch.lookups]
 
 
-def credential_events(events: pl.DataFrame) -> pl.DataFrame:
+def credential_events(events: pl.DataFrame, rules: Sessions) -> pl.DataFrame:
     """Give the events that hand an account over: resets, delegations, and second factors asked for in a burst."""
     pushes = events.filter(pl.col("kind") == Kind.MFA)
     hour = pl.col("time").dt.truncate("1h")
-    burst = pushes.filter(pl.len().over("account", hour) >= PUSHES)
+    burst = pushes.filter(pl.len().over("account", hour) >= rules.pushes)
     return pl.concat([events.filter(pl.col("kind").is_in(list(CREDENTIALS))), burst])
 
 
 def _credential(events: pl.DataFrame, before: datetime, rules: Sessions) -> datetime | None:
     """Find the first of these events in the hours before the intruder's first session."""
     start = before - timedelta(hours=rules.credential_hours)
-    moment = credential_events(events).filter(pl.col("time").is_between(start, before))["time"].min()
+    moment = credential_events(events, rules).filter(pl.col("time").is_between(start, before))["time"].min()
     return moment if isinstance(moment, datetime) else None
 
 

@@ -17,21 +17,7 @@ from tocsin.enrich.source_name import name_of, source_names
 from tocsin.measure import HOURS
 from tocsin.results import Gap, InputRecord
 from tocsin.schema import RAW_EVENTS
-from tocsin.settings import Portal, Settings, SourceName
-
-LOOKED_BACK: Final = 28
-LEAST_NIGHTS: Final = 5
-"""Nights of the class of day (else of all) that say what is usual: one working week."""
-PRESENT: Final = 0.8
-"""What a source does on so many nights it does always: one bad night in five teaches nothing."""
-LEAST_EVENTS: Final = 10
-"""Where so many events are usual, none at all happens by chance less than once in 20,000 times (Poisson)."""
-SILENT: Final = 0.02
-"""A source with less than this part of its usual events is as good as silent: some last lines, no night's work."""
-FALLEN: Final = 0.1
-"""A column with less than this part of its usual filling has fallen from use; seasons do not do that."""
-LEAST_FILLED: Final = 20
-"""Events that should have the column, before its emptiness says something."""
+from tocsin.settings import MissingLogs, Portal, Settings, SourceName
 
 WATCHED: Final = tuple(
     name for name in RAW_EVENTS if name not in {"time", "kind", "outcome", "account", "line", "byte"}
@@ -66,7 +52,7 @@ def by_source(totals: pl.DataFrame, named: Sequence[SourceName]) -> pl.DataFrame
 
 def troubles(sources: pl.DataFrame, night: date, holidays: frozenset[date], settings: Settings) -> list[Trouble]:
     """Compare each source's night (rows of `by_source`) with its earlier nights; only the troubled ones, by name."""
-    usual = _usual(sources, night, holidays)
+    usual = _usual(sources, night, holidays, settings.missing_logs)
     if usual is None:
         return []
     tonight = sources.filter(pl.col("night") == night)
@@ -74,7 +60,7 @@ def troubles(sources: pl.DataFrame, night: date, holidays: frozenset[date], sett
     for source in usual.rows["source"].unique().sort():
         before = usual.rows.filter(pl.col("source") == source)
         now = tonight.filter(pl.col("source") == source)
-        trouble = _trouble(source, now, before, usual, night, settings.portal)
+        trouble = _trouble(source, now, before, usual, night, settings)
         found += [trouble] if trouble else []
     return found
 
@@ -82,12 +68,13 @@ def troubles(sources: pl.DataFrame, night: date, holidays: frozenset[date], sett
 def with_usual(records: Sequence[InputRecord], sources: pl.DataFrame, settings: Settings) -> tuple[InputRecord, ...]:
     """Say for each input in what share of the events of its source's earlier nights each column was filled."""
     zone, starts = ZoneInfo(settings.portal.zone), start_of_night(settings.portal.night_starts)
+    back = timedelta(days=settings.missing_logs.looked_back)
 
     def usual(record: InputRecord) -> InputRecord:
         if record.first is None:
             return record
         night = (record.first.astimezone(zone).replace(tzinfo=None) - starts).date()
-        recent = pl.col("night").is_between(night - timedelta(days=LOOKED_BACK), night, closed="left")
+        recent = pl.col("night").is_between(night - back, night, closed="left")
         mine = pl.col("source") == name_of(record.path, settings.sources)
         return replace(record, usual=_shares(sources.filter(mine & recent)))
 
@@ -99,53 +86,56 @@ def _shares(rows: pl.DataFrame) -> dict[str, float]:
     return {name: int(rows[name].sum()) / events for name in WATCHED if name in rows} if events else {}
 
 
-def _usual(sources: pl.DataFrame, night: date, holidays: frozenset[date]) -> Usual | None:
+def _usual(sources: pl.DataFrame, night: date, holidays: frozenset[date], rules: MissingLogs) -> Usual | None:
     """Give the nights like this one before it, else all nights before it; None where they are too few.
 
     A first Sunday is like no night: other software works on it, and fills in other columns.
     """
-    first = night - timedelta(days=LOOKED_BACK)
+    first = night - timedelta(days=rules.looked_back)
     nights = [each for each in sources["night"].unique().sort() if first <= each < night]
     alike = [each for each in nights if day_class(each, holidays) == day_class(night, holidays)]
-    chosen = alike if len(alike) >= LEAST_NIGHTS or day_class(night, holidays) != "working" else nights
-    if len(nights) < LEAST_NIGHTS or len(chosen) < 2:
+    chosen = alike if len(alike) >= rules.least_nights or day_class(night, holidays) != "working" else nights
+    if len(nights) < rules.least_nights or len(chosen) < 2:
         return None
     return Usual(tuple(chosen), sources.filter(pl.col("night").is_in(chosen)))
 
 
 def _trouble(
-    source: str, now: pl.DataFrame, before: pl.DataFrame, usual: Usual, night: date, portal: Portal
+    source: str, now: pl.DataFrame, before: pl.DataFrame, usual: Usual, night: date, settings: Settings
 ) -> Trouble | None:
-    nights = len(usual.nights)
+    nights, rules = len(usual.nights), settings.missing_logs
     counts = [*before["events"], *[0] * (nights - before.height)]
     typical = int(sorted(counts)[nights // 2])
     events = int(now["events"].sum())
-    if before.height < PRESENT * nights or typical < LEAST_EVENTS:
+    if before.height < rules.always * nights or typical < rules.least_events:
         return None
-    if events < SILENT * typical:
+    if events < rules.silent * typical:
         return Trouble(source, typical, silent=True)
-    gaps = tuple(_gaps(source, now, before, nights, night, portal))
-    columns = tuple(_fallen(now, before, events))
+    gaps = tuple(_gaps(source, now, before, nights, night, settings))
+    columns = tuple(_fallen(now, before, events, rules))
     return Trouble(source, typical, gaps=gaps, columns=columns) if gaps or columns else None
 
 
-def _fallen(now: pl.DataFrame, before: pl.DataFrame, events: int) -> list[tuple[str, float, float]]:
+def _fallen(now: pl.DataFrame, before: pl.DataFrame, events: int, rules: MissingLogs) -> list[tuple[str, float, float]]:
     held = int(before["events"].sum())
     found = []
     for name in WATCHED:
         if name in before and name in now:
             usual, share = int(before[name].sum()) / held, int(now[name].sum()) / events
-            if usual * events >= LEAST_FILLED and share < FALLEN * usual:
+            if usual * events >= rules.least_filled and share < rules.fallen * usual:
                 found.append((name, share, usual))
     return found
 
 
-def _gaps(source: str, now: pl.DataFrame, before: pl.DataFrame, nights: int, night: date, portal: Portal) -> list[Gap]:
+def _gaps(
+    source: str, now: pl.DataFrame, before: pl.DataFrame, nights: int, night: date, settings: Settings
+) -> list[Gap]:
     """Find the hours in which nothing came though something always does, runs of them as one."""
+    portal, rules = settings.portal, settings.missing_logs
     missing = [
         hour
         for hour, name in enumerate(HOURS)
-        if name in now and _is_missing(now[name], before[name], nights) and _exists(night, hour, portal)
+        if name in now and _is_missing(now[name], before[name], nights, rules) and _exists(night, hour, portal)
     ]
     runs: list[list[int]] = []
     for hour in _in_order(missing, portal):
@@ -159,12 +149,12 @@ def _gaps(source: str, now: pl.DataFrame, before: pl.DataFrame, nights: int, nig
 _HOUR: Final = timedelta(hours=1)
 
 
-def _is_missing(now: pl.Series, before: pl.Series, nights: int) -> bool:
+def _is_missing(now: pl.Series, before: pl.Series, nights: int, rules: MissingLogs) -> bool:
     if int(now.sum()):
         return False
     counts = sorted([*map(int, before), *[0] * (nights - len(before))])
-    always = sum(count > 0 for count in counts) >= PRESENT * nights
-    return always and counts[nights // 2] >= LEAST_EVENTS
+    always = sum(count > 0 for count in counts) >= rules.always * nights
+    return always and counts[nights // 2] >= rules.least_events
 
 
 def _exists(night: date, hour: int, portal: Portal) -> bool:

@@ -47,4 +47,4 @@ def story(
         suspect = replace(shown, campaign=campaign.id if campaign else None)
     if not is_listed and not named:
         suspect = replace(suspect, story=calm_story(told))
-    return dossier(suspect, told, numbered, measures, campaign, named)
+    return dossier(suspect, told, numbered, measures, campaign, named, settings.sessions)

@@ -8,20 +8,15 @@ from typing import Literal
 import polars as pl
 
 from tocsin.features.work import READING
+from tocsin.settings import Sessions
 
 Strand = Literal["returning", "near", "far"]
 """People read on several nights; others from departments that such people come from; the rest."""
 
 STRAND = "strand"
 
-HOME_PEOPLE = 20
-"""People who came back that it takes to know an account's departments: with fewer, none is foreign."""
 
-HOME_SHARE = 0.02
-"""A department that fewer of them come from is foreign."""
-
-
-def with_strand(events: pl.DataFrame) -> pl.DataFrame:
+def with_strand(events: pl.DataFrame, rules: Sessions) -> pl.DataFrame:
     """Add STRAND to events of accounts; null where the log says who it was, or names nobody."""
     anonymous = pl.all_horizontal(pl.col(name).is_null() for name in ("session", "ip", "user_agent"))
     named = anonymous & pl.col("person_id").is_not_null() & pl.col("kind").is_in(list(READING))
@@ -33,12 +28,12 @@ def with_strand(events: pl.DataFrame) -> pl.DataFrame:
         .agg(pl.col("patient_region").min(), returns=pl.col("night").n_unique() > 1)
     )
     back = people.filter("returns")
-    every = back.group_by("account").agg(every=pl.len()).filter(pl.col("every") >= HOME_PEOPLE)
+    every = back.group_by("account").agg(every=pl.len()).filter(pl.col("every") >= rules.strand_people)
     near = (
         back.group_by("account", "patient_region")
         .len()
         .join(every, on="account")
-        .filter(pl.col("len") >= HOME_SHARE * pl.col("every"))
+        .filter(pl.col("len") >= rules.foreign_share * pl.col("every"))
         .select("account", "patient_region", near=pl.lit(value=True))
     )
     parted = (

@@ -14,6 +14,7 @@ from tocsin.enrich.calendar import local
 from tocsin.features.work import READING, is_read, is_shown
 from tocsin.schema import Outcome
 from tocsin.settings import Settings
+from tocsin.settings_fixed import IN_ORDER
 from tocsin.verdict.strands import Strand, with_strand
 
 COLUMNS = (
@@ -22,12 +23,6 @@ COLUMNS = (
     "line", "byte",
 )  # fmt: skip
 """Event columns that are needed to tell sessions apart and to count whom they showed."""
-
-LOOKED_BACK = 90
-"""Nights before an account was first named whose events tell its habits: a state of years is not read whole."""
-
-STEP = 3
-"""A number this little above the one before in its block was tried in order."""
 
 APART = ("session", "place", "user_agent", "strand")
 """What tells the work of one account apart."""
@@ -79,7 +74,7 @@ def with_stretch(events: pl.DataFrame, settings: Settings) -> pl.DataFrame:
     events, _twice = once(events, events["source"].unique().sort().to_list())
     has_id = pl.col("session").is_not_null()
     keyed = (
-        with_strand(events)
+        with_strand(events, settings.sessions)
         .with_columns(
             # An IPv6 line renews its addresses all day, an IPv4 one does not.
             place=pl.when(has_id & pl.col("ip").str.contains(":", literal=True)).then("network").otherwise("ip"),
@@ -150,7 +145,7 @@ def _asks(events: pl.DataFrame, zone: str) -> pl.DataFrame:
         .with_columns(
             hour=clock.dt.hour(),
             weekend=clock.dt.weekday() >= 6,
-            is_step=(pl.col("block_id").is_not_null() & pl.col("step").is_between(1, STEP)).fill_null(value=False),
+            is_step=(pl.col("block_id").is_not_null() & pl.col("step").is_between(1, IN_ORDER)).fill_null(value=False),
             moves=(pl.col("person_id") != pl.col("person_id").shift().over("stretch")).fill_null(value=False),
             gap=(pl.col("time") - pl.col("time").shift().over("stretch")).dt.total_milliseconds() / 1_000,
         )

@@ -13,7 +13,7 @@ from tocsin.features.feature import Feature
 from tocsin.model.assess import Assessment
 from tocsin.model.calibration import Calibration
 from tocsin.results import BudgetUse, Campaign, Exposed, Member, Suspect, Watched
-from tocsin.settings import Settings
+from tocsin.settings import Settings, Shifting
 from tocsin.verdict.budget import Places
 from tocsin.verdict.campaign import Group
 from tocsin.verdict.docket import Docket, Open, OpenCampaign
@@ -24,9 +24,6 @@ from tocsin.words import _, ngettext
 
 NOT_TOLD = Exposed(min=None, max=None, possible=0, records=0, listed=0, unlisted_max=0)
 """Who was exposed is counted from the events, later (nightly.py)."""
-
-NOT_WORTH_TELLING = 0.05
-"""A night that is so little busier or calmer than usual is as usual."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,17 +108,17 @@ def campaign_of(group: Group, verdict: Verdict) -> Campaign:
     )
 
 
-def common_of(assessment: Assessment) -> dict[str, float]:
+def common_of(assessment: Assessment, rules: Shifting) -> dict[str, float]:
     """Say by profession how many times their ordinary number of people its accounts are expected to read tonight.
 
-    What is within a twentieth of once is left out.
+    What is as usual is left out.
     """
     if "people" not in assessment.factors:
         return {}
     professions = assessment.rows["profession"].fill_null("unknown")
     table = pl.DataFrame({"profession": professions, "times": assessment.factors["people"]})
     common = table.group_by("profession").agg(pl.col("times").median().round(2)).sort("profession")
-    return {name: times for name, times in common.iter_rows() if abs(times - 1) >= NOT_WORTH_TELLING}
+    return {name: times for name, times in common.iter_rows() if abs(times - 1) >= rules.as_usual}
 
 
 def names_expected(
@@ -136,10 +133,7 @@ def names_expected(
     sizes: Counter[int] = Counter()
     for name, size in accounts.items():
         sizes[cut[name] + 1 if name in cut else 1] += size
-    brought = [
-        calibration.new_names(size, at_least, rules.max_expected_false, rules.calibration_nights)
-        for at_least, size in sizes.items()
-    ]
+    brought = [calibration.new_names(size, at_least, rules) for at_least, size in sizes.items()]
     told = [names for names in brought if names is not None]
     return round(sum(told), 2) if told else None
 

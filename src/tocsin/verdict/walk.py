@@ -17,9 +17,6 @@ Verdict = Literal["owner", "intruder", "mixed"]
 ORIGIN = ("network", "device", "hosted", "at once")
 """Measures of where a session came from."""
 
-MOVED = 2
-"""Nights after which a network is known by itself."""
-
 
 @dataclass(frozen=True, slots=True)
 class Judged:
@@ -96,7 +93,8 @@ class _Pass:
 
     def _at_home(self, one: Stretch, own: Habits) -> bool:
         """Say whether it came from a network that turns out to be home, where it is not known yet: a move."""
-        return one.network in self.home.returned and own.networks[one.network or ""] < MOVED
+        nights = own.networks[one.network or ""]
+        return one.network in self.home.returned and nights < self.rules.known_nights
 
     def _teaches(self, one: Judged, crowd: Crowd, night: date, own: Habits) -> bool:
         """Let the owner's sessions teach, and strange ones of people the account knows: a move, a locum.
@@ -145,7 +143,7 @@ def _hides_among_own(one: Stretch, found: Sequence[Mark], own: Habits, rules: Se
         return one.session is None
     if one.network is not None:
         known = one.device is None or family(one.device) in own.families
-        if is_own_place(one, own) or (own.networks[one.network] >= 2 and known):
+        if is_own_place(one, own, rules) or (own.networks[one.network] >= rules.known_nights and known):
             return True
         if moved and known and not is_robot(found, rules):
             return True

@@ -52,7 +52,8 @@ def judged(
     sources = by_source(whole.totals, asked.settings.sources)
     for concluded, after in judge_on(tonight, hits.on, asked.settings, question, before_night(manifest, first, state)):
         known = decisions.on(concluded.night).sessions()
-        shown = with_evidence(with_colleagues(concluded, lake, whole.nights), lake, asked.settings, known)
+        shown = with_colleagues(concluded, lake, whole.nights, asked.settings.innocent)
+        shown = with_evidence(shown, lake, asked.settings, known)
         shown = with_degraded(shown, taken.inputs, asked.settings)
         shown = with_sources(shown, sources, plan.holidays, asked.settings)
         manifest, shown = _with_verdict(manifest, shown, after, state)

@@ -11,13 +11,13 @@ from tocsin.engine import local
 from tocsin.engine.memory import COLUMNS, Remembered
 from tocsin.enrich.calendar import end_of_night, start_of_night
 from tocsin.features.work import COLUMNS as OF_FEATURES
-from tocsin.features.work import REACHED
 from tocsin.measure import Measured, totals_of
 from tocsin.nightly import Progress, Scan, views
 from tocsin.rules.comparisons import PROFILE
 from tocsin.rules.reach import novel_columns, parted
 from tocsin.rules.rule import COUNTED_AS, RuleSet
 from tocsin.schema import STORED
+from tocsin.settings_fixed import REACHED
 from tocsin.store.files import Kept
 from tocsin.store.lake import Earlier, Lake, Shelved
 from tocsin.store.manifest import Manifest

@@ -7,7 +7,7 @@ from itertools import pairwise
 import polars as pl
 
 from tocsin.engine.confirmed import WINDOWS, Confirmed
-from tocsin.past import REMEMBERED
+from tocsin.settings_fixed import REMEMBERED
 from tocsin.store.lake import Lake
 from tocsin.verdict.decisions import Decisions
 

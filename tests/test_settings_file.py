@@ -1,8 +1,22 @@
+import re
+from dataclasses import replace
+
 import pytest
 
 from tocsin.errors import SettingsError
-from tocsin.settings import Settings, UrlPattern
+from tocsin.settings import (
+    Baselines,
+    Feedback,
+    Innocence,
+    MissingLogs,
+    Outlier,
+    Sessions,
+    Settings,
+    StateSettings,
+    UrlPattern,
+)
 from tocsin.settings_file import read_settings
+from tocsin.settings_page import entries
 
 
 def read(tmp_path, text):
@@ -91,10 +105,40 @@ def test_a_missing_file_is_named(tmp_path):
         ("reading: {least: {peple: 5}}", "unknown key 'peple'; did you mean 'people'?"),
         ("families: {data_access: []}", "tocsin.yml:1:25: no family shows reading; name one or more"),
         ("portal: {zone: 7}", "no time zone is called 7"),
+        ("feedback: {near: -0.5}", "tocsin.yml:1:18: -0.5 is out of range; write 0 to 1,000,000"),
+        ("missing_logs: {always: .nan}", "tocsin.yml:1:24: nan is out of range"),
+        ("innocent: {way_out: 2.5}", "tocsin.yml:1:21: 2.5 is not a whole number"),
+        ("outlier: {trees: 0}", "tocsin.yml:1:18: trees is 0; write 1 or more"),
+        ("baselines: {prior_shape: 0}", "tocsin.yml:1:26: prior_shape is 0.0; write 0.01 or more"),
+        ("baselines: {shift_trimmed: 0.5}", "tocsin.yml:1:28: shift_trimmed is 0.5; write 0.4 or less"),
+        ("alerting: {calm_nights: 1}", "tocsin.yml:1:25: calm_nights is 1; write 2 or more"),
+        ("sessions: {habit_nights: 900000}", "tocsin.yml:1:26: habit_nights is 900000; write 3,650 or less"),
     ],
 )
 def test_values_that_would_switch_detection_off_are_refused(tmp_path, text, message):
     assert message in refused(tmp_path, text)
+
+
+def test_every_number_is_checked_against_nonsense(tmp_path):
+    for entry in entries():
+        if len(entry.path) == 2 and isinstance(entry.default, int | float):
+            for wrong in ("-1", ".nan", "many"):
+                message = refused(tmp_path, f"{entry.path[0]}:\n  {entry.path[1]}: {wrong}\n")
+                assert re.match(rf"tocsin.yml:2:{len(entry.path[1]) + 5}: .* is (out of range|not a)", message), entry
+
+
+def test_a_setting_of_a_verdict_changes_the_hash_and_one_of_the_store_does_not():
+    usual = Settings().sha256
+    assert replace(Settings(), state=StateSettings(late_days=3)).sha256 == usual
+    for changed in (
+        {"feedback": Feedback(near=0.4)},
+        {"innocent": Innocence(much=2.0)},
+        {"missing_logs": MissingLogs(silent=0.1)},
+        {"outlier": Outlier(trees=50)},
+        {"baselines": Baselines(clip_peers=6.0)},
+        {"sessions": Sessions(known_nights=3)},
+    ):
+        assert replace(Settings(), **changed).sha256 != usual
 
 
 def test_files_are_looked_for_beside_the_settings(tmp_path):

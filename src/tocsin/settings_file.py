@@ -21,7 +21,7 @@ CHOICES = {"patient_kind": ("nir", "number", "opaque"), "forwarded_for": ("none"
 MOST = 1_000_000
 """No setting means anything beyond this."""
 
-LEAST = {
+LEAST: dict[str, float] = {
     "nights": 1,
     "own_nights": 2,
     "dispersion_nights": 1,
@@ -30,8 +30,35 @@ LEAST = {
     "peer_size_step": 2,
     "events_days": 90,
     "replay_nights": 42,
+    "prior_shape": 0.01,
+    "share_rare": 1,
+    "pool_most": 1,
+    "peer_freedom": 1,
+    "far_adds": 1,
+    "calibration_kept": 28,
+    "calm_nights": 2,
+    "trees": 1,
+    "tree_rows": 2,
+    "learn_from": 2,
+    "least_accounts": 2,
+    "remembered": 1,
+    "alike_least": 0.001,
+    "habit_nights": 1,
+    "held_days": 1,
 }
 """Settings that cannot be nought."""
+
+AT_MOST: dict[str, float] = {
+    "shift_trimmed": 0.4,
+    "alike_least": 0.9,
+    "alike_most": 0.9,
+    "habit_nights": 3_650,
+    "held_days": 3_650,
+    "looked_back": 3_650,
+    "colleague_days": 3_650,
+    "link_known_days": 3_650,
+}
+"""Settings that end before MOST: shares that leave something, and days that a calendar holds."""
 
 
 def read_settings(path: Path) -> Settings:
@@ -91,7 +118,7 @@ def _value(key: str, node: Node, default: Any, faults: list[SettingsError]) -> A
     before = len(faults)
     value = _fit(node, type(default), faults)
     if len(faults) == before:
-        _least(node, key, value, faults)
+        _within(node, key, value, faults)
     return value
 
 
@@ -172,9 +199,14 @@ def _choice(node: Node, known: Collection[str], faults: list[SettingsError]) -> 
     return value
 
 
-def _least(node: Node, name: str, value: Any, faults: list[SettingsError]) -> None:
-    if isinstance(value, int | float) and value < LEAST.get(name, 0):
+def _within(node: Node, name: str, value: Any, faults: list[SettingsError]) -> None:
+    """Refuse what a setting of its own bounds cannot be."""
+    if not isinstance(value, int | float):
+        return
+    if value < LEAST.get(name, 0):
         faults.append(SettingsError(f"{name} is {value}", place=node.place, hint=f"write {LEAST[name]} or more"))
+    elif value > AT_MOST.get(name, MOST):
+        faults.append(SettingsError(f"{name} is {value}", place=node.place, hint=f"write {AT_MOST[name]:,} or less"))
 
 
 def _zone(document: Node, faults: list[SettingsError]) -> None:

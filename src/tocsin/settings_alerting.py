@@ -51,6 +51,8 @@ class Families:
     """Or fewer than half of its usual share: who reads twice as many familiar people as usual renews their rights."""
     known_volume: float = 4.0
     """The most volume may say then: software that renews the rights of a practice's own people reads all of them."""
+    known_answers: float = 2.0
+    """And it was sent at most twice the usual rows and bytes a person: an export shows many people and names none."""
     elsewhere_share: float = 0.2
     elsewhere_rows: int = 200
     rows_a_person: int = 3
@@ -106,6 +108,8 @@ class Alerting:
     calibration_scores: int = 200_000
     """Scores that a profession on a class of day needs to speak for itself: one in 200,000 is two accounts of the
     largest portals. Below, the profession on all days speaks, else the whole portal."""
+    ordinary: float = 0.9
+    """A night counts for no more names than chance brings one night in ten: attacks come in bursts (decision 12)."""
     calm_nights: int = 3
     """One night in so many may hold less than what is ordinary: the weekends of a portal that rests."""
     ceiling: int = 20
@@ -138,6 +142,10 @@ class Alerting:
     do: who carries a telephone goes there and back."""
     link_chance: float = 1e-3
     """A shared value links accounts when chance would do so less often than this, after all values tested."""
+    link_floor: float = 0.5
+    """Accounts that are looked at for links: half the points of an alert, for a link may lift them over it."""
+    link_rare: int = 2
+    """A value that more than twice as many accounts use as it links is nothing that these have in common."""
     run_accounts: int = 3
     """Suspicious accounts that must share a run of numbers: two families may have theirs from one maternity ward."""
     link_new_nights: int = 14

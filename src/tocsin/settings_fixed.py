@@ -65,6 +65,10 @@ STRANGER = 10
 SURPRISES_END = 2_000
 """Surprises are told up to 20.00 (hundredths): beyond it figures differ in ways that nobody acts on."""
 
+USUAL_RANGE = 1.645
+"""Standard deviations from the usual value to the low and the high one that reports give: nine nights in ten lie
+between."""
+
 RISK: tuple[tuple[float, int], ...] = (
     (0.0, 0), (2.0, 5), (4.0, 12), (6.0, 22), (8.0, 35), (10.0, 50), (14.0, 70), (20.0, 87), (30.0, 97), (40.0, 100),
 )  # fmt: skip

@@ -131,6 +131,8 @@ class AnotherHand(AddingUp):
     """An account that never saw two in three of its people before cannot be told from somebody else: a pharmacy."""
     others_share: float = 0.85
     """Somebody else hardly knows anybody: chance acquaintances of a town."""
+    others_more: float = 0.3
+    """Nor fewer strangers than three tenths of the way from the account's own share to nobody known."""
     people_counted: float = 4.0
     """People of one family, one list or one ward come together: a night counts as four at most."""
     most_of_people: float = 2.0

@@ -33,6 +33,9 @@ class Sessions:
     """Taken off for a network the owner used on so many nights: a thief seldom sits there."""
     known_device: float = 0.7
     """Taken off for a browser the owner used: thieves carry the same common ones, or copy it."""
+    known_loosely: float = 3.0
+    """So many times less is taken off for a network or browser that is known loosely: used once, at another address or
+    in another version, or only for the people who come back to it."""
     hosted: float = 0.5
     """A hosting, VPN or proxy network, for an account that never used one."""
     at_once: float = 1.0
@@ -43,22 +46,40 @@ class Sessions:
     robot_asked: int = 40
     robot: float = 2.0
     """So many people so quickly one after the other: no hand does that, software of the practice might."""
+    as_fast: float = 0.7
+    """An own session was as fast when seven tenths of its wait are no longer: waits differ by that from day to day."""
+    usual_pace: float = 0.3
+    """Taken off for a pace no faster than usual: an intruder may be slow."""
     pace_asked: int = 8
     """Requests a session needs before its pace is compared."""
     in_order_share: float = 0.15
     in_order: float = 1.8
     """One in seven requests for the very next number: people do not come so, but alone it is not enough."""
     missing_share: float = 0.08
+    missing_least: int = 3
     missing: float = 0.7
-    """Numbers that do not exist: typing errors are one to four in a hundred."""
+    """Numbers that do not exist, three at least: typing errors are one to four in a hundred."""
     known_people: float = 2.0
     unknown_people: float = 2.5
     """The most that known people may take off, and unknown ones add."""
+    stranger_known: float = 0.5
+    stranger_unknown: float = 5.0
+    """How many of an account's people a stranger meets: one in eleven, and seldom the same (a beta law)."""
     alike_least: float = 0.05
     alike_most: float = 0.5
     """Bounds of how much the people of one session are alike (all known, or all new), from none to wholly."""
     foreign_share: float = 0.02
     """A department that fewer of the account's people come from is foreign to it."""
+    foreign_people: int = 50
+    """People whose departments must be known of an account before any is foreign to it."""
+    foreign_most: float = 1.5
+    foreign_least: float = 0.3
+    """The most that people of foreign departments add, and those of its own take off: towns near a border have both."""
+    stranger_foreign: float = 2.0
+    stranger_near: float = 1.0
+    """Two in three of a stranger's people are of foreign departments, from none to all (a beta law)."""
+    foreign_firm: float = 20.0
+    """Observations that the account's own share of foreign departments is worth: it moves with the seasons."""
     strand_people: int = 20
     """People who came back that it takes to know an account's departments where the log does not say who asked: with
     fewer, none is foreign."""
@@ -68,7 +89,10 @@ class Sessions:
     familiar_share: float = 0.25
     """So many people whom the account knows, and so much of its usual share, no stranger reads by chance."""
     odd_hours: float = 1.0
-    """All of it in hours in which the account never worked; all of it in familiar hours says -0.2."""
+    usual_hours: float = 0.2
+    """Added for all of it in hours in which the account never worked, taken off for all of it in familiar hours."""
+    hour_nights: float = 0.05
+    """An hour is familiar from one night in twenty of its kind on, and from one night."""
     silence_hours: int = 4
     """A session id used again after this silence is a new sitting: some portals never renew theirs."""
     credential_hours: int = 72

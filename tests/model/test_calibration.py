@@ -96,6 +96,19 @@ def test_keeps_half_a_year():
     assert held.scores["points"].to_list() == list(range(20, 200))
 
 
+def test_the_settings_say_how_long_scores_are_kept_and_what_an_ordinary_night_holds():
+    held = learned([0, 1200], [0, 0])
+    assert (
+        held.learn(FIRST + timedelta(days=2), who(["gp"]), np.array([7], np.int32), 2).scores["night"].n_unique() == 2
+    )
+    busy, calm = [1200, 1300, 900], [0, 0, 0]
+    points = np.array([900], np.int32)
+    half = replace(asked(9), calm_nights=2)
+    assert learned(*[busy] * 5, *[calm] * 4).on_most_nights(points, half).tolist() == [3]
+    nights = nights_of(0, 1, 0, 0, 40, 0, 0, 0, 0, 0)
+    assert nights.new_names(50, 1, replace(asked(10), ordinary=0.999)) > nights.new_names(50, 1, asked(10))
+
+
 def nights_of(*names, accounts=50):
     return learned(*([1200] * n + [0] * (accounts - n) for n in names))
 

@@ -49,6 +49,10 @@ def test_among_few_accounts_nothing_is_rare():
     assert not unusual(ordinary(10)).any()
 
 
+def test_the_settings_say_among_how_many_something_is_rare():
+    assert unusual(ordinary(10), rules=Outlier(least_accounts=5)).any()
+
+
 def test_a_night_without_surprises_has_no_outlier():
     assert not unusual(np.zeros((100, 3), np.int32)).any()
 

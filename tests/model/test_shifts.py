@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import polars as pl
 
@@ -25,10 +27,10 @@ def test_a_figure_that_moves_alone_for_many_is_muted_and_said():
     assert "40 of 200 (all accounts) at once; nothing else changed" in shifted(shifts.found)[0]
 
 
-def weak(moved, points):
+def weak(moved, points, settings=None):
     feature = BY_NAME["new_networks"]
     surprises = {feature.name: np.where(np.arange(200) < moved, points, 0).astype(np.int32)}
-    return find_shifts(pl.DataFrame({"profession": ["gp"] * 200}), [feature], surprises, Settings())
+    return find_shifts(pl.DataFrame({"profession": ["gp"] * 200}), [feature], surprises, settings or Settings())
 
 
 def test_a_figure_that_says_little_by_itself_moves_for_one_in_five():
@@ -37,6 +39,8 @@ def test_a_figure_that_says_little_by_itself_moves_for_one_in_five():
     assert shifts.muted["new_networks"].all()
     assert weak(40, 250).found == ()
     assert weak(200, 190).found == ()
+    loud = replace(Settings(), families=replace(Settings().families, weak=4.0))
+    assert weak(41, 210, loud).found == (), "where it may say more, it must"
 
 
 def test_many_accounts_used_at_once_are_said_and_judged():

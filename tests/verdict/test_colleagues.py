@@ -49,6 +49,13 @@ def test_people_whom_a_colleague_had_read_are_told(held):
     assert told.holds
 
 
+def test_the_settings_say_for_how_long_colleagues_are_looked_at(held):
+    (told,) = with_colleagues(of("P"), held, active(("A2", "P")), replace(RULES, colleague_days=7)).suspects[0].innocent
+    assert told.figures.endswith("by 1 colleague in 7 days")
+    alone = replace(RULES, colleagues=1)
+    assert with_colleagues(of("P"), held, active(("A2", "P")), alone).suspects[0].innocent == ()
+
+
 def test_it_does_not_hold_where_colleagues_know_half_or_less(held):
     (told,) = with_colleagues(of("P"), held, active(("B1", "P")), RULES).suspects[0].innocent
     assert (told.figures[:6], told.holds) == ("1 of 5", False)

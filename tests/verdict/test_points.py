@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import polars as pl
 import pytest
@@ -51,6 +53,13 @@ def test_a_family_says_no_more_than_its_cap():
 def test_rules_add_their_points_to_the_same_family():
     accounts, scores = scored(rows(), hit("A008", "credentials", 30))
     assert scores.families["credentials"][accounts.index("A008")] == 300 * 60 // 100
+
+
+def test_the_settings_say_below_which_a_family_says_nothing():
+    seen = nights(with_values(rows(), "A007", 14, **BURST))
+    deaf = replace(Families(), noise=8.5)
+    scores = score(seen, NO_HITS, deaf, caps_of(seen, Overlays(), FIRST, Settings()))
+    assert not scores.points.any()
 
 
 def test_two_rules_of_one_family_add_up():

@@ -190,6 +190,15 @@ def test_the_second_factor_of_a_login_opens_no_window_and_a_burst_of_them_does()
     assert told([*stolen, *asked]).credential == at(-600, day=10)
 
 
+def test_the_settings_say_how_many_pushes_are_a_burst_and_how_far_habits_reach():
+    stolen = [*practice(range(11)), *reading(10, strangers(40, 10), session="x", **ELSEWHERE)]
+    asked = [{"kind": "mfa", "time": at(-600 + n, day=10), "patient": None} for n in range(4)]
+    assert told([*stolen, *asked], settings=Settings(sessions=Sessions(pushes=4))).credential == at(-600, day=10)
+    short = told(stolen, settings=Settings(sessions=Sessions(habit_nights=2)))
+    assert "only what no person does tells the intruder" in short.limits[0]
+    assert told(stolen).limits == ()
+
+
 def test_a_neighbour_on_the_owners_network_is_told_by_address_and_browser():
     near = {"ip": "10.0.0.77", "user_agent": "Chrome/99"}
     story = told([*practice(range(11)), *reading(10, strangers(200, 10), start=30, every=0.05, **near)])

@@ -84,6 +84,13 @@ def test_a_source_of_which_nothing_comes_is_silent():
     assert not found(weeks(row(TONIGHT, events=20), hours=()))
 
 
+def test_the_settings_say_when_a_source_is_silent():
+    strict = replace(SETTINGS, missing_logs=replace(SETTINGS.missing_logs, silent=0.5, looked_back=7, least_nights=3))
+    assert found(weeks(row(TONIGHT, events=400)), settings=strict)[0].silent
+    few = replace(SETTINGS, missing_logs=replace(SETTINGS.missing_logs, least_events=2_000))
+    assert found(weeks(row(TONIGHT, "web2/a.csv")), settings=few) == []
+
+
 def test_a_source_that_is_often_silent_or_says_little_is_not_missed():
     rows = [row(day) for day in working_days(10)[::2]] + [row(day, "web2/a.csv") for day in working_days(11)]
     assert found(pl.DataFrame(rows)) == []

@@ -137,7 +137,7 @@ class Calibration:
         listed = points[self.on_most_nights(points, rules) <= rules.max_expected_false]
         rang = pl.col("n").filter(pl.col("points") >= listed[0]).sum() if listed.size else pl.lit(0)
         by_night = self.scores.group_by("night").agg(size=pl.col("n").sum(), names=rang)
-        rate = _ordinary_rate(by_night["names"].to_numpy(), by_night["size"].to_numpy())
+        rate = _ordinary_rate(by_night["names"].to_numpy(), by_night["size"].to_numpy(), rules.ordinary)
         return round(max(rate * accounts, 1 / (nights + 1)), 2)
 
     def _stratum(
@@ -180,13 +180,13 @@ class _Stratum:
         return counts
 
 
-def _ordinary_rate(names: NDArray[np.int64], sizes: NDArray[np.int64]) -> float:
-    """Give the names an account and night, where no night counts for more than chance brings one night in ten."""
+def _ordinary_rate(names: NDArray[np.int64], sizes: NDArray[np.int64], ordinary: float) -> float:
+    """Give the names an account and night, where no night counts for more than chance brings on `ordinary` ones."""
     from scipy.stats import poisson  # noqa: PLC0415 scipy costs 0.2 s, only scans need it
 
     rate = 0.0
     for _round in range(_ROUNDS):
-        most = np.maximum(poisson.ppf(0.9, rate * sizes), 1)
+        most = np.maximum(poisson.ppf(ordinary, rate * sizes), 1)
         higher = float(np.minimum(names, most).sum() / max(sizes.sum(), 1))
         if higher <= rate:
             break

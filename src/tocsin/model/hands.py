@@ -105,7 +105,7 @@ def _of_people(rows: pl.DataFrame, usual: Floats, rules: AnotherHand) -> Floats:
         rows["new_people"].cast(pl.Float64).to_numpy(), people, out=np.full_like(people, np.nan), where=people > 0
     )
     count = np.minimum(people, rules.people_counted)
-    other = np.maximum(rules.others_share, usual + 0.3 * (1 - usual))
+    other = np.maximum(rules.others_share, usual + rules.others_more * (1 - usual))
     with np.errstate(divide="ignore"):
         known_by = np.log1p(-np.minimum(other, 0.98)) - np.log1p(-np.minimum(usual, 0.98))
     told = count * (share * np.log(other / usual) + (1 - share) * known_by)

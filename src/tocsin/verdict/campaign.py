@@ -68,7 +68,7 @@ def link(
             ever = held.filter(pl.col(KINDS[kind]) == value)["account"].n_unique()
             members = sorted(accounts & wanted)
             chance = min(1.0, tested * by_chance(population, len(wanted), users, len(members)))
-            if chance < rules.link_chance and ever <= 2 * len(accounts):
+            if chance < rules.link_chance and ever <= rules.link_rare * len(accounts):
                 links.append(Link(kind, value, tuple(sorted(accounts)), ever, _two_digits(chance)))
     runs = [] if rows is None else _runs(rows, wanted, rules)
     return _groups([*_without_echoes(links), *runs], wanted)
@@ -92,7 +92,7 @@ def _runs(rows: pl.DataFrame, wanted: set[str], rules: Alerting) -> list[Link]:
     links: list[Link] = []
     for numbers, users, mine in shared:
         chance = min(1.0, len(shared) * by_chance(rows.height, len(wanted), len(users), len(mine)))
-        if chance < rules.link_chance and len(users) <= 2 * len(mine):
+        if chance < rules.link_chance and len(users) <= rules.link_rare * len(mine):
             links.append(Link(NUMBERS, str(numbers), tuple(users), len(users), _two_digits(chance)))
     return links
 

@@ -55,8 +55,7 @@ def works_elsewhere(assessment: Assessment, settings: Settings) -> NDArray[np.bo
 def reads_known_people(assessment: Assessment, settings: Settings) -> NDArray[np.bool_]:
     """Tell the accounts whose volume is that of people they had read before (docs/decisions/0011).
 
-    What they were sent must be what these people explain, at the most twice the usual rows and bytes a person: an
-    export shows many people and names none.
+    What they were sent must be what these people explain, not much more than the usual rows and bytes a person.
     """
     judged = {feature.name: feature for feature in assessment.features}
     if "new_share" not in judged:
@@ -68,7 +67,8 @@ def reads_known_people(assessment: Assessment, settings: Settings) -> NDArray[np
     usually = np.maximum(assessment.expected["people"], 1)
     for name in ANSWERED:
         if name in judged:
-            explained = 2 * assessment.expected[name] / usually * people + settings.reading.least[judged[name].unit]
+            usual = settings.families.known_answers * assessment.expected[name] / usually
+            explained = usual * people + settings.reading.least[judged[name].unit]
             known &= _values(assessment.rows, name) <= explained
     return known
 

@@ -12,7 +12,7 @@ from tocsin.features.catalogue import BY_NAME
 from tocsin.features.feature import Feature
 from tocsin.model.assess import Assessment
 from tocsin.results import Against, Finding, Level, Link, Measure
-from tocsin.settings_fixed import LEVELS
+from tocsin.settings_fixed import LEVELS, USUAL_RANGE
 from tocsin.verdict.campaign import NUMBERS
 from tocsin.verdict.drifting import Adding, Drifting
 from tocsin.verdict.figures import number, percent
@@ -121,7 +121,7 @@ def measure_of(at: int, assessment: Assessment, feature: Feature) -> Measure:
 def _against_self(at: int, assessment: Assessment, feature: Feature) -> Measure:
     name, nights = feature.name, _nights(at, assessment, feature)
     mean, spread = float(assessment.expected[name][at]), float(assessment.own.dispersion[name][at])
-    reach = 1.645 * np.sqrt(mean + spread * mean**2)
+    reach = USUAL_RANGE * np.sqrt(mean + spread * mean**2)
     low, high = max(0.0, mean - reach), mean + reach
     value = assessment.rows[name][at]
     return Measure(name, value, round(mean, 1), round(low), round(high), feature.unit, "own", nights, 0)
@@ -131,7 +131,7 @@ def _against_peers(at: int, assessment: Assessment, feature: Feature) -> Measure
     name, nights = feature.name, _nights(at, assessment, feature)
     factor = float(assessment.factors[name][at])
     middle, spread = float(assessment.peers.middle[name][at]), float(assessment.peers.spread[name][at])
-    usual, high = np.expm1(middle) * factor, np.expm1(middle + 1.645 * spread) * factor
+    usual, high = np.expm1(middle) * factor, np.expm1(middle + USUAL_RANGE * spread) * factor
     peers, value = int(assessment.peers.accounts[at]), assessment.rows[name][at]
     return Measure(name, value, round(float(usual), 1), None, round(float(high)), feature.unit, "peers", nights, peers)
 

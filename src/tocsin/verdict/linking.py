@@ -26,7 +26,7 @@ def linked(
     """Link the suspicious accounts and lift those that belong together."""
     rules = settings.alerting
     access = np.maximum.reduce([scores.families[family] for family in settings.families.data_access])
-    near = (scores.points >= 50 * rules.floor_points) & (access >= 100 * rules.counts)
+    near = (scores.points >= 100 * rules.link_floor * rules.floor_points) & (access >= 100 * rules.counts)
     accounts = assessment.rows["account"]
     candidates = accounts.filter(pl.Series(near)).to_list()
     if len(candidates) < 2:

@@ -61,15 +61,15 @@ def _network(one: Stretch, own: Habits, rules: Sessions, *, at_home: bool) -> Ma
         return None
     nights = own.networks[one.network]
     if at_home:
-        return Mark("network", -rules.known_network / 3, _("a network that its people come back to"))
+        return Mark("network", -rules.known_network / rules.known_loosely, _("a network that its people come back to"))
     if nights >= rules.known_nights and not is_own_place(one, own, rules):
         text = _("another address of a network it used on {n} earlier nights")
-        return Mark("network", -rules.known_network / 3, text.format(n=nights))
+        return Mark("network", -rules.known_network / rules.known_loosely, text.format(n=nights))
     if nights >= rules.known_nights:
         text = ngettext("a network it used on {n} earlier night", "a network it used on {n} earlier nights", nights)
         return Mark("network", -rules.known_network, text.format(n=nights))
     if nights:
-        return Mark("network", -rules.known_network / 3, _("a network it used once before"))
+        return Mark("network", -rules.known_network / rules.known_loosely, _("a network it used once before"))
     points = _rarity(own.new_networks, own.sessions)
     text = _("a network it never used ({network}, {n} of its {all} own sessions came from a new one)")
     return Mark("network", points, text.format(network=one.network, n=own.new_networks, all=own.sessions))
@@ -82,7 +82,9 @@ def _device(one: Stretch, own: Habits, rules: Sessions) -> Mark | None:
     if nights >= rules.known_nights:
         return Mark("device", -rules.known_device, _("a browser it used before"))
     if nights or family(one.device) in own.families:
-        return Mark("device", -rules.known_device / 3, _("a browser it used before, or another version of it"))
+        return Mark(
+            "device", -rules.known_device / rules.known_loosely, _("a browser it used before, or another version of it")
+        )
     return Mark("device", _rarity(own.new_devices, own.sessions), _("a browser it never used"))
 
 
@@ -111,8 +113,8 @@ def _pace(one: Stretch, own: Habits, rules: Sessions) -> Mark | None:
     usual = float(np.median(own.gaps))
     text = _("{gap:g} s from person to person, usually {usual:.0f} s").format(gap=gap, usual=usual)
     if gap >= usual:
-        return Mark("pace", -0.3, text)
-    as_fast = sum(0.7 * before <= gap for before in own.gaps)
+        return Mark("pace", -rules.usual_pace, text)
+    as_fast = sum(rules.as_fast * before <= gap for before in own.gaps)
     points = min(_rarity(as_fast, len(own.gaps)), rules.robot)
     return Mark("pace", max(points, rules.robot if robot and not as_fast else 0.0), text)
 
@@ -121,14 +123,14 @@ def _hours(one: Stretch, own: Habits, rules: Sessions) -> Mark | None:
     total = sum(one.hours.values())
     if not total:
         return None
-    least = {weekend: max(1.0, 0.05 * own.nights_of[weekend]) for weekend in (False, True)}
+    least = {weekend: max(1.0, rules.hour_nights * own.nights_of[weekend]) for weekend in (False, True)}
     odd = sum(n for hour, n in one.hours.items() if own.hours[hour] < least[hour[0]]) / total
     weekend = max(one.hours, key=lambda hour: one.hours[hour])[0]
     sure = min(1.0, own.nights_of[weekend] / rules.own_nights)
     text = _("{share:.0%} of it in hours in which the account never worked").format(share=odd)
     if odd < 0.5:
         text = _("in its usual hours")
-    return Mark("hours", round(sure * (rules.odd_hours * odd - 0.2 * (1 - odd)), 2), text)
+    return Mark("hours", round(sure * (rules.odd_hours * odd - rules.usual_hours * (1 - odd)), 2), text)
 
 
 def _people(one: Stretch, crowd: Crowd, own: Habits, rules: Sessions) -> Mark | None:
@@ -137,12 +139,12 @@ def _people(one: Stretch, crowd: Crowd, own: Habits, rules: Sessions) -> Mark | 
         return None
     known, people = crowd.known, crowd.people
     usual, firm = _usual_share(own.shares, rules)
-    law = (firm * usual, firm * (1 - usual))
-    points = _likelier(known, people, (0.5, 5.0), law)
+    law, stranger = (firm * usual, firm * (1 - usual)), (rules.stranger_known, rules.stranger_unknown)
+    points = _likelier(known, people, stranger, law)
     if known >= max(rules.familiar, rules.familiar_share * usual * people):
         points = min(points, -rules.known_people / 2)
     if known >= usual * people:
-        points = min(points, _likelier(math.ceil(usual * people), people, (0.5, 5.0), law), 0.0)
+        points = min(points, _likelier(math.ceil(usual * people), people, stranger, law), 0.0)
     text = _("{known} of {n} people known to the account, usually {usual:.0%}")
     if crowd.sessions > 1:
         text = _("{known} of {n} people read from this network known to the account, usually {usual:.0%}")
@@ -166,15 +168,17 @@ def _usual_share(shares: Collection[tuple[int, int]], rules: Sessions) -> tuple[
 def _regions(crowd: Crowd, own: Habits, rules: Sessions) -> Mark | None:
     """Weigh how many come from departments that are foreign to the account's people."""
     total, asked = sum(own.regions.values()), sum(crowd.regions.values())
-    if total < 50 or not asked:
+    if total < rules.foreign_people or not asked:
         return None
     near = {region for region, n in own.regions.items() if n >= rules.foreign_share * total}
     usual = (sum(n for region, n in own.regions.items() if region not in near) + 1) / (total + 2)
     far = sum(n for region, n in crowd.regions.items() if region not in near)
-    points = _likelier(far, asked, (2.0, 1.0), (20 * usual, 20 * (1 - usual)))
+    law = (rules.foreign_firm * usual, rules.foreign_firm * (1 - usual))
+    points = _likelier(far, asked, (rules.stranger_foreign, rules.stranger_near), law)
     points = points if far > usual * asked else min(points, 0.0)
     text = _("{share:.0%} of the people from departments foreign to it, usually {usual:.0%}")
-    return Mark("departments", round(float(np.clip(points, -0.3, 1.5)), 2), text.format(share=far / asked, usual=usual))
+    points = float(np.clip(points, -rules.foreign_least, rules.foreign_most))
+    return Mark("departments", round(points, 2), text.format(share=far / asked, usual=usual))
 
 
 def _strand(one: Stretch, crowd: Crowd, own: Habits, rules: Sessions) -> Mark | None:
@@ -204,7 +208,7 @@ def _order(one: Stretch, rules: Sessions) -> Mark | None:
 
 
 def _missing(one: Stretch, rules: Sessions) -> Mark | None:
-    if one.asked < rules.pace_asked or one.missing < max(3, rules.missing_share * one.asked):
+    if one.asked < rules.pace_asked or one.missing < max(rules.missing_least, rules.missing_share * one.asked):
         return None
     text = _("{share:.0%} of the numbers do not exist").format(share=one.missing / one.asked)
     return Mark("missing", rules.missing, text)

@@ -55,10 +55,11 @@ def test_a_change_that_no_night_reported_is_not_accepted(home, tocsin):
 
 
 def test_an_accepted_change_is_learned_and_still_not_judged():
-    shifts = told(40)
-    assert shifts.unlearned(()).keys() == {"not_found"}
-    assert shifts.unlearned(("not_found/*",)) == {}
+    assert told(40).unlearned.keys() == {"not_found"}
+    shifts = told(40, accepted=("not_found/*",))
+    assert shifts.unlearned == {}
     assert shifts.muted["not_found"].all()
+    assert shifts.whole["not_found"].all()
     assert "accepted as a change of the logs" in shifted(shifts.found, ("not_found/*",))[0]
     assert ack_of("not_found/*") in shifted(shifts.found)[0]
 

@@ -11,13 +11,19 @@ from tocsin.model.memory import ANSWERED, Memory
 from tocsin.settings import Settings
 
 
-def nights(frame, features=JUDGED, settings=None):
+def nights(frame, features=JUDGED, settings=None, accepted=()):
     """Assess every night in order; gives the last assessment."""
     memory, seen = Memory(), None
     for (night,), tonight in (
         frame.sort("night", "account").partition_by("night", as_dict=True, maintain_order=True).items()
     ):
-        seen = assess(tonight, memory, features, settings or Settings(), About((night, "working"), with_model=False))
+        seen = assess(
+            tonight,
+            memory,
+            features,
+            settings or Settings(),
+            About((night, "working"), with_model=False, accepted=accepted),
+        )
         memory = seen.learned
     return seen
 
@@ -180,3 +186,13 @@ def test_peers_whose_profession_is_not_told_are_called_so():
         .cast({"region": pl.String})
     )
     assert set(nowhere.peers.group) == {"like size, hours and services"}
+
+
+@pytest.mark.parametrize(("accepted", "learned", "moved"), [((), None, [60]), (("answers/*",), 600, [])])
+def test_a_change_of_the_logs_becomes_usual_once_a_person_accepted_it(accepted, learned, moved):
+    counted = pl.when(pl.col("night") < FIRST + timedelta(days=13)).then(30).otherwise(600)
+    seen = nights(rows().with_columns(answers=counted.cast(pl.Int64)), accepted=accepted)
+    first = seen.learned.past.on(FIRST + timedelta(days=13))
+    assert first["answers"].unique().to_list() == [learned]
+    assert [shift.moved for shift in seen.shifts if shift.key == "answers/*"] == moved
+    assert surprise(seen, "answers", "A007") < 300

@@ -8,16 +8,16 @@ from tocsin.model.shifts import find_shifts
 from tocsin.settings import Settings
 from tocsin.verdict.blind import shifted
 
-FEATURES = [BY_NAME[name] for name in ("people", "not_found", "far_people")]
+FEATURES = [BY_NAME[name] for name in ("people", "not_found", "far_people", "answers", "answers_closed")]
 
 
-def told(moved, accounts=200, profession="gp", **also):
+def told(moved, accounts=200, profession="gp", accepted=(), **also):
     """Surprises of 4.00 in not_found for the first accounts, and in what else is said."""
     rows = pl.DataFrame({"profession": [profession] * accounts})
     surprises = {feature.name: np.zeros(accounts, np.int32) for feature in FEATURES}
     for name, count in {"not_found": moved, **also}.items():
         surprises[name][:count] = 400
-    return find_shifts(rows, FEATURES, surprises, Settings())
+    return find_shifts(rows, FEATURES, surprises, Settings(), accepted)
 
 
 def test_a_figure_that_moves_alone_for_many_is_muted_and_said():
@@ -47,7 +47,34 @@ def test_many_accounts_used_at_once_are_said_and_judged():
     shifts = told(40, people=40)
     assert {s.feature for s in shifts.found} == {"not_found", "people"}
     assert shifts.muted == {}
-    assert "in use by others" in shifted(shifts.found)[0]
+    (said,) = shifted(shifts.found)
+    assert "in use by others" in said
+    assert said.endswith("`tocsin ack 'people/*' --reason TEXT`, `tocsin ack 'not_found/*' --reason TEXT`")
+
+
+def test_figures_that_moved_together_are_not_judged_once_a_person_accepted_them():
+    shifts = told(40, people=40, accepted=("people/*",))
+    assert shifts.muted.keys() == shifts.whole.keys() == {"people"}
+    assert shifts.unlearned == {}
+    both = shifted(shifts.found, ("people/*",))
+    assert "accepted as a change of the logs" in both[0]
+    assert "'not_found/*'" in both[1]
+
+
+def test_what_is_made_of_an_accepted_amount_is_accepted_with_it():
+    shifts = told(40, answers=40, answers_closed=5, accepted=("answers/*",))
+    assert shifts.muted.keys() == shifts.whole.keys() == {"answers", "answers_closed"}
+
+
+def test_two_professions_may_shift_in_one_night():
+    rows = pl.DataFrame({"profession": ["nurse"] * 100 + ["clerk"] * 100 + ["gp"] * 900})
+    surprises = {feature.name: np.zeros(1_100, np.int32) for feature in FEATURES}
+    surprises["not_found"][70:125] = 400
+    shifts = find_shifts(
+        rows, FEATURES, surprises, replace(Settings(), shifting=replace(Settings().shifting, share=0.1))
+    )
+    assert [(s.key, s.moved) for s in shifts.found] == [("not_found/clerk", 25), ("not_found/nurse", 30)]
+    assert shifts.muted["not_found"].tolist() == [True] * 200 + [False] * 900
 
 
 def test_one_account_in_twenty_and_fewer_than_twenty_are_no_shift():

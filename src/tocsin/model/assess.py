@@ -142,7 +142,7 @@ def assess(
     surprises |= {f.name: _told(f, told.surprises[f.name], tonight, own, settings) for f in heard}
     for name, silent in _no_more_than_ever(tonight, past, places, shares, own.nights >= habits.own_nights).items():
         surprises[name] = np.where(silent, 0, surprises[name]).astype(np.int32)
-    shifts = find_shifts(tonight, features, surprises, settings)
+    shifts = find_shifts(tonight, features, surprises, settings, about.accepted)
     for name, silent in shifts.muted.items():
         surprises[name] = np.where(silent, 0, surprises[name]).astype(np.int32)
     give_back(tonight.height)
@@ -154,7 +154,7 @@ def assess(
     lesson = Lesson(
         own, near, known, factors, told.against_peers, told.expected, surprises, learnable(tonight, settings.desks)
     )
-    learned = learn(tonight, memory, lesson, counts, shares, habits, shifts.unlearned(about.accepted))
+    learned = learn(tonight, memory, lesson, counts, shares, habits, shifts)
     skies = memory.skies.learn_all(when[0], common, habits.nights)
     outlier = (
         unusual(matrix, _professions(tonight), settings.outlier)

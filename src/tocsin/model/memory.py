@@ -17,6 +17,7 @@ from tocsin.model.networks import NETWORKS
 from tocsin.model.nights import PROFILE, Past
 from tocsin.model.peers import Peers
 from tocsin.model.places import MIX
+from tocsin.model.shifts import NO_SHIFTS, Shifts
 from tocsin.model.surprise import Floats, Hundredths
 from tocsin.model.usual import last_told
 from tocsin.schema import empty
@@ -84,14 +85,16 @@ def learn(
     counts: Sequence[Feature],
     shares: Sequence[Feature],
     habits: Baselines,
-    muted: Mapping[str, NDArray[np.bool_]] | None = None,
+    shifts: Shifts | None = None,
 ) -> Past:
     """Learn tonight up to the value at which it would ring, so that nobody teaches more than that.
 
     Of ANSWERED only what went to desks of the account is. What tonight's logs, or the first nights, cannot tell is
-    learned as null, and so is what is `muted` (model.shifts): it is no habit of reading nothing.
+    learned as null, and so is what is `unlearned` of the shifts: it is no habit of reading nothing. What is `whole` of
+    them a person accepted: it is learned as it is.
     """
     columns: dict[str, pl.Series] = {}
+    shifts = shifts or NO_SHIFTS
     for feature in counts:
         name = feature.name
         value, factor = values(tonight, name), lesson.factors[name]
@@ -100,6 +103,7 @@ def learn(
         theirs = np.ceil(np.expm1(np.minimum(reach, 30.0)) * factor) + 1
         own = value * lesson.learnable if name in ANSWERED else value
         clipped = np.minimum(own, np.where(lesson.known, mine, theirs))
+        clipped = np.where(np.asarray(shifts.whole.get(name, False)), own, clipped)
         columns[name] = pl.Series(name, clipped.astype(np.int64))
         if feature.family in SETTLED:
             columns[f"peer_{name}"] = pl.Series(f"peer_{name}", lesson.against_peers[name])
@@ -114,7 +118,7 @@ def learn(
         spread = np.sqrt(np.clip(mean * (1 - mean), 0, None) * (1 / np.maximum(whole, 1) + alike))
         most = np.ceil(whole * np.minimum(mean + habits.clip_share * spread, 1.0))
         rings = lesson.surprises[feature.name] >= round(100 * habits.clip_surprise)
-        learned = np.where(rings, np.minimum(part, most), part)
+        learned = np.where(rings & ~np.asarray(shifts.whole.get(feature.name, False)), np.minimum(part, most), part)
         columns.setdefault(feature.name, pl.Series(feature.name, learned.astype(np.int64)))
         columns.setdefault(feature.of or "", pl.Series(feature.of or "", whole.astype(np.int64)))
     told = {feature.name for feature in (*counts, *shares)}
@@ -122,7 +126,7 @@ def learn(
     untold = [f.name for f in JUDGED if f.name not in told or (early and f.history)]
     rows = tonight.with_columns(columns.values()).with_columns(pl.lit(None, pl.Int64).alias(name) for name in untold)
     rows = rows.with_columns(
-        pl.when(~pl.Series(mine)).then(pl.col(name)).alias(name) for name, mine in (muted or {}).items()
+        pl.when(~pl.Series(mine)).then(pl.col(name)).alias(name) for name, mine in shifts.unlearned.items()
     )
     if memory.past is None:
         return Past.of(rows)

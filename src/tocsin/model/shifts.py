@@ -4,7 +4,8 @@ One account in a thousand has a figure of 3.00 on an ordinary night. Where one i
 profession, has it, something common happened; so it did where one in five has 2.00 of a figure that never says more
 than a little by itself (new networks, new browsers). If these accounts show nothing else, the logs or a software
 changed: the figure is not judged for them tonight, and not learned. If they do, many accounts are being used at once:
-they are judged, and the report says so first.
+they are judged, and the report says so first. A person may accept either: from then on the figure is learned whole, and
+not judged where it still moves.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -18,6 +19,9 @@ from tocsin.features.feature import Feature
 from tocsin.model.factors import NOBODY
 from tocsin.model.surprise import Hundredths
 from tocsin.settings import Settings
+
+AMOUNTS = ("rows", "kB")
+"""Units of amounts that the logs tell; others are counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,21 +42,28 @@ class Shift:
 
 @dataclass(frozen=True, slots=True)
 class Shifts:
-    """Tonight's shifts, and by feature the accounts for which it is not judged."""
+    """Tonight's shifts, and by feature the accounts for which it is not judged.
+
+    `unlearned`: those of whom it is not learned either; `whole`: those of whom it is learned as it is, however much.
+    """
 
     found: tuple[Shift, ...]
     muted: Mapping[str, NDArray[np.bool_]]
+    unlearned: Mapping[str, NDArray[np.bool_]]
+    whole: Mapping[str, NDArray[np.bool_]]
 
-    def unlearned(self, accepted: Collection[str]) -> dict[str, NDArray[np.bool_]]:
-        """Give of `muted` what is not learned either: a shift whose key a person accepted is."""
-        kept = {shift.feature for shift in self.found if shift.alone and shift.key not in accepted}
-        return {name: silent for name, silent in self.muted.items() if name in kept}
+
+NO_SHIFTS = Shifts((), {}, {}, {})
 
 
 def find_shifts(
-    rows: pl.DataFrame, features: Sequence[Feature], surprises: Mapping[str, Hundredths], settings: Settings
+    rows: pl.DataFrame,
+    features: Sequence[Feature],
+    surprises: Mapping[str, Hundredths],
+    settings: Settings,
+    accepted: Collection[str] = (),
 ) -> Shifts:
-    """Look at every figure, over all accounts and by profession."""
+    """Look at every figure, over all accounts and by profession; `accepted` are keys of shifts."""
     rules = settings.shifting
     profession = rows["profession"].fill_null(NOBODY).to_numpy()
     families = {feature.family for feature in features}
@@ -60,8 +71,7 @@ def find_shifts(
         family: np.maximum.reduce([surprises[f.name] for f in features if f.family == family]) for family in families
     }
     present = np.sum([told >= round(100 * rules.present) for told in by_family.values()], axis=0)
-    found: list[Shift] = []
-    muted: dict[str, NDArray[np.bool_]] = {}
+    shifts = NO_SHIFTS
     for feature in features:
         weak = feature.weak and settings.families.weak < rules.moved
         moved = surprises[feature.name] >= round(100 * (rules.present if weak else rules.moved))
@@ -75,8 +85,30 @@ def find_shifts(
             if count < rules.accounts or count <= (rules.common if weak else rules.share) * size:
                 continue
             alone = float((present[here] <= 1).mean()) >= rules.alone
-            found.append(Shift(feature.name, name, count, size, alone))
-            if alone:
-                muted[feature.name] = muted.get(feature.name, np.zeros(rows.height, np.bool_)) | mine
-            break
-    return Shifts(tuple(found), muted)
+            shift = Shift(feature.name, name, count, size, alone)
+            shifts = _with(shifts, shift, mine, [one.name for one in features if _same_amount(one, feature)], accepted)
+            if name is None:
+                break
+    return shifts
+
+
+def _same_amount(one: Feature, other: Feature) -> bool:
+    """Tell figures that are made of one amount that the logs tell: where that changes they all do."""
+    return one is other or (one.unit == other.unit and one.unit in AMOUNTS)
+
+
+def _with(
+    shifts: Shifts, shift: Shift, mine: NDArray[np.bool_], alike: Sequence[str], accepted: Collection[str]
+) -> Shifts:
+    heard = shift.key in accepted
+    names = alike if heard else [shift.feature] if shift.alone else []
+
+    def added(told: Mapping[str, NDArray[np.bool_]]) -> dict[str, NDArray[np.bool_]]:
+        return {**told, **{name: told.get(name, np.zeros(mine.size, np.bool_)) | mine for name in names}}
+
+    return Shifts(
+        (*shifts.found, shift),
+        added(shifts.muted),
+        shifts.unlearned if heard else added(shifts.unlearned),
+        added(shifts.whole) if heard else shifts.whole,
+    )

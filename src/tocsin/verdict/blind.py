@@ -47,15 +47,17 @@ def blind(features: Sequence[Feature], settings: Settings) -> tuple[str, ...]:
 
 def shifted(shifts: Sequence[Shift], accepted: Collection[str] = ()) -> tuple[str, ...]:
     """Say which figures moved for many accounts at once, and what was done about it; `accepted` are keys of shifts."""
-    together = [shift for shift in shifts if not shift.alone]
-    said = [_alone(shift, is_accepted=shift.key in accepted) for shift in shifts if shift.alone]
+    together = [shift for shift in shifts if not shift.alone and shift.key not in accepted]
+    said = [_alone(shift, is_accepted=shift.key in accepted) for shift in shifts if shift not in together]
     if together:
         most = max(together, key=lambda shift: shift.moved)
+        commands = ", ".join(ack_of(shift.key) for shift in together)
         text = _("{figures}: far above the usual for up to {moved} of {accounts} accounts at once; ")
-        figures = ", ".join(_(BY_NAME[shift.feature].words) for shift in together)
+        figures = ", ".join(dict.fromkeys(_(BY_NAME[shift.feature].words) for shift in together))
         said.append(
             text.format(figures=figures, moved=most.moved, accounts=most.accounts)
-            + _("they moved together, so many accounts may be in use by others")
+            + _("they moved together, so many accounts may be in use by others; ")
+            + _("if it is the logs, and here to stay: {commands}").format(commands=commands)
         )
     return tuple(said)
 

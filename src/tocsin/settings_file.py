@@ -52,6 +52,7 @@ LEAST: dict[str, float] = {
     "alike_least": 0.001,
     "habit_nights": 1,
     "held_days": 1,
+    "least_share": 0.001,
 }
 """Settings that cannot be nought."""
 
@@ -62,6 +63,8 @@ AT_MOST: dict[str, float] = {
     "others_share": 1,
     "others_more": 1,
     "ordinary": 0.999,
+    "least_share": 0.4,
+    "batch_nights": 1,
     "habit_nights": 3_650,
     "held_days": 3_650,
     "looked_back": 3_650,

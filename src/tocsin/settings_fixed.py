@@ -80,6 +80,10 @@ LEVELS: tuple[tuple[float, Literal["critical", "high", "medium", "low"]], ...] =
 )  # fmt: skip
 """Points from which a reason has a level, else it is informational: the words of Sigma, the same everywhere."""
 
+BENIGN_DAYS = 30
+"""How long a benign answer silences what it explained, where no day is given (`tocsin triage --until`): a month's habit
+comes back within it."""
+
 POPULATION_DAYS = 28
 """The `population` of a link: accounts of the whole portal that used it in four weeks, as the reports say."""
 

@@ -129,6 +129,9 @@ class AnotherHand(AddingUp):
     """With fewer people learned nothing is usual."""
     most_strangers: float = 0.65
     """An account that never saw two in three of its people before cannot be told from somebody else: a pharmacy."""
+    least_share: float = 0.02
+    """No account's share of strangers is taken for less than one in fifty, or for more than all but one in fifty: a
+    month of nights does not show more."""
     others_share: float = 0.85
     """Somebody else hardly knows anybody: chance acquaintances of a town."""
     others_more: float = 0.3

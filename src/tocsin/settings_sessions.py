@@ -31,6 +31,10 @@ class Sessions:
     """Nights of use after which a network or browser is known by itself: one may have been the intruder's first."""
     known_network: float = 1.5
     """Taken off for a network the owner used on so many nights: a thief seldom sits there."""
+    moving_least: int = 2
+    moving_share: float = 0.25
+    """An address new to the account on a network that it uses is its own where the line gets new ones: it had more than
+    two there, and more than one in four nights."""
     known_device: float = 0.7
     """Taken off for a browser the owner used: thieves carry the same common ones, or copy it."""
     known_loosely: float = 3.0
@@ -83,11 +87,19 @@ class Sessions:
     strand_people: int = 20
     """People who came back that it takes to know an account's departments where the log does not say who asked: with
     fewer, none is foreign."""
+    strand_usual: float = 0.5
+    """Taken off where no more of a kind are read than on a night before: the intruder may have begun then."""
+    strand_more: float = 2.0
+    """Added for ten times as many as on any night before: a hundred to one, as for a session of an intruder."""
     reading_most: float = 3.5
     """The most that people, departments and order of numbers may say together: they tell one thing three times."""
     familiar: int = 5
     familiar_share: float = 0.25
     """So many people whom the account knows, and so much of its usual share, no stranger reads by chance."""
+    familiar_least: float = 1.0
+    """At least taken off for them: ten to one, whatever the share says."""
+    several: int = 3
+    """People of a session from which on its share of known ones shows how much the account's sessions differ."""
     odd_hours: float = 1.0
     usual_hours: float = 0.2
     """Added for all of it in hours in which the account never worked, taken off for all of it in familiar hours."""
@@ -111,6 +123,8 @@ class Sessions:
     """People who came back that this takes: one or two meet a stranger's list by chance."""
     home_returning: float = 0.05
     """Where fewer of the people come back (an admission desk), coming back says nothing."""
+    home_never: float = 0.5
+    """Nobody comes back to a place where fewer than half of that share do: chance meets one in a hundred."""
     owners_part: float = 0.02
     """Where the log does not say who asked, people are an intruder's from where the owner usually reads so small a
     part of as many: of the certain ones 98 in 100 are to be right."""

@@ -71,6 +71,11 @@ class Baselines:
     """Until accounts have this many nights, how much they differ from night to night is not known but supposed."""
     away_days: int = 35
     """An account not used for longer is dormant: the longest leave that most professionals take is five weeks."""
+    away_points: float = 1.5
+    """What it says that a dormant account comes back, one point more with each doubling of its days: one night in
+    thirty, for most of them were on leave."""
+    batch_nights: float = 0.9
+    """Shares of numbers say nothing where the account asked for no more of such numbers than on nine nights in ten."""
     awake_days: int = 14
     """For two weeks it counts as just awake: an intruder may begin with a few people a day."""
     far_share: float = 0.02

@@ -9,11 +9,9 @@ from tocsin.cases.book import write_down
 from tocsin.cases.case import TRIAGE, Case, body_of, clocks_of
 from tocsin.cases.desk import Desk
 from tocsin.errors import SettingsError
+from tocsin.settings_fixed import BENIGN_DAYS
 from tocsin.verdict.decisions import Answer, Decision, case_id
 from tocsin.words import _
-
-SILENT_DAYS = 30
-"""How long a benign answer silences what it explained, where no day is given: a month's habit comes back within it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +94,7 @@ def _decision(case: Case, asked: Asked, desk: Desk, at: datetime) -> Decision:
     first, last = case.window
     silent: date | None = None
     if asked.answer == "benign":
-        silent = asked.until or (at.date() + timedelta(days=SILENT_DAYS))
+        silent = asked.until or (at.date() + timedelta(days=BENIGN_DAYS))
         first = asked.since or first
         if silent < desk.next_night:
             text = _("--until {until} is over: nothing would be silent").format(until=silent)

@@ -140,7 +140,7 @@ def assess(
     heard = [feature for feature in features if not (early and feature.family == "geography")]
     surprises = {f.name: np.zeros(tonight.height, np.int32) for f in features}
     surprises |= {f.name: _told(f, told.surprises[f.name], tonight, own, settings) for f in heard}
-    for name, silent in _no_more_than_ever(tonight, past, places, shares, own.nights >= habits.own_nights).items():
+    for name, silent in _no_more_than_ever(tonight, past, places, shares, own, habits).items():
         surprises[name] = np.where(silent, 0, surprises[name]).astype(np.int32)
     shifts = find_shifts(tonight, features, surprises, settings, about.accepted)
     for name, silent in shifts.muted.items():
@@ -204,7 +204,7 @@ def _tell_the_rest(
     for feature in features:
         name, part = feature.name, values(tonight, feature.name)
         if feature.family == "state":
-            told.surprises[name] = surprise.of_absence(part, habits.away_days)
+            told.surprises[name] = surprise.of_absence(part, habits.away_days, habits.away_points)
             told.expected[name] = np.full(tonight.height, float(habits.away_days))
             told.of_self[name] = np.ones(tonight.height, np.bool_)
             continue
@@ -243,7 +243,12 @@ def _told(feature: Feature, told: Hundredths, tonight: pl.DataFrame, own: Own, s
 
 
 def _no_more_than_ever(
-    tonight: pl.DataFrame, past: Past, places: NDArray[np.intp], shares: Sequence[Feature], has_own: NDArray[np.bool_]
+    tonight: pl.DataFrame,
+    past: Past,
+    places: NDArray[np.intp],
+    shares: Sequence[Feature],
+    own: Own,
+    habits: Baselines,
 ) -> dict[str, NDArray[np.bool_]]:
     """Tell whose batch of numbers is no larger than on one night in ten: its share rose because the rest is missing.
 
@@ -252,7 +257,9 @@ def _no_more_than_ever(
     names = [feature.name for feature in shares if feature.family == "identifiers"]
     if not past.height or not names:
         return {}
-    silent = {name: pl.Series(has_own) & (tonight[name] <= picked(high(past, name, 0.9), places)) for name in names}
+    has_own = pl.Series(own.nights >= habits.own_nights)
+    often = {name: picked(high(past, name, habits.batch_nights), places) for name in names}
+    silent = {name: has_own & (tonight[name] <= often[name]) for name in names}
     return {name: told.fill_null(value=False).to_numpy() for name, told in silent.items()}
 
 

@@ -95,7 +95,9 @@ def _usual(before: pl.DataFrame, rules: AnotherHand) -> Floats:
     """Give the usual share of strangers; 1 where nothing is known."""
     known, strangers = (before[name].fill_null(0.0).to_numpy() for name in ("known", "strangers"))
     enough = known + strangers >= rules.least_people
-    return np.where(enough, np.clip((strangers + 1) / (known + strangers + 2), 0.02, 0.98), 1.0)
+    return np.where(
+        enough, np.clip((strangers + 1) / (known + strangers + 2), rules.least_share, 1 - rules.least_share), 1.0
+    )
 
 
 def _of_people(rows: pl.DataFrame, usual: Floats, rules: AnotherHand) -> Floats:
@@ -106,8 +108,9 @@ def _of_people(rows: pl.DataFrame, usual: Floats, rules: AnotherHand) -> Floats:
     )
     count = np.minimum(people, rules.people_counted)
     other = np.maximum(rules.others_share, usual + rules.others_more * (1 - usual))
+    most = 1 - rules.least_share
     with np.errstate(divide="ignore"):
-        known_by = np.log1p(-np.minimum(other, 0.98)) - np.log1p(-np.minimum(usual, 0.98))
+        known_by = np.log1p(-np.minimum(other, most)) - np.log1p(-np.minimum(usual, most))
     told = count * (share * np.log(other / usual) + (1 - share) * known_by)
     clipped: Floats = np.clip(told, -rules.most_of_people, rules.most_of_people)
     return clipped

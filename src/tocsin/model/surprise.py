@@ -94,13 +94,13 @@ def of_peers(value: Floats, middle: Floats, spread: Floats, freedom: float) -> H
     return _hundredths(np.where(steps > 0, _minus_log(stdtr(freedom, -steps)), 0.0))
 
 
-def of_absence(days: Floats, away: int) -> Hundredths:
-    """Surprise at an account that comes back: 1.50 after `away` days, one more with each doubling.
+def of_absence(days: Floats, away: int, points: float) -> Hundredths:
+    """Surprise at an account that comes back: so many `points` after `away` days, one more with each doubling.
 
     No law of absences: few portals hold the years it takes to know one.
     """
     long = days >= away
-    told = 1.5 + np.log2(np.maximum(days, away) / away)
+    told = points + np.log2(np.maximum(days, away) / away)
     return _hundredths(np.where(long, told, 0.0))
 
 

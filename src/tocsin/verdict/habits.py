@@ -100,7 +100,7 @@ def is_own_place(one: Stretch, own: Habits, rules: Sessions) -> bool:
     if one.ip is None or own.addresses[one.network, one.ip]:
         return True
     seen = sum(network == one.network for network, _ip in own.addresses)
-    return seen > max(2.0, own.networks[one.network] / 4)
+    return seen > max(float(rules.moving_least), rules.moving_share * own.networks[one.network])
 
 
 def family(device: str) -> str:

@@ -106,9 +106,10 @@ class _Read:
     def strange(self, usual: tuple[int, int]) -> frozenset[str | None]:
         """Give the origins to which nobody comes back, where elsewhere they do."""
         least, rare = self.rules.home_returned, self.rules.home_returning
+        never = self.rules.home_never * rare
         if usual[0] < least or _share(usual) < rare:
             return frozenset()
-        return frozenset(n for n, came in self.again.items() if came[1] >= least and _share(came) < rare / 2)
+        return frozenset(n for n, came in self.again.items() if came[1] >= least and _share(came) < never)
 
 
 def _read_at(nights: Nights, first_alerted: date, origin: Origin, rules: Sessions) -> _Read:

@@ -142,7 +142,7 @@ def _people(one: Stretch, crowd: Crowd, own: Habits, rules: Sessions) -> Mark | 
     law, stranger = (firm * usual, firm * (1 - usual)), (rules.stranger_known, rules.stranger_unknown)
     points = _likelier(known, people, stranger, law)
     if known >= max(rules.familiar, rules.familiar_share * usual * people):
-        points = min(points, -rules.known_people / 2)
+        points = min(points, -rules.familiar_least)
     if known >= usual * people:
         points = min(points, _likelier(math.ceil(usual * people), people, stranger, law), 0.0)
     text = _("{known} of {n} people known to the account, usually {usual:.0%}")
@@ -159,7 +159,7 @@ def _usual_share(shares: Collection[tuple[int, int]], rules: Sessions) -> tuple[
     """Give the account's share of known people, and how firm it is from session to session (by moments)."""
     usual = (sum(k for k, _n in shares) + 1) / (sum(n for _k, n in shares) + 2)
     by_chance = usual * (1 - usual)
-    several = [(k, n) for k, n in shares if n >= 3]
+    several = [(k, n) for k, n in shares if n >= rules.several]
     beyond = sum((k - n * usual) ** 2 - n * by_chance for k, n in several)
     alike = beyond / max(sum(n * (n - 1) * by_chance for _k, n in several), 1.0)
     return usual, 1 / min(max(alike, rules.alike_least), rules.alike_most) - 1
@@ -195,8 +195,8 @@ def _strand(one: Stretch, crowd: Crowd, own: Habits, rules: Sessions) -> Mark | 
     }
     text = words[one.strand or "far"].format(n=people, most=most)
     if people <= most:
-        return Mark("strand", -rules.known_people / 4, text)
-    points = _rarity(0, own.nights) + 2 * math.log10(people / max(most, 1))
+        return Mark("strand", -rules.strand_usual, text)
+    points = _rarity(0, own.nights) + rules.strand_more * math.log10(people / max(most, 1))
     return Mark("strand", round(min(points, rules.unknown_people), 2), text)
 
 

@@ -17,6 +17,7 @@ from tocsin.settings_over_time import (
     Drifting,
     FleetTest,
     MoreStrangers,
+    OlderNights,
     SecondDesk,
     Shifting,
 )
@@ -49,6 +50,7 @@ __all__ = [
     "MissingLogs",
     "MoreStrangers",
     "Network",
+    "OlderNights",
     "Outlier",
     "Portal",
     "Reading",
@@ -70,6 +72,7 @@ class Settings:
 
     portal: Portal = field(default_factory=Portal)
     baselines: Baselines = field(default_factory=Baselines)
+    older: OlderNights = field(default_factory=OlderNights)
     outlier: Outlier = field(default_factory=Outlier)
     families: Families = field(default_factory=Families)
     alerting: Alerting = field(default_factory=Alerting)

@@ -4,6 +4,18 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
+class OlderNights:
+    """What nights teach that are no longer held in full: sums of six features of volume and novelty (model.older)."""
+
+    days: int = 180
+    """A block of nights is let go of when its first one is half a year old: both halves of a season, not two years."""
+    block_days: int = 28
+    """Nights summed together, four of each weekday."""
+    weight: float = 0.5
+    """An older night weighs half as much as one of the last four weeks: what is usual follows a season."""
+
+
+@dataclass(frozen=True, slots=True)
 class AddingUp:
     """When evidence that adds up night after night (model.drift) is put before a person, whatever it is of."""
 
@@ -100,6 +112,8 @@ class MoreStrangers(AddingUp):
     """Spreads above the usual of which more says nothing more."""
     peers: int = 20
     """Accounts of a profession from which on what they share tonight is taken off."""
+    peer_nights: float = 5.0
+    """Nights that the usual of the profession weighs in an account's own."""
     allowance: float = 1.0
     """One spread a night that nobody counts: every third night has it, but hardly ever five in a row."""
     most_a_night: float = 3.0

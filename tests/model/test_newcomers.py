@@ -3,14 +3,16 @@ from datetime import date, timedelta
 import polars as pl
 
 from tocsin.model.carried import SEEN
+from tocsin.model.memory import Memory
 from tocsin.model.newcomers import with_newcomers
 from tocsin.model.nights import Past
 from tocsin.settings import MoreStrangers
 
 FIRST = date(2022, 2, 14)
+RULES = MoreStrangers()
 
 
-def newcomers(tonight, nights=10, accounts=1, usual=(9, 16, 9, 16), profession="gp"):
+def newcomers(tonight, nights=10, accounts=1, usual=(9, 16, 9, 16), profession="gp", rules=RULES):
     """Give newcomers_above and newcomers_usual of the first account; `tonight`: new people by account."""
     names = [f"A{number}" for number in range(accounts)]
     table = [
@@ -19,7 +21,7 @@ def newcomers(tonight, nights=10, accounts=1, usual=(9, 16, 9, 16), profession="
     past = pl.DataFrame(table, schema={"account": pl.String, "night": pl.Date, "new_people": pl.Int64}, orient="row")
     seen = pl.DataFrame([(name, FIRST, FIRST, None, None) for name in names], schema=SEEN, orient="row")
     rows = pl.DataFrame({"account": names, "profession": [profession] * accounts, "new_people": tonight})
-    told = with_newcomers(rows, Past.of(past), seen, MoreStrangers())
+    told = with_newcomers(rows, Memory(Past.of(past), seen=seen), rules)
     return told.select("newcomers_above", "newcomers_usual").row(0)
 
 
@@ -48,4 +50,4 @@ def test_what_a_whole_profession_has_more_of_is_taken_off():
 
 def test_without_a_past_nothing_is_above():
     rows = pl.DataFrame({"account": ["A"], "profession": ["gp"], "new_people": [4]})
-    assert with_newcomers(rows, None, pl.DataFrame(schema=SEEN), MoreStrangers()).row(0)[-2:] == (0, 0)
+    assert with_newcomers(rows, Memory(), MoreStrangers()).row(0)[-2:] == (0, 0)

@@ -16,7 +16,13 @@ from tocsin.store.state import reading
 from tocsin.verdict.kept import LEFT
 from tocsin.watch.record import RunRecord
 
-KNOWN = {2: "a9e8132256cfcc3a", 3: "f8dfb92bc6c5eb4c", 4: "191933962fb2c027", 5: "44e023cacebe205c"}
+KNOWN = {
+    2: "a9e8132256cfcc3a",
+    3: "f8dfb92bc6c5eb4c",
+    4: "191933962fb2c027",
+    5: "44e023cacebe205c",
+    6: "9fdee2acec77da8d",
+}
 """Number of the layout -> digest of what is stored. Old ones stay, so that none is used twice."""
 
 STORED = (*LEFT, Manifest, HeldNight, Verdict, HeldInput, RunRecord)
@@ -47,12 +53,29 @@ def test_a_change_of_what_is_stored_comes_with_a_new_number_of_the_layout(watche
     )
 
 
+def without_older(state, verdict):
+    """Take out of what a night left what older nights are summed in, as a layout before 6 has it."""
+
+    def told(value):
+        if isinstance(value, list):
+            return [told(one) for one in value]
+        return {name: told(one) for name, one in value.items() if name != "older"} if isinstance(value, dict) else value
+
+    path = state / verdict["left"]["name"]
+    content = json.dumps(told(json.loads(path.read_bytes()))).encode()
+    path.write_bytes(content)
+    return verdict["left"] | {"size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+
+
 def with_layout(state, number):
     """Turn a state into one of another layout."""
     path = state / (state / "CURRENT").read_text().split()[0]
     plain = json.loads(path.read_text()) | {"version": number}
     if number == 3:
         del plain["renames"]
+    if number < 6:
+        for held in plain["nights"].values():
+            held["verdict"] = held["verdict"] and held["verdict"] | {"left": without_older(state, held["verdict"])}
     content = json.dumps(plain).encode()
     path.write_bytes(content)
     (state / "CURRENT").write_text(f"{path.name} {hashlib.sha256(content).hexdigest()}\n")
@@ -60,7 +83,7 @@ def with_layout(state, number):
 
 @pytest.mark.parametrize("number", READABLE[:-1])
 def test_a_state_of_a_layout_before_is_read_and_written_as_todays(number, home, logs, tocsin):
-    assert READABLE == (3, 4, VERSION)
+    assert READABLE == (3, 4, 5, VERSION)
     with_layout(home / "state", number)
     code, _out, _err = tocsin("scan", logs[0], "--state", "state", "--now", "2022-03-19T04:00:00", "--no-model")
     assert code == 1
@@ -75,7 +98,7 @@ def test_a_state_that_is_too_old_is_refused_with_a_next_step_that_works(home, lo
     code, out, err = tocsin("scan", logs[0], "--state", "state", "--now", "2022-03-19T04:00:00")
     assert (code, out) == (2, "")
     assert err == (
-        f"tocsin: the state state has the layout 2, this program reads 3, 4 and {VERSION}; make one anew in another "
+        f"tocsin: the state state has the layout 2, this program reads 3, 4, 5 and {VERSION}; make one anew in another "
         "folder: `tocsin init --state NEWDIR --backfill LOG...`, with all logs at hand\n"
     )
     assert (home / "state" / "CURRENT").read_text() == before

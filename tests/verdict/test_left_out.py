@@ -1,5 +1,6 @@
 """A verdict that is changed: what the confirmed window took out comes back, and only then."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -10,11 +11,12 @@ from tocsin.model.calibration import Calibration
 from tocsin.model.memory import Memory
 from tocsin.model.networks import NETWORKS
 from tocsin.model.nights import Past
+from tocsin.model.older import OLDER, together
 from tocsin.settings import Feedback
 from tocsin.verdict.decisions import Decision, Decisions
 from tocsin.verdict.feedback import Seen, heard
 from tocsin.verdict.judge import Before
-from tocsin.verdict.left_out import LeftOut, leave_out
+from tocsin.verdict.left_out import LeftOut, leave_older_out, leave_out
 
 HELD = timedelta(days=Feedback().held_days)
 ROWS = pl.DataFrame(
@@ -129,3 +131,38 @@ def test_a_window_is_confirmed_before_any_account_was_unusual():
 def test_a_night_that_is_no_longer_replayed_takes_no_score_back():
     who = pl.DataFrame({"profession": ["gp"], "told": [300]})
     assert Calibration().again(date(2020, 1, 1), who).scores.is_empty()
+
+
+def older(*rows):
+    """Make sums of blocks of older nights: account, first and last night, nights; the rest is 0."""
+    table = pl.DataFrame(
+        [dict(zip(("account", "night", "last", "nights"), row, strict=True)) for row in rows], schema=OLDER
+    )
+    return table.fill_null(0)
+
+
+BLOCKS = older(("A1", night(-56), night(-29), 20), ("A1", night(-28), night(-1), 19), ("A2", night(-28), night(-1), 9))
+LATE = Decision("C1", "A1", "true", night(-12), night(-10), night(2))
+
+
+def test_a_window_confirmed_late_takes_the_sums_of_its_four_weeks_out_and_another_answer_brings_them_back():
+    gone = confirmed(*(("A1", night(day)) for day in (-12, -11, -10)))
+    memory, held = leave_older_out(Memory(older=BLOCKS), LeftOut(), gone, [LATE], [LATE], night(2) - HELD)
+    assert memory.older.select("account", "nights").rows() == [("A1", 20), ("A2", 9)]
+    assert held.older["nights"].to_list() == [19]
+    again = leave_older_out(memory, held, gone, [LATE], [], night(3) - HELD)
+    assert again[0].older.equals(memory.older)
+    assert again[1].older.equals(held.older)
+    more = together(memory.older, older(("A1", night(-28), night(-1), 1)))
+    memory, held = leave_older_out(
+        replace(memory, older=more), held, confirmed(), [replace(LATE, answer="benign")], [], night(4) - HELD
+    )
+    assert memory.older.select("account", "nights").rows() == [("A1", 20), ("A1", 20), ("A2", 9)]
+    assert held.older.is_empty()
+
+
+def test_a_window_confirmed_in_time_never_came_into_the_sums_and_takes_nothing_out():
+    now = replace(LATE, first=night(0), last=night(1))
+    memory, held = leave_older_out(Memory(older=BLOCKS), LeftOut(), confirmed(), [now], [now], night(2) - HELD)
+    assert memory.older.equals(BLOCKS)
+    assert held.older.is_empty()

@@ -16,10 +16,11 @@ from tocsin.model.baseline import Own
 from tocsin.model.carried import just_awake, learn_seen, with_carried
 from tocsin.model.desks import Known, learnable, with_desks
 from tocsin.model.factors import NOBODY
-from tocsin.model.memory import SETTLED, Lesson, Memory, learn, values, with_known_profiles
+from tocsin.model.memory import SETTLED, Lesson, Memory, learn, summed, values, with_known_profiles
 from tocsin.model.networks import learn_networks, with_elsewhere
 from tocsin.model.newcomers import with_newcomers
 from tocsin.model.nights import ASKED, Past
+from tocsin.model.older import Older
 from tocsin.model.outlier import unusual
 from tocsin.model.peers import Peers, peers
 from tocsin.model.places import learn_places
@@ -116,7 +117,10 @@ def assess(
     sums = Sums.of(past, memory.skies)
     held = past.height >= habits.peer_accounts  # a handful of events before the first night are no peers
     pool = sums if held else Sums.of(Past.of(tonight.select(_asked(tonight))), memory.skies)
-    own = baseline.own(places, tonight["profession"].fill_null(NOBODY), sums, pool, counts, shares, habits)
+    own = baseline.own(
+        places, tonight["profession"].fill_null(NOBODY), sums, pool, [*counts, *shares], habits,
+        Older.of(memory.older, tonight["account"], settings.older),
+    )  # fmt: skip
     known = (own.nights >= habits.own_nights) & ~just_awake(tonight, habits)
     common, factors = _factors(tonight, memory, own, known, counts, when, habits)
     near = peers(tonight, pool, counts, habits)
@@ -165,9 +169,8 @@ def assess(
     give_back(tonight.height)
     return Assessment(
         rows=tonight, features=tuple(features), surprises=surprises, of_self=told.of_self, expected=told.expected,
-        factors=factors, known=known, own=own, peers=near,
-        outlier=outlier,
-        nights=memory.nights, learned=Memory(learned, skies, seen, mix, networks),
+        factors=factors, known=known, own=own, peers=near, outlier=outlier,
+        nights=memory.nights, learned=Memory(learned, skies, seen, mix, networks, summed(memory, when[0], settings)),
         taken=_taken(tonight, past, settings.alerting.extreme_rows), shifts=shifts.found,
     )  # fmt: skip
 
@@ -188,7 +191,7 @@ def _filled_in(
         tonight = with_elsewhere(tonight, night, origins, memory.networks, settings.desks)
         known = Known(memory.networks, memory.seen, memory.past, about.second_desk)
         tonight = with_desks(tonight, night, origins, known, settings.desks)
-    tonight = with_newcomers(tonight, memory.past, memory.seen, settings.more_strangers)
+    tonight = with_newcomers(tonight, memory, settings.more_strangers)
     return with_carried(tonight, night, memory.past, memory.seen, memory.mix, features, settings.baselines)
 
 

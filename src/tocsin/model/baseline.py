@@ -11,6 +11,7 @@ from tocsin.features.feature import Feature
 from tocsin.model.each import each
 from tocsin.model.factors import NOBODY
 from tocsin.model.nights import Whole
+from tocsin.model.older import Older
 from tocsin.model.sums import Sums
 from tocsin.model.surprise import Floats
 from tocsin.settings import Baselines
@@ -21,12 +22,15 @@ from tocsin.words import _
 class Own:
     """Per account of tonight: active nights held, and each feature's mean and dispersion (or share and sameness).
 
+    `older`: nights before those (model.older), on which the figures of a few features rest too.
+
     `leans_on`: whose figures stand for its own while it has few: those of its profession, or everybody's; `of_them`
     counts them.
     """
 
     nights: Floats
     history_nights: Floats
+    older: Older
     mean: Mapping[str, Floats]
     dispersion: Mapping[str, Floats]
     leans_on: pl.Series
@@ -38,15 +42,17 @@ def own(
     professions: pl.Series,
     past: Sums,
     pool: Sums,
-    counts: Sequence[Feature],
-    shares: Sequence[Feature],
+    features: Sequence[Feature],
     habits: Baselines,
+    older: Older,
 ) -> Own:
-    """Estimate each of tonight's accounts from the sums of its learned nights.
+    """Estimate each of tonight's accounts from the sums of its learned nights, and of what it did before them.
 
     `places`: the accounts' numbers in `past` (-1: it has no night there), `professions`: tonight's, in the same order.
     `pool` has the nights that stand for a profession: the learned ones, tonight's own while there are none.
     """
+    counts = [feature for feature in features if not feature.of]
+    shares = [feature for feature in features if feature.of]
     mean: dict[str, Floats] = {}
     dispersion: dict[str, Floats] = {}
     groups = _Groups.of(professions, pool)
@@ -59,20 +65,29 @@ def own(
 
     def count(feature: Feature) -> tuple[Floats, Floats]:
         sums = past.count(feature.name)
-        return _count(nights, mine(sums), sums if pool is past else pool.count(feature.name), groups, habits)
+        held = nights + older.weight * older.nights(feature.name)
+        return _count(
+            held,
+            older.with_count(feature.name, mine(sums)),
+            sums if pool is past else pool.count(feature.name),
+            groups,
+            habits,
+        )
 
     def share(feature: Feature) -> tuple[Floats, Floats]:
         sums = past.share(feature.name, feature.of or "")
+        held = mine(sums)
         pooled = sums if pool is past else pool.share(feature.name, feature.of or "")
-        return _share(mine(sums), of_pool, pooled, groups, habits)
+        return _share(older.with_share(feature.name, held, groups.mine), of_pool, pooled, groups, habits)
 
-    for features, estimate in ((counts, count), (shares, share)):
-        for feature, figures in zip(features, each(estimate, features, past.past.height), strict=True):
+    for some, estimate in ((counts, count), (shares, share)):
+        for feature, figures in zip(some, each(estimate, some, past.past.height), strict=True):
             mean[feature.name], dispersion[feature.name] = figures
     # The first nights of a history are learned as null: they could not tell what was new.
-    told = next((feature.name for feature in (*counts, *shares) if feature.history), None)
+    told = next((feature.name for feature in features if feature.history), None)
     history = _picked(past.nights_told(told), places)
-    return Own(nights, history, mean, dispersion, groups.names.gather(groups.mine), groups.spread(groups.accounts))
+    leans_on = groups.names.gather(groups.mine)
+    return Own(nights, history, older, mean, dispersion, leans_on, groups.spread(groups.accounts))
 
 
 def _picked(values: Whole, places: NDArray[np.intp]) -> Floats:

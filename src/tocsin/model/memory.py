@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 
 import numpy as np
 import polars as pl
@@ -15,13 +15,14 @@ from tocsin.model.baseline import Own
 from tocsin.model.carried import SEEN
 from tocsin.model.networks import NETWORKS
 from tocsin.model.nights import PROFILE, Past
+from tocsin.model.older import OLDER, learn_older
 from tocsin.model.peers import Peers
 from tocsin.model.places import MIX
 from tocsin.model.shifts import NO_SHIFTS, Shifts
 from tocsin.model.surprise import Floats, Hundredths
 from tocsin.model.usual import last_told
 from tocsin.schema import empty
-from tocsin.settings import Baselines
+from tocsin.settings import Baselines, Settings
 from tocsin.store.codec import PARTS
 
 SETTLED = ("volume", "novelty")
@@ -35,7 +36,8 @@ ANSWERED = ("answers", "bytes_kb", "answers_closed")
 class Memory:
     """What earlier nights taught: the learned rows of the nights held, and their weather.
 
-    `seen` (carried.SEEN), `mix` (places.MIX) and `networks` (networks.NETWORKS) reach further back than those nights.
+    `older` (older.OLDER) sums the nights before those. `seen` (carried.SEEN), `mix` (places.MIX) and `networks`
+    (networks.NETWORKS) reach further back than those nights too.
     """
 
     past: Past | None = field(default=None, metadata={PARTS: Past.of_parts})
@@ -43,6 +45,7 @@ class Memory:
     seen: pl.DataFrame = field(default_factory=lambda: empty(SEEN))
     mix: pl.DataFrame = field(default_factory=lambda: empty(MIX))
     networks: pl.DataFrame = field(default_factory=lambda: empty(NETWORKS))
+    older: pl.DataFrame = field(default_factory=lambda: empty(OLDER))
 
     @property
     def nights(self) -> int:
@@ -130,7 +133,21 @@ def learn(
     )
     if memory.past is None:
         return Past.of(rows)
-    return memory.past.with_rows(rows, rows["night"][0] - timedelta(days=habits.nights - 1))
+    return memory.past.with_rows(rows, _since(rows["night"][0], habits))
+
+
+def summed(memory: Memory, night: date, settings: Settings) -> pl.DataFrame:
+    """Learn the nights that are no longer held in full after `night` (older.OLDER)."""
+    if memory.past is None:
+        return memory.older
+    nights = night, _since(night, settings.baselines)
+    settling = settings.more_strangers.settling_days
+    return learn_older(memory.older, memory.past, nights, memory.skies, memory.seen, settling, settings.older)
+
+
+def _since(night: date, habits: Baselines) -> date:
+    """Give the first night held in full after a night."""
+    return night - timedelta(days=habits.nights - 1)
 
 
 def values(rows: pl.DataFrame, name: str) -> Floats:

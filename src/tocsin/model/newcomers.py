@@ -6,28 +6,33 @@ less what the account's whole profession has more of tonight: an epidemic, the d
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from tocsin.model.factors import NOBODY
+from tocsin.model.memory import Memory
 from tocsin.model.nights import Past
-from tocsin.model.usual import picked, settled
+from tocsin.model.older import of_accounts, root
+from tocsin.model.surprise import Floats
+from tocsin.model.usual import settled
 from tocsin.settings import MoreStrangers
 
 
-def with_newcomers(tonight: pl.DataFrame, past: Past | None, seen: pl.DataFrame, rules: MoreStrangers) -> pl.DataFrame:
+def with_newcomers(tonight: pl.DataFrame, memory: Memory, rules: MoreStrangers) -> pl.DataFrame:
     """Fill in `newcomers_above` (hundredths of the account's own spread) and `newcomers_usual` (people).
 
-    `past`: the learned nights held, `seen` (carried.SEEN). Accounts with too few nights have none.
+    What is usual rests on the learned nights held and on those before them (model.older). Accounts with too few have
+    none.
     """
-    rows = tonight.drop("newcomers_above", "newcomers_usual", strict=False)
+    rows, past = tonight.drop("newcomers_above", "newcomers_usual", strict=False), memory.past
     if past is None or "new_people" not in past.schema:
         zero = pl.lit(0, pl.Int64)
         return rows.with_columns(newcomers_above=zero, newcomers_usual=zero)
-    known = rows.select("profession", "new_people").with_columns(_usual(past, rows["account"], seen, rules))
+    group = pl.col("profession").fill_null(NOBODY).alias("group")
+    own = rows.select(group, "new_people").with_columns(_own(past, rows, memory, rules))
+    known = _leaning(own, rules)
     above = (_root(pl.col("new_people")) - pl.col("middle")) / pl.max_horizontal("spread", pl.lit(rules.least_spread))
     told = known.select(
-        above=pl.when(pl.col("held") >= rules.own_nights).then(above.fill_nan(None)),
-        group=pl.col("profession").fill_null(NOBODY),
-        middle="middle",
+        above=pl.when(pl.col("held") >= rules.own_nights).then(above.fill_nan(None)), group="group", middle="middle"
     )
     common = pl.col("above").median().over("group").clip(0)
     many = pl.col("above").count().over("group") >= rules.peers
@@ -40,24 +45,74 @@ def with_newcomers(tonight: pl.DataFrame, past: Past | None, seen: pl.DataFrame,
     )
 
 
-def _usual(past: Past, accounts: pl.Series, seen: pl.DataFrame, rules: MoreStrangers) -> list[pl.Series]:
-    """Give `middle` and `spread` of the roots of the nights held, and how many tell it (`held`)."""
+def _own(past: Past, rows: pl.DataFrame, memory: Memory, rules: MoreStrangers) -> list[pl.Series]:
+    """Give `middle` and `spread` of the roots of each account's nights, and how many tell it (`held`)."""
+    places, older = past.places(rows["account"]), of_accounts(memory.older, rows["account"])
+    count, mean, apart = (_picked(figures, places) for figures in _held(past, memory.seen, rules))
+    more, roots = older["settled"].to_numpy().astype(np.float64), older["roots"].to_numpy() / 100
+    with np.errstate(divide="ignore", invalid="ignore"):
+        plain = np.where(more > 0, roots / more, np.nan)
+        beyond = np.where(more > 0, np.maximum(older["squares"].to_numpy() / 1e4 - roots * plain, 0), 0)
+        since = _since_then(rows["profession"], np.where(count >= rules.own_nights, mean, np.nan) - plain, rules)
+        more = np.where(np.isnan(since), 0, more)  # what changed for everybody is not known
+        before = np.where(more > 0, plain + since, 0)
+        nights = count + more
+        middle = (count * mean + more * before) / nights
+        between = np.where(count > 0, (before - mean) ** 2 * count * more / nights, 0)
+        spread = np.sqrt((apart + np.where(more > 0, beyond, 0) + between) / (nights - 1))
+    told = middle, np.where(nights > 1, spread, np.nan), nights
+    return [pl.Series(name, figures) for name, figures in zip(("middle", "spread", "held"), told, strict=True)]
+
+
+def _since_then(professions: pl.Series, rise: Floats, rules: MoreStrangers) -> Floats:
+    """Give what a whole profession has more (or less) of now than on its older nights, in roots; undefined for few.
+
+    The longer logs are held the fewer people are new, and seasons change; what one account has more of is its own.
+    """
+    rises = pl.DataFrame({"group": professions.fill_null(NOBODY), "rise": pl.Series(rise).fill_nan(None)})
+    many = pl.col("rise").count().over("group") >= rules.peers
+    told = rises.select(pl.when(many).then(pl.col("rise").median().over("group")))
+    since: Floats = told.to_series().fill_null(np.nan).to_numpy()
+    return since
+
+
+def _held(past: Past, seen: pl.DataFrame, rules: MoreStrangers) -> tuple[Floats, Floats, Floats]:
+    """Give of the nights held in full how many tell it, the mean root, and the sum of squares about it (Past.names)."""
     counted = settled(past, seen, rules.settling_days)
-    middle, spread, held = (np.full(past.names.len(), np.nan) for _kind in range(3))
+    held, middle, apart = (np.zeros(past.names.len()) for _kind in range(3))
     for block in past.blocks():
         people, told = past.table("new_people", block)
         told &= counted(block)
         held[block] = count = np.count_nonzero(told, axis=0)
-        root = 2 * np.sqrt(people + 0.375)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            middle[block] = mean = np.where(told, root, 0).sum(axis=0) / count
-            spread[block] = np.sqrt(np.where(told, (root - mean) ** 2, 0).sum(axis=0) / (count - 1))
-    places = past.places(accounts)
-    return [
-        picked(middle, places).alias("middle"),
-        picked(spread, places).alias("spread"),
-        picked(held, places).alias("held"),
-    ]
+        roots = np.where(told, root(people), 0)
+        middle[block] = mean = roots.sum(axis=0) / np.maximum(count, 1)
+        apart[block] = np.where(told, (roots - mean) ** 2, 0).sum(axis=0)
+    return held, middle, apart
+
+
+def _leaning(own: pl.DataFrame, rules: MoreStrangers) -> pl.DataFrame:
+    """Let what is usual of an account lean on its profession, as much as it has few nights of its own."""
+    enough = pl.col("held") >= rules.own_nights
+    theirs = [pl.when(enough).then(name).median().over("group").alias(f"their_{name}") for name in ("middle", "spread")]
+    many = enough.sum().over("group") >= rules.peers
+    lent = pl.when(many).then(rules.peer_nights).otherwise(0.0).alias("lent")
+    nights, few = pl.col("held"), pl.col("lent") > 0
+    middle = (nights * pl.col("middle") + pl.col("lent") * pl.col("their_middle")) / (nights + pl.col("lent"))
+    degrees = nights - 1
+    within = degrees * pl.col("spread") ** 2 + pl.col("lent") * pl.col("their_spread") ** 2
+    spread = (within / (degrees + pl.col("lent"))).sqrt()
+    return (
+        own.fill_nan(None)
+        .with_columns(*theirs, lent)
+        .with_columns(
+            middle=pl.when(few).then(middle).otherwise("middle"), spread=pl.when(few).then(spread).otherwise("spread")
+        )
+    )
+
+
+def _picked(figures: Floats, places: NDArray[np.intp]) -> Floats:
+    """Give the figures of tonight's accounts, 0 for those that have none."""
+    return np.where(places >= 0, figures[places], 0.0) if figures.size else np.zeros(places.size)
 
 
 def _root(count: pl.Expr) -> pl.Expr:

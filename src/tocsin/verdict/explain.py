@@ -140,7 +140,8 @@ def _nights(at: int, assessment: Assessment, feature: Feature) -> int:
     """Count the own nights that a usual value rests on: the first ones held tell neither who is new nor who is far."""
     usual = BY_NAME[feature.like or feature.name]
     early = usual.history or usual.family == "geography"
-    return int((assessment.own.history_nights if early else assessment.own.nights)[at])
+    held = assessment.own.history_nights if early else assessment.own.nights
+    return int(held[at] + assessment.own.older.nights(usual.name)[at])
 
 
 def beside(at: int, assessment: Assessment) -> tuple[Measure, ...]:
@@ -168,6 +169,9 @@ def sentence(feature: Feature, measure: Measure, assessment: Assessment, at: int
 def _against(measure: Measure, assessment: Assessment, at: int, feature: Feature) -> str:
     if measure.against == "own":
         text = ngettext("its own {n} night", "its own {n} nights", measure.nights).format(n=measure.nights)
+        older = int(assessment.own.older.nights(feature.like or feature.name)[at])
+        if older:
+            return text + _(", {older} of them more than four weeks ago").format(older=older)
         if feature.history:
             text += _(" of {held} held").format(held=assessment.nights)
         return text

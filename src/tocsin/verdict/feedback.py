@@ -22,7 +22,7 @@ from tocsin.settings import Feedback, Settings
 from tocsin.verdict.decisions import CLOSING, Decision, Decisions, case_id
 from tocsin.verdict.docket import Docket
 from tocsin.verdict.drifting import Added
-from tocsin.verdict.left_out import leave_out
+from tocsin.verdict.left_out import leave_older_out, leave_out
 from tocsin.verdict.points import Scores
 
 if TYPE_CHECKING:
@@ -86,9 +86,9 @@ def heard(before: "Before", decisions: Decisions, night: date, rules: Feedback) 
     taken = [one for one in new if one.answer == "true"]
     calibration, seen = _uncounted(before.calibration, before.seen, taken, rules)
     calibration, seen = _counted_again(calibration, seen, confirmed, decisions.answers)
-    memory, left_out = leave_out(
-        before.memory, before.left_out, confirmed, decisions.answers, night, timedelta(days=rules.held_days)
-    )
+    keep = timedelta(days=rules.held_days)
+    memory, left_out = leave_out(before.memory, before.left_out, confirmed, decisions.answers, night, keep)
+    memory, left_out = leave_older_out(memory, left_out, confirmed, decisions.answers, new, night - keep)
     return replace(
         before,
         memory=_taught(memory, before.seen.rows, benign),

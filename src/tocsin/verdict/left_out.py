@@ -8,16 +8,18 @@ import polars as pl
 
 from tocsin.model.memory import Memory
 from tocsin.model.networks import NETWORKS
+from tocsin.model.older import OLDER, together
 from tocsin.schema import empty
 from tocsin.verdict.decisions import Decision
 
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """Rows of Memory.past, and of Memory.networks, of windows that are confirmed."""
+    """Rows of Memory.past, Memory.networks and Memory.older of windows that are confirmed."""
 
     past: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema={"account": pl.String, "night": pl.Date}))
     networks: pl.DataFrame = field(default_factory=lambda: empty(NETWORKS))
+    older: pl.DataFrame = field(default_factory=lambda: empty(OLDER))
 
 
 def leave_out(
@@ -58,7 +60,39 @@ def leave_out(
     networks_held = networks_held.filter(pl.col("last") > night - keep).unique(
         ["account", "network"], keep="last", maintain_order=True
     )
-    return replace(memory, past=past, networks=known.filter(~begun)), LeftOut(past_held, networks_held)
+    return replace(memory, past=past, networks=known.filter(~begun)), replace(
+        held, past=past_held, networks=networks_held
+    )
+
+
+def leave_older_out(
+    memory: Memory,
+    held: LeftOut,
+    confirmed: pl.DataFrame,
+    answers: Sequence[Decision],
+    new: Sequence[Decision],
+    since: date,
+) -> tuple[Memory, LeftOut]:
+    """Take the sums of blocks of older nights out that a newly confirmed window touches, and put back as `leave_out`.
+
+    Sums cannot be parted by night, so the whole block goes. Nights that were confirmed while they were held in full
+    never came into one: only `new` answers count. Blocks that began up to `since` are held no longer.
+    """
+    older, out = memory.older, held.older.filter(pl.col("night") > since)
+    answered = pl.col("account").is_in(pl.Series([one.account for one in answers], dtype=pl.String).implode())
+    spans = confirmed.select("account", day="night")
+    touched = out.join(spans, on="account").filter(pl.col("day").is_between("night", "last"))
+    back = out.filter(answered).join(touched, on=["account", "night"], how="anti")
+    out = out.join(back, on=["account", "night"], how="anti")
+    older = together(older, back) if back.height else older
+    windows = [
+        (pl.col("account") == one.account) & (pl.col("night") <= one.last) & (pl.col("last") >= one.first)
+        for one in new
+        if one.answer == "true"
+    ]
+    taken = pl.any_horizontal(windows) if windows else pl.lit(value=False)
+    gone = older.filter(taken)
+    return replace(memory, older=older.filter(~taken)), replace(held, older=together(out, gone) if gone.height else out)
 
 
 def _begun_in(windows: Sequence[Decision]) -> pl.Expr:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 import polars as pl
 
 from tocsin.model.nights import Past
+from tocsin.model.older import together
 from tocsin.results import Night
 from tocsin.store.names import Names
 from tocsin.verdict.docket import Open
@@ -45,6 +46,8 @@ class _Renaming:
 
     def _field(self, name: str, value: Any) -> Any:
         match name, value:
+            case "older", pl.DataFrame():
+                return together(value.clear(), self.names.rows(value))
             case "account", str():
                 return self.names.now(value)
             case (("accounts" | "measures"), Mapping()):

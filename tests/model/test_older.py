@@ -10,7 +10,7 @@ import pytest
 from tocsin.model.carried import SEEN
 from tocsin.model.memory import Memory, summed
 from tocsin.model.nights import Past
-from tocsin.model.older import COUNTS, Older, block_of, of_accounts
+from tocsin.model.older import COUNTS, Older, block_of
 from tocsin.model.sums import Sums
 from tocsin.model.weather import Skies
 from tocsin.settings import OlderNights, Settings
@@ -50,8 +50,8 @@ def after(before, tonight):
 
 def test_a_night_is_summed_when_it_falls_out_and_not_before():
     held = memory(learned(range(28)), factor=0.5)
-    assert summed(held, day(27), SETTINGS).is_empty()
-    sums = summed(held, day(29), SETTINGS)
+    assert summed(held, day(27), SETTINGS).frame().is_empty()
+    sums = summed(held, day(29), SETTINGS).frame()
     assert sums.select("account", "night", "last", "nights", "told").rows() == [
         ("A", day(0), day(1), 2, 2),
         ("B", day(0), day(1), 2, 2),
@@ -66,14 +66,15 @@ def test_the_sums_are_those_of_the_nights_together():
     before = memory(learned(range(28)))
     for tonight in range(28, 40):
         before = after(before, tonight)
+    older = before.older.frame()
     whole = Sums.of(Past.of(learned(range(12))), before.skies)
     for name in COUNTS:
         for part, values in whole.count(name).items():
-            assert before.older[f"{part}_{name}"].to_list() == values.tolist(), (part, name)
+            assert older[f"{part}_{name}"].to_list() == values.tolist(), (part, name)
 
 
 def test_the_first_days_of_an_account_teach_no_usual_number_of_strangers():
-    sums = summed(memory(learned(range(28)), first=-2), day(33), SETTINGS)
+    sums = summed(memory(learned(range(28)), first=-2), day(33), SETTINGS).frame()
     assert sums["told"].to_list() == [6, 6]
     assert sums["settled"].to_list() == [3, 3]
     roots = [round(200 * (count + 0.375) ** 0.5) for count in (4, 5, 6)]
@@ -85,20 +86,20 @@ def test_blocks_of_four_weeks_are_let_go_of_after_half_a_year():
     before = memory(learned(range(28)))
     for tonight in range(28, 90):
         before = after(before, tonight)
-    assert before.older["night"].unique().sort().to_list() == [day(0), day(28), day(56)]
-    assert before.older.filter(account="A")["nights"].to_list() == [28, 28, 6]
+    assert before.older.frame()["night"].unique().sort().to_list() == [day(0), day(28), day(56)]
+    assert before.older.frame().filter(account="A")["nights"].to_list() == [28, 28, 6]
     late = summed(before, day(180), SETTINGS)
-    assert late["night"].min() == day(28)
+    assert late.frame()["night"].min() == day(28)
 
 
 def test_a_night_judged_again_is_not_summed_twice():
     before = memory(learned(range(28)))
     once, again = after(before, 28), after(before, 28)
-    assert again.older.equals(once.older)
-    assert after(once, 29).older["nights"].to_list() == [2, 2]
+    assert again.older.frame().equals(once.older.frame())
+    assert after(once, 29).older.frame()["nights"].to_list() == [2, 2]
     late = after(before, 28)
     # The newest night comes again: nothing falls out a second time.
-    assert summed(late, day(28), SETTINGS).equals(late.older)
+    assert summed(late, day(28), SETTINGS).frame().equals(late.older.frame())
 
 
 def test_rows_that_come_back_after_their_night_fell_out_are_added_when_they_fall_out():
@@ -106,15 +107,15 @@ def test_rows_that_come_back_after_their_night_fell_out_are_added_when_they_fall
     mine = rows.filter((pl.col("account") == "A") & (pl.col("night") == day(0)))
     before = memory(rows.join(mine, on=["account", "night"], how="anti"))
     before = after(after(before, 28), 29)
-    assert before.older["nights"].to_list() == [1, 2]
+    assert before.older.frame()["nights"].to_list() == [1, 2]
     back = replace(before, past=before.past.with_rows(mine))
-    assert after(back, 30).older["nights"].to_list() == [3, 3]
+    assert after(back, 30).older.frame()["nights"].to_list() == [3, 3]
 
 
 def test_two_names_of_one_account_are_summed():
     table = summed(memory(learned(range(28))), day(29), SETTINGS)
     names = Names(pl.DataFrame([("A", "B", day(40))], schema=NAMES, orient="row"))
-    told = _Renaming(names).of(Memory(older=table)).older
+    told = _Renaming(names).of(Memory(older=table)).older.frame()
     assert told.select("account", "nights", "x_people", "last").rows() == [("B", 4, 44, day(1))]
 
 
@@ -146,5 +147,5 @@ def test_a_share_of_older_nights_is_changed_as_the_professions_was():
 
 def test_accounts_without_older_nights_have_none():
     table = summed(memory(learned(range(28))), day(29), SETTINGS)
-    told = of_accounts(table, pl.Series("account", ["Z", "B"]))
+    told = table.summed(pl.Series("account", ["Z", "B"]))
     assert told["nights"].to_list() == [0, 2]

@@ -11,7 +11,7 @@ from tocsin.model.calibration import Calibration
 from tocsin.model.memory import Memory
 from tocsin.model.networks import NETWORKS
 from tocsin.model.nights import Past
-from tocsin.model.older import OLDER, together
+from tocsin.model.older import OLDER, Blocks
 from tocsin.settings import Feedback
 from tocsin.verdict.decisions import Decision, Decisions
 from tocsin.verdict.feedback import Seen, heard
@@ -147,22 +147,24 @@ LATE = Decision("C1", "A1", "true", night(-12), night(-10), night(2))
 
 def test_a_window_confirmed_late_takes_the_sums_of_its_four_weeks_out_and_another_answer_brings_them_back():
     gone = confirmed(*(("A1", night(day)) for day in (-12, -11, -10)))
-    memory, held = leave_older_out(Memory(older=BLOCKS), LeftOut(), gone, [LATE], [LATE], night(2) - HELD)
-    assert memory.older.select("account", "nights").rows() == [("A1", 20), ("A2", 9)]
-    assert held.older["nights"].to_list() == [19]
+    memory, held = leave_older_out(Memory(older=Blocks.of(BLOCKS)), LeftOut(), gone, [LATE], [LATE], night(2) - HELD)
+    assert memory.older.frame().select("account", "nights").rows() == [("A1", 20), ("A2", 9)]
+    assert held.older.frame()["nights"].to_list() == [19]
     again = leave_older_out(memory, held, gone, [LATE], [], night(3) - HELD)
-    assert again[0].older.equals(memory.older)
-    assert again[1].older.equals(held.older)
-    more = together(memory.older, older(("A1", night(-28), night(-1), 1)))
+    assert again[0].older.frame().equals(memory.older.frame())
+    assert again[1].older.frame().equals(held.older.frame())
+    more = memory.older.with_rows(older(("A1", night(-28), night(-1), 1)))
     memory, held = leave_older_out(
         replace(memory, older=more), held, confirmed(), [replace(LATE, answer="benign")], [], night(4) - HELD
     )
-    assert memory.older.select("account", "nights").rows() == [("A1", 20), ("A1", 20), ("A2", 9)]
-    assert held.older.is_empty()
+    assert memory.older.frame().select("account", "nights").rows() == [("A1", 20), ("A1", 20), ("A2", 9)]
+    assert held.older.frame().is_empty()
 
 
 def test_a_window_confirmed_in_time_never_came_into_the_sums_and_takes_nothing_out():
     now = replace(LATE, first=night(0), last=night(1))
-    memory, held = leave_older_out(Memory(older=BLOCKS), LeftOut(), confirmed(), [now], [now], night(2) - HELD)
-    assert memory.older.equals(BLOCKS)
-    assert held.older.is_empty()
+    memory, held = leave_older_out(
+        Memory(older=Blocks.of(BLOCKS)), LeftOut(), confirmed(), [now], [now], night(2) - HELD
+    )
+    assert memory.older.frame().equals(BLOCKS)
+    assert held.older.frame().is_empty()

@@ -15,7 +15,7 @@ from tocsin.model.baseline import Own
 from tocsin.model.carried import SEEN
 from tocsin.model.networks import NETWORKS
 from tocsin.model.nights import PROFILE, Past
-from tocsin.model.older import OLDER, learn_older
+from tocsin.model.older import Blocks, learn_older
 from tocsin.model.peers import Peers
 from tocsin.model.places import MIX
 from tocsin.model.shifts import NO_SHIFTS, Shifts
@@ -36,7 +36,7 @@ ANSWERED = ("answers", "bytes_kb", "answers_closed")
 class Memory:
     """What earlier nights taught: the learned rows of the nights held, and their weather.
 
-    `older` (older.OLDER) sums the nights before those. `seen` (carried.SEEN), `mix` (places.MIX) and `networks`
+    `older` sums the nights before those. `seen` (carried.SEEN), `mix` (places.MIX) and `networks`
     (networks.NETWORKS) reach further back than those nights too.
     """
 
@@ -45,7 +45,7 @@ class Memory:
     seen: pl.DataFrame = field(default_factory=lambda: empty(SEEN))
     mix: pl.DataFrame = field(default_factory=lambda: empty(MIX))
     networks: pl.DataFrame = field(default_factory=lambda: empty(NETWORKS))
-    older: pl.DataFrame = field(default_factory=lambda: empty(OLDER))
+    older: Blocks = field(default_factory=Blocks, metadata={PARTS: Blocks.of_parts})
 
     @property
     def nights(self) -> int:
@@ -136,8 +136,8 @@ def learn(
     return memory.past.with_rows(rows, _since(rows["night"][0], habits))
 
 
-def summed(memory: Memory, night: date, settings: Settings) -> pl.DataFrame:
-    """Learn the nights that are no longer held in full after `night` (older.OLDER)."""
+def summed(memory: Memory, night: date, settings: Settings) -> Blocks:
+    """Learn the nights that are no longer held in full after `night`."""
     if memory.past is None:
         return memory.older
     nights = night, _since(night, settings.baselines)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from tocsin.model.factors import NOBODY
 from tocsin.model.memory import Memory
 from tocsin.model.nights import Past
-from tocsin.model.older import of_accounts, root
+from tocsin.model.older import root
 from tocsin.model.surprise import Floats
 from tocsin.model.usual import settled
 from tocsin.settings import MoreStrangers
@@ -47,7 +47,7 @@ def with_newcomers(tonight: pl.DataFrame, memory: Memory, rules: MoreStrangers) 
 
 def _own(past: Past, rows: pl.DataFrame, memory: Memory, rules: MoreStrangers) -> list[pl.Series]:
     """Give `middle` and `spread` of the roots of each account's nights, and how many tell it (`held`)."""
-    places, older = past.places(rows["account"]), of_accounts(memory.older, rows["account"])
+    places, older = past.places(rows["account"]), memory.older.summed(rows["account"])
     count, mean, apart = (_picked(figures, places) for figures in _held(past, memory.seen, rules))
     more, roots = older["settled"].to_numpy().astype(np.float64), older["roots"].to_numpy() / 100
     with np.errstate(divide="ignore", invalid="ignore"):

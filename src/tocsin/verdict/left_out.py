@@ -8,8 +8,9 @@ import polars as pl
 
 from tocsin.model.memory import Memory
 from tocsin.model.networks import NETWORKS
-from tocsin.model.older import OLDER, together
+from tocsin.model.older import Blocks
 from tocsin.schema import empty
+from tocsin.store.codec import PARTS
 from tocsin.verdict.decisions import Decision
 
 
@@ -19,7 +20,7 @@ class LeftOut:
 
     past: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema={"account": pl.String, "night": pl.Date}))
     networks: pl.DataFrame = field(default_factory=lambda: empty(NETWORKS))
-    older: pl.DataFrame = field(default_factory=lambda: empty(OLDER))
+    older: Blocks = field(default_factory=Blocks, metadata={PARTS: Blocks.of_parts})
 
 
 def leave_out(
@@ -78,21 +79,25 @@ def leave_older_out(
     Sums cannot be parted by night, so the whole block goes. Nights that were confirmed while they were held in full
     never came into one: only `new` answers count. Blocks that began up to `since` are held no longer.
     """
-    older, out = memory.older, held.older.filter(pl.col("night") > since)
-    answered = pl.col("account").is_in(pl.Series([one.account for one in answers], dtype=pl.String).implode())
-    spans = confirmed.select("account", day="night")
-    touched = out.join(spans, on="account").filter(pl.col("day").is_between("night", "last"))
-    back = out.filter(answered).join(touched, on=["account", "night"], how="anti")
-    out = out.join(back, on=["account", "night"], how="anti")
-    older = together(older, back) if back.height else older
-    windows = [
-        (pl.col("account") == one.account) & (pl.col("night") <= one.last) & (pl.col("last") >= one.first)
-        for one in new
-        if one.answer == "true"
-    ]
-    taken = pl.any_horizontal(windows) if windows else pl.lit(value=False)
-    gone = older.filter(taken)
-    return replace(memory, older=older.filter(~taken)), replace(held, older=together(out, gone) if gone.height else out)
+    older, out = memory.older, held.older.since(since)
+    about = pl.Series("account", [one.account for one in answers], pl.String)
+    mine = out.of_some(about)
+    spans = mine.join(confirmed.select("account", day="night"), on="account")
+    touched = spans.filter(pl.col("day").is_between("night", "last"))
+    back = mine.join(touched, on=["account", "night"], how="anti")
+    if back.height:
+        out, older = out.without(back), older.with_rows(back)
+    windows = [one for one in new if one.answer == "true"]
+    if windows:
+        rows = older.of_some(pl.Series("account", [one.account for one in windows], pl.String))
+        gone = rows.filter(pl.any_horizontal(map(_touches, windows)))
+        out, older = out.with_rows(gone), older.without(gone)
+    return replace(memory, older=older), replace(held, older=out)
+
+
+def _touches(one: Decision) -> pl.Expr:
+    """Tell the blocks that a window touches."""
+    return (pl.col("account") == one.account) & (pl.col("night") <= one.last) & (pl.col("last") >= one.first)
 
 
 def _begun_in(windows: Sequence[Decision]) -> pl.Expr:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 import polars as pl
 
 from tocsin.model.nights import Past
-from tocsin.model.older import together
+from tocsin.model.older import Blocks
 from tocsin.results import Night
 from tocsin.store.names import Names
 from tocsin.verdict.docket import Open
@@ -37,6 +37,8 @@ class _Renaming:
             return self.names.single(value)
         if isinstance(value, Past):
             return value.changed(self.names.single)
+        if isinstance(value, Blocks):
+            return value.changed(self.names.rows)
         if isinstance(value, tuple):
             return tuple(map(self.of, value))
         if dataclasses.is_dataclass(value) and not isinstance(value, type):
@@ -46,8 +48,6 @@ class _Renaming:
 
     def _field(self, name: str, value: Any) -> Any:
         match name, value:
-            case "older", pl.DataFrame():
-                return together(value.clear(), self.names.rows(value))
             case "account", str():
                 return self.names.now(value)
             case (("accounts" | "measures"), Mapping()):

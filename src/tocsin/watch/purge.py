@@ -17,6 +17,7 @@ from tocsin.cases.book import strike_out
 from tocsin.cases.register import kept_register, read_register
 from tocsin.errors import SettingsError
 from tocsin.model.nights import Past
+from tocsin.model.older import Blocks
 from tocsin.store import journal
 from tocsin.store.files import Kept
 from tocsin.store.lake import Lake
@@ -154,7 +155,7 @@ class _Young:
         """Take what is older out of all tables of a value, however deep they lie."""
         if isinstance(value, pl.DataFrame):
             return self._rows(value)
-        if isinstance(value, Past):
+        if isinstance(value, (Past, Blocks)):
             return value.changed(self._rows)
         if dataclasses.is_dataclass(value) and not isinstance(value, type):
             return replace(value, **{one.name: self.of(getattr(value, one.name)) for one in dataclasses.fields(value)})

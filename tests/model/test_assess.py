@@ -5,10 +5,11 @@ import polars as pl
 import pytest
 
 from portal import BURST, FIRST, rows, with_values
-from tocsin.features.catalogue import JUDGED
+from tocsin.features.catalogue import BY_NAME, JUDGED
 from tocsin.model.assess import About, assess
 from tocsin.model.memory import ANSWERED, Memory
-from tocsin.settings import Settings
+from tocsin.settings import OlderNights, Settings
+from tocsin.verdict.explain import measure_of, sentence
 
 
 def nights(frame, features=JUDGED, settings=None, accepted=()):
@@ -196,3 +197,22 @@ def test_a_change_of_the_logs_becomes_usual_once_a_person_accepted_it(accepted, 
     assert first["answers"].unique().to_list() == [learned]
     assert [shift.moved for shift in seen.shifts if shift.key == "answers/*"] == moved
     assert surprise(seen, "answers", "A007") < 300
+
+
+def test_what_is_usual_rests_on_nights_that_are_no_longer_held_in_full_and_says_so():
+    week = replace(Settings(), baselines=replace(Settings().baselines, nights=7))
+    grown = rows().with_columns(
+        people=pl.when(pl.col("account") == "A007", pl.col("night") > FIRST + timedelta(days=6))
+        .then(30)
+        .otherwise("people")
+    )
+    seen, short = (nights(grown, settings=replace(week, older=OlderNights(days=days))) for days in (180, 0))
+    at = seen.rows["account"].to_list().index("A007")
+    assert seen.own.older.nights("people")[at] == 7
+    assert seen.own.mean["people"][at] < short.own.mean["people"][at] - 3
+    measure = measure_of(at, seen, BY_NAME["people"])
+    assert measure.nights == 14
+    text = sentence(BY_NAME["people"], replace(measure, against="own"), seen, at)
+    assert text.endswith("(its own 14 nights, 7 of them before the 7 held in full)")
+    measure = measure_of(at, short, BY_NAME["people"])
+    assert sentence(BY_NAME["people"], replace(measure, against="own"), short, at).endswith("(its own 7 nights)")

@@ -6,10 +6,11 @@ from tocsin.model.carried import SEEN
 from tocsin.model.memory import Memory
 from tocsin.model.newcomers import with_newcomers
 from tocsin.model.nights import Past
+from tocsin.model.older import OLDER, Blocks
 from tocsin.settings import MoreStrangers
 
 FIRST = date(2022, 2, 14)
-RULES = MoreStrangers()
+RULES, ALONE = MoreStrangers(), MoreStrangers(peer_nights=0)
 
 
 def newcomers(tonight, nights=10, accounts=1, usual=(9, 16, 9, 16), profession="gp", rules=RULES):
@@ -51,3 +52,55 @@ def test_what_a_whole_profession_has_more_of_is_taken_off():
 def test_without_a_past_nothing_is_above():
     rows = pl.DataFrame({"account": ["A"], "profession": ["gp"], "new_people": [4]})
     assert with_newcomers(rows, Memory(), MoreStrangers()).row(0)[-2:] == (0, 0)
+
+
+def with_older(older_root, accounts, nights=10, before=40, tonight=16, own=None):
+    """Give newcomers_above and newcomers_usual of the first account, beside the sums of nights before those held.
+
+    All accounts had 12 new people a night of late; before, `older_root` of them (the first `own`).
+    """
+    names = [f"A{number}" for number in range(accounts)]
+    table = [(name, FIRST + timedelta(days=day), 12) for name in names for day in range(nights)]
+    past = pl.DataFrame(table, schema={"account": pl.String, "night": pl.Date, "new_people": pl.Int64}, orient="row")
+    began = FIRST - timedelta(days=100)
+    seen = pl.DataFrame([(name, began, began, None, None) for name in names], schema=SEEN, orient="row")
+    usual = [older_root] * accounts if own is None else [own] + [older_root] * (accounts - 1)
+    roots = [round(200 * (one + 0.375) ** 0.5) for one in usual]
+    sums = {"account": names, "settled": before, "roots": [before * one for one in roots]}
+    sums |= {"night": began, "last": began, "squares": [before * one * one for one in roots]}
+    older = pl.DataFrame(sums).with_columns(pl.lit(0).alias(one) for one in OLDER if one not in sums)
+    older = older.select(pl.col(name).cast(dtype) for name, dtype in OLDER.items())
+    rows = pl.DataFrame({"account": names, "profession": "gp", "new_people": [tonight] + [12] * (accounts - 1)})
+    told = with_newcomers(rows, Memory(Past.of(past), seen=seen, older=Blocks.of(older)), MoreStrangers(peer_nights=0))
+    return told.select("newcomers_above", "newcomers_usual").row(0)
+
+
+def test_who_had_fewer_strangers_before_the_nights_held_has_more_than_usual_tonight():
+    stayed = with_older(12, 20, own=4)
+    assert stayed[1] == 5
+    assert stayed[0] > with_older(12, 20)[0] + 150
+
+
+def test_what_the_whole_profession_had_more_of_in_older_nights_is_no_usual_of_today():
+    """The longer logs are held the fewer people are new."""
+    assert with_older(30, 20)[1] == 12
+    assert with_older(30, 20)[0] == with_older(12, 20)[0]
+    assert with_older(12, 20, own=30)[1] > 20
+
+
+def test_older_nights_of_a_small_profession_say_nothing():
+    assert with_older(30, 19) == newcomers([16] + [12] * 18, nights=10, accounts=19, usual=(12,), rules=ALONE)
+
+
+def test_an_account_of_few_nights_leans_on_its_profession():
+    """Seven nights of 2 new people each, in a profession that has 12 as a rule."""
+    few = [("A0", FIRST + timedelta(days=6 + day), 2) for day in range(7)]
+    many = [(f"A{one}", FIRST + timedelta(days=6 + day), 12) for one in range(1, 30) for day in range(20)]
+    schema = {"account": pl.String, "night": pl.Date, "new_people": pl.Int64}
+    past = Past.of(pl.DataFrame(few + many, schema=schema, orient="row"))
+    names = [f"A{one}" for one in range(30)]
+    seen = pl.DataFrame([(name, FIRST, FIRST, None, None) for name in names], schema=SEEN, orient="row")
+    rows = pl.DataFrame({"account": names, "profession": "gp", "new_people": [8] + [12] * 29})
+    alone, leaning = (with_newcomers(rows, Memory(past, seen=seen), rules).row(0) for rules in (ALONE, MoreStrangers()))
+    assert (alone[-1], leaning[-1]) == (2, 5)
+    assert alone[-2] > leaning[-2] + 100

@@ -171,7 +171,9 @@ def _against(measure: Measure, assessment: Assessment, at: int, feature: Feature
         text = ngettext("its own {n} night", "its own {n} nights", measure.nights).format(n=measure.nights)
         older = int(assessment.own.older.nights(feature.like or feature.name)[at])
         if older:
-            return text + _(", {older} of them more than four weeks ago").format(older=older)
+            return text + _(", {older} of them before the {held} held in full").format(
+                older=older, held=assessment.nights
+            )
         if feature.history:
             text += _(" of {held} held").format(held=assessment.nights)
         return text

@@ -14,8 +14,12 @@ from tocsin.model.older import COUNTS, Older, block_of
 from tocsin.model.sums import Sums
 from tocsin.model.weather import Skies
 from tocsin.settings import OlderNights, Settings
+from tocsin.store.codec import decode, encode
 from tocsin.store.names import NAMES, Names
-from tocsin.verdict.renaming import _Renaming
+from tocsin.verdict.judge import Before
+from tocsin.verdict.kept import LEFT
+from tocsin.verdict.renaming import taught
+from tocsin.watch.purge import _Young
 
 START = block_of(date(2022, 2, 14), OlderNights())
 SETTINGS = Settings()
@@ -115,7 +119,7 @@ def test_rows_that_come_back_after_their_night_fell_out_are_added_when_they_fall
 def test_two_names_of_one_account_are_summed():
     table = summed(memory(learned(range(28))), day(29), SETTINGS)
     names = Names(pl.DataFrame([("A", "B", day(40))], schema=NAMES, orient="row"))
-    told = _Renaming(names).of(Memory(older=table)).older.frame()
+    told = taught(Before(memory=Memory(older=table)), names).memory.older.frame()
     assert told.select("account", "nights", "x_people", "last").rows() == [("B", 4, 44, day(1))]
 
 
@@ -149,3 +153,36 @@ def test_accounts_without_older_nights_have_none():
     table = summed(memory(learned(range(28))), day(29), SETTINGS)
     told = table.summed(pl.Series("account", ["Z", "B"]))
     assert told["nights"].to_list() == [0, 2]
+
+
+class Shelf(dict):
+    """Keeps frames by number."""
+
+    def keep_frame(self, frame):
+        self[str(len(self))] = frame
+        return str(len(self) - 1)
+
+    def is_kept(self, name):
+        return name in self
+
+
+def test_blocks_are_kept_and_read_again_and_one_that_is_finished_is_written_once():
+    before = memory(learned(range(28)))
+    for tonight in range(28, 58):
+        before = after(before, tonight)
+    shelf = Shelf()
+    plain = encode(Memory(older=before.older), shelf)
+    assert decode(plain, shelf.get, LEFT).older.frame().equals(before.older.frame())
+    kept = len(shelf)
+    encode(Memory(older=after(before, 58).older), shelf)
+    assert len(shelf) == kept + 4  # the block that grew, and the three tables that every memory has
+    del plain["fields"]["older"]  # as a layout before 6 has it
+    assert decode(plain, shelf.get, LEFT).older.frame().is_empty()
+
+
+def test_a_purge_takes_blocks_that_began_before_it_and_accounts_that_are_gone():
+    before = memory(learned(range(28)))
+    for tonight in range(28, 90):
+        before = after(before, tonight)
+    young = _Young(pl.DataFrame({"account": ["B"]}), day(28)).of(before).older.frame()
+    assert young.select("account", "night").rows() == [("B", day(28)), ("B", day(56))]

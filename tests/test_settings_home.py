@@ -13,6 +13,7 @@ TECHNICAL = {
     "model/circles.py:QUANTILES": "the points of a normal law from which a spread is reckoned",
     "model/each.py:FEW": "size from which on threads pay",
     "model/each.py:MOST": "threads",
+    "model/newcomers.py:QUARTILES": "a normal law",
     "model/nights.py:BLOCK": "accounts looked at together",
     "model/outlier.py:SEED": "the same forest every time",
     "model/room.py:LARGE": "size from which on memory is given back",

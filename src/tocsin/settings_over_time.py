@@ -113,7 +113,7 @@ class MoreStrangers(AddingUp):
     peers: int = 20
     """Accounts of a profession from which on what they share tonight is taken off."""
     peer_nights: float = 5.0
-    """Nights that the usual of the profession weighs in an account's own."""
+    """The most nights that the usual of the profession weighs in an account's own: a working week."""
     allowance: float = 1.0
     """One spread a night that nobody counts: every third night has it, but hardly ever five in a row."""
     most_a_night: float = 3.0

@@ -104,3 +104,18 @@ def test_an_account_of_few_nights_leans_on_its_profession():
     alone, leaning = (with_newcomers(rows, Memory(past, seen=seen), rules).row(0) for rules in (ALONE, MoreStrangers()))
     assert (alone[-1], leaning[-1]) == (2, 5)
     assert alone[-2] > leaning[-2] + 100
+
+
+def test_it_leans_little_where_the_accounts_of_the_profession_differ():
+    """Practices of 2 to 90 new people a night, all as steady: the mean of the first says more than all the others."""
+    days = range(7)
+    table = [
+        (f"A{one:02}", FIRST + timedelta(days=6 + day), 2 + 3 * one + (day % 2)) for one in range(30) for day in days
+    ]
+    schema = {"account": pl.String, "night": pl.Date, "new_people": pl.Int64}
+    past = Past.of(pl.DataFrame(table, schema=schema, orient="row"))
+    names = [f"A{one:02}" for one in range(30)]
+    seen = pl.DataFrame([(name, FIRST, FIRST, None, None) for name in names], schema=SEEN, orient="row")
+    rows = pl.DataFrame({"account": names, "profession": "gp", "new_people": [3 * one + 2 for one in range(30)]})
+    alone, leaning = (with_newcomers(rows, Memory(past, seen=seen), rules) for rules in (ALONE, MoreStrangers()))
+    assert leaning["newcomers_usual"].to_list() == alone["newcomers_usual"].to_list()

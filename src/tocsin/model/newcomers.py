@@ -16,6 +16,9 @@ from tocsin.model.surprise import Floats
 from tocsin.model.usual import settled
 from tocsin.settings import MoreStrangers
 
+QUARTILES = 1.349
+"""Spreads between the first and the third quartile of a normal law."""
+
 
 def with_newcomers(tonight: pl.DataFrame, memory: Memory, rules: MoreStrangers) -> pl.DataFrame:
     """Fill in `newcomers_above` (hundredths of the account's own spread) and `newcomers_usual` (people).
@@ -91,22 +94,31 @@ def _held(past: Past, seen: pl.DataFrame, rules: MoreStrangers) -> tuple[Floats,
 
 
 def _leaning(own: pl.DataFrame, rules: MoreStrangers) -> pl.DataFrame:
-    """Let what is usual of an account lean on its profession, as much as it has few nights of its own."""
-    enough = pl.col("held") >= rules.own_nights
-    theirs = [pl.when(enough).then(name).median().over("group").alias(f"their_{name}") for name in ("middle", "spread")]
-    many = enough.sum().over("group") >= rules.peers
-    lent = pl.when(many).then(rules.peer_nights).otherwise(0.0).alias("lent")
-    nights, few = pl.col("held"), pl.col("lent") > 0
-    middle = (nights * pl.col("middle") + pl.col("lent") * pl.col("their_middle")) / (nights + pl.col("lent"))
-    degrees = nights - 1
-    within = degrees * pl.col("spread") ** 2 + pl.col("lent") * pl.col("their_spread") ** 2
-    spread = (within / (degrees + pl.col("lent"))).sqrt()
-    return (
-        own.fill_nan(None)
-        .with_columns(*theirs, lent)
-        .with_columns(
-            middle=pl.when(few).then(middle).otherwise("middle"), spread=pl.when(few).then(spread).otherwise("spread")
-        )
+    """Let what is usual of an account lean on its profession, as much as it has few nights of its own.
+
+    The profession weighs as many nights as make the mean of an account's nights as uncertain as its accounts are apart
+    (empirical Bayes: Efron and Morris, JASA 1973), and no more than `peer_nights`: small and large practices of one
+    profession say little about each other.
+    """
+    told = pl.when(pl.col("held") >= rules.own_nights)
+    middle, spread = (told.then(name) for name in ("middle", "spread"))
+    apart = (middle.quantile(0.75, "linear") - middle.quantile(0.25, "linear")) / QUARTILES
+    group = own.fill_nan(None).with_columns(
+        many=(pl.col("held") >= rules.own_nights).sum().over("group") >= rules.peers,
+        theirs=middle.median().over("group"),
+        spreads=spread.median().over("group"),
+        apart=apart.over("group"),
+    )
+    weight = (pl.col("spreads") / pl.col("apart")).pow(2).clip(0, rules.peer_nights)
+    lent = pl.when("many").then(weight.fill_nan(rules.peer_nights)).otherwise(0.0)
+    leaning = group.with_columns(lent=lent.fill_null(0.0))
+    nights, degrees = pl.col("held"), pl.col("held") - 1
+    middles = (nights * pl.col("middle") + pl.col("lent") * pl.col("theirs")) / (nights + pl.col("lent"))
+    within = degrees * pl.col("spread").pow(2) + pl.col("lent") * pl.col("spreads").pow(2)
+    spreads = (within / (degrees + pl.col("lent"))).sqrt()
+    some = pl.col("lent") > 0
+    return leaning.with_columns(
+        middle=pl.when(some).then(middles).otherwise("middle"), spread=pl.when(some).then(spreads).otherwise("spread")
     )
 
 

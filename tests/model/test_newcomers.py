@@ -6,11 +6,16 @@ from tocsin.model.carried import SEEN
 from tocsin.model.memory import Memory
 from tocsin.model.newcomers import with_newcomers
 from tocsin.model.nights import Past
-from tocsin.model.older import OLDER, Blocks
-from tocsin.settings import MoreStrangers
+from tocsin.model.older import OLDER, Blocks, Older
+from tocsin.settings import MoreStrangers, OlderNights
 
 FIRST = date(2022, 2, 14)
 RULES, ALONE = MoreStrangers(), MoreStrangers(peer_nights=0)
+
+
+def told_of(rows, memory, rules):
+    older = Older.of(memory.older, rows["account"], OlderNights())
+    return with_newcomers(rows, memory, older, rules)
 
 
 def newcomers(tonight, nights=10, accounts=1, usual=(9, 16, 9, 16), profession="gp", rules=RULES):
@@ -22,7 +27,7 @@ def newcomers(tonight, nights=10, accounts=1, usual=(9, 16, 9, 16), profession="
     past = pl.DataFrame(table, schema={"account": pl.String, "night": pl.Date, "new_people": pl.Int64}, orient="row")
     seen = pl.DataFrame([(name, FIRST, FIRST, None, None) for name in names], schema=SEEN, orient="row")
     rows = pl.DataFrame({"account": names, "profession": [profession] * accounts, "new_people": tonight})
-    told = with_newcomers(rows, Memory(Past.of(past), seen=seen), rules)
+    told = told_of(rows, Memory(Past.of(past), seen=seen), rules)
     return told.select("newcomers_above", "newcomers_usual").row(0)
 
 
@@ -51,7 +56,7 @@ def test_what_a_whole_profession_has_more_of_is_taken_off():
 
 def test_without_a_past_nothing_is_above():
     rows = pl.DataFrame({"account": ["A"], "profession": ["gp"], "new_people": [4]})
-    assert with_newcomers(rows, Memory(), MoreStrangers()).row(0)[-2:] == (0, 0)
+    assert told_of(rows, Memory(), MoreStrangers()).row(0)[-2:] == (0, 0)
 
 
 def with_older(older_root, accounts, nights=10, before=40, tonight=16, own=None):
@@ -71,7 +76,7 @@ def with_older(older_root, accounts, nights=10, before=40, tonight=16, own=None)
     older = pl.DataFrame(sums).with_columns(pl.lit(0).alias(one) for one in OLDER if one not in sums)
     older = older.select(pl.col(name).cast(dtype) for name, dtype in OLDER.items())
     rows = pl.DataFrame({"account": names, "profession": "gp", "new_people": [tonight] + [12] * (accounts - 1)})
-    told = with_newcomers(rows, Memory(Past.of(past), seen=seen, older=Blocks.of(older)), MoreStrangers(peer_nights=0))
+    told = told_of(rows, Memory(Past.of(past), seen=seen, older=Blocks.of(older)), MoreStrangers(peer_nights=0))
     return told.select("newcomers_above", "newcomers_usual").row(0)
 
 
@@ -101,7 +106,7 @@ def test_an_account_of_few_nights_leans_on_its_profession():
     names = [f"A{one}" for one in range(30)]
     seen = pl.DataFrame([(name, FIRST, FIRST, None, None) for name in names], schema=SEEN, orient="row")
     rows = pl.DataFrame({"account": names, "profession": "gp", "new_people": [8] + [12] * 29})
-    alone, leaning = (with_newcomers(rows, Memory(past, seen=seen), rules).row(0) for rules in (ALONE, MoreStrangers()))
+    alone, leaning = (told_of(rows, Memory(past, seen=seen), rules).row(0) for rules in (ALONE, MoreStrangers()))
     assert (alone[-1], leaning[-1]) == (2, 5)
     assert alone[-2] > leaning[-2] + 100
 
@@ -117,5 +122,5 @@ def test_it_leans_little_where_the_accounts_of_the_profession_differ():
     names = [f"A{one:02}" for one in range(30)]
     seen = pl.DataFrame([(name, FIRST, FIRST, None, None) for name in names], schema=SEEN, orient="row")
     rows = pl.DataFrame({"account": names, "profession": "gp", "new_people": [3 * one + 2 for one in range(30)]})
-    alone, leaning = (with_newcomers(rows, Memory(past, seen=seen), rules) for rules in (ALONE, MoreStrangers()))
+    alone, leaning = (told_of(rows, Memory(past, seen=seen), rules) for rules in (ALONE, MoreStrangers()))
     assert leaning["newcomers_usual"].to_list() == alone["newcomers_usual"].to_list()

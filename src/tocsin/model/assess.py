@@ -101,8 +101,8 @@ def assess(
     about: About,
 ) -> Assessment:
     """Assess `tonight` (one row an account, sorted) against memory; the result holds the next night's memory."""
-    when, habits = about.when, settings.baselines
-    tonight = _filled_in(tonight, memory, features, settings, about)
+    when, habits, older = about.when, settings.baselines, Older.of(memory.older, tonight["account"], settings.older)
+    tonight = _filled_in(tonight, memory, older, features, settings, about)
     # What nobody's surprise decides is learned first: later there is less room.
     seen = learn_seen(tonight, when[0], memory.seen, habits)
     networks = memory.networks
@@ -117,10 +117,7 @@ def assess(
     sums = Sums.of(past, memory.skies)
     held = past.height >= habits.peer_accounts  # a handful of events before the first night are no peers
     pool = sums if held else Sums.of(Past.of(tonight.select(_asked(tonight))), memory.skies)
-    own = baseline.own(
-        places, tonight["profession"].fill_null(NOBODY), sums, pool, [*counts, *shares], habits,
-        Older.of(memory.older, tonight["account"], settings.older),
-    )  # fmt: skip
+    own = baseline.own(places, tonight["profession"].fill_null(NOBODY), sums, pool, [*counts, *shares], habits, older)
     known = (own.nights >= habits.own_nights) & ~just_awake(tonight, habits)
     common, factors = _factors(tonight, memory, own, known, counts, when, habits)
     near = peers(tonight, pool, counts, habits)
@@ -182,7 +179,12 @@ def _taken(tonight: pl.DataFrame, past: Past, rows: int) -> pl.DataFrame:
 
 
 def _filled_in(
-    tonight: pl.DataFrame, memory: Memory, features: Sequence[Feature], settings: Settings, about: About
+    tonight: pl.DataFrame,
+    memory: Memory,
+    older: Older,
+    features: Sequence[Feature],
+    settings: Settings,
+    about: About,
 ) -> pl.DataFrame:
     """Fill in what only the nights before can tell."""
     tonight = about.with_day(with_known_profiles(tonight, memory))
@@ -191,7 +193,7 @@ def _filled_in(
         tonight = with_elsewhere(tonight, night, origins, memory.networks, settings.desks)
         known = Known(memory.networks, memory.seen, memory.past, about.second_desk)
         tonight = with_desks(tonight, night, origins, known, settings.desks)
-    tonight = with_newcomers(tonight, memory, settings.more_strangers)
+    tonight = with_newcomers(tonight, memory, older, settings.more_strangers)
     return with_carried(tonight, night, memory.past, memory.seen, memory.mix, features, settings.baselines)
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from tocsin.model.factors import NOBODY
 from tocsin.model.memory import Memory
 from tocsin.model.nights import Past
-from tocsin.model.older import root
+from tocsin.model.older import Older, root
 from tocsin.model.surprise import Floats
 from tocsin.model.usual import settled
 from tocsin.settings import MoreStrangers
@@ -20,18 +20,18 @@ QUARTILES = 1.349
 """Spreads between the first and the third quartile of a normal law."""
 
 
-def with_newcomers(tonight: pl.DataFrame, memory: Memory, rules: MoreStrangers) -> pl.DataFrame:
+def with_newcomers(tonight: pl.DataFrame, memory: Memory, older: Older, rules: MoreStrangers) -> pl.DataFrame:
     """Fill in `newcomers_above` (hundredths of the account's own spread) and `newcomers_usual` (people).
 
-    What is usual rests on the learned nights held and on those before them (model.older). Accounts with too few have
-    none.
+    What is usual rests on the learned nights held and on those before them (`older`, of tonight's accounts). Accounts
+    with too few have none.
     """
     rows, past = tonight.drop("newcomers_above", "newcomers_usual", strict=False), memory.past
     if past is None or "new_people" not in past.schema:
         zero = pl.lit(0, pl.Int64)
         return rows.with_columns(newcomers_above=zero, newcomers_usual=zero)
     group = pl.col("profession").fill_null(NOBODY).alias("group")
-    own = rows.select(group, "new_people").with_columns(_own(past, rows, memory, rules))
+    own = rows.select(group, "new_people").with_columns(_own(past, rows, memory.seen, older.sums, rules))
     known = _leaning(own, rules)
     above = (_root(pl.col("new_people")) - pl.col("middle")) / pl.max_horizontal("spread", pl.lit(rules.least_spread))
     told = known.select(
@@ -48,10 +48,12 @@ def with_newcomers(tonight: pl.DataFrame, memory: Memory, rules: MoreStrangers) 
     )
 
 
-def _own(past: Past, rows: pl.DataFrame, memory: Memory, rules: MoreStrangers) -> list[pl.Series]:
+def _own(
+    past: Past, rows: pl.DataFrame, seen: pl.DataFrame, older: pl.DataFrame, rules: MoreStrangers
+) -> list[pl.Series]:
     """Give `middle` and `spread` of the roots of each account's nights, and how many tell it (`held`)."""
-    places, older = past.places(rows["account"]), memory.older.summed(rows["account"])
-    count, mean, apart = (_picked(figures, places) for figures in _held(past, memory.seen, rules))
+    places = past.places(rows["account"])
+    count, mean, apart = (_picked(figures, places) for figures in _held(past, seen, rules))
     more, roots = older["settled"].to_numpy().astype(np.float64), older["roots"].to_numpy() / 100
     with np.errstate(divide="ignore", invalid="ignore"):
         plain = np.where(more > 0, roots / more, np.nan)

@@ -113,6 +113,8 @@ def test_a_missing_file_is_named(tmp_path):
         ("baselines: {shift_trimmed: 0.5}", "tocsin.yml:1:28: shift_trimmed is 0.5; write 0.4 or less"),
         ("alerting: {calm_nights: 1}", "tocsin.yml:1:25: calm_nights is 1; write 2 or more"),
         ("sessions: {habit_nights: 900000}", "tocsin.yml:1:26: habit_nights is 900000; write 3,650 or less"),
+        ("older: {block_days: 0}", "tocsin.yml:1:21: block_days is 0; write 7 or more"),
+        ("older: {weight: 1.5}", "tocsin.yml:1:17: weight is 1.5; write 1 or less"),
     ],
 )
 def test_values_that_would_switch_detection_off_are_refused(tmp_path, text, message):

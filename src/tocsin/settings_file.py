@@ -52,6 +52,7 @@ LEAST: dict[str, float] = {
     "alike_least": 0.001,
     "habit_nights": 1,
     "held_days": 1,
+    "block_days": 7,
     "least_share": 0.001,
 }
 """Settings that cannot be nought."""
@@ -67,6 +68,9 @@ AT_MOST: dict[str, float] = {
     "batch_nights": 1,
     "habit_nights": 3_650,
     "held_days": 3_650,
+    "days": 3_650,
+    "block_days": 90,
+    "weight": 1,
     "looked_back": 3_650,
     "colleague_days": 3_650,
     "link_known_days": 3_650,

@@ -8,7 +8,8 @@ class OlderNights:
     """What nights teach that are no longer held in full: sums of six features of volume and novelty (model.older)."""
 
     days: int = 180
-    """A block of nights is let go of when its first one is half a year old: both halves of a season, not two years."""
+    """A block of nights is let go of when its first one is half a year old: a season and the one before; 0 forgets
+    all that is no longer held in full."""
     block_days: int = 28
     """Nights summed together, four of each weekday."""
     weight: float = 0.5

@@ -121,7 +121,7 @@ def assess(
     known = (own.nights >= habits.own_nights) & ~just_awake(tonight, habits)
     common, factors = _factors(tonight, memory, own, known, counts, when, habits)
     near = peers(tonight, pool, counts, habits)
-    del sums, pool  # of large portals they take room
+    del sums, pool, older  # of large portals they take room
     give_back(tonight.height)
     settled = _settled(past, places, counts)
     told = _Told()

@@ -22,7 +22,7 @@ from tocsin.words import _
 class Own:
     """Per account of tonight: active nights held, and each feature's mean and dispersion (or share and sameness).
 
-    `older`: nights before those (model.older), on which the figures of a few features rest too.
+    `older`: nights before those (Older.counted), on which the figures of a few features rest too.
 
     `leans_on`: whose figures stand for its own while it has few: those of its profession, or everybody's; `of_them`
     counts them.
@@ -87,7 +87,7 @@ def own(
     told = next((feature.name for feature in features if feature.history), None)
     history = _picked(past.nights_told(told), places)
     leans_on = groups.names.gather(groups.mine)
-    return Own(nights, history, older, mean, dispersion, leans_on, groups.spread(groups.accounts))
+    return Own(nights, history, older.counted(), mean, dispersion, leans_on, groups.spread(groups.accounts))
 
 
 def _picked(values: Whole, places: NDArray[np.intp]) -> Floats:

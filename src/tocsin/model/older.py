@@ -72,6 +72,10 @@ class Older:
         column = {SHARE: "told", **dict.fromkeys(COUNTS, "nights")}.get(name)
         return self.sums[column].to_numpy().astype(np.float64) if column else np.zeros(self.sums.height)
 
+    def counted(self) -> "Older":
+        """Keep what `nights` needs: of large portals the sums take room."""
+        return replace(self, sums=self.sums.select("nights", "told"))
+
     def with_count(self, name: str, sums: Mapping[str, Floats]) -> Mapping[str, Floats]:
         """Add their sums of a count to those of the nights held in full (model.sums), as much as they weigh."""
         if name not in COUNTS:

@@ -13,7 +13,8 @@ class OlderNights:
     block_days: int = 28
     """Nights summed together, four of each weekday."""
     weight: float = 0.5
-    """An older night weighs half as much as one of the last four weeks: what is usual follows a season."""
+    """An older night weighs half as much as one of the last four weeks: what is usual follows a season, and a counter
+    that is busy for a fortnight is soon its usual."""
 
 
 @dataclass(frozen=True, slots=True)

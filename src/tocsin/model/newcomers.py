@@ -31,7 +31,7 @@ def with_newcomers(tonight: pl.DataFrame, memory: Memory, older: Older, rules: M
         zero = pl.lit(0, pl.Int64)
         return rows.with_columns(newcomers_above=zero, newcomers_usual=zero)
     group = pl.col("profession").fill_null(NOBODY).alias("group")
-    own = rows.select(group, "new_people").with_columns(_own(past, rows, memory.seen, older.sums, rules))
+    own = rows.select(group, "new_people").with_columns(_own(past, rows, memory.seen, older, rules))
     known = _leaning(own, rules)
     above = (_root(pl.col("new_people")) - pl.col("middle")) / pl.max_horizontal("spread", pl.lit(rules.least_spread))
     told = known.select(
@@ -48,24 +48,23 @@ def with_newcomers(tonight: pl.DataFrame, memory: Memory, older: Older, rules: M
     )
 
 
-def _own(
-    past: Past, rows: pl.DataFrame, seen: pl.DataFrame, older: pl.DataFrame, rules: MoreStrangers
-) -> list[pl.Series]:
+def _own(past: Past, rows: pl.DataFrame, seen: pl.DataFrame, older: Older, rules: MoreStrangers) -> list[pl.Series]:
     """Give `middle` and `spread` of the roots of each account's nights, and how many tell it (`held`)."""
     places = past.places(rows["account"])
     count, mean, apart = (_picked(figures, places) for figures in _held(past, seen, rules))
-    more, roots = older["settled"].to_numpy().astype(np.float64), older["roots"].to_numpy() / 100
+    settled_in, roots, squares = (older.sums[name].to_numpy() for name in ("settled", "roots", "squares"))
     with np.errstate(divide="ignore", invalid="ignore"):
-        plain = np.where(more > 0, roots / more, np.nan)
-        beyond = np.where(more > 0, np.maximum(older["squares"].to_numpy() / 1e4 - roots * plain, 0), 0)
+        plain = np.where(settled_in > 0, roots / 100 / settled_in, np.nan)
         since = _since_then(rows["profession"], np.where(count >= rules.own_nights, mean, np.nan) - plain, rules)
-        more = np.where(np.isnan(since), 0, more)  # what changed for everybody is not known
-        before = np.where(more > 0, plain + since, 0)
+        known = ~np.isnan(plain + since)  # else what changed for everybody is not known
+        more = np.where(known, older.weight * settled_in, 0)
+        before, beyond = np.where(known, plain + since, 0), np.where(known, squares / 1e4 / settled_in - plain**2, 0)
         nights = count + more
         middle = (count * mean + more * before) / nights
         between = np.where(count > 0, (before - mean) ** 2 * count * more / nights, 0)
-        spread = np.sqrt((apart + np.where(more > 0, beyond, 0) + between) / (nights - 1))
-    told = middle, np.where(nights > 1, spread, np.nan), nights
+        spread = np.sqrt((apart + more * np.maximum(beyond, 0) + between) / (nights - 1))
+    held = count + np.where(more > 0, settled_in, 0)
+    told = middle, np.where(nights > 1, spread, np.nan), held
     return [pl.Series(name, figures) for name, figures in zip(("middle", "spread", "held"), told, strict=True)]
 
 

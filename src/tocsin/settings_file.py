@@ -71,6 +71,7 @@ AT_MOST: dict[str, float] = {
     "days": 3_650,
     "block_days": 90,
     "weight": 1,
+    "older_weight": 1,
     "looked_back": 3_650,
     "colleague_days": 3_650,
     "link_known_days": 3_650,

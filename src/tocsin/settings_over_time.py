@@ -13,8 +13,7 @@ class OlderNights:
     block_days: int = 28
     """Nights summed together, four of each weekday."""
     weight: float = 0.5
-    """An older night weighs half as much as one of the last four weeks: what is usual follows a season, and a counter
-    that is busy for a fortnight is soon its usual."""
+    """An older night weighs half as much as one of the last four weeks: what is usual follows a season."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +113,9 @@ class MoreStrangers(AddingUp):
     """Spreads above the usual of which more says nothing more."""
     peers: int = 20
     """Accounts of a profession from which on what they share tonight is taken off."""
+    older_weight: float = 1.0
+    """A night that is no longer held in full (model.older) weighs as much as one that is: who stays must not become the
+    usual. With half of it a pharmacy in a flu peak is named less often, and so is who spoiled the history."""
     peer_nights: float = 5.0
     """The most nights that the usual of the profession weighs in an account's own: a working week."""
     allowance: float = 1.0

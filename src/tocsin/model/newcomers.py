@@ -57,7 +57,7 @@ def _own(past: Past, rows: pl.DataFrame, seen: pl.DataFrame, older: Older, rules
         plain = np.where(settled_in > 0, roots / 100 / settled_in, np.nan)
         since = _since_then(rows["profession"], np.where(count >= rules.own_nights, mean, np.nan) - plain, rules)
         known = ~np.isnan(plain + since)  # else what changed for everybody is not known
-        more = np.where(known, older.weight * settled_in, 0)
+        more = np.where(known, rules.older_weight * settled_in, 0)
         before, beyond = np.where(known, plain + since, 0), np.where(known, squares / 1e4 / settled_in - plain**2, 0)
         nights = count + more
         middle = (count * mean + more * before) / nights

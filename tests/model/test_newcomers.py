@@ -14,11 +14,13 @@ RULES, ALONE = MoreStrangers(), MoreStrangers(peer_nights=0)
 
 
 def told_of(rows, memory, rules):
+    if "region" not in rows.columns:
+        rows = rows.with_columns(region=pl.lit(None, pl.String))
     older = Older.of(memory.older, rows["account"], OlderNights())
     return with_newcomers(rows, memory, older, rules)
 
 
-def newcomers(tonight, nights=10, accounts=1, usual=(9, 16, 9, 16), profession="gp", rules=RULES):
+def newcomers(tonight, nights=10, accounts=1, usual=(9, 16, 9, 16), profession="gp", rules=RULES, regions=None):
     """Give newcomers_above and newcomers_usual of the first account; `tonight`: new people by account."""
     names = [f"A{number}" for number in range(accounts)]
     table = [
@@ -26,7 +28,8 @@ def newcomers(tonight, nights=10, accounts=1, usual=(9, 16, 9, 16), profession="
     ]
     past = pl.DataFrame(table, schema={"account": pl.String, "night": pl.Date, "new_people": pl.Int64}, orient="row")
     seen = pl.DataFrame([(name, FIRST, FIRST, None, None) for name in names], schema=SEEN, orient="row")
-    rows = pl.DataFrame({"account": names, "profession": [profession] * accounts, "new_people": tonight})
+    professions = profession if isinstance(profession, list) else [profession] * accounts
+    rows = pl.DataFrame({"account": names, "profession": professions, "region": regions, "new_people": tonight})
     told = told_of(rows, Memory(Past.of(past), seen=seen), rules)
     return told.select("newcomers_above", "newcomers_usual").row(0)
 
@@ -52,6 +55,27 @@ def test_what_a_whole_profession_has_more_of_is_taken_off():
     assert newcomers([40] * 25, accounts=25, profession=None)[0] == 0
     assert newcomers([40] * 19, accounts=19)[0] > 400
     assert newcomers([40] + [12] * 24, accounts=25)[0] > 400
+
+
+def test_what_a_region_has_more_of_is_taken_off_though_the_profession_has_not():
+    flu, calm = [40] * 25, [12] * 75
+    regions = ["29"] * 25 + ["35"] * 75
+    assert newcomers(flu + calm, accounts=100, regions=regions)[0] == 0
+    assert newcomers(flu + calm, accounts=100)[0] > 400
+    alone = [40, *[12] * 24]
+    assert newcomers(alone + calm, accounts=100, regions=regions)[0] > 400, "nobody else of the region"
+    elsewhere = [12] * 25 + [40] * 75
+    assert newcomers([40, *elsewhere[1:]], accounts=100, regions=regions)[0] > 400, "those elsewhere have the epidemic"
+
+
+def test_where_a_region_has_few_of_a_profession_everybody_there_counts():
+    professions = ["pharmacist"] * 10 + ["gp"] * 15 + ["pharmacist"] * 75
+    regions = ["29"] * 25 + ["35"] * 75
+    assert newcomers([40] * 25 + [12] * 75, accounts=100, profession=professions, regions=regions)[0] == 0
+    only_pharmacists = [40] * 10 + [12] * 15 + [40] * 75
+    assert newcomers(only_pharmacists, accounts=100, profession=professions, regions=regions)[0] == 0
+    nobody = ["gp"] * 25 + ["pharmacist"] * 75
+    assert newcomers([40] + [12] * 99, accounts=100, profession=nobody, regions=[None] * 100)[0] > 400
 
 
 def test_without_a_past_nothing_is_above():

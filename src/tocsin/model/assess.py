@@ -28,7 +28,7 @@ from tocsin.model.room import give_back
 from tocsin.model.shifts import Shift, find_shifts
 from tocsin.model.sums import Sums
 from tocsin.model.surprise import Floats, Hundredths
-from tocsin.model.usual import high, middle, picked, told_of
+from tocsin.model.usual import middle, no_more_than_ever, picked, told_of
 from tocsin.settings import Baselines, Settings
 from tocsin.settings_fixed import SURPRISES_END
 
@@ -141,8 +141,8 @@ def assess(
     heard = [feature for feature in features if not (early and feature.family == "geography")]
     surprises = {f.name: np.zeros(tonight.height, np.int32) for f in features}
     surprises |= {f.name: _told(f, told.surprises[f.name], tonight, own, settings) for f in heard}
-    for name, silent in _no_more_than_ever(tonight, past, places, shares, own, habits).items():
-        surprises[name] = np.where(silent, 0, surprises[name]).astype(np.int32)
+    for name, silent in no_more_than_ever(tonight, past, places, shares, habits.batch_nights).items():
+        surprises[name] = np.where(silent & (own.nights >= habits.own_nights), 0, surprises[name]).astype(np.int32)
     shifts = find_shifts(tonight, features, surprises, settings, about.accepted)
     for name, silent in shifts.muted.items():
         surprises[name] = np.where(silent, 0, surprises[name]).astype(np.int32)
@@ -245,27 +245,6 @@ def _told(feature: Feature, told: Hundredths, tonight: pl.DataFrame, own: Own, s
         enough &= own.history_nights >= settings.baselines.novelty_own_nights
     most = round(100 * settings.families.weak) if feature.weak else SURPRISES_END
     return np.where(enough, np.minimum(told, most), 0).astype(np.int32)
-
-
-def _no_more_than_ever(
-    tonight: pl.DataFrame,
-    past: Past,
-    places: NDArray[np.intp],
-    shares: Sequence[Feature],
-    own: Own,
-    habits: Baselines,
-) -> dict[str, NDArray[np.bool_]]:
-    """Tell whose batch of numbers is no larger than on one night in ten: its share rose because the rest is missing.
-
-    A maternity ward's dozen is all that is left of a day on which the portal was down.
-    """
-    names = [feature.name for feature in shares if feature.family == "identifiers"]
-    if not past.height or not names:
-        return {}
-    has_own = pl.Series(own.nights >= habits.own_nights)
-    often = {name: picked(high(past, name, habits.batch_nights), places) for name in names}
-    silent = {name: has_own & (tonight[name] <= often[name]) for name in names}
-    return {name: told.fill_null(value=False).to_numpy() for name, told in silent.items()}
 
 
 def _professions(tonight: pl.DataFrame) -> NDArray[np.intp]:

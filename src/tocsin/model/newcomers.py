@@ -1,7 +1,8 @@
 """Newcomers: how far tonight's people never read before lie above what is usual for the account, night for night.
 
 Counts are compared as twice their square roots, whose spread does not grow with them (Anscombe, Biometrika 1948), and
-less what the account's whole profession has more of tonight: an epidemic, the day after a holiday.
+less what the account's profession has more of tonight, in its region where that can be told: an epidemic, the day
+after a holiday.
 """
 
 import numpy as np
@@ -37,15 +38,31 @@ def with_newcomers(tonight: pl.DataFrame, memory: Memory, older: Older, rules: M
     told = known.select(
         above=pl.when(pl.col("held") >= rules.own_nights).then(above.fill_nan(None)), group="group", middle="middle"
     )
-    common = pl.col("above").median().over("group").clip(0)
-    many = pl.col("above").count().over("group") >= rules.peers
-    alone = pl.col("above") - pl.when(many).then(common).otherwise(0)
+    alone = pl.col("above") - pl.Series(_common(told["above"], rows, rules))
     return rows.with_columns(
         told.select(
             newcomers_above=(100 * alone.clip(0, rules.most_spreads)).round().fill_null(0).cast(pl.Int64),
             newcomers_usual=((pl.col("middle") / 2) ** 2 - 0.375).clip(0).round().fill_null(0).cast(pl.Int64),
         )
     )
+
+
+def _common(above: pl.Series, rows: pl.DataFrame, rules: MoreStrangers) -> pl.Series:
+    """Give what an account shares with others tonight: with its profession in its region, else with all of it.
+
+    Where a region has too few of a profession, what everybody there has more of counts as well, if it is more: an
+    epidemic or a snowfall is of a region.
+    """
+    told = rows.select(pl.col("profession", "region").fill_null(NOBODY), above=above)
+    somewhere = pl.col("region") != NOBODY
+
+    def shared(*by: str) -> pl.Expr:
+        many = pl.col("above").count().over(by) >= rules.peers
+        return pl.when(many).then(pl.col("above").median().over(by).clip(0))
+
+    near = pl.when(somewhere).then(shared("profession", "region"))
+    wide = pl.max_horizontal(shared("profession"), pl.when(somewhere).then(shared("region")))
+    return told.select(common=pl.coalesce(near, wide, pl.lit(0.0)))["common"]
 
 
 def _own(past: Past, rows: pl.DataFrame, seen: pl.DataFrame, older: Older, rules: MoreStrangers) -> list[pl.Series]:

@@ -1,12 +1,13 @@
 """What is usual of each account over the nights held: middles, high values, sums of the last nights."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from tocsin.features.feature import Feature
 from tocsin.model.nights import Past, Whole
 from tocsin.model.surprise import Floats
 from tocsin.schema import empty
@@ -34,6 +35,18 @@ def high(past: Past, name: str, share: float) -> Floats:
         ordered, told = _ordered(past, name, block, None)
         found[block] = np.where(told > 0, _ranked(ordered, rank_of[told]), np.nan)
     return found
+
+
+def no_more_than_ever(
+    tonight: pl.DataFrame, past: Past, places: NDArray[np.intp], shares: Sequence[Feature], often: float
+) -> dict[str, NDArray[np.bool_]]:
+    """Tell by feature whose batch of numbers is no larger than `often` (a share of its nights): the rest is missing.
+
+    A maternity ward's dozen is all that is left of a day on which the portal was down.
+    """
+    names = [feature.name for feature in shares if feature.family == "identifiers"]
+    most = {name: picked(high(past, name, often), places) for name in names}
+    return {name: (tonight[name] <= told).fill_null(value=False).to_numpy() for name, told in most.items()}
 
 
 def total(past: Past, name: str, since: date) -> Whole:

@@ -104,7 +104,7 @@ def assess(
     when, habits, older = about.when, settings.baselines, Older.of(memory.older, tonight["account"], settings.older)
     tonight = _filled_in(tonight, memory, older, features, settings, about)
     # What nobody's surprise decides is learned first: later there is less room.
-    seen = learn_seen(tonight, when[0], memory.seen, habits)
+    seen, blocks = learn_seen(tonight, when[0], memory.seen, habits), summed(memory, when[0], settings)
     networks = memory.networks
     if about.origins is not None:
         networks = learn_networks(about.origins, when[0], networks, memory.seen, settings.desks)
@@ -167,7 +167,7 @@ def assess(
     return Assessment(
         rows=tonight, features=tuple(features), surprises=surprises, of_self=told.of_self, expected=told.expected,
         factors=factors, known=known, own=own, peers=near, outlier=outlier,
-        nights=memory.nights, learned=Memory(learned, skies, seen, mix, networks, summed(memory, when[0], settings)),
+        nights=memory.nights, learned=Memory(learned, skies, seen, mix, networks, blocks),
         taken=_taken(tonight, past, settings.alerting.extreme_rows), shifts=shifts.found,
     )  # fmt: skip
 

@@ -86,7 +86,7 @@ def own(
     # The first nights of a history are learned as null: they could not tell what was new.
     told = next((feature.name for feature in features if feature.history), None)
     history = _picked(past.nights_told(told), places)
-    leans_on = groups.names.gather(groups.mine)
+    leans_on = groups.names.cast(pl.Categorical).gather(groups.mine)
     return Own(nights, history, older.counted(), mean, dispersion, leans_on, groups.spread(groups.accounts))
 
 

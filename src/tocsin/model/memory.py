@@ -18,6 +18,7 @@ from tocsin.model.nights import PROFILE, Past
 from tocsin.model.older import Blocks, learn_older
 from tocsin.model.peers import Peers
 from tocsin.model.places import MIX
+from tocsin.model.room import give_back
 from tocsin.model.shifts import NO_SHIFTS, Shifts
 from tocsin.model.surprise import Floats, Hundredths
 from tocsin.model.usual import last_told
@@ -142,7 +143,9 @@ def summed(memory: Memory, night: date, settings: Settings) -> Blocks:
         return memory.older
     nights = night, _since(night, settings.baselines)
     settling = settings.more_strangers.settling_days
-    return learn_older(memory.older, memory.past, nights, memory.skies, memory.seen, settling, settings.older)
+    older = learn_older(memory.older, memory.past, nights, memory.skies, memory.seen, settling, settings.older)
+    give_back(memory.past.names.len())
+    return older
 
 
 def _since(night: date, habits: Baselines) -> date:

@@ -64,7 +64,7 @@ def peers(tonight: pl.DataFrame, pool: Sums, features: Sequence[Feature], habits
     for level, keys in enumerate(_levels(traits)):
         # Where a near circle has enough peers nobody asks for wider ones: they cost as much again.
         circle = Circle.of(pool, keys, traits.structure, chosen < 0, habits.peer_structure)
-        last = level == len(NAMED) - 1
+        last = level == LEVELS - 1
         taken = (chosen < 0) & (_enough(circle, habits) | last)
         chosen[taken] = level
         circles.append(circle)
@@ -114,8 +114,8 @@ def _levels(traits: Traits) -> list[tuple[Codes, Codes]]:
     return [(one[0], one[1]) for one in found]
 
 
-NAMED = ("near", "middle", "wide", "far")
-"""The circles by name, from near to far."""
+LEVELS = 4
+"""From near to far."""
 
 
 def _names(tonight: pl.DataFrame, chosen: NDArray[np.int_]) -> pl.Series:
@@ -123,10 +123,11 @@ def _names(tonight: pl.DataFrame, chosen: NDArray[np.int_]) -> pl.Series:
     has_profession, has_region = (pl.col(name).is_not_null() for name in ("profession", "region"))
     whose = pl.when(has_profession).then(pl.col("profession")).otherwise(pl.lit(_("like size, hours and services")))
     here = pl.when(has_region).then(pl.format(_("{} in {}"), whose, "region")).otherwise(whose)
-    names = tonight.select(
-        near=pl.when(has_profession).then(pl.format(_("{} of like size"), here)).otherwise(here),
-        middle=pl.when(has_profession).then(here).otherwise(whose),
-        wide=pl.col("profession").fill_null(_("unknown profession")),
-        far=pl.lit(_("every profession")),
-    )
-    return pl.Series("peers", np.choose(chosen, [names[name].to_numpy() for name in NAMED]), dtype=pl.String)
+    near = pl.when(has_profession).then(pl.format(_("{} of like size"), here)).otherwise(here)
+    middle = pl.when(has_profession).then(here).otherwise(whose)
+    wide = pl.col("profession").fill_null(_("unknown profession"))
+    level = pl.col("level")
+    told = pl.when(level == 0).then(near).when(level == 1).then(middle).when(level == 2).then(wide)
+    levels = tonight.select("profession", "region", level=pl.Series(chosen, dtype=pl.Int8))
+    # Few are different: a large portal has no room for a text an account.
+    return levels.select(peers=told.otherwise(pl.lit(_("every profession"))).cast(pl.Categorical))["peers"]

@@ -61,10 +61,11 @@ def peers(tonight: pl.DataFrame, pool: Sums, features: Sequence[Feature], habits
     circles: list[Circle] = []
     ordered: list[Ordered] = []
     chosen = np.full(tonight.height, -1)
-    for level, keys in enumerate(_levels(traits)):
+    levels = _levels(traits)
+    for level, keys in enumerate(levels):
         # Where a near circle has enough peers nobody asks for wider ones: they cost as much again.
         circle = Circle.of(pool, keys, traits.structure, chosen < 0, habits.peer_structure)
-        last = level == LEVELS - 1
+        last = level == len(levels) - 1
         taken = (chosen < 0) & (_enough(circle, habits) | last)
         chosen[taken] = level
         circles.append(circle)
@@ -112,10 +113,6 @@ def _levels(traits: Traits) -> list[tuple[Codes, Codes]]:
         found[2].append(np.where(known, profession, professions))
         found[3].append(np.zeros(profession.size, np.int64))
     return [(one[0], one[1]) for one in found]
-
-
-LEVELS = 4
-"""From near to far."""
 
 
 def _names(tonight: pl.DataFrame, chosen: NDArray[np.int_]) -> pl.Series:

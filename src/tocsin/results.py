@@ -242,6 +242,8 @@ class Night:
     fleet: tuple[Fleet, ...] = ()
     common: dict[str, float] = field(default_factory=dict)
     """By profession: tonight's usual number of people beside the accounts' ordinary one (weekday, season, epidemic)."""
+    common_in_regions: dict[str, dict[str, float]] = field(default_factory=dict)
+    """By profession and region: the same where it is another than the whole profession's."""
 
 
 @dataclass(frozen=True, slots=True)

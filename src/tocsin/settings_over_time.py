@@ -193,6 +193,8 @@ class Shifting:
     """When four in five of them show no second family of evidence, it is the logs or a software, not an intruder."""
     as_usual: float = 0.05
     """A night that is so little busier or calmer than usual is as usual, and nothing is said of it."""
+    region_apart: float = 0.1
+    """A region is named beside its profession when the two are so far apart: less is noise of a few dozen accounts."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,9 @@ class Baselines:
     """No account is steadier than 20 % from day to day, whatever five calm nights say."""
     shift_low: float = 0.5
     shift_high: float = 2.0
-    """Bounds of tonight's common shift of a profession: beyond it is news, not weather."""
+    """Bounds of tonight's common shift of a profession in a region: beyond it is news, not weather."""
+    shift_leaning: float = 20.0
+    """Accounts that the whole profession weighs in the shift of one region: of a few the shift is mostly noise."""
     shift_accounts: int = 20
     """Fewer accounts than this have no common shift that is not their own noise."""
     shift_count: float = 50.0

@@ -1,9 +1,6 @@
 from datetime import date, timedelta
 
-import numpy as np
-
-from tocsin.model.weather import Skies, shift
-from tocsin.settings import Baselines
+from tocsin.model.weather import Skies
 
 KEY = ("gp", "people")
 
@@ -47,29 +44,3 @@ def test_a_night_of_two_classes_of_day_has_a_sky_for_each():
 def test_forgets_nights_beyond_the_window():
     held = skies(*([1.0] * 40))
     assert len(held.nights) == 28
-
-
-def test_the_shift_is_what_most_accounts_share():
-    expected = np.full(100, 10.0)
-    value = np.full(100, 12.0)
-    assert shift(value, expected, Baselines()) == 1.2
-
-
-def test_an_attack_on_a_few_is_not_the_weather():
-    expected = np.full(100, 10.0)
-    value = np.where(np.arange(100) < 4, 9_000.0, 10.0)
-    assert shift(value, expected, Baselines()) == 1.0
-
-
-def test_the_shift_is_bounded():
-    expected = np.full(100, 10.0)
-    assert shift(expected * 9, expected, Baselines()) == 2.0
-    assert shift(expected * 0, expected, Baselines()) == 0.5
-
-
-def test_few_accounts_have_no_common_shift():
-    assert shift(np.full(5, 30.0), np.full(5, 10.0), Baselines()) == 1.0
-
-
-def test_a_quiet_feature_has_no_weather():
-    assert shift(np.zeros(100), np.full(100, 0.01), Baselines()) == 1.0

@@ -16,7 +16,7 @@ from tocsin.verdict.blind import filled_columns
 from tocsin.verdict.decisions import Decision, Decisions
 from tocsin.verdict.hits import HITS
 from tocsin.verdict.judge import Asked, judge
-from tocsin.verdict.told import common_of
+from tocsin.verdict.told import common_in_regions, common_of
 
 if TYPE_CHECKING:
     from tocsin.results import Suspect
@@ -366,10 +366,14 @@ def test_another_hand_is_named_on_its_third_night_although_it_reads_no_more_than
 
 
 def test_says_how_many_times_its_ordinary_people_a_profession_is_expected_to_read():
-    rows = pl.DataFrame({"profession": ["nurse", "nurse", "gp", None]})
-    factors = {"people": np.array([0.64, 0.64, 1.04, 1.384])}
-    assert common_of(SimpleNamespace(rows=rows, factors=factors), Shifting()) == {"nurse": 0.64, "unknown": 1.38}
-    assert common_of(SimpleNamespace(rows=rows, factors={}), Shifting()) == {}, "logs without people"
+    rows = pl.DataFrame(
+        {"profession": ["nurse", "nurse", "nurse", "gp", None], "region": ["57", "57", "67", "57", None]}
+    )
+    night = SimpleNamespace(rows=rows, factors={"people": np.array([0.64, 0.64, 1.2, 1.04, 1.384])})
+    assert common_of(night, Shifting()) == {"nurse": 0.64, "unknown": 1.38}
+    assert common_in_regions(night, Shifting()) == {"nurse": {"67": 1.2}}
+    nobody = SimpleNamespace(rows=rows, factors={})
+    assert (common_of(nobody, Shifting()), common_in_regions(nobody, Shifting())) == ({}, {}), "logs without people"
 
 
 def calibrated(points, nights):

@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from tocsin.enrich.calendar import DayClass
 from tocsin.features.feature import Feature
-from tocsin.model import baseline, surprise, weather
+from tocsin.model import baseline, surprise
 from tocsin.model.baseline import Own
 from tocsin.model.carried import just_awake, learn_seen, with_carried
+from tocsin.model.common_shift import common_shift
 from tocsin.model.desks import Known, learnable, with_desks
 from tocsin.model.factors import NOBODY
 from tocsin.model.memory import SETTLED, Lesson, Memory, learn, summed, values, with_known_profiles
@@ -119,7 +120,7 @@ def assess(
     pool = sums if held else Sums.of(Past.of(tonight.select(_asked(tonight))), memory.skies)
     own = baseline.own(places, tonight["profession"].fill_null(NOBODY), sums, pool, [*counts, *shares], habits, older)
     known = (own.nights >= habits.own_nights) & ~just_awake(tonight, habits)
-    common, factors = _factors(tonight, memory, own, known, counts, when, habits)
+    common = common_shift(tonight, own.mean, known, counts, when, memory.skies, habits)
     near = peers(tonight, pool, counts, habits)
     del sums, pool, older  # of large portals they take room
     give_back(tonight.height)
@@ -127,7 +128,7 @@ def assess(
     told = _Told()
     for feature in counts:
         name, usual = feature.name, feature.like or feature.name
-        value, factor = values(tonight, name), factors[usual]
+        value, factor = values(tonight, name), common.factors[usual]
         told.expected[name] = own.mean[usual] * factor
         mine = surprise.of_counts(value, told.expected[name], own.dispersion[usual])
         theirs = surprise.of_peers(value / factor, near.middle[usual], near.spread[usual], habits.peer_freedom)
@@ -153,10 +154,17 @@ def assess(
         else np.zeros((tonight.height, 0), np.int32)
     )
     lesson = Lesson(
-        own, near, known, factors, told.against_peers, told.expected, surprises, learnable(tonight, settings.desks)
+        own,
+        near,
+        known,
+        common.factors,
+        told.against_peers,
+        told.expected,
+        surprises,
+        learnable(tonight, settings.desks),
     )
     learned = learn(tonight, memory, lesson, counts, shares, habits, shifts)
-    skies = memory.skies.learn_all(when[0], common, habits.nights)
+    skies = memory.skies.learn_all(when[0], common.by_day, common.regions, habits.nights)
     outlier = (
         unusual(matrix, _professions(tonight), settings.outlier)
         if about.with_model
@@ -166,7 +174,7 @@ def assess(
     give_back(tonight.height)
     return Assessment(
         rows=tonight, features=tuple(features), surprises=surprises, of_self=told.of_self, expected=told.expected,
-        factors=factors, known=known, own=own, peers=near, outlier=outlier,
+        factors=common.factors, known=known, own=own, peers=near, outlier=outlier,
         nights=memory.nights, learned=Memory(learned, skies, seen, mix, networks, blocks),
         taken=_taken(tonight, past, settings.alerting.extreme_rows), shifts=shifts.found,
     )  # fmt: skip
@@ -254,33 +262,6 @@ def _professions(tonight: pl.DataFrame) -> NDArray[np.intp]:
 
 def _asked(rows: pl.DataFrame) -> list[str]:
     return [name for name in rows.columns if name in ASKED or name in {"account", "night"}]
-
-
-def _factors(
-    tonight: pl.DataFrame,
-    memory: Memory,
-    own: Own,
-    known: NDArray[np.bool_],
-    counts: Sequence[Feature],
-    when: tuple[date, DayClass],
-    habits: Baselines,
-) -> tuple[dict[DayClass, weather.Factors], dict[str, Floats]]:
-    """Give tonight's factors by class of day (the portal's first), profession and feature, and spread over accounts."""
-    night, portals = when
-    common: dict[DayClass, weather.Factors] = {portals: {}}
-    spread = {feature.name: np.ones(tonight.height) for feature in counts}
-    group, days = tonight["profession"].fill_null(NOBODY).to_numpy(), tonight["day"].to_numpy()
-    for day, profession in sorted({*zip(days.tolist(), group.tolist(), strict=True)}):
-        here = (group == profession) & (days == day)
-        mine = here & known
-        expect = memory.skies.expect(night, day, [(profession, feature.name) for feature in counts])
-        for feature in counts:
-            before = expect[profession, feature.name]
-            value, mean = values(tonight, feature.name)[mine], own.mean[feature.name][mine] * before
-            factor = round(before * weather.shift(value, mean, habits), 3)
-            common.setdefault(day, {})[profession, feature.name] = factor
-            spread[feature.name][here] = factor
-    return common, spread
 
 
 def _settled(past: Past, places: NDArray[np.intp], counts: Sequence[Feature]) -> dict[str, Hundredths]:

@@ -8,16 +8,18 @@ from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
 from tocsin.model.nights import Past, Whole
-from tocsin.model.weather import Skies
+from tocsin.model.weather import HERE, REGIONS, Skies
 
 NOBODY = "-"
 """Stands for an unknown profession or region."""
 
 Sky = tuple[date, str | None, str]
-"""A night, the class of the day, and a profession: all of its accounts have the same factors."""
+"""A night, the class of the day, and a profession: but for regions of their own all of its accounts have the same
+factors."""
 
 
 def named(word: str | None) -> str:
@@ -29,39 +31,52 @@ def named(word: str | None) -> str:
 class Factors:
     """The sky of each account-night, by number from 1; 0 stands for a night without the account.
 
-    `by_account`: nights x accounts of `Past`.
+    `skies`: those there are; `sky` and `region` tell by number (from 1 on) which of them it is, and the row of
+    `regions` (weather.REGIONS) with what the profession's region has for itself, -1 for none. `by_account`: nights x
+    accounts of `Past`.
     """
 
     skies: Sequence[Sky]
     factors: Mapping[tuple[date, str | None], Mapping[tuple[str, str], float]]
+    regions: pl.DataFrame
+    sky: NDArray[np.intp]
+    region: NDArray[np.intp]
     by_account: NDArray[np.uint16] | NDArray[np.uint32]
 
     @classmethod
     def of(cls, past: Past, skies: Skies) -> "Factors":
         """Find the sky of every learned row."""
         portals = {night: day for night, day, _factors in reversed(skies.nights)}
+        told = {here: row for row, here in enumerate(skies.regions.select(*REGIONS).rows())}
         known: dict[Sky, int] = {}
+        numbers: dict[tuple[int, int], int] = {}
         rows: list[NDArray[np.uint32]] = []
         for held in past.nights:
-            days, of_day = held.words("day")
-            professions, of_profession = held.words("profession")
-            pair = days * len(of_profession) + professions
-            number = np.zeros(len(of_day) * len(of_profession), np.uint32)
-            for one in np.flatnonzero(np.bincount(pair, minlength=number.size)):
-                day, profession = of_day[one // len(of_profession)], of_profession[one % len(of_profession)]
+            (days, of_day), (professions, of_profession), (regions, of_region) = map(held.words, HERE)
+            cell = (days * len(of_profession) + professions) * len(of_region) + regions
+            number = np.zeros(len(of_day) * len(of_profession) * len(of_region), np.uint32)
+            for one in np.flatnonzero(np.bincount(cell, minlength=number.size)).tolist():
+                group, region = divmod(one, len(of_region))
+                day, profession = of_day[group // len(of_profession)], of_profession[group % len(of_profession)]
                 sky = (held.night, portals.get(held.night) if day is None else day, named(profession))
-                number[one] = known.setdefault(sky, len(known) + 1)
-            rows.append(number[pair])
-        few = len(known) <= np.iinfo(np.uint16).max
+                row = told.get((*sky, of_region[region]), -1)
+                number[one] = numbers.setdefault((known.setdefault(sky, len(known)), row), len(numbers) + 1)
+            rows.append(number[cell])
+        few = len(numbers) <= np.iinfo(np.uint16).max
         by_account = np.zeros((len(rows), past.names.len()), np.uint16 if few else np.uint32)
-        for mine, held, numbers in zip(by_account, past.nights, rows, strict=True):
-            mine[held.accounts] = numbers
+        for mine, held, numbered in zip(by_account, past.nights, rows, strict=True):
+            mine[held.accounts] = numbered
         factors: dict[tuple[date, str | None], Mapping[tuple[str, str], float]]
-        factors = {(night, day): told for night, day, told in skies.nights}
-        return cls(tuple(known), factors, by_account)
+        factors = {(night, day): sky for night, day, sky in skies.nights}
+        at, of = np.array([*numbers], np.intp).reshape(-1, 2).T
+        return cls(tuple(known), factors, skies.regions, at, of, by_account)
 
     def of_feature(self, name: str) -> Whole:
         """Give the factors of a count feature in thousandths by the number of the sky, 0 for none."""
         nothing: Mapping[tuple[str, str], float] = {}
         told = (self.factors.get((night, day), nothing).get((group, name), 1.0) for night, day, group in self.skies)
-        return np.array([0, *(round(1000 * factor) for factor in told)], np.int64)
+        theirs = np.array([round(1000 * factor) for factor in told], np.int64)[self.sky]
+        if self.regions.height and name in self.regions.columns:
+            alone = self.regions[name].fill_null(-1).to_numpy()[self.region]
+            theirs = np.where((self.region >= 0) & (alone >= 0), alone, theirs)
+        return np.concatenate([[0], theirs])

@@ -1,6 +1,6 @@
 """Peers: where each of tonight's accounts stands among those of its profession, region and size, on the nights held."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
@@ -9,6 +9,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from tocsin.features.feature import Feature
+from tocsin.model.by_group import ByGroup
 from tocsin.model.circles import Circle, Ordered
 from tocsin.model.each import each
 from tocsin.model.likeness import Codes, Traits
@@ -16,27 +17,6 @@ from tocsin.model.sums import Sums
 from tocsin.model.surprise import Floats
 from tocsin.settings import Baselines
 from tocsin.words import _
-
-
-@dataclass(frozen=True, slots=True)
-class ByGroup(Mapping[str, Floats]):
-    """Figures by name, one for each of tonight's accounts: held once a group, they take next to no room."""
-
-    of_groups: Mapping[str, Floats]
-    mine: NDArray[np.int32]
-    """The group of each account."""
-
-    def __getitem__(self, name: str) -> Floats:
-        """Give a figure of every account."""
-        return self.of_groups[name][self.mine]
-
-    def __iter__(self) -> Iterator[str]:
-        """Give the names."""
-        return iter(self.of_groups)
-
-    def __len__(self) -> int:
-        """Count the names."""
-        return len(self.of_groups)
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,7 +64,8 @@ class Sums:
         """Give each account's profession by number, the first by name of those it had, and the names in order."""
         words = sorted({sky[2] for sky in self.factors.skies})
         place = {word: at for at, word in enumerate(words)}
-        of_sky = np.array([len(words), *(place[sky[2]] for sky in self.factors.skies)], np.intp)
+        told = np.array([place[sky[2]] for sky in self.factors.skies], np.intp)
+        of_sky = np.concatenate([[len(words)], told[self.factors.sky]])
         first = np.full(self.past.names.len(), len(words), np.intp)
         for night in self.factors.by_account:
             np.minimum(first, of_sky[night], out=first)

@@ -36,7 +36,16 @@ from tocsin.verdict.linking import counts_once, gathered, linked
 from tocsin.verdict.lists import cut_by_list, lists_of, of_region
 from tocsin.verdict.points import Scores, is_alert, score
 from tocsin.verdict.records import Records, beyond_usual, bulk_after_sleep, extreme
-from tocsin.verdict.told import Verdict, campaign_of, common_of, names_expected, suspect_of, use_of, watched_of
+from tocsin.verdict.told import (
+    Verdict,
+    campaign_of,
+    common_in_regions,
+    common_of,
+    names_expected,
+    suspect_of,
+    use_of,
+    watched_of,
+)
 from tocsin.verdict.whereabouts import elsewhere, of_the_place
 
 
@@ -237,6 +246,7 @@ def _judge(tonight: _Tonight, before: Before, settings: Settings, asked: Asked) 
         shifts=(*shifted(weighed.assessment.shifts, decisions.accepted), *hurried(fleet, settings, decisions.accepted)),
         fleet=fleet,
         common=common_of(weighed.assessment, settings.shifting),
+        common_in_regions=common_in_regions(weighed.assessment, settings.shifting),
     )
     if asked.region is not None:
         here = (tonight.rows["region"] == asked.region).fill_null(value=False)

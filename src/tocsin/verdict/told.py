@@ -113,12 +113,27 @@ def common_of(assessment: Assessment, rules: Shifting) -> dict[str, float]:
 
     What is as usual is left out.
     """
-    if "people" not in assessment.factors:
-        return {}
-    professions = assessment.rows["profession"].fill_null("unknown")
-    table = pl.DataFrame({"profession": professions, "times": assessment.factors["people"]})
-    common = table.group_by("profession").agg(pl.col("times").median().round(2)).sort("profession")
+    common = _times(assessment).group_by("profession").agg(pl.col("times").median().round(2)).sort("profession")
     return {name: times for name, times in common.iter_rows() if abs(times - 1) >= rules.as_usual}
+
+
+def common_in_regions(assessment: Assessment, rules: Shifting) -> dict[str, dict[str, float]]:
+    """Say the same of each profession in the regions where it is another than the whole profession's."""
+    times = pl.col("times").median().round(2)
+    common = _times(assessment).with_columns(whole=times.over("profession")).drop_nulls("region")
+    here = common.group_by("profession", "region").agg(times, pl.col("whole").first())
+    apart = here.filter((pl.col("times") - pl.col("whole")).abs() >= rules.region_apart)
+    found: dict[str, dict[str, float]] = {}
+    for profession, region, told in apart.sort("profession", "region").select("profession", "region", "times").rows():
+        found.setdefault(profession, {})[region] = told
+    return found
+
+
+def _times(assessment: Assessment) -> pl.DataFrame:
+    if "people" not in assessment.factors:
+        return pl.DataFrame(schema={"profession": pl.String, "region": pl.String, "times": pl.Float64})
+    times = pl.Series("times", assessment.factors["people"])
+    return assessment.rows.select(pl.col("profession").fill_null("unknown"), "region", times)
 
 
 def names_expected(

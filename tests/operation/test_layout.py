@@ -22,6 +22,7 @@ KNOWN = {
     4: "191933962fb2c027",
     5: "44e023cacebe205c",
     6: "9fdee2acec77da8d",
+    7: "b8c27ff9b21c00ce",
 }
 """Number of the layout -> digest of what is stored. Old ones stay, so that none is used twice."""
 
@@ -53,13 +54,20 @@ def test_a_change_of_what_is_stored_comes_with_a_new_number_of_the_layout(watche
     )
 
 
-def without_older(state, verdict):
-    """Take out of what a night left what older nights are summed in, as a layout before 6 has it."""
+LATER = {"older": 6, "regions": 7}
+"""What a night leaves by the layout that added it: sums of older nights, the weather of regions."""
+
+
+def without_later(state, verdict, number):
+    """Take out of what a night left what later layouts added."""
+    known = {name for name, added in LATER.items() if number < added}
 
     def told(value):
         if isinstance(value, list):
             return [told(one) for one in value]
-        return {name: told(one) for name, one in value.items() if name != "older"} if isinstance(value, dict) else value
+        return (
+            {name: told(one) for name, one in value.items() if name not in known} if isinstance(value, dict) else value
+        )
 
     path = state / verdict["left"]["name"]
     content = json.dumps(told(json.loads(path.read_bytes()))).encode()
@@ -73,9 +81,10 @@ def with_layout(state, number):
     plain = json.loads(path.read_text()) | {"version": number}
     if number == 3:
         del plain["renames"]
-    if number < 6:
+    if number < VERSION:
         for held in plain["nights"].values():
-            held["verdict"] = held["verdict"] and held["verdict"] | {"left": without_older(state, held["verdict"])}
+            left = held["verdict"] and without_later(state, held["verdict"], number)
+            held["verdict"] = held["verdict"] and held["verdict"] | {"left": left}
     content = json.dumps(plain).encode()
     path.write_bytes(content)
     (state / "CURRENT").write_text(f"{path.name} {hashlib.sha256(content).hexdigest()}\n")
@@ -83,7 +92,7 @@ def with_layout(state, number):
 
 @pytest.mark.parametrize("number", READABLE[:-1])
 def test_a_state_of_a_layout_before_is_read_and_written_as_todays(number, home, logs, tocsin):
-    assert READABLE == (3, 4, 5, VERSION)
+    assert READABLE == (3, 4, 5, 6, VERSION)
     with_layout(home / "state", number)
     code, _out, _err = tocsin("scan", logs[0], "--state", "state", "--now", "2022-03-19T04:00:00", "--no-model")
     assert code == 1
@@ -98,7 +107,7 @@ def test_a_state_that_is_too_old_is_refused_with_a_next_step_that_works(home, lo
     code, out, err = tocsin("scan", logs[0], "--state", "state", "--now", "2022-03-19T04:00:00")
     assert (code, out) == (2, "")
     assert err == (
-        f"tocsin: the state state has the layout 2, this program reads 3, 4, 5 and {VERSION}; make one anew in another "
+        f"tocsin: the state state has the layout 2, this program reads 3, 4, 5, 6 and {VERSION}; make one anew in another "
         "folder: `tocsin init --state NEWDIR --backfill LOG...`, with all logs at hand\n"
     )
     assert (home / "state" / "CURRENT").read_text() == before

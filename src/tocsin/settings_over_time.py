@@ -191,6 +191,8 @@ class Shifting:
     present: float = 2.0
     alone: float = 0.8
     """When four in five of them show no second family of evidence, it is the logs or a software, not an intruder."""
+    accepted_days: int = 7
+    """For a week what a person accepted is a shift however few are at work; then all of them had a night of it."""
     as_usual: float = 0.05
     """A night that is so little busier or calmer than usual is as usual, and nothing is said of it."""
     region_apart: float = 0.1

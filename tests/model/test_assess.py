@@ -23,7 +23,7 @@ def nights(frame, features=JUDGED, settings=None, accepted=()):
             memory,
             features,
             settings or Settings(),
-            About((night, "working"), with_model=False, accepted=accepted),
+            About((night, "working"), with_model=False, accepted=dict.fromkeys(accepted, night)),
         )
         memory = seen.learned
     return seen

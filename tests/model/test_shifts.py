@@ -1,4 +1,5 @@
 from dataclasses import replace
+from datetime import date, timedelta
 
 import numpy as np
 import polars as pl
@@ -11,13 +12,16 @@ from tocsin.verdict.blind import shifted
 FEATURES = [BY_NAME[name] for name in ("people", "not_found", "far_people", "answers", "answers_closed")]
 
 
-def told(moved, accounts=200, profession="gp", accepted=(), **also):
+NIGHT = date(2026, 3, 22)
+
+
+def told(moved, accounts=200, profession="gp", accepted=(), since=NIGHT, **also):
     """Surprises of 4.00 in not_found for the first accounts, and in what else is said."""
-    rows = pl.DataFrame({"profession": [profession] * accounts})
+    rows = pl.DataFrame({"profession": [profession] * accounts, "night": [NIGHT] * accounts})
     surprises = {feature.name: np.zeros(accounts, np.int32) for feature in FEATURES}
     for name, count in {"not_found": moved, **also}.items():
         surprises[name][:count] = 400
-    return find_shifts(rows, FEATURES, surprises, Settings(), accepted)
+    return find_shifts(rows, FEATURES, surprises, Settings(), dict.fromkeys(accepted, since))
 
 
 def test_a_figure_that_moves_alone_for_many_is_muted_and_said():
@@ -59,6 +63,15 @@ def test_figures_that_moved_together_are_not_judged_once_a_person_accepted_them(
     both = shifted(shifts.found, ("people/*",))
     assert "accepted as a change of the logs" in both[0]
     assert "'not_found/*'" in both[1]
+
+
+def test_what_was_accepted_of_late_is_a_shift_however_few_are_at_work():
+    few = told(3, accounts=40, accepted=("not_found/*",))
+    assert [(s.key, s.moved, s.accounts) for s in few.found] == [("not_found/*", 3, 40)]
+    assert few.muted["not_found"].all()
+    assert told(3, accounts=40).found == told(2, accounts=40, accepted=("not_found/*",)).found == ()
+    assert told(0, accounts=40, accepted=("not_found/*",)).found == ()
+    assert told(3, accounts=40, accepted=("not_found/*",), since=NIGHT - timedelta(days=7)).found == ()
 
 
 def test_what_is_made_of_an_accepted_amount_is_accepted_with_it():

@@ -1,6 +1,6 @@
 """Assess one night: the surprise at every feature of every account, and what the night teaches."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Protocol
@@ -39,14 +39,14 @@ class About:
     """What is known of a night besides its accounts.
 
     `origins`: tonight's rows as measure.Measured has them, where the logs tell addresses. `accepted`: keys of shifts
-    that a person took for the new usual. `elsewhere`: the accounts for which the day is of another class, what has
-    priority first.
+    that a person took for the new usual, and from which night on. `elsewhere`: the accounts for which the day is of
+    another class, what has priority first.
     """
 
     when: tuple[date, DayClass]
     with_model: bool
     origins: pl.DataFrame | None = None
-    accepted: Collection[str] = ()
+    accepted: Mapping[str, date] = field(default_factory=dict)
     elsewhere: Sequence[tuple[pl.Expr, DayClass]] = ()
     second_desk: pl.DataFrame | None = None
     """The sums of strangers at a second desk that are above zero (drift.SUMS)."""

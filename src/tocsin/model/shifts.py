@@ -10,6 +10,7 @@ not judged where it still moves.
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 import polars as pl
@@ -61,10 +62,16 @@ def find_shifts(
     features: Sequence[Feature],
     surprises: Mapping[str, Hundredths],
     settings: Settings,
-    accepted: Collection[str] = (),
+    accepted: Mapping[str, date] | None = None,
 ) -> Shifts:
-    """Look at every figure, over all accounts and by profession; `accepted` are keys of shifts."""
-    rules = settings.shifting
+    """Look at every figure, over all accounts and by profession; `accepted`: keys of shifts, and from which night on.
+
+    What a person accepted of late is a shift however few accounts there are to show it: else it would be judged on the
+    Sunday after.
+    """
+    rules, accepted = settings.shifting, accepted or {}
+    night = rows["night"][0] if "night" in rows.columns and rows.height else date.min
+    fresh = {key for key, since in accepted.items() if (night - since).days < rules.accepted_days}
     profession = rows["profession"].fill_null(NOBODY).to_numpy()
     families = {feature.family for feature in features}
     by_family = {
@@ -75,17 +82,18 @@ def find_shifts(
     for feature in features:
         weak = feature.weak and settings.families.weak < rules.moved
         moved = surprises[feature.name] >= round(100 * (rules.present if weak else rules.moved))
-        if int(moved.sum()) < rules.accounts:
+        heard_of_late = any(key.startswith(f"{feature.name}/") for key in fresh)
+        if int(moved.sum()) < (1 if heard_of_late else rules.accounts):
             continue
         groups: list[tuple[str | None, NDArray[np.bool_]]] = [(None, np.ones(rows.height, np.bool_))]
         groups += [(str(name), profession == name) for name in sorted(set(profession[moved].tolist()))]
         for name, mine in groups:
             here = moved & mine
             count, size = int(here.sum()), int(mine.sum())
-            if count < rules.accounts or count <= (rules.common if weak else rules.share) * size:
+            shift = Shift(feature.name, name, count, size, alone=float((present[here] <= 1).mean()) >= rules.alone)
+            few = count < (1 if shift.key in fresh else rules.accounts)
+            if few or count <= (rules.common if weak else rules.share) * size:
                 continue
-            alone = float((present[here] <= 1).mean()) >= rules.alone
-            shift = Shift(feature.name, name, count, size, alone)
             shifts = _with(shifts, shift, mine, [one.name for one in features if _same_amount(one, feature)], accepted)
             if name is None:
                 break

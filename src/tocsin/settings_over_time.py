@@ -191,6 +191,13 @@ class Shifting:
     present: float = 2.0
     alone: float = 0.8
     """When four in five of them show no second family of evidence, it is the logs or a software, not an intruder."""
+    times: float = 2.0
+    """A change is twice as many as ever of late on nights of the same kind, open or closed: night duties that go round
+    and Sundays on call move as many every time."""
+    before_nights: int = 7
+    """Nights known before anything is a change: whoever has night duty every second week moves after one week."""
+    usual_nights: int = 28
+    """Nights after which the highest share of accounts that moved is all but forgotten."""
     accepted_days: int = 7
     """For a week what a person accepted is a shift however few are at work; then all of them had a night of it."""
     as_usual: float = 0.05

@@ -3,8 +3,13 @@ from datetime import date, timedelta
 
 import numpy as np
 import polars as pl
+import pytest
 
+from portal import FIRST, rows
 from tocsin.features.catalogue import BY_NAME
+from tocsin.model.assess import About, assess
+from tocsin.model.memory import Memory
+from tocsin.model.moves import MOVES, Moves
 from tocsin.model.shifts import find_shifts
 from tocsin.settings import Settings
 from tocsin.verdict.blind import shifted
@@ -15,13 +20,21 @@ FEATURES = [BY_NAME[name] for name in ("people", "not_found", "far_people", "ans
 NIGHT = date(2026, 3, 22)
 
 
-def told(moved, accounts=200, profession="gp", accepted=(), since=NIGHT, **also):
+def calm(*professions, closed=False, nights=7, share=0.0):
+    """Give what is known after nights on which next to nobody moved."""
+    keys = [f"{feature.name}/{who}" for feature in (*FEATURES, BY_NAME["new_networks"]) for who in ("*", *professions)]
+    rows = [(key, closed, nights, share) for key in keys]
+    return Moves(pl.DataFrame(rows, schema=MOVES, orient="row"))
+
+
+def told(moved, accounts=200, profession="gp", accepted=(), since=NIGHT, before=None, **also):
     """Surprises of 4.00 in not_found for the first accounts, and in what else is said."""
     rows = pl.DataFrame({"profession": [profession] * accounts, "night": [NIGHT] * accounts})
     surprises = {feature.name: np.zeros(accounts, np.int32) for feature in FEATURES}
     for name, count in {"not_found": moved, **also}.items():
         surprises[name][:count] = 400
-    return find_shifts(rows, FEATURES, surprises, Settings(), dict.fromkeys(accepted, since))
+    before = calm(profession) if before is None else before
+    return find_shifts(rows, FEATURES, surprises, Settings(), dict.fromkeys(accepted, since), before)
 
 
 def test_a_figure_that_moves_alone_for_many_is_muted_and_said():
@@ -34,7 +47,9 @@ def test_a_figure_that_moves_alone_for_many_is_muted_and_said():
 def weak(moved, points, settings=None):
     feature = BY_NAME["new_networks"]
     surprises = {feature.name: np.where(np.arange(200) < moved, points, 0).astype(np.int32)}
-    return find_shifts(pl.DataFrame({"profession": ["gp"] * 200}), [feature], surprises, settings or Settings())
+    return find_shifts(
+        pl.DataFrame({"profession": ["gp"] * 200}), [feature], surprises, settings or Settings(), None, calm("gp")
+    )
 
 
 def test_a_figure_that_says_little_by_itself_moves_for_one_in_five():
@@ -84,7 +99,12 @@ def test_two_professions_may_shift_in_one_night():
     surprises = {feature.name: np.zeros(1_100, np.int32) for feature in FEATURES}
     surprises["not_found"][70:125] = 400
     shifts = find_shifts(
-        rows, FEATURES, surprises, replace(Settings(), shifting=replace(Settings().shifting, share=0.1))
+        rows,
+        FEATURES,
+        surprises,
+        replace(Settings(), shifting=replace(Settings().shifting, share=0.1)),
+        None,
+        calm("nurse", "clerk", "gp"),
     )
     assert [(s.key, s.moved) for s in shifts.found] == [("not_found/clerk", 25), ("not_found/nurse", 30)]
     assert shifts.muted["not_found"].tolist() == [True] * 200 + [False] * 900
@@ -99,6 +119,53 @@ def test_a_shift_of_one_profession_mutes_that_profession():
     rows = pl.DataFrame({"profession": ["nurse"] * 100 + ["gp"] * 900})
     surprises = {feature.name: np.zeros(1_000, np.int32) for feature in FEATURES}
     surprises["not_found"][:40] = 400
-    shifts = find_shifts(rows, FEATURES, surprises, Settings())
+    shifts = find_shifts(rows, FEATURES, surprises, Settings(), None, calm("nurse", "gp"))
     assert [s.key for s in shifts.found] == ["not_found/nurse"]
     assert shifts.muted["not_found"].tolist() == [True] * 100 + [False] * 900
+
+
+def test_what_moves_as_often_on_such_nights_is_not_judged_but_learned_and_no_news():
+    duties = told(20, before=calm("gp", share=0.05))
+    assert (duties.found, duties.unlearned) == ((), {})
+    assert duties.muted["not_found"].all()
+    assert [s.key for s in told(25, before=calm("gp", share=0.06)).found] == ["not_found/*"]
+    assert told(25, before=calm("gp", nights=6)).found == (), "nobody knows what is usual"
+    assert told(25, before=calm("gp", closed=True)).found == (), "nor what is on such nights"
+    assert told(25, accepted=("not_found/*",), before=calm("gp", share=0.2)).whole.keys() == {"not_found"}
+
+
+def usual(shifts, key="not_found/*"):
+    (row,) = shifts.moves.filter(pl.col("key") == key).select("nights", "share").rows()
+    return row
+
+
+def test_what_is_usual_is_learned_but_a_change_that_nobody_accepted():
+    assert usual(told(8)) == (8, 8 / 200)
+    assert usual(told(40)) == (7, 0.0)
+    assert usual(told(40, accepted=("not_found/*",))) == (8, 40 / 200)
+    assert usual(told(40, before=Moves())) == (1, 0.2)
+    assert usual(told(4, before=calm("gp", nights=28, share=0.28))) == (28, pytest.approx(0.27))
+
+
+def test_accounts_at_their_beginning_cannot_tell_what_is_usual():
+    beginners = replace(Moves(), known=np.arange(200) < 99, experienced=np.zeros(200, np.bool_))
+    assert told(8, before=beginners).moves.is_empty()
+    some = told(8, before=replace(beginners, known=np.arange(200) < 100)).moves
+    assert "not_found/gp" in some["key"].to_list()
+
+
+def test_night_duties_that_change_hands_every_week_are_learned():
+    """Two weeks of the same clerks on duty, then others every week: no change of the logs, and soon no surprise."""
+    number, week = pl.col("account").str.slice(1).cast(pl.Int64), (pl.col("night") - FIRST).dt.total_days() // 7
+    duty = (number + week.clip(1)) % 12 == 0
+    frame = rows(accounts=240, nights=35, profession="clerk")
+    frame = frame.with_columns(people_closed=pl.when(duty).then("people").otherwise(0))
+    memory, found = Memory(), []
+    features = [BY_NAME["people_closed"]]
+    for (night,), tonight in frame.partition_by("night", as_dict=True, maintain_order=True).items():
+        seen = assess(
+            tonight.sort("account"), memory, features, Settings(), About((night, "working"), with_model=False)
+        )
+        memory, found = seen.learned, [*found, seen.shifts]
+    assert found == [()] * 35
+    assert (seen.surprises["people_closed"] >= 300).sum() < 12

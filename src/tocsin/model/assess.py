@@ -18,6 +18,7 @@ from tocsin.model.common_shift import common_shift
 from tocsin.model.desks import Known, learnable, with_desks
 from tocsin.model.factors import NOBODY
 from tocsin.model.memory import SETTLED, Lesson, Memory, learn, summed, values, with_known_profiles
+from tocsin.model.moves import Moves
 from tocsin.model.networks import learn_networks, with_elsewhere
 from tocsin.model.newcomers import with_newcomers
 from tocsin.model.nights import ASKED, Past
@@ -106,9 +107,11 @@ def assess(
     tonight = _filled_in(tonight, memory, older, features, settings, about)
     # What nobody's surprise decides is learned first: later there is less room.
     seen, blocks = learn_seen(tonight, when[0], memory.seen, habits), summed(memory, when[0], settings)
-    networks = memory.networks
-    if about.origins is not None:
-        networks = learn_networks(about.origins, when[0], networks, memory.seen, settings.desks)
+    networks = (
+        memory.networks
+        if about.origins is None
+        else learn_networks(about.origins, when[0], memory.networks, memory.seen, settings.desks)
+    )
     mix = learn_places(tonight, memory.mix, habits) if any(one.name == "far_people" for one in features) else memory.mix
     counts = [feature for feature in features if feature.shape == "count" and feature.family != "state"]
     shares = [feature for feature in features if feature.shape == "share"]
@@ -144,9 +147,10 @@ def assess(
     surprises |= {f.name: _told(f, told.surprises[f.name], tonight, own, settings) for f in heard}
     for name, silent in no_more_than_ever(tonight, past, places, shares, habits.batch_nights).items():
         surprises[name] = np.where(silent & (own.nights >= habits.own_nights), 0, surprises[name]).astype(np.int32)
-    shifts = find_shifts(tonight, features, surprises, settings, about.accepted)
-    for name, silent in shifts.muted.items():
-        surprises[name] = np.where(silent, 0, surprises[name]).astype(np.int32)
+    enough = own.history_nights >= habits.novelty_own_nights
+    moves = Moves(memory.moves, when[1] == "closed", known, known & enough)
+    shifts = find_shifts(tonight, heard, surprises, settings, about.accepted, moves)
+    surprises |= {name: np.where(mute, 0, surprises[name]).astype(np.int32) for name, mute in shifts.muted.items()}
     give_back(tonight.height)
     matrix = (
         np.column_stack([surprises[feature.name] for feature in features])
@@ -175,7 +179,7 @@ def assess(
     return Assessment(
         rows=tonight, features=tuple(features), surprises=surprises, of_self=told.of_self, expected=told.expected,
         factors=common.factors, known=known, own=own, peers=near, outlier=outlier,
-        nights=memory.nights, learned=Memory(learned, skies, seen, mix, networks, blocks),
+        nights=memory.nights, learned=Memory(learned, skies, seen, mix, networks, blocks, shifts.moves),
         taken=_taken(tonight, past, settings.alerting.extreme_rows), shifts=shifts.found,
     )  # fmt: skip
 

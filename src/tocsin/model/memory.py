@@ -13,6 +13,7 @@ from tocsin.features.feature import Feature
 from tocsin.model import surprise, weather
 from tocsin.model.baseline import Own
 from tocsin.model.carried import SEEN
+from tocsin.model.moves import MOVES
 from tocsin.model.networks import NETWORKS
 from tocsin.model.nights import PROFILE, Past
 from tocsin.model.older import Blocks, learn_older
@@ -38,7 +39,7 @@ class Memory:
     """What earlier nights taught: the learned rows of the nights held, and their weather.
 
     `older` sums the nights before those. `seen` (carried.SEEN), `mix` (places.MIX) and `networks`
-    (networks.NETWORKS) reach further back than those nights too.
+    (networks.NETWORKS) reach further back than those nights too. `moves` (moves.MOVES): how many accounts usually move.
     """
 
     past: Past | None = field(default=None, metadata={PARTS: Past.of_parts})
@@ -47,6 +48,7 @@ class Memory:
     mix: pl.DataFrame = field(default_factory=lambda: empty(MIX))
     networks: pl.DataFrame = field(default_factory=lambda: empty(NETWORKS))
     older: Blocks = field(default_factory=Blocks, metadata={PARTS: Blocks.of_parts})
+    moves: pl.DataFrame = field(default_factory=lambda: empty(MOVES))
 
     @property
     def nights(self) -> int:

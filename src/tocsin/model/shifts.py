@@ -2,14 +2,14 @@
 
 One account in a thousand has a figure of 3.00 on an ordinary night. Where one in twenty of all accounts, or of a
 profession, has it, something common happened; so it did where one in five has 2.00 of a figure that never says more
-than a little by itself (new networks, new browsers). If these accounts show nothing else, the logs or a software
-changed: the figure is not judged for them tonight, and not learned. If they do, many accounts are being used at once:
-they are judged, and the report says so first. A person may accept either: from then on the figure is learned whole, and
-not judged where it still moves.
+than a little by itself (new networks, new browsers). If these accounts show nothing else, the figure is not judged for
+them tonight; and if it was otherwise on nights before (moves), the logs or a software changed, and it is not learned
+either. If they do show more, many accounts are being used at once: they are judged, and the report says so first. A
+person may accept either: from then on the figure is learned whole, and not judged where it still moves.
 """
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import numpy as np
@@ -18,8 +18,9 @@ from numpy.typing import NDArray
 
 from tocsin.features.feature import Feature
 from tocsin.model.factors import NOBODY
+from tocsin.model.moves import Moves
 from tocsin.model.surprise import Hundredths
-from tocsin.settings import Settings
+from tocsin.settings import Settings, Shifting
 
 AMOUNTS = ("rows", "kB")
 """Units of amounts that the logs tell; others are counted."""
@@ -52,6 +53,8 @@ class Shifts:
     muted: Mapping[str, NDArray[np.bool_]]
     unlearned: Mapping[str, NDArray[np.bool_]]
     whole: Mapping[str, NDArray[np.bool_]]
+    moves: pl.DataFrame = field(default_factory=lambda: Moves().before)
+    """What later nights know of tonight's moves (moves.MOVES)."""
 
 
 NO_SHIFTS = Shifts((), {}, {}, {})
@@ -63,41 +66,54 @@ def find_shifts(
     surprises: Mapping[str, Hundredths],
     settings: Settings,
     accepted: Mapping[str, date] | None = None,
+    moves: Moves | None = None,
 ) -> Shifts:
     """Look at every figure, over all accounts and by profession; `accepted`: keys of shifts, and from which night on.
 
     What a person accepted of late is a shift however few accounts there are to show it: else it would be judged on the
-    Sunday after.
+    Sunday after. What moves as often on nights like this one (`moves`) is not judged where nothing else moved with it,
+    but it is learned, and no news.
     """
-    rules, accepted = settings.shifting, accepted or {}
+    rules, accepted, moves = settings.shifting, accepted or {}, moves or Moves()
     night = rows["night"][0] if "night" in rows.columns and rows.height else date.min
     fresh = {key for key, since in accepted.items() if (night - since).days < rules.accepted_days}
-    profession = rows["profession"].fill_null(NOBODY).to_numpy()
-    families = {feature.family for feature in features}
-    by_family = {
-        family: np.maximum.reduce([surprises[f.name] for f in features if f.family == family]) for family in families
-    }
-    present = np.sum([told >= round(100 * rules.present) for told in by_family.values()], axis=0)
-    shifts = NO_SHIFTS
+    words, codes = np.unique(rows["profession"].fill_null(NOBODY).to_numpy().astype(str), return_inverse=True)
+    sizes, usual = np.bincount(codes, minlength=words.size), moves.usual(rules)
+    present = _present(features, surprises, rules)
+    shifts, shares = NO_SHIFTS, dict[str, float]()
     for feature in features:
         weak = feature.weak and settings.families.weak < rules.moved
         moved = surprises[feature.name] >= round(100 * (rules.present if weak else rules.moved))
-        heard_of_late = any(key.startswith(f"{feature.name}/") for key in fresh)
-        if int(moved.sum()) < (1 if heard_of_late else rules.accounts):
-            continue
-        groups: list[tuple[str | None, NDArray[np.bool_]]] = [(None, np.ones(rows.height, np.bool_))]
-        groups += [(str(name), profession == name) for name in sorted(set(profession[moved].tolist()))]
-        for name, mine in groups:
-            here = moved & mine
-            count, size = int(here.sum()), int(mine.sum())
-            shift = Shift(feature.name, name, count, size, alone=float((present[here] <= 1).mean()) >= rules.alone)
-            few = count < (1 if shift.key in fresh else rules.accounts)
-            if few or count <= (rules.common if weak else rules.share) * size:
+        counts, telling = np.bincount(codes[moved], minlength=words.size), moves.telling(feature, codes, words.size)
+        everybody = (None, rows.height, int(counts.sum()), bool(sizes[telling].sum() * 2 >= rows.height))
+        each = zip(words.tolist(), sizes.tolist(), counts.tolist(), telling.tolist(), strict=True)
+        told = False
+        for name, size, count, tells in (everybody, *each):
+            shift = Shift(feature.name, name, count, size, alone=False)
+            heard = shift.key in accepted
+            enough = count >= (1 if shift.key in fresh else rules.accounts)
+            many = enough and count > (rules.common if weak else rules.share) * size
+            news = many and shift.key in usual and count > rules.times * usual[shift.key] * size
+            if tells and size >= rules.accounts and (heard or not news):
+                shares[shift.key] = count / size
+            if told or not many:
                 continue
-            shifts = _with(shifts, shift, mine, [one.name for one in features if _same_amount(one, feature)], accepted)
-            if name is None:
-                break
-    return shifts
+            mine = np.ones(rows.height, np.bool_) if name is None else codes == np.searchsorted(words, name)
+            shift = replace(shift, alone=float((present[moved & mine] <= 1).mean()) >= rules.alone)
+            alike = [one.name for one in features if _same_amount(one, feature)]
+            shifts = _with(shifts, shift, mine, alike, heard=heard, news=news)
+            told = name is None
+    return replace(shifts, moves=moves.learn(shares, rules))
+
+
+def _present(features: Sequence[Feature], surprises: Mapping[str, Hundredths], rules: Shifting) -> NDArray[np.int64]:
+    """Count the families of evidence that each account shows."""
+    by_family = {
+        family: np.maximum.reduce([surprises[f.name] for f in features if f.family == family])
+        for family in {feature.family for feature in features}
+    }
+    seen: NDArray[np.int64] = np.sum([told >= round(100 * rules.present) for told in by_family.values()], axis=0)
+    return seen
 
 
 def _same_amount(one: Feature, other: Feature) -> bool:
@@ -106,17 +122,16 @@ def _same_amount(one: Feature, other: Feature) -> bool:
 
 
 def _with(
-    shifts: Shifts, shift: Shift, mine: NDArray[np.bool_], alike: Sequence[str], accepted: Collection[str]
+    shifts: Shifts, shift: Shift, mine: NDArray[np.bool_], alike: Sequence[str], *, heard: bool, news: bool
 ) -> Shifts:
-    heard = shift.key in accepted
     names = alike if heard else [shift.feature] if shift.alone else []
 
     def added(told: Mapping[str, NDArray[np.bool_]]) -> dict[str, NDArray[np.bool_]]:
         return {**told, **{name: told.get(name, np.zeros(mine.size, np.bool_)) | mine for name in names}}
 
     return Shifts(
-        (*shifts.found, shift),
+        (*shifts.found, shift) if heard or news else shifts.found,
         added(shifts.muted),
-        shifts.unlearned if heard else added(shifts.unlearned),
+        added(shifts.unlearned) if news and not heard else shifts.unlearned,
         added(shifts.whole) if heard else shifts.whole,
     )

@@ -1,0 +1,62 @@
+"""Moves: in how many of its accounts a figure usually lies far above their usual, so that it is no news when it does.
+
+Night duties that go round, or whoever is on call on Sundays, are far above their own usual every time. Many at once are
+a change only beside nights of the same kind (open or closed) on which they were few.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from tocsin.features.feature import Feature
+from tocsin.settings import Shifting
+
+MOVES = {"key": pl.String(), "closed": pl.Boolean(), "nights": pl.Int64(), "share": pl.Float64()}
+"""By shift (shifts.Shift.key) and kind of night: nights known, and the highest share of accounts that moved of late."""
+
+
+def _nothing() -> pl.DataFrame:
+    return pl.DataFrame(schema=MOVES)
+
+
+@dataclass(frozen=True, slots=True)
+class Moves:
+    """What is usual on nights like tonight, and which accounts can tell a move from their own beginnings.
+
+    `known`: accounts with a baseline of their own; `experienced`: those with nights enough to tell who is new to them.
+    """
+
+    before: pl.DataFrame = field(default_factory=_nothing)
+    closed: bool = False
+    known: NDArray[np.bool_] | None = None
+    experienced: NDArray[np.bool_] | None = None
+
+    def usual(self, rules: Shifting) -> dict[str, float]:
+        """Give the usual share by key, where nights enough are known, and one of tonight's kind."""
+        enough = pl.col("nights").sum().over("key") >= rules.before_nights
+        mine = self.before.filter(enough).filter(pl.col("closed") == self.closed)
+        return dict(mine.select("key", "share").rows())
+
+    def telling(self, feature: Feature, groups: NDArray[np.intp], count: int) -> NDArray[np.bool_]:
+        """Say of which groups at least half of the accounts can tell."""
+        mine = self.experienced if feature.history else self.known
+        if mine is None:
+            return np.ones(count, np.bool_)
+        half: NDArray[np.bool_] = 2 * np.bincount(groups[mine], minlength=count) >= np.bincount(groups, minlength=count)
+        return half
+
+    def learn(self, shares: Mapping[str, float], rules: Shifting) -> pl.DataFrame:
+        """Give what is usual with the shares of tonight: the highest, which is forgotten slowly."""
+        here = self.before.filter(pl.col("closed") == self.closed)
+        known = {key: (nights, highest) for key, nights, highest in here.select("key", "nights", "share").rows()}
+        told: list[tuple[str, bool, int, float]] = []
+        for key, share in shares.items():
+            nights, highest = known.get(key, (0, 0.0))
+            of_late = max(share, highest * (1 - 1 / rules.usual_nights))
+            told.append((key, self.closed, min(nights + 1, rules.usual_nights), round(of_late, 6)))
+        learned = pl.DataFrame(told, schema=MOVES, orient="row")
+        kept = self.before.join(learned, on=["key", "closed"], how="anti")
+        return pl.concat([kept, learned]).sort("key", "closed")

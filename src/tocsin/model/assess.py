@@ -11,13 +11,14 @@ from numpy.typing import NDArray
 
 from tocsin.enrich.calendar import DayClass
 from tocsin.features.feature import Feature
-from tocsin.model import baseline, surprise
+from tocsin.model import baseline
+from tocsin.model.against import Usual, settled_distance, tell, worth_saying
 from tocsin.model.baseline import Own
 from tocsin.model.carried import just_awake, learn_seen, with_carried
 from tocsin.model.common_shift import common_shift
 from tocsin.model.desks import Known, learnable, with_desks
 from tocsin.model.factors import NOBODY
-from tocsin.model.memory import SETTLED, Lesson, Memory, learn, summed, values, with_known_profiles
+from tocsin.model.memory import Lesson, Memory, learn, summed, with_known_profiles
 from tocsin.model.moves import Moves
 from tocsin.model.networks import learn_networks, with_elsewhere
 from tocsin.model.newcomers import with_newcomers
@@ -30,9 +31,8 @@ from tocsin.model.room import give_back
 from tocsin.model.shifts import Shift, find_shifts
 from tocsin.model.sums import Sums
 from tocsin.model.surprise import Floats, Hundredths
-from tocsin.model.usual import middle, no_more_than_ever, picked, told_of
-from tocsin.settings import Baselines, Settings
-from tocsin.settings_fixed import SURPRISES_END
+from tocsin.model.usual import no_more_than_ever, told_of
+from tocsin.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,11 +107,7 @@ def assess(
     tonight = _filled_in(tonight, memory, older, features, settings, about)
     # What nobody's surprise decides is learned first: later there is less room.
     seen, blocks = learn_seen(tonight, when[0], memory.seen, habits), summed(memory, when[0], settings)
-    networks = (
-        memory.networks
-        if about.origins is None
-        else learn_networks(about.origins, when[0], memory.networks, memory.seen, settings.desks)
-    )
+    networks = learn_networks(about.origins, when[0], memory.networks, memory.seen, settings.desks)
     mix = learn_places(tonight, memory.mix, habits) if any(one.name == "far_people" for one in features) else memory.mix
     counts = [feature for feature in features if feature.shape == "count" and feature.family != "state"]
     shares = [feature for feature in features if feature.shape == "share"]
@@ -127,24 +123,12 @@ def assess(
     near = peers(tonight, pool, counts, habits)
     del sums, pool, older  # of large portals they take room
     give_back(tonight.height)
-    settled = _settled(past, places, counts)
-    told = _Told()
-    for feature in counts:
-        name, usual = feature.name, feature.like or feature.name
-        value, factor = values(tonight, name), common.factors[usual]
-        told.expected[name] = own.mean[usual] * factor
-        mine = surprise.of_counts(value, told.expected[name], own.dispersion[usual])
-        theirs = surprise.of_peers(value / factor, near.middle[usual], near.spread[usual], habits.peer_freedom)
-        told.against_peers[name] = theirs
-        beyond = np.maximum(theirs - settled[name], 0) if feature.family in SETTLED else np.zeros_like(theirs)
-        cold = np.minimum(theirs, round(100 * habits.cold_cap))
-        told.surprises[name] = np.where(known, np.maximum(mine, beyond), cold).astype(np.int32)
-        told.of_self[name] = known & (mine >= beyond)
-    _tell_the_rest(tonight, own, known, [*shares, *states], habits, told)
+    settled = settled_distance(past, places, counts)
+    told = tell(tonight, Usual(own, known, common.factors, near, settled), [*counts, *shares, *states], habits)
     early = memory.nights < habits.novelty_nights + habits.novelty_own_nights
     heard = [feature for feature in features if not (early and feature.family == "geography")]
     surprises = {f.name: np.zeros(tonight.height, np.int32) for f in features}
-    surprises |= {f.name: _told(f, told.surprises[f.name], tonight, own, settings) for f in heard}
+    surprises |= {f.name: worth_saying(f, told.surprises[f.name], tonight, own, settings) for f in heard}
     for name, silent in no_more_than_ever(tonight, past, places, shares, habits.batch_nights).items():
         surprises[name] = np.where(silent & (own.nights >= habits.own_nights), 0, surprises[name]).astype(np.int32)
     enough = own.history_nights >= habits.novelty_own_nights
@@ -152,21 +136,9 @@ def assess(
     shifts = find_shifts(tonight, heard, surprises, settings, about.accepted, moves)
     surprises |= {name: np.where(mute, 0, surprises[name]).astype(np.int32) for name, mute in shifts.muted.items()}
     give_back(tonight.height)
-    matrix = (
-        np.column_stack([surprises[feature.name] for feature in features])
-        if features
-        else np.zeros((tonight.height, 0), np.int32)
-    )
-    lesson = Lesson(
-        own,
-        near,
-        known,
-        common.factors,
-        told.against_peers,
-        told.expected,
-        surprises,
-        learnable(tonight, settings.desks),
-    )
+    matrix = np.column_stack([np.zeros((tonight.height, 0), np.int32), *(surprises[one.name] for one in features)])
+    mine = learnable(tonight, settings.desks)
+    lesson = Lesson(own, near, known, common.factors, told.against_peers, told.expected, surprises, mine)
     learned = learn(tonight, memory, lesson, counts, shares, habits, shifts)
     skies = memory.skies.learn_all(when[0], common.by_day, common.regions, habits.nights)
     outlier = (
@@ -209,56 +181,6 @@ def _filled_in(
     return with_carried(tonight, night, memory.past, memory.seen, memory.mix, features, settings.baselines)
 
 
-def _tell_the_rest(
-    tonight: pl.DataFrame,
-    own: Own,
-    known: NDArray[np.bool_],
-    features: Sequence[Feature],
-    habits: Baselines,
-    told: "_Told",
-) -> None:
-    """Add what shares and the state of an account say."""
-    for feature in features:
-        name, part = feature.name, values(tonight, feature.name)
-        if feature.family == "state":
-            told.surprises[name] = surprise.of_absence(part, habits.away_days, habits.away_points)
-            told.expected[name] = np.full(tonight.height, float(habits.away_days))
-            told.of_self[name] = np.ones(tonight.height, np.bool_)
-            continue
-        usual = feature.like or name
-        told.expected[name] = own.mean[usual]
-        told.surprises[name] = surprise.of_shares(
-            part, values(tonight, feature.of or ""), own.mean[usual], own.dispersion[usual]
-        )
-        told.of_self[name] = known
-
-
-@dataclass(frozen=True, slots=True)
-class _Told:
-    """What each feature says, filled feature by feature."""
-
-    surprises: dict[str, Hundredths] = field(default_factory=dict)
-    of_self: dict[str, NDArray[np.bool_]] = field(default_factory=dict)
-    expected: dict[str, Floats] = field(default_factory=dict)
-    against_peers: dict[str, Hundredths] = field(default_factory=dict)
-
-
-def _told(feature: Feature, told: Hundredths, tonight: pl.DataFrame, own: Own, settings: Settings) -> Hundredths:
-    """Silence what is too little to say anything, and hold what is common to the most it may say."""
-    reading = settings.reading
-    part = values(tonight, feature.name)
-    if feature.of:
-        whole = values(tonight, feature.of)
-        floor = reading.pace_floor if feature.family == "rhythm" else reading.share_floor
-        enough = (whole >= reading.share_least) & (part >= reading.share_part) & (part >= floor * whole)
-    else:
-        enough = part >= reading.least.get(feature.unit, 0)
-    if feature.history:
-        enough &= own.history_nights >= settings.baselines.novelty_own_nights
-    most = round(100 * settings.families.weak) if feature.weak else SURPRISES_END
-    return np.where(enough, np.minimum(told, most), 0).astype(np.int32)
-
-
 def _professions(tonight: pl.DataFrame) -> NDArray[np.intp]:
     """Give the profession of each account by number."""
     return tonight["profession"].fill_null(NOBODY).rank("dense").to_numpy().astype(np.intp)
@@ -266,14 +188,3 @@ def _professions(tonight: pl.DataFrame) -> NDArray[np.intp]:
 
 def _asked(rows: pl.DataFrame) -> list[str]:
     return [name for name in rows.columns if name in ASKED or name in {"account", "night"}]
-
-
-def _settled(past: Past, places: NDArray[np.intp], counts: Sequence[Feature]) -> dict[str, Hundredths]:
-    """Give the median distance each account had from its peers on the nights held."""
-    usual = {feature.name: np.zeros(places.size, np.int32) for feature in counts}
-    for feature in counts:
-        name = f"peer_{feature.name}"
-        if feature.family in SETTLED and name in past.schema:
-            told = picked(middle(past, name), places)
-            usual[feature.name] = told.fill_null(0).round().cast(pl.Int32).to_numpy()
-    return usual

@@ -32,9 +32,11 @@ def with_elsewhere(
 
 
 def learn_networks(
-    origins: pl.DataFrame, night: date, networks: pl.DataFrame, seen: pl.DataFrame, rules: Desks
+    origins: pl.DataFrame | None, night: date, networks: pl.DataFrame, seen: pl.DataFrame, rules: Desks
 ) -> pl.DataFrame:
     """Give the networks after tonight, sorted; `seen` (carried.SEEN) as it was before tonight."""
+    if origins is None:
+        return networks
     settling = pl.col("since").fill_null(night) > night - timedelta(days=rules.settling_days)
     here = (
         origins.filter(pl.col("network").is_not_null())

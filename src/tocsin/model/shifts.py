@@ -77,18 +77,20 @@ def find_shifts(
     rules, accepted, moves = settings.shifting, accepted or {}, moves or Moves()
     night = rows["night"][0] if "night" in rows.columns and rows.height else date.min
     fresh = {key for key, since in accepted.items() if (night - since).days < rules.accepted_days}
-    words, codes = np.unique(rows["profession"].fill_null(NOBODY).to_numpy().astype(str), return_inverse=True)
-    sizes, usual = np.bincount(codes, minlength=words.size), moves.usual(rules)
+    professions = rows["profession"].fill_null(NOBODY)
+    words = professions.unique().sort()
+    codes = professions.cast(pl.Enum(words)).to_physical().to_numpy().astype(np.intp)
+    sizes, usual = np.bincount(codes, minlength=words.len()), moves.usual(rules)
     present = _present(features, surprises, rules)
     shifts, shares = NO_SHIFTS, dict[str, float]()
     for feature in features:
         weak = feature.weak and settings.families.weak < rules.moved
         moved = surprises[feature.name] >= round(100 * (rules.present if weak else rules.moved))
-        counts, telling = np.bincount(codes[moved], minlength=words.size), moves.telling(feature, codes, words.size)
-        everybody = (None, rows.height, int(counts.sum()), bool(sizes[telling].sum() * 2 >= rows.height))
-        each = zip(words.tolist(), sizes.tolist(), counts.tolist(), telling.tolist(), strict=True)
+        counts, telling = np.bincount(codes[moved], minlength=words.len()), moves.telling(feature, codes, words.len())
+        everybody = (-1, None, rows.height, int(counts.sum()), bool(sizes[telling].sum() * 2 >= rows.height))
+        each = zip(range(words.len()), words.to_list(), sizes.tolist(), counts.tolist(), telling.tolist(), strict=True)
         told = False
-        for name, size, count, tells in (everybody, *each):
+        for group, name, size, count, tells in (everybody, *each):
             shift = Shift(feature.name, name, count, size, alone=False)
             heard = shift.key in accepted
             enough = count >= (1 if shift.key in fresh else rules.accounts)
@@ -98,7 +100,7 @@ def find_shifts(
                 shares[shift.key] = count / size
             if told or not many:
                 continue
-            mine = np.ones(rows.height, np.bool_) if name is None else codes == np.searchsorted(words, name)
+            mine = np.ones(rows.height, np.bool_) if name is None else codes == group
             shift = replace(shift, alone=float((present[moved & mine] <= 1).mean()) >= rules.alone)
             alike = [one.name for one in features if _same_amount(one, feature)]
             shifts = _with(shifts, shift, mine, alike, heard=heard, news=news)

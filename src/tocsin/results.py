@@ -164,6 +164,8 @@ class Campaign:
     accounts: tuple[Member, ...]
     links: tuple[Link, ...]
     exposed: Exposed
+    merged: tuple[str, ...] = ()
+    """Names of campaigns of earlier nights that turned out to be this one."""
 
 
 @dataclass(frozen=True, slots=True)

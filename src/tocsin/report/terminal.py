@@ -112,6 +112,9 @@ def _campaign(campaign: Campaign, suspects: Sequence[Suspect]) -> Text:
         id=plain(campaign.id), n=len(names), first=since, listed=listed, people=people_read(campaign.exposed)
     )
     lines = [head]
+    if campaign.merged:
+        text = _("  {names}: found to be this same campaign")
+        lines.append(text.format(names=", ".join(plain(name) for name in campaign.merged)))
     for link in campaign.links[:3]:
         text = _(
             "  same {kind} {value}: {n} accounts here, {population} on the whole portal in four weeks,"

@@ -38,7 +38,7 @@ from tocsin.verdict.points import Scores, is_alert, score
 from tocsin.verdict.records import Records, beyond_usual, bulk_after_sleep, extreme
 from tocsin.verdict.told import (
     Verdict,
-    campaign_of,
+    campaigns_of,
     common_in_regions,
     common_of,
     names_expected,
@@ -240,7 +240,7 @@ def _judge(tonight: _Tonight, before: Before, settings: Settings, asked: Asked) 
         history_nights=before.memory.nights,
         budget=replace(use, silent=int(weighed.quiet.sum())),
         suspects=tuple(suspects),
-        campaigns=tuple(campaign_of(group, verdict) for group in groups),
+        campaigns=campaigns_of(verdict),
         measures=measures,
         watched=watched_of(accounts.index(asked.watched), verdict, tonight.hits) if asked.watched in accounts else None,
         shifts=(*shifted(weighed.assessment.shifts, decisions.accepted), *hurried(fleet, settings, decisions.accepted)),

@@ -92,19 +92,27 @@ def watched_of(at: int, verdict: Verdict, hits: pl.DataFrame) -> Watched:
     return Watched(suspect_of(at, verdict, hits), beside(at, verdict.assessment))
 
 
-def campaign_of(group: Group, verdict: Verdict) -> Campaign:
-    """Tell a group of linked accounts."""
-    mine = verdict.campaigns[group.accounts[0]]
+def campaigns_of(verdict: Verdict) -> tuple[Campaign, ...]:
+    """Tell the groups of linked accounts; those of one campaign are one, though nothing may link them tonight."""
+    together: dict[OpenCampaign, list[Group]] = {}
+    for group in verdict.groups:
+        together.setdefault(verdict.campaigns[group.accounts[0]], []).append(group)
+    return tuple(_campaign(mine, groups, verdict) for mine, groups in together.items())
+
+
+def _campaign(mine: OpenCampaign, groups: Sequence[Group], verdict: Verdict) -> Campaign:
+    accounts = sorted(account for group in groups for account in group.accounts)
     suspects = {*verdict.places.ranks, *verdict.places.continuing}
-    ranks = [verdict.places.ranks[a] for a in group.accounts if a in verdict.places.ranks]
+    ranks = [verdict.places.ranks[a] for a in accounts if a in verdict.places.ranks]
     return Campaign(
         id=mine.id,
         rank=min(ranks, default=None),
         night=verdict.night,
         first_night=mine.first,
-        accounts=tuple(Member(a, "suspect" if a in suspects else "linked") for a in group.accounts),
-        links=group.links,
+        accounts=tuple(Member(a, "suspect" if a in suspects else "linked") for a in accounts),
+        links=tuple(dict.fromkeys(link for group in groups for link in group.links)),
         exposed=NOT_TOLD,
+        merged=mine.merged,
     )
 
 

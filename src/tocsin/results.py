@@ -130,6 +130,10 @@ class Suspect:
     campaign: str | None = None
     case: str | None = None
     status: str | None = None
+    as_unusual: int | None = None
+    """Accounts that rang in the night and are at least as unusual; of an ordinary night `expected_false` would be."""
+    q_value: float | None = None
+    """At most this share of them is what ordinary nights bring too; shown, and decides nothing."""
     beyond_usual: int = 0
     """People or rows that it was shown in the night beyond its usual: where not all fit, it gives every other place."""
 

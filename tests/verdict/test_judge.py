@@ -131,6 +131,7 @@ def test_expects_few_false_alerts_once_enough_nights_are_replayed():
     night = judged(with_values(rows(), "A001", 14, **BURST), settings=settings)[LAST]
     replayed = 9 * night.accounts  # none of them rang
     assert night.suspects[0].expected_false == round(night.accounts / (replayed + 1), 4)
+    assert (night.suspects[0].as_unusual, night.suspects[0].q_value) == (1, night.suspects[0].expected_false)
     assert night.budget.expected_false == 0.1  # one name in ten nights
 
 

@@ -9,7 +9,7 @@ from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from tocsin.report.plain import amount, odds, plain
+from tocsin.report.plain import amount, odds, ordinary, plain
 from tocsin.results import SKIPPED, BudgetUse, Campaign, InputRecord, Night, Report, Suspect
 from tocsin.verdict.advice import people_read
 from tocsin.words import _, ngettext
@@ -154,7 +154,8 @@ def _table(night: Night) -> Iterable[RenderableType]:
     full = Counter[str | None]()
     for suspect, row in zip(suspects, rows, strict=True):
         yield Text(_in_columns(row, widths), style="bold")
-        told = [plain(suspect.why, 600), *([plain(suspect.story, 400)] if suspect.story else [])]
+        texts = (suspect.why, plain(suspect.story, 400), ordinary(suspect, night.accounts))
+        told = [plain(text, 600) for text in texts if text]
         yield Padding(Text("\n".join(told)), (0, 0, 0, widths[0] + 2))
         full[suspect.campaign] += 1
         if suspect.campaign is None or full[suspect.campaign] <= SHOWN_IN_FULL:

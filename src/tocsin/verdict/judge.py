@@ -13,7 +13,7 @@ from tocsin.features.catalogue import judgeable
 from tocsin.features.feature import Feature
 from tocsin.measure import Measured
 from tocsin.model.assess import About, Assess, Assessment, assess
-from tocsin.model.calibration import Calibration
+from tocsin.model.calibration import Calibration, Tonight
 from tocsin.model.hands import with_hands
 from tocsin.model.memory import Memory
 from tocsin.results import Fleet, Night
@@ -222,6 +222,7 @@ def _judge(tonight: _Tonight, before: Before, settings: Settings, asked: Asked) 
     verdict = Verdict(
         night, weighed.assessment, weighed.scores, weighed.expected, opened, places, campaigns, groups, missing,
         weighed.drifting, beyond,
+        Tonight.of(weighed.expected, weighed.rings) if weighed.expected is not None else None,
     )  # fmt: skip
     told = tonight.hits if asked.explained else None
     suspects = [suspect_of(at, verdict, told) for at in alerted if accounts[at] in shown]

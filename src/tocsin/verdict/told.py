@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from tocsin.features.feature import Feature
 from tocsin.model.assess import Assessment
-from tocsin.model.calibration import Calibration
+from tocsin.model.calibration import Calibration, Tonight
 from tocsin.results import BudgetUse, Campaign, Exposed, Member, Suspect, Watched
 from tocsin.settings import Settings, Shifting
 from tocsin.verdict.budget import Places
@@ -42,6 +42,8 @@ class Verdict:
     drifting: Drifting
     beyond: NDArray[np.int64]
     """What each account was shown beyond its usual (verdict.records)."""
+    tonight: Tonight | None = None
+    """How many others rang that are as unusual, where `expected` is known."""
 
 
 def suspect_of(at: int, verdict: Verdict, hits: pl.DataFrame | None) -> Suspect:
@@ -57,6 +59,7 @@ def suspect_of(at: int, verdict: Verdict, hits: pl.DataFrame | None) -> Suspect:
     campaign = verdict.campaigns.get(account)
     known = bool(verdict.assessment.known[at])
     named = any(feature.name == "people" for feature in verdict.assessment.features)
+    others = verdict.tonight
     cold = (
         ()
         if known
@@ -80,6 +83,8 @@ def suspect_of(at: int, verdict: Verdict, hits: pl.DataFrame | None) -> Suspect:
         not_judged=(*(f.name for f in verdict.missing), *cold),
         findings=reasons,
         expected_false=float(verdict.expected[at]) if verdict.expected is not None else None,
+        as_unusual=int(others.as_unusual[at]) if others else None,
+        q_value=float(others.q_values[at]) if others and not np.isnan(others.q_values[at]) else None,
         exposed=NOT_TOLD,
         next=tuple(dict.fromkeys(step for hit in sorted(rang, key=lambda h: -h.score) for step in hit.runbook)),
         campaign=campaign.id if campaign else None,

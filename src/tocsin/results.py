@@ -187,6 +187,8 @@ class BudgetUse:
     by_profession: dict[str, int]
     silent: int = 0
     """Accounts that rang and show no more than what a person had explained."""
+    cut_accounts: dict[str, float] = field(default_factory=dict)
+    """Points of those that did not fit, the most first."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -189,6 +189,8 @@ def test_more_than_the_ceiling_is_cut_and_said():
     assert len(night.suspects) == 2
     assert night.budget.cut == 2
     assert night.budget.cut_points > 10
+    assert {*night.budget.cut_accounts} == {f"A00{n}" for n in range(1, 5)} - {one.account for one in night.suspects}
+    assert max(night.budget.cut_accounts.values()) == night.budget.cut_points
 
 
 def test_who_was_cut_is_new_the_next_night():

@@ -92,6 +92,8 @@ def _found(night: Night) -> str:
         text += f"; {quiet}"
     if use.cut:
         text += _("; {cut} more did not fit, the first at {points} points").format(cut=use.cut, points=use.cut_points)
+        names = [plain(name, 40) for name in use.cut_accounts]
+        text += f" ({_few(names)})" if names else ""
     if use.expected_false is None and use.expected_false_reason:
         text += _("; how many false alerts to expect is not known yet: {why}").format(why=use.expected_false_reason)
     return f"{text}{_ordinary_night(use)}."
@@ -105,7 +107,7 @@ def _ordinary_night(use: BudgetUse) -> str:
 
 def _campaign(campaign: Campaign, suspects: Sequence[Suspect]) -> Text:
     names = [plain(member.account, 40) for member in campaign.accounts]
-    listed = ", ".join(names[:SHOWN_MEMBERS]) + (", …" if len(names) > SHOWN_MEMBERS else "")
+    listed = _few(names)
     began = min((s.began_local for s in suspects if s.campaign == campaign.id and s.began_local), default=None)
     since = _clock(began) if began else campaign.first_night.isoformat()
     head = _("Campaign {id}: {n} accounts since {first} ({listed}), {people}.").format(
@@ -131,6 +133,10 @@ def _campaign(campaign: Campaign, suspects: Sequence[Suspect]) -> Text:
         )
     common = _common(campaign, suspects)
     return Text.assemble(("\n".join(lines), "red"), *((f"\n  → {plain(step, 300)}", "cyan") for step in common))
+
+
+def _few(names: Sequence[str]) -> str:
+    return ", ".join(names[:SHOWN_MEMBERS]) + (", …" if len(names) > SHOWN_MEMBERS else "")
 
 
 def _common(campaign: Campaign, suspects: Sequence[Suspect]) -> list[str]:

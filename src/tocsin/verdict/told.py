@@ -187,6 +187,7 @@ def use_of(
         continuing=len(places.continuing),
         cut=len(places.cut),
         cut_points=places.cut_points / 100 if places.cut_points is not None else None,
+        cut_accounts=places.cut_accounts,
         ordinary=ordinary,
         expected_false=names,
         expected_false_reason=reason.format(n=n, needed=needed) if verdict.expected is None else None,

@@ -85,7 +85,20 @@ def test_a_season_brings_people_and_no_export():
 
 def test_people_named_in_the_log_as_usual_share_the_account():
     rows = [row | {"person": f"q{n % 3}"} for day in range(11) for n, row in enumerate(practice([day]))]
-    assert holding(rows)["one account that several people share"] == "3 persons named in the log that night, usually 3"
+    assert holding(rows)["one account that several people share"] == (
+        "3 persons named in the log that night, usually 3; 12 people, usually 12"
+    )
+
+
+def test_whoever_shares_an_account_reads_no_more_people_than_usual():
+    name = "one account that several people share"
+    usual = [row | {"user_agent": f"Firefox/{n % 3}"} for day in range(10) for n, row in enumerate(practice([day]))]
+    robot = reading(10, strangers(120, 10), every=0.1, **HOME)
+    assert name in holding([*usual, *practice([10])])
+    assert name not in holding([*usual, *robot])
+    assert figures_of(name, [*usual, *robot]) == (
+        "1 browser and 1 network that night, usually 3 and 1; 120 people, usually 12"
+    )
 
 
 def test_an_address_of_half_the_portal_is_a_group_and_one_of_three_accounts_is_not():
@@ -113,7 +126,9 @@ def test_logs_that_name_nobody_do_not_claim_that_no_night_is_held():
     rows = [{"kind": "search", "patient": None, "rows": 9, "time": at(0, day=day), **HOME} for day in range(11)]
     assert figures_of("work made up for", rows) == "10 earlier nights are held, none with people read"
     assert figures_of("tourists", rows) == "its sessions read 0 people by name"
-    assert figures_of("one account that", rows) == "1 browsers and 1 networks that night, usually 1 and 1"
+    assert figures_of("one account that", rows) == (
+        "1 browser and 1 network that night, usually 1 and 1; 0 people, usually 0"
+    )
 
 
 def test_a_hosting_company_shows_by_its_lists_and_without_addresses():

@@ -56,6 +56,21 @@ def test_a_stand_in_reads_the_accounts_people_from_elsewhere():
     assert "a stand-in (locum) with a device of their own" in holding(rows)
 
 
+def test_nobody_stands_in_who_reads_strangers_only_though_the_account_hardly_sees_others():
+    desk = [row for day in range(10) for row in reading(day, strangers(30, day), **HOME)]
+    rows = [*desk, *reading(10, strangers(17, 10), session="x", **ELSEWHERE)]
+    name = "a stand-in (locum) with a device of their own"
+    assert name not in holding(rows)
+    assert figures_of(name, rows).startswith("0 of 1 sessions from elsewhere read people whom the account knows")
+
+
+def test_a_stand_in_takes_no_lists():
+    sent = Measure("answers", 15_900, 13.0, None, 100.0, "rows", "own", 20, 0)
+    found = Finding("volume.answers", "critical", 8.0, "was sent many rows", at(0, day=10), at(1, day=10), (sent,))
+    rows = [*practice(), *reading(10, [f"p{n}:7" for n in range(12)], session="x", **ELSEWHERE)]
+    assert holding(rows, findings=[found]) == {}
+
+
 def test_software_that_asks_three_times_reads_no_more_people():
     rows = [*practice(), *practice([10]), *practice([10]), *practice([10])]
     assert holding(rows)["software that was upgraded and asks more often"].startswith("3.0 reads a person, usually 1.0")

@@ -63,15 +63,18 @@ def innocent_explanations(
     told_usual = [m for f in suspect.findings for m in f.measures if m.name == "people" and m.against == "own"]
     work = _Work(_nights(events), suspect.night, first_held, told_usual[0].usual if told_usual else None)
     strange = [one for one in told.judged if one.verdict != "owner" and one.stretch.people]
-    of_people: tuple[Innocent, ...] = (_upgrade(work, rules), _catch_up(work, rules), _season(strange, told, rules))
-    shared = _shared(work, rules)
+    of_people: tuple[Innocent, ...] = (
+        _locum(work, told, rules),
+        _upgrade(work, rules),
+        _catch_up(work, rules),
+        _season(strange, told, rules),
+        _shared(work, rules),
+    )
     if _sent_lists(suspect, rules):
-        of_people, shared = tuple(replace(one, holds=False) for one in of_people), replace(shared, holds=False)
+        of_people = tuple(replace(one, holds=False) for one in of_people)
     return (
         _new_practice(work, told, max(first_held, suspect.first_alerted - looked_back), rules),
-        _locum(work, told, rules),
         *of_people,
-        shared,
         _group_vpn(told, links, rules),
     )
 
@@ -118,13 +121,14 @@ def _new_practice(work: _Work, told: Told, looked: date, rules: Innocence) -> In
 
 
 def _locum(work: _Work, told: Told, rules: Innocence) -> Innocent:
+    """Look for people whom the account knows in sessions from elsewhere; that strangers are usual is no sign."""
     name = _("a stand-in (locum) with a device of their own")
     strange = [one for one in told.judged if one.stretch.people and _from_elsewhere(one)]
     if not strange:
         text = _("none of its {n} sessions that read people stands out by its network and browser")
         return Innocent(name, holds=False, figures=text.format(n=len(told.judged)))
     people = sum(one.stretch.people for one in strange if one.stretch.night == work.night)
-    familiar = [one for one in strange if any(m.measure == "people" and m.points < 0 for m in one.marks)]
+    familiar = [one for one in strange if any(m.measure == "people" and m.points < 0 < m.known for m in one.marks)]
     usual = work.usual("people")
     text = _("{n} of {all} sessions from elsewhere read people whom the account knows; {people:,} people in them")
     text += _(" that night, {usual:.0f} are usual")

@@ -130,6 +130,10 @@ class Suspect:
     campaign: str | None = None
     case: str | None = None
     status: str | None = None
+    as_unusual: int | None = None
+    """Accounts that rang in the night and are at least as unusual; of an ordinary night `expected_false` would be."""
+    q_value: float | None = None
+    """At most this share of them is what ordinary nights bring too; shown, and decides nothing."""
     beyond_usual: int = 0
     """People or rows that it was shown in the night beyond its usual: where not all fit, it gives every other place."""
 
@@ -164,6 +168,8 @@ class Campaign:
     accounts: tuple[Member, ...]
     links: tuple[Link, ...]
     exposed: Exposed
+    merged: tuple[str, ...] = ()
+    """Names of campaigns of earlier nights that turned out to be this one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +187,8 @@ class BudgetUse:
     by_profession: dict[str, int]
     silent: int = 0
     """Accounts that rang and show no more than what a person had explained."""
+    cut_accounts: dict[str, float] = field(default_factory=dict)
+    """Points of those that did not fit, the most first."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from tocsin.model.calibration import Calibration
+from tocsin.model.calibration import Calibration, Tonight
 from tocsin.settings import Alerting, Settings
 from tocsin.verdict.told import names_expected
 
@@ -150,3 +150,18 @@ def test_names_that_did_not_fit_on_one_list_raise_no_bar_for_another():
     as_high = held.new_names(25, 1201, asked(10))
     assert names_expected(sizes, {"own": 1200}, held, rules) == round(of_all / 2 + as_high, 2)
     assert names_expected(sizes, {}, held, Settings()) is None
+
+
+def test_counts_who_is_as_unusual_tonight_and_what_share_of_them_ordinary_nights_bring():
+    expected = np.array([0.1, 4.0, 0.1, 0.6, 9.0, 0.2])
+    rings = np.array([True, True, True, True, False, False])
+    tonight = Tonight.of(expected, rings)
+    assert tonight.as_unusual.tolist() == [2, 4, 2, 3, 4, 2]
+    assert tonight.q_values[:4].tolist() == [0.05, 1.0, 0.05, 0.2]
+    assert np.isnan(tonight.q_values[4:]).all()
+    assert Tonight.of(expected, np.zeros(6, np.bool_)).as_unusual.tolist() == [0] * 6
+
+
+def test_a_q_value_never_falls_from_more_to_less_unusual_accounts():
+    tonight = Tonight.of(np.array([0.5, 0.6, 0.6]), np.ones(3, np.bool_))
+    assert tonight.q_values.tolist() == [0.2, 0.2, 0.2]

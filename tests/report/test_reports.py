@@ -96,7 +96,18 @@ FULL = report(
         degraded=("log.csv: 4% of the lines were rejected",),
         not_judged=("kilobytes returned: the logs have no bytes",),
         common={"infirmier": 0.64, "<b>x</b>": 1.38},
-        budget=BudgetUse(3, 1, 1, 2, 11.5, 1, None, "5 nights replayed, 28 are needed", {"pharmacien": 1}),
+        budget=BudgetUse(
+            3,
+            1,
+            1,
+            2,
+            11.5,
+            1,
+            None,
+            "5 nights replayed, 28 are needed",
+            {"pharmacien": 1},
+            cut_accounts={"<i>9</i>": 11.5, "A8": 10.5},
+        ),
         campaigns=(CAMPAIGN,),
     ),
     partial_night=date(2022, 3, 15),
@@ -354,3 +365,12 @@ def test_people_that_the_logs_do_not_tell_are_a_question_mark_and_an_empty_cell(
     assert re.search(r"A1 .* 88 +\? ", terminal(seen))
     assert '<td class="number">?</td>' in as_html(seen)
     assert ",88,21.5,,,2022-03-14," in as_csv(seen)
+
+
+def test_says_of_each_suspect_how_rare_it_is_beside_ordinary_nights():
+    rare = suspect("A1", expected_false=0.13, as_unusual=3, q_value=0.043)
+    seen = replace(CALM, nights=(night(rare),))
+    text = "On ordinary nights about 0.13 of 2,000 accounts look at least this unusual; tonight 3 do (q-value 0.043)."
+    assert text in terminal(seen, 200)
+    assert text in as_html(seen)
+    assert "On ordinary nights" not in terminal(FULL) + as_html(FULL)

@@ -1,9 +1,14 @@
 from datetime import date, timedelta
+from types import SimpleNamespace
 
+from tocsin.results import Link
 from tocsin.settings import Alerting
 from tocsin.verdict.budget import Candidate, ceiling, give_places
+from tocsin.verdict.campaign import Group
 from tocsin.verdict.docket import Docket
+from tocsin.verdict.linking import gathered
 from tocsin.verdict.lists import cut_by_list
+from tocsin.verdict.told import campaigns_of
 
 MONDAY = date(2022, 3, 14)
 
@@ -123,6 +128,34 @@ def test_campaigns_that_meet_are_merged_into_the_oldest():
     docket, both = docket.gather(MONDAY + timedelta(days=1), ["a", "z"])
     assert both.id == one.id
     assert len(docket.campaigns) == 1
+
+
+def test_a_campaign_says_which_others_were_merged_into_it():
+    docket, _one = Docket().gather(MONDAY, ["a", "b"])
+    docket, _other = docket.gather(MONDAY, ["y", "z"])
+    docket, both = docket.gather(MONDAY + timedelta(days=1), ["b", "y"])
+    assert both.merged == ("2022-03-14-y",)
+    _docket, later = docket.gather(MONDAY + timedelta(days=2), ["z"])
+    assert (later.id, later.merged) == ("2022-03-14-a", ("2022-03-14-y",))
+
+
+def test_members_of_a_merged_campaign_without_a_link_tonight_are_of_the_one_it_was_merged_into():
+    docket, _one = Docket().gather(MONDAY, ["a", "b"])
+    docket, _other = docket.gather(MONDAY, ["y", "z"])
+    _docket, campaigns = gathered(docket, MONDAY + timedelta(days=1), [Group(("b", "y"), ())])
+    assert {name: one.id for name, one in campaigns.items()} == dict.fromkeys("abyz", "2022-03-14-a")
+
+
+def test_two_groups_of_one_campaign_that_nothing_links_tonight_are_told_as_one():
+    docket, _one = Docket().gather(MONDAY, ["a", "b", "y", "z"])
+    groups = [Group(("a", "b"), (Link("address", "1", ("a", "b"), 2, 1e-6),)), Group(("y", "z"), ())]
+    _docket, campaigns = gathered(docket, MONDAY + timedelta(days=1), groups)
+    places = give_places([candidate(name, 900, campaign="2022-03-14-a") for name in "by"], 3, set())
+    told = campaigns_of(SimpleNamespace(groups=groups, campaigns=campaigns, places=places, night=MONDAY))
+    assert [(one.id, one.rank, len(one.links)) for one in told] == [("2022-03-14-a", 1, 1)]
+    assert [(one.account, one.role) for one in told[0].accounts] == [
+        ("a", "linked"), ("b", "suspect"), ("y", "suspect"), ("z", "linked"),
+    ]  # fmt: skip
 
 
 def test_a_quiet_campaign_is_forgotten():

@@ -56,6 +56,21 @@ def test_a_stand_in_reads_the_accounts_people_from_elsewhere():
     assert "a stand-in (locum) with a device of their own" in holding(rows)
 
 
+def test_nobody_stands_in_who_reads_strangers_only_though_the_account_hardly_sees_others():
+    desk = [row for day in range(10) for row in reading(day, strangers(30, day), **HOME)]
+    rows = [*desk, *reading(10, strangers(17, 10), session="x", **ELSEWHERE)]
+    name = "a stand-in (locum) with a device of their own"
+    assert name not in holding(rows)
+    assert figures_of(name, rows).startswith("0 of 1 sessions from elsewhere read people whom the account knows")
+
+
+def test_a_stand_in_takes_no_lists():
+    sent = Measure("answers", 15_900, 13.0, None, 100.0, "rows", "own", 20, 0)
+    found = Finding("volume.answers", "critical", 8.0, "was sent many rows", at(0, day=10), at(1, day=10), (sent,))
+    rows = [*practice(), *reading(10, [f"p{n}:7" for n in range(12)], session="x", **ELSEWHERE)]
+    assert holding(rows, findings=[found]) == {}
+
+
 def test_software_that_asks_three_times_reads_no_more_people():
     rows = [*practice(), *practice([10]), *practice([10]), *practice([10])]
     assert holding(rows)["software that was upgraded and asks more often"].startswith("3.0 reads a person, usually 1.0")
@@ -85,7 +100,20 @@ def test_a_season_brings_people_and_no_export():
 
 def test_people_named_in_the_log_as_usual_share_the_account():
     rows = [row | {"person": f"q{n % 3}"} for day in range(11) for n, row in enumerate(practice([day]))]
-    assert holding(rows)["one account that several people share"] == "3 persons named in the log that night, usually 3"
+    assert holding(rows)["one account that several people share"] == (
+        "3 persons named in the log that night, usually 3; 12 people, usually 12"
+    )
+
+
+def test_whoever_shares_an_account_reads_no_more_people_than_usual():
+    name = "one account that several people share"
+    usual = [row | {"user_agent": f"Firefox/{n % 3}"} for day in range(10) for n, row in enumerate(practice([day]))]
+    robot = reading(10, strangers(120, 10), every=0.1, **HOME)
+    assert name in holding([*usual, *practice([10])])
+    assert name not in holding([*usual, *robot])
+    assert figures_of(name, [*usual, *robot]) == (
+        "1 browser and 1 network that night, usually 3 and 1; 120 people, usually 12"
+    )
 
 
 def test_an_address_of_half_the_portal_is_a_group_and_one_of_three_accounts_is_not():
@@ -113,7 +141,9 @@ def test_logs_that_name_nobody_do_not_claim_that_no_night_is_held():
     rows = [{"kind": "search", "patient": None, "rows": 9, "time": at(0, day=day), **HOME} for day in range(11)]
     assert figures_of("work made up for", rows) == "10 earlier nights are held, none with people read"
     assert figures_of("tourists", rows) == "its sessions read 0 people by name"
-    assert figures_of("one account that", rows) == "1 browsers and 1 networks that night, usually 1 and 1"
+    assert figures_of("one account that", rows) == (
+        "1 browser and 1 network that night, usually 1 and 1; 0 people, usually 0"
+    )
 
 
 def test_a_hosting_company_shows_by_its_lists_and_without_addresses():

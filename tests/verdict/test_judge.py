@@ -131,6 +131,7 @@ def test_expects_few_false_alerts_once_enough_nights_are_replayed():
     night = judged(with_values(rows(), "A001", 14, **BURST), settings=settings)[LAST]
     replayed = 9 * night.accounts  # none of them rang
     assert night.suspects[0].expected_false == round(night.accounts / (replayed + 1), 4)
+    assert (night.suspects[0].as_unusual, night.suspects[0].q_value) == (1, night.suspects[0].expected_false)
     assert night.budget.expected_false == 0.1  # one name in ten nights
 
 
@@ -188,6 +189,8 @@ def test_more_than_the_ceiling_is_cut_and_said():
     assert len(night.suspects) == 2
     assert night.budget.cut == 2
     assert night.budget.cut_points > 10
+    assert {*night.budget.cut_accounts} == {f"A00{n}" for n in range(1, 5)} - {one.account for one in night.suspects}
+    assert max(night.budget.cut_accounts.values()) == night.budget.cut_points
 
 
 def test_who_was_cut_is_new_the_next_night():

@@ -3,7 +3,7 @@
 A list is made after its night, so people read on the night of the first alert count as read before it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -47,6 +47,7 @@ class ScenarioScore:
     campaign: CampaignScore
     in_fleet: int = 0  # of all accounts, those said to hurry with others on the intruder's first night or the next
     covered: bool = True  # whether it is expected to be found at all
+    sessions: SessionScore | None = None  # of its accounts; None where none was told apart
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,9 @@ def score(alerts: Alerts, truth: Truth) -> Score:
         nights=len(judged),
         degraded=int(alerts.nights["degraded"].sum()),
         scenarios=tuple(
-            _scenario(str(name), part, named, intruded, alerts, attacked)
+            replace(
+                _scenario(str(name), part, named, intruded, alerts, attacked), sessions=told_right(alerts, truth, part)
+            )
             for (name,), part in attacked.group_by(["scenario"], maintain_order=True)
         ),
         false=false.height,

@@ -22,6 +22,16 @@ class SessionScore:
     owner: int
     owner_right: int
 
+    @property
+    def all(self) -> int:
+        """Count them."""
+        return self.intruder + self.mixed + self.owner
+
+    @property
+    def right(self) -> int:
+        """Count those told right."""
+        return self.intruder_right + self.mixed_right + self.owner_right
+
 
 def told_right(alerts: Alerts, truth: Truth, attacked: pl.DataFrame) -> SessionScore | None:
     """Compare verdicts of sessions of attacked accounts with who was in them; None where none was given.
@@ -29,6 +39,8 @@ def told_right(alerts: Alerts, truth: Truth, attacked: pl.DataFrame) -> SessionS
     A session that owner and intruder shared is one, however many parts it was told in: it is right where it is called
     mixed, or where one part is the owner's and another the intruder's.
     """
+    if alerts.sessions.is_empty():
+        return None
     told = alerts.sessions.unique(["account", "session"], keep="last", maintain_order=True)
     told = told.join(attacked.select("account").unique(), on="account", how="semi")
     real = truth.sessions.group_by("account", "session").agg(pl.col("intruder", "owner").sum())

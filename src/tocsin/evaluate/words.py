@@ -45,7 +45,7 @@ def _head(score: Score) -> str:
 def _scenarios(score: Score) -> str:
     header = [
         _("scenario"), _("found"), _("on time"), _("nights, median"), _("most"), _("read before"), _("of all"),
-        _("in one campaign"), _("strangers"), _("in a fleet"),
+        _("in one campaign"), _("strangers"), _("in a fleet"), _("sessions right"),
     ]  # fmt: skip
     return _table([header, *(_scenario(part) for part in score.scenarios)]) if score.scenarios else ""
 
@@ -63,6 +63,7 @@ def _scenario(part: ScenarioScore) -> list[str]:
         str(part.campaign.together) if part.campaign.together else "-",
         str(part.campaign.strangers) if part.campaign.together else "-",
         str(part.in_fleet) if part.in_fleet else "-",
+        f"{part.sessions.right}/{part.sessions.all}" if part.sessions else "-",
     ]
 
 

@@ -156,6 +156,28 @@ class Calibration:
 
 
 @dataclass(frozen=True, slots=True)
+class Tonight:
+    """Arrays in the order of tonight's accounts.
+
+    `as_unusual`: how many rang that are at least as unusual. `q_values`: at most this share of these is what ordinary
+    nights bring too (Benjamini and Hochberg, JRSS B 57, 1995); undefined for accounts that did not ring.
+    """
+
+    as_unusual: NDArray[np.int64]
+    q_values: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, expected: NDArray[np.float64], rings: NDArray[np.bool_]) -> "Tonight":
+        """Count them by how many of an ordinary night are expected (Calibration.expected_false)."""
+        rang = np.sort(expected[rings])
+        counts = np.searchsorted(rang, expected, side="right").astype(np.int64)
+        shares = np.minimum.accumulate((rang / np.arange(1, rang.size + 1))[::-1])[::-1]
+        q_values = np.full(expected.size, np.nan)
+        q_values[rings] = np.minimum(shares[counts[rings] - 1], 1.0)
+        return cls(counts, np.round(q_values, 4))
+
+
+@dataclass(frozen=True, slots=True)
 class _Stratum:
     """The points of a group of scores, ascending, and how many scores have at least each."""
 

@@ -5,7 +5,7 @@ from functools import cache
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from tocsin.report.measured import family_in_words, figure, label, name_in_words
-from tocsin.report.plain import amount, odds, plain
+from tocsin.report.plain import amount, odds, ordinary, plain
 from tocsin.results import Report
 from tocsin.verdict.advice import people_read
 
@@ -32,6 +32,7 @@ def _pages() -> Environment:
     )
     pages.filters["plain"] = plain
     pages.filters["odds"] = odds
+    pages.filters["ordinary"] = ordinary
     pages.filters["people_read"] = people_read
     pages.filters["amount"] = amount
     pages.filters["label"] = label

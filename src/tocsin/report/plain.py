@@ -3,7 +3,8 @@
 import re
 import unicodedata
 
-from tocsin.words import _
+from tocsin.results import Suspect
+from tocsin.words import _, ngettext
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """What makes a spreadsheet take a cell for a formula."""
@@ -39,6 +40,20 @@ def odds(chance: float) -> str:
     if chance <= 1e-9:
         return _("less than 1 in a billion")
     return _("1 in {times:,}").format(times=round(1 / chance))
+
+
+def ordinary(suspect: Suspect, accounts: int) -> str:
+    """Say how rare a suspect is beside ordinary nights; nothing where too few nights are known."""
+    if suspect.expected_false is None or not suspect.as_unusual:
+        return ""
+    usual = suspect.expected_false
+    text = ngettext(
+        "On ordinary nights about {n} of {accounts:,} accounts look at least this unusual; tonight {m} does",
+        "On ordinary nights about {n} of {accounts:,} accounts look at least this unusual; tonight {m} do",
+        suspect.as_unusual,
+    ).format(n=f"{usual:.2g}" if usual < 1 else f"{usual:,.1f}", accounts=accounts, m=suspect.as_unusual)
+    share = "" if suspect.q_value is None else _(" (q-value {q:.2g})").format(q=suspect.q_value)
+    return f"{text}{share}."
 
 
 def amount(number: int | None) -> str:

@@ -9,7 +9,7 @@ from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from tocsin.report.plain import amount, odds, plain
+from tocsin.report.plain import amount, odds, ordinary, plain
 from tocsin.results import SKIPPED, BudgetUse, Campaign, InputRecord, Night, Report, Suspect
 from tocsin.verdict.advice import people_read
 from tocsin.words import _, ngettext
@@ -92,6 +92,8 @@ def _found(night: Night) -> str:
         text += f"; {quiet}"
     if use.cut:
         text += _("; {cut} more did not fit, the first at {points} points").format(cut=use.cut, points=use.cut_points)
+        names = [plain(name, 40) for name in use.cut_accounts]
+        text += f" ({_few(names)})" if names else ""
     if use.expected_false is None and use.expected_false_reason:
         text += _("; how many false alerts to expect is not known yet: {why}").format(why=use.expected_false_reason)
     return f"{text}{_ordinary_night(use)}."
@@ -105,13 +107,16 @@ def _ordinary_night(use: BudgetUse) -> str:
 
 def _campaign(campaign: Campaign, suspects: Sequence[Suspect]) -> Text:
     names = [plain(member.account, 40) for member in campaign.accounts]
-    listed = ", ".join(names[:SHOWN_MEMBERS]) + (", …" if len(names) > SHOWN_MEMBERS else "")
+    listed = _few(names)
     began = min((s.began_local for s in suspects if s.campaign == campaign.id and s.began_local), default=None)
     since = _clock(began) if began else campaign.first_night.isoformat()
     head = _("Campaign {id}: {n} accounts since {first} ({listed}), {people}.").format(
         id=plain(campaign.id), n=len(names), first=since, listed=listed, people=people_read(campaign.exposed)
     )
     lines = [head]
+    if campaign.merged:
+        text = _("  {names}: found to be this same campaign")
+        lines.append(text.format(names=", ".join(plain(name) for name in campaign.merged)))
     for link in campaign.links[:3]:
         text = _(
             "  same {kind} {value}: {n} accounts here, {population} on the whole portal in four weeks,"
@@ -128,6 +133,10 @@ def _campaign(campaign: Campaign, suspects: Sequence[Suspect]) -> Text:
         )
     common = _common(campaign, suspects)
     return Text.assemble(("\n".join(lines), "red"), *((f"\n  → {plain(step, 300)}", "cyan") for step in common))
+
+
+def _few(names: Sequence[str]) -> str:
+    return ", ".join(names[:SHOWN_MEMBERS]) + (", …" if len(names) > SHOWN_MEMBERS else "")
 
 
 def _common(campaign: Campaign, suspects: Sequence[Suspect]) -> list[str]:
@@ -151,7 +160,8 @@ def _table(night: Night) -> Iterable[RenderableType]:
     full = Counter[str | None]()
     for suspect, row in zip(suspects, rows, strict=True):
         yield Text(_in_columns(row, widths), style="bold")
-        told = [plain(suspect.why, 600), *([plain(suspect.story, 400)] if suspect.story else [])]
+        texts = (suspect.why, plain(suspect.story, 400), ordinary(suspect, night.accounts))
+        told = [plain(text, 600) for text in texts if text]
         yield Padding(Text("\n".join(told)), (0, 0, 0, widths[0] + 2))
         full[suspect.campaign] += 1
         if suspect.campaign is None or full[suspect.campaign] <= SHOWN_IN_FULL:

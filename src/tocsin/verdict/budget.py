@@ -38,6 +38,8 @@ class Places:
     new: int
     taken: Mapping[str, int]
     """Of `new`, how many each list gave."""
+    cut_accounts: dict[str, float]
+    """Points of those that were cut, the most first."""
 
 
 def ceiling(accounts: int, rules: Alerting, asked: int | None) -> int:
@@ -73,6 +75,7 @@ def give_places(
         cut_points=max((c.points for c in cut), default=None),
         new=len(chosen),
         taken=taken,
+        cut_accounts={c.account: c.points / 100 for c in sorted(cut, key=lambda c: -c.points)},
     )
 
 

@@ -22,6 +22,8 @@ class OpenCampaign:
     first: date
     last: date
     members: frozenset[str]
+    merged: tuple[str, ...] = ()
+    """Names of campaigns that turned out to be this one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +51,13 @@ class Docket:
         return replace(self, accounts=cases)
 
     def gather(self, night: date, members: Collection[str]) -> tuple["Docket", OpenCampaign]:
-        """Open a campaign, or continue the oldest one that shares a member (others that do are merged into it)."""
+        """Open a campaign, or continue the oldest one that shares a member (it names those merged into it)."""
         mine = sorted((c for c in self.campaigns if c.members & set(members)), key=lambda c: (c.first, c.id))
         others = tuple(c for c in self.campaigns if c not in mine)
         everybody = frozenset(members).union(*(c.members for c in mine))
         if mine:
-            group = OpenCampaign(mine[0].id, mine[0].first, night, everybody)
+            names = {name for c in mine for name in (c.id, *c.merged)} - {mine[0].id}
+            group = OpenCampaign(mine[0].id, mine[0].first, night, everybody, tuple(sorted(names)))
         else:
             group = OpenCampaign(f"{night.isoformat()}-{min(members)}", night, night, everybody)
         return replace(self, campaigns=(*others, group)), group

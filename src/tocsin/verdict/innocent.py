@@ -63,14 +63,18 @@ def innocent_explanations(
     told_usual = [m for f in suspect.findings for m in f.measures if m.name == "people" and m.against == "own"]
     work = _Work(_nights(events), suspect.night, first_held, told_usual[0].usual if told_usual else None)
     strange = [one for one in told.judged if one.verdict != "owner" and one.stretch.people]
-    of_people: tuple[Innocent, ...] = (_upgrade(work, rules), _catch_up(work, rules), _season(strange, told, rules))
+    of_people: tuple[Innocent, ...] = (
+        _locum(work, told, rules),
+        _upgrade(work, rules),
+        _catch_up(work, rules),
+        _season(strange, told, rules),
+        _shared(work, rules),
+    )
     if _sent_lists(suspect, rules):
         of_people = tuple(replace(one, holds=False) for one in of_people)
     return (
         _new_practice(work, told, max(first_held, suspect.first_alerted - looked_back), rules),
-        _locum(work, told, rules),
         *of_people,
-        _shared(work),
         _group_vpn(told, links, rules),
     )
 
@@ -117,13 +121,14 @@ def _new_practice(work: _Work, told: Told, looked: date, rules: Innocence) -> In
 
 
 def _locum(work: _Work, told: Told, rules: Innocence) -> Innocent:
+    """Look for people whom the account knows in sessions from elsewhere; that strangers are usual is no sign."""
     name = _("a stand-in (locum) with a device of their own")
     strange = [one for one in told.judged if one.stretch.people and _from_elsewhere(one)]
     if not strange:
         text = _("none of its {n} sessions that read people stands out by its network and browser")
         return Innocent(name, holds=False, figures=text.format(n=len(told.judged)))
     people = sum(one.stretch.people for one in strange if one.stretch.night == work.night)
-    familiar = [one for one in strange if any(m.measure == "people" and m.points < 0 for m in one.marks)]
+    familiar = [one for one in strange if any(m.measure == "people" and m.points < 0 < m.known for m in one.marks)]
     usual = work.usual("people")
     text = _("{n} of {all} sessions from elsewhere read people whom the account knows; {people:,} people in them")
     text += _(" that night, {usual:.0f} are usual")
@@ -174,24 +179,25 @@ def _season(strange: Sequence[Judged], told: Told, rules: Innocence) -> Innocent
     )
 
 
-def _shared(work: _Work) -> Innocent:
+def _shared(work: _Work, rules: Innocence) -> Innocent:
+    """Compare who, or what, worked with the account; whoever shares it reads no more people than usual with it."""
     name = _("one account that several people share")
+    people, usual = work.tonight("people"), work.usual("people")
+    rest = _("; {people:,} people, usually {usual:.0f}").format(people=people, usual=usual)
+    as_many = people <= rules.much * usual
     persons = work.tonight("persons")
     if persons:
         text = ngettext("{n} person named in the log that night", "{n} persons named in the log that night", persons)
-        usual = work.usual("persons")
-        figures = (text + _(", usually {usual:.0f}")).format(n=persons, usual=usual)
-        return Innocent(name, holds=usual > 1 and persons <= usual, figures=figures)
+        others = work.usual("persons")
+        figures = (text + _(", usually {usual:.0f}")).format(n=persons, usual=others)
+        return Innocent(name, holds=as_many and others > 1 and persons <= others, figures=figures + rest)
     seen = {column: (work.tonight(column), work.usual(column)) for column in ("devices", "networks")}
-    text = _("{devices} browsers and {networks} networks that night, usually {usual_d:.0f} and {usual_n:.0f}")
-    figures = text.format(
-        devices=seen["devices"][0],
-        networks=seen["networks"][0],
-        usual_d=seen["devices"][1],
-        usual_n=seen["networks"][1],
-    )
-    holds = seen["devices"][1] > 1 and all(now <= usual for now, usual in seen.values())
-    return Innocent(name, holds=holds, figures=figures)
+    (devices, usual_d), (networks, usual_n) = seen["devices"], seen["networks"]
+    text = ngettext("{n} browser", "{n} browsers", devices).format(n=devices)
+    text += ngettext(" and {n} network that night", " and {n} networks that night", networks).format(n=networks)
+    text += _(", usually {usual_d:.0f} and {usual_n:.0f}").format(usual_d=usual_d, usual_n=usual_n)
+    holds = as_many and usual_d > 1 and all(now <= usually for now, usually in seen.values())
+    return Innocent(name, holds=holds, figures=text + rest)
 
 
 def _group_vpn(told: Told, links: Sequence[Link], rules: Innocence) -> Innocent:

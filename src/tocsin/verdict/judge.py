@@ -13,7 +13,7 @@ from tocsin.features.catalogue import judgeable
 from tocsin.features.feature import Feature
 from tocsin.measure import Measured
 from tocsin.model.assess import About, Assess, Assessment, assess
-from tocsin.model.calibration import Calibration
+from tocsin.model.calibration import Calibration, Tonight
 from tocsin.model.hands import with_hands
 from tocsin.model.memory import Memory
 from tocsin.results import Fleet, Night
@@ -38,7 +38,7 @@ from tocsin.verdict.points import Scores, is_alert, score
 from tocsin.verdict.records import Records, beyond_usual, bulk_after_sleep, extreme
 from tocsin.verdict.told import (
     Verdict,
-    campaign_of,
+    campaigns_of,
     common_in_regions,
     common_of,
     names_expected,
@@ -222,6 +222,7 @@ def _judge(tonight: _Tonight, before: Before, settings: Settings, asked: Asked) 
     verdict = Verdict(
         night, weighed.assessment, weighed.scores, weighed.expected, opened, places, campaigns, groups, missing,
         weighed.drifting, beyond,
+        Tonight.of(weighed.expected, weighed.rings) if weighed.expected is not None else None,
     )  # fmt: skip
     told = tonight.hits if asked.explained else None
     suspects = [suspect_of(at, verdict, told) for at in alerted if accounts[at] in shown]
@@ -240,7 +241,7 @@ def _judge(tonight: _Tonight, before: Before, settings: Settings, asked: Asked) 
         history_nights=before.memory.nights,
         budget=replace(use, silent=int(weighed.quiet.sum())),
         suspects=tuple(suspects),
-        campaigns=tuple(campaign_of(group, verdict) for group in groups),
+        campaigns=campaigns_of(verdict),
         measures=measures,
         watched=watched_of(accounts.index(asked.watched), verdict, tonight.hits) if asked.watched in accounts else None,
         shifts=(*shifted(weighed.assessment.shifts, decisions.accepted), *hurried(fleet, settings, decisions.accepted)),

@@ -44,12 +44,13 @@ def linked(
 
 
 def gathered(docket: Docket, night: date, groups: Sequence[Group]) -> tuple[Docket, dict[str, OpenCampaign]]:
-    """Open or continue the campaigns; gives each member's campaign, also of those whose links rest tonight."""
-    mine = {account: campaign for campaign in docket.campaigns for account in campaign.members}
+    """Open or continue the campaigns; gives each member's campaign, also of those whose links rest tonight.
+
+    Whose campaign was merged into another one tonight is of that one.
+    """
     for group in groups:
-        docket, campaign = docket.gather(night, group.accounts)
-        mine.update(dict.fromkeys(group.accounts, campaign))
-    return docket, mine
+        docket, _campaign = docket.gather(night, group.accounts)
+    return docket, {account: campaign for campaign in docket.campaigns for account in campaign.members}
 
 
 def counts_once(accounts: Sequence[str], scores: Scores, docket: Docket, groups: Sequence[Group]) -> NDArray[np.bool_]:

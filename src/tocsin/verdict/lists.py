@@ -79,7 +79,8 @@ def of_region(
     order = {rank: at for at, rank in enumerate(sorted({s.rank for s in mine if s.rank is not None}), start=1)}
     suspects = tuple(replace(s, rank=order[s.rank] if s.rank is not None else None) for s in mine)
     ranks = {suspect.account: suspect.rank for suspect in suspects}
-    cut = [c.points for c in candidates if c.account in places.cut and c.list_name == ASKED]
+    here = {c.account for c in candidates if c.list_name == ASKED}
+    cut = {account: points for account, points in places.cut_accounts.items() if account in here}
     new = [suspect for suspect in suspects if suspect.rank is not None]
     budget = replace(
         night.budget,
@@ -87,7 +88,8 @@ def of_region(
         new=places.taken.get(ASKED, 0),
         continuing=len(suspects) - len(new),
         cut=len(cut),
-        cut_points=max(cut) / 100 if cut else None,
+        cut_points=max(cut.values(), default=None),
+        cut_accounts=cut,
         ordinary=ordinary,
         by_profession=dict(sorted(Counter(s.profession or "unknown" for s in new).items())),
     )

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -19,6 +19,8 @@ class Mark:
     measure: str
     points: float
     words: str
+    known: int = 0
+    """Of the measure `people`: how many of them the account knew."""
 
 
 def is_robot(found: Sequence[Mark], rules: Sessions) -> bool:
@@ -52,7 +54,7 @@ def _capped(found: Sequence[Mark | None], most: float) -> list[Mark]:
     for mark in sorted((m for m in found if m is not None), key=lambda m: -abs(m.points)):
         points = min(mark.points, max(left, 0.0)) if mark.points > 0 else mark.points
         left -= points
-        kept.append(Mark(mark.measure, round(points, 2), mark.words))
+        kept.append(replace(mark, points=round(points, 2)))
     return kept
 
 
@@ -152,6 +154,7 @@ def _people(one: Stretch, crowd: Crowd, own: Habits, rules: Sessions) -> Mark | 
         "people",
         round(float(np.clip(points, -rules.known_people, rules.unknown_people)), 2),
         text.format(known=known, n=people, usual=usual),
+        known,
     )
 
 

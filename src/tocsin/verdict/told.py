@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from tocsin.features.feature import Feature
 from tocsin.model.assess import Assessment
-from tocsin.model.calibration import Calibration
+from tocsin.model.calibration import Calibration, Tonight
 from tocsin.results import BudgetUse, Campaign, Exposed, Member, Suspect, Watched
 from tocsin.settings import Settings, Shifting
 from tocsin.verdict.budget import Places
@@ -42,6 +42,8 @@ class Verdict:
     drifting: Drifting
     beyond: NDArray[np.int64]
     """What each account was shown beyond its usual (verdict.records)."""
+    tonight: Tonight | None = None
+    """How many others rang that are as unusual, where `expected` is known."""
 
 
 def suspect_of(at: int, verdict: Verdict, hits: pl.DataFrame | None) -> Suspect:
@@ -57,6 +59,7 @@ def suspect_of(at: int, verdict: Verdict, hits: pl.DataFrame | None) -> Suspect:
     campaign = verdict.campaigns.get(account)
     known = bool(verdict.assessment.known[at])
     named = any(feature.name == "people" for feature in verdict.assessment.features)
+    others = verdict.tonight
     cold = (
         ()
         if known
@@ -80,6 +83,8 @@ def suspect_of(at: int, verdict: Verdict, hits: pl.DataFrame | None) -> Suspect:
         not_judged=(*(f.name for f in verdict.missing), *cold),
         findings=reasons,
         expected_false=float(verdict.expected[at]) if verdict.expected is not None else None,
+        as_unusual=int(others.as_unusual[at]) if others else None,
+        q_value=float(others.q_values[at]) if others and not np.isnan(others.q_values[at]) else None,
         exposed=NOT_TOLD,
         next=tuple(dict.fromkeys(step for hit in sorted(rang, key=lambda h: -h.score) for step in hit.runbook)),
         campaign=campaign.id if campaign else None,
@@ -92,19 +97,27 @@ def watched_of(at: int, verdict: Verdict, hits: pl.DataFrame) -> Watched:
     return Watched(suspect_of(at, verdict, hits), beside(at, verdict.assessment))
 
 
-def campaign_of(group: Group, verdict: Verdict) -> Campaign:
-    """Tell a group of linked accounts."""
-    mine = verdict.campaigns[group.accounts[0]]
+def campaigns_of(verdict: Verdict) -> tuple[Campaign, ...]:
+    """Tell the groups of linked accounts; those of one campaign are one, though nothing may link them tonight."""
+    together: dict[OpenCampaign, list[Group]] = {}
+    for group in verdict.groups:
+        together.setdefault(verdict.campaigns[group.accounts[0]], []).append(group)
+    return tuple(_campaign(mine, groups, verdict) for mine, groups in together.items())
+
+
+def _campaign(mine: OpenCampaign, groups: Sequence[Group], verdict: Verdict) -> Campaign:
+    accounts = sorted(account for group in groups for account in group.accounts)
     suspects = {*verdict.places.ranks, *verdict.places.continuing}
-    ranks = [verdict.places.ranks[a] for a in group.accounts if a in verdict.places.ranks]
+    ranks = [verdict.places.ranks[a] for a in accounts if a in verdict.places.ranks]
     return Campaign(
         id=mine.id,
         rank=min(ranks, default=None),
         night=verdict.night,
         first_night=mine.first,
-        accounts=tuple(Member(a, "suspect" if a in suspects else "linked") for a in group.accounts),
-        links=group.links,
+        accounts=tuple(Member(a, "suspect" if a in suspects else "linked") for a in accounts),
+        links=tuple(dict.fromkeys(link for group in groups for link in group.links)),
         exposed=NOT_TOLD,
+        merged=mine.merged,
     )
 
 
@@ -174,6 +187,7 @@ def use_of(
         continuing=len(places.continuing),
         cut=len(places.cut),
         cut_points=places.cut_points / 100 if places.cut_points is not None else None,
+        cut_accounts=places.cut_accounts,
         ordinary=ordinary,
         expected_false=names,
         expected_false_reason=reason.format(n=n, needed=needed) if verdict.expected is None else None,

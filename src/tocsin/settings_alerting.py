@@ -116,6 +116,8 @@ class Alerting:
     ceiling_accounts: int = 400_000
     ceiling_least: int = 3
     """Places of a night's list: 20 for 400,000 accounts, at least 3; a ceiling, not a quota."""
+    drift_each: int = 5
+    """Where not all fit, one place in five goes to who rings by what adds up over nights: it has few points a night."""
     case_nights: int = 7
     """A case continues until this many nights pass without a further hit."""
     tourists: float = 0.5

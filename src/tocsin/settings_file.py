@@ -54,6 +54,8 @@ LEAST: dict[str, float] = {
     "held_days": 1,
     "block_days": 7,
     "least_share": 0.001,
+    "usual_nights": 1,
+    "drift_each": 2,
 }
 """Settings that cannot be nought."""
 

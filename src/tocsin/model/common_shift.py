@@ -65,7 +65,7 @@ def common_shift(
         theirs = np.where(np.isnan(theirs), 1.0, theirs)
         alone, accounts = shifts(value, mean, here, cells.height, order, habits)
         lean = habits.shift_leaning
-        leaning = ((accounts * alone + lean * theirs[group_of]) / (accounts + lean)).round(3)
+        leaning = ((accounts * alone + lean * theirs[group_of]) / np.maximum(accounts + lean, 1)).round(3)
         told = somewhere & ~np.isnan(alone)
         of_groups, of_cells = (start * theirs).round(3), (start[group_of] * leaning).round(3)
         for (day, profession), factor in zip(groups.rows(), of_groups.tolist(), strict=True):

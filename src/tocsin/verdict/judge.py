@@ -210,10 +210,11 @@ def _judge(tonight: _Tonight, before: Before, settings: Settings, asked: Asked) 
             first=bool(weighed.scores.hard[at]) or accounts[at] in confirmed,
             list_name=lists.names[at],
             shown=int(beyond[at]),
+            adds_up=bool(weighed.drifting.rings[at]),
         )
         for at in alerted
     ]
-    places = give_places(candidates, lists.limit, known, lists.limits)
+    places = give_places(candidates, lists.limit, known, lists.limits, rules.drift_each)
     shown = {*places.ranks, *places.continuing}
     groups = [group for group in groups if shown & set(group.accounts)]
     opened, campaigns = gathered(docket, night, groups)

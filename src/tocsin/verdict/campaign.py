@@ -47,8 +47,9 @@ def link(
 ) -> list[Group]:
     """Group tonight's candidates by the values they share; `origins` holds rows up to tonight, newest included.
 
-    A link needs a value that is new to its accounts, rare in the population of four weeks, and shared by more
-    candidates than chance allows: the hypergeometric tail times the number of values tested. An account that is no
+    A link needs a value that a candidate uses tonight and others used tonight or of late, for who takes turns with
+    accounts shares his addresses all the same; new to its accounts, rare in the population of four weeks, and shared by
+    more candidates than chance allows: the hypergeometric tail times the number of values tested. An account that is no
     candidate joins when it shares an origin and a browser with the group, or its run of numbers (`rows`: tonight's
     account-nights, which keep the largest blocks of identifiers).
     """
@@ -63,8 +64,7 @@ def link(
     tested = sum(len(values) for values in shared.values())
     links: list[Link] = []
     for kind, values in shared.items():
-        for value, accounts in sorted(values.items()):
-            users = active.filter(pl.col(KINDS[kind]) == value)["account"].n_unique()
+        for value, (users, accounts) in sorted(values.items()):
             ever = held.filter(pl.col(KINDS[kind]) == value)["account"].n_unique()
             members = sorted(accounts & wanted)
             chance = min(1.0, tested * by_chance(population, len(wanted), users, len(members)))
@@ -119,11 +119,17 @@ def by_chance(population: int, candidates: int, users: int, both: int) -> float:
 
 def _shared(
     active: pl.DataFrame, known: pl.DataFrame, column: str, night: date, wanted: set[str], rules: Alerting
-) -> dict[str, set[str]]:
-    """Give the values that two candidates share tonight -> the accounts to which they are new."""
-    tonight = active.filter(pl.col(column).is_not_null()).select("account", value=pl.col(column))
-    by_candidates = tonight.filter(pl.col("account").is_in(sorted(wanted))).unique().group_by("value").len()
-    several = tonight.join(by_candidates.filter(pl.col("len") >= 2), on="value", how="semi").unique()
+) -> dict[str, tuple[int, set[str]]]:
+    """Give the values that two candidates share: how many of tonight's accounts use them, and to whom they are new."""
+    is_candidate = pl.col("account").is_in(sorted(wanted)) & pl.col(column).is_not_null()
+    recent = known.filter(pl.col("night") > night - timedelta(days=rules.link_new_nights))
+    theirs = recent.filter(is_candidate).select("account", value=pl.col(column)).unique()
+    tonight = active.filter(is_candidate)[column].unique()
+    by_candidates = theirs.filter(pl.col("value").is_in(tonight.implode())).group_by("value").len()
+    values = by_candidates.filter(pl.col("len") >= 2)["value"]
+    several = recent.filter(pl.col(column).is_in(values.implode())).select("account", value=pl.col(column)).unique()
+    several = several.join(active.select("account").unique(), on="account", how="semi")
+    users = dict(several.group_by("value").len().iter_rows())
     mine = known.join(several.select("account").unique(), on="account", how="semi")
     uses = (
         mine.filter(pl.col(column).is_not_null())
@@ -135,14 +141,14 @@ def _shared(
         (pl.col("first") > night - timedelta(days=rules.link_new_nights)) & (pl.col("since") < pl.col("first"))
     )
     still_shared = fresh.filter(pl.col("account").is_in(sorted(wanted))).group_by("value").len()
-    values: dict[str, set[str]] = {}
+    found: dict[str, tuple[int, set[str]]] = {}
     for value, account in (
         fresh.join(still_shared.filter(pl.col("len") >= 2), on="value", how="semi")
         .select("value", "account")
         .iter_rows()
     ):
-        values.setdefault(value, set()).add(account)
-    return values
+        found.setdefault(value, (users[value], set()))[1].add(account)
+    return found
 
 
 def _groups(links: list[Link], wanted: set[str]) -> list[Group]:

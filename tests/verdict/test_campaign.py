@@ -48,6 +48,18 @@ def test_groups_without_a_common_value_stay_apart():
     assert [group.accounts for group in found] == [one, two]
 
 
+def test_joins_suspects_that_took_turns_at_one_address():
+    turns = {("A001", 12): "203.0.113.5", ("A002", 13): "203.0.113.5", ("A003", 14): "203.0.113.5"}
+    found = groups(turns, ["A001", "A002", "A003"])
+    assert [group.accounts for group in found] == [("A001", "A002", "A003")]
+    assert next(held for held in found[0].links if held.kind == "address").population == 3
+
+
+def test_spares_suspects_whose_common_address_nobody_uses_tonight():
+    turns = {("A001", 11): "203.0.113.5", ("A002", 12): "203.0.113.5", ("A003", 13): "203.0.113.5"}
+    assert groups(turns, ["A001", "A002", "A003"]) == []
+
+
 def test_an_account_that_is_no_suspect_joins_by_address_and_browser():
     found = groups(shared("203.0.113.5", "A001", "A002", "A003", "A020"), ["A001", "A002", "A003"])
     assert found[0].accounts == ("A001", "A002", "A003", "A020")

@@ -10,6 +10,7 @@ import polars as pl
 from tocsin.results import Link
 from tocsin.settings import Alerting
 from tocsin.settings_fixed import BLOCKS, POPULATION_DAYS
+from tocsin.verdict.joining import joined
 
 KINDS: Mapping[str, str] = {"address": "ip", "network": "network", "browser": "user_agent"}
 """Kind of link -> column of the origins. Address and network are one kind of evidence, a browser is another.
@@ -170,35 +171,20 @@ def _by_value(rows: pl.DataFrame) -> dict[str, set[str]]:
 
 
 def _groups(links: list[Link], wanted: set[str]) -> list[Group]:
-    """Join candidates that share a link; others join a group when two kinds of evidence tie them to it."""
-    leader: dict[str, str] = {}
-    joining = [held for held in links if held.kind in JOINING]
-
-    def find(account: str) -> str:
-        while leader.setdefault(account, account) != account:
-            account = leader[account]
-        return account
-
-    for held in joining:
-        members = [account for account in held.accounts if account in wanted]
-        for account in members[1:]:
-            first, second = sorted((find(members[0]), find(account)))
-            leader[second] = first
+    """Join candidates that links hold together; others join a group when two kinds of evidence tie them to it."""
     groups: list[Group] = []
-    for head in sorted({find(account) for account in leader}):
-        together = {account for account in leader if find(account) == head}
-        mine = [held for held in links if together & set(held.accounts)]
+    for together in joined([held for held in links if held.kind in JOINING], wanted):
+        mine = [held for held in links if len(together & {*held.accounts}) > (held.kind in JOINING)]
         ties: dict[str, set[bool]] = {}
         for held in mine:
             for account in set(held.accounts) - wanted:
                 ties.setdefault(account, set()).add(held.kind in ORIGIN_KINDS)
-        together |= {account for account, kinds in ties.items() if len(kinds) == 2}
-        runs = [set(held.accounts) for held in mine if held.kind == NUMBERS]
-        together |= set().union(*runs)
-        kept = tuple(
-            Link(x.kind, x.value, tuple(a for a in x.accounts if a in together), x.population, x.chance) for x in mine
+        everybody = together | {account for account, kinds in ties.items() if len(kinds) == 2}
+        everybody |= set().union(*(set(held.accounts) - wanted for held in mine if held.kind == NUMBERS))
+        kept = (
+            Link(x.kind, x.value, tuple(a for a in x.accounts if a in everybody), x.population, x.chance) for x in mine
         )
-        groups.append(Group(tuple(sorted(together)), kept))
+        groups.append(Group(tuple(sorted(everybody)), tuple(held for held in kept if held.accounts)))
     return groups
 
 

@@ -98,7 +98,8 @@ def _alone(shift: Shift, *, is_accepted: bool) -> str:
         figure=_(BY_NAME[shift.feature].words),
         moved=shift.moved,
         accounts=shift.accounts,
-        who=shift.profession or _("all accounts"),
+        who=(shift.group if shift.by == "profession" else _("source {name}").format(name=shift.group))
+        or _("all accounts"),
     )
     if is_accepted:
         return told + _("accepted as a change of the logs: learned, and not judged until it is usual")

@@ -19,7 +19,7 @@ from tocsin.model.memory import Memory
 from tocsin.results import Fleet, Night
 from tocsin.rules.overlay import Overlays
 from tocsin.settings import Settings
-from tocsin.verdict.blind import blind, filled_columns, hurried, not_judged, shifted
+from tocsin.verdict.blind import blind, filled_columns, many_at_once, not_judged
 from tocsin.verdict.budget import Candidate, give_places
 from tocsin.verdict.campaign import Group, Linker, link
 from tocsin.verdict.caps import caps_of
@@ -245,7 +245,7 @@ def _judge(tonight: _Tonight, before: Before, settings: Settings, asked: Asked) 
         campaigns=campaigns_of(verdict),
         measures=measures,
         watched=watched_of(accounts.index(asked.watched), verdict, tonight.hits) if asked.watched in accounts else None,
-        shifts=(*shifted(weighed.assessment.shifts, decisions.accepted), *hurried(fleet, settings, decisions.accepted)),
+        shifts=many_at_once(weighed.assessment, fleet, settings, decisions.accepted),
         fleet=fleet,
         common=common_of(weighed.assessment, settings.shifting),
         common_in_regions=common_in_regions(weighed.assessment, settings.shifting),

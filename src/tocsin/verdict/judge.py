@@ -220,8 +220,8 @@ def _judge(tonight: _Tonight, before: Before, settings: Settings, asked: Asked) 
     opened, campaigns = gathered(docket, night, groups)
     fleet = before.fleets.rings(night, weighed.crowds, settings.fleet)
     verdict = Verdict(
-        night, weighed.assessment, weighed.scores, weighed.expected, opened.alert(night, shown), places, campaigns, groups,
-        missing, weighed.drifting, beyond,
+        night, weighed.assessment, weighed.scores, weighed.expected, opened.alert(night, shown), places, campaigns,
+        groups, missing, weighed.drifting, beyond,
         Tonight.of(weighed.expected, weighed.rings) if weighed.expected is not None else None,
     )  # fmt: skip
     told = tonight.hits if asked.explained else None

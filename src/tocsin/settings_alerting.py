@@ -148,6 +148,8 @@ class Alerting:
     """Accounts that are looked at for links: half the points of an alert, for a link may lift them over it."""
     link_rare: int = 2
     """A value that more than twice as many accounts use as it links is nothing that these have in common."""
+    link_holds: int = 2
+    """Groups of accounts are one campaign when two links tie them, or one that two of each share: one may be chance."""
     run_accounts: int = 3
     """Suspicious accounts that must share a run of numbers: two families may have theirs from one maternity ward."""
     link_new_nights: int = 14

@@ -8,8 +8,8 @@ from datetime import timedelta
 from typing import Literal
 
 OPEN_FROM = 7
-"""Columns `people_closed` and `answers_closed`: the hour from which practices and pharmacies are ordinarily open, by the
-clock of the region. An overlay's calendar says which days are open; hours of rules are the rules' own."""
+"""Columns `people_closed` and `answers_closed`: the hour from which practices and pharmacies are ordinarily open, by
+the clock of the region. An overlay's calendar says which days are open; hours of rules are the rules' own."""
 
 OPEN_UNTIL = 20
 """The same columns: the hour until which they are."""

@@ -66,17 +66,17 @@ def held(*accounts, kind="address", chance=1e-5):
 def test_two_links_or_one_of_two_accounts_each_make_one_campaign():
     one, other, everybody = held(*FIRST_FOUR), held(*OTHER_FOUR), {*FIRST_FOUR, *OTHER_FOUR, "A020"}
     bridge, second = held("A001", "A011"), held("A004", "A011", chance=1e-9)
-    assert joined([one, other, bridge], everybody) == [{*FIRST_FOUR}, {*OTHER_FOUR}]
-    assert joined([one, other, second], everybody) == [{*FIRST_FOUR}, {*OTHER_FOUR}]
-    assert joined([one, other, bridge, second], everybody) == [{*FIRST_FOUR, *OTHER_FOUR}]
-    assert joined([one, other, held("A001", "A002", "A011", "A012")], everybody) == [{*FIRST_FOUR, *OTHER_FOUR}]
+    assert joined([one, other, bridge], everybody, 2) == [{*FIRST_FOUR}, {*OTHER_FOUR}]
+    assert joined([one, other, second], everybody, 2) == [{*FIRST_FOUR}, {*OTHER_FOUR}]
+    assert joined([one, other, bridge, second], everybody, 2) == [{*FIRST_FOUR, *OTHER_FOUR}]
+    assert joined([one, other, held("A001", "A002", "A011", "A012")], everybody, 2) == [{*FIRST_FOUR, *OTHER_FOUR}]
     third = held("A001", "A002", "A011", "A020", chance=1e-4)
-    assert joined([one, other, third], everybody) == [
+    assert joined([one, other, third], everybody, 2) == [
         {*FIRST_FOUR, "A020"},
         {*OTHER_FOUR},
     ]
-    assert joined([one, held("A001", "A020")], everybody) == [{*FIRST_FOUR, "A020"}]
-    assert joined([], everybody) == []
+    assert joined([one, held("A001", "A020")], everybody, 2) == [{*FIRST_FOUR, "A020"}]
+    assert joined([], everybody, 2) == []
 
 
 def test_joins_suspects_that_took_turns_at_one_address():

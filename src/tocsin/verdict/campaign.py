@@ -81,7 +81,7 @@ def link(
             if ever <= rules.link_rare * len(accounts):
                 links.append(Link(kind, value, accounts, ever, _two_digits(chances[value])))
     runs = [] if rows is None else _runs(rows, wanted, rules)
-    return _groups([*_without_echoes(links), *runs], wanted)
+    return _groups([*_without_echoes(links), *runs], wanted, rules.link_holds)
 
 
 def _runs(rows: pl.DataFrame, wanted: set[str], rules: Alerting) -> list[Link]:
@@ -170,10 +170,10 @@ def _by_value(rows: pl.DataFrame) -> dict[str, set[str]]:
     return found
 
 
-def _groups(links: list[Link], wanted: set[str]) -> list[Group]:
+def _groups(links: list[Link], wanted: set[str], holds: int) -> list[Group]:
     """Join candidates that links hold together; others join a group when two kinds of evidence tie them to it."""
     groups: list[Group] = []
-    for together in joined([held for held in links if held.kind in JOINING], wanted):
+    for together in joined([held for held in links if held.kind in JOINING], wanted, holds):
         mine = [held for held in links if len(together & {*held.accounts}) > (held.kind in JOINING)]
         ties: dict[str, set[bool]] = {}
         for held in mine:

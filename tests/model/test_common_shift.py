@@ -180,3 +180,8 @@ def test_who_reads_more_together_than_is_excused_is_named():
     assert said.startswith("nurse, gp in 57: together at least 2 times the people of such a night")
     assert busier((), Settings()) == ()
     assert "gp in 4 and 2 more: " in busier([("gp", str(n)) for n in range(7)], Settings())[0]
+
+
+def test_whose_profession_nobody_tells_is_not_named_a_dash():
+    (said,) = busier([("-", None), ("-", "29")], Settings())
+    assert said.startswith("unknown profession, unknown profession in 29: together")

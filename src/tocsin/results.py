@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 
+from tocsin.visible import visible
+
 SKIPPED = "skipped"
 """Stands for the format of an input that was found and left out: a pipe, a broken link, a report of tocsin."""
 
@@ -224,8 +226,8 @@ class Fleet:
 
     @property
     def key(self) -> str:
-        """Name the change, so that a person can accept it."""
-        return f"{self.by}/{self.group}"
+        """Name the change, so that a person can accept it: as reports show it."""
+        return f"{self.by}/{visible(self.group)}"
 
 
 @dataclass(frozen=True, slots=True)

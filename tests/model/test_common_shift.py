@@ -1,5 +1,6 @@
 """What a night has in common, by profession and region, as tonight has it and as later nights know it."""
 
+import tracemalloc
 from datetime import date, timedelta
 
 import numpy as np
@@ -138,6 +139,21 @@ def test_what_a_region_had_of_its_own_is_known_on_later_nights_and_then_forgotte
     assert set(Factors.of(Past.of(tonight), later).of_feature("people")[1:]) == {1000}
 
 
+def test_thousands_of_professions_and_regions_take_no_room_for_each_pair():
+    night = portal({"57": 1.0}, 3_000).with_columns(
+        structure=pl.lit(None, pl.String), profession=pl.col("account"), region=pl.col("account").reverse()
+    )
+    past, ill = Past.of(night), {("02000", "people"): 1.5}
+    skies = Skies().learn_all(NIGHT, {"working": ill}, Skies().regions, 28)
+    tracemalloc.start()
+    factors = Factors.of(past, skies)
+    _now, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    told = factors.of_feature("people")[factors.by_account[0]]
+    assert np.flatnonzero(told != 1000).tolist() == [2000]
+    assert most < 20_000_000
+
+
 def test_an_epidemic_of_one_region_blames_nobody_there():
     here, there = rows(accounts=60), rows(accounts=60, prefix="B", seed=2)
     frame = pl.concat([here.with_columns(region=pl.lit("57")), there.with_columns(region=pl.lit("75"))])
@@ -164,3 +180,8 @@ def test_who_reads_more_together_than_is_excused_is_named():
     assert said.startswith("nurse, gp in 57: together at least 2 times the people of such a night")
     assert busier((), Settings()) == ()
     assert "gp in 4 and 2 more: " in busier([("gp", str(n)) for n in range(7)], Settings())[0]
+
+
+def test_whose_profession_nobody_tells_is_not_named_a_dash():
+    (said,) = busier([("-", None), ("-", "29")], Settings())
+    assert said.startswith("unknown profession, unknown profession in 29: together")

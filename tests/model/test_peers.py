@@ -117,6 +117,13 @@ def test_an_account_without_a_structure_is_left_out_itself():
     assert (near.spread["people"][:6] > HABITS.peer_spread).all()
 
 
+def test_where_all_are_of_one_structure_each_is_left_out_alone():
+    rows = portal([5] * 6 + [400], profession=["gp"] * 7, structure=["a"] * 7)
+    near = placed(rows, replace(HABITS, peer_structure=0.1, peer_size_step=1e6))
+    assert usual(near) == [5] * 7
+    assert near.accounts.tolist() == [6.0] * 7
+
+
 def test_a_structure_of_which_nobody_was_seen_leaves_nobody_out():
     rows = portal([5] * 6, profession=["gp"] * 6, structure=["a"] * 6)
     tonight = rows.filter(night=FIRST).drop("night")[:1].with_columns(account=pl.lit("new"), structure=pl.lit("b"))

@@ -1,3 +1,4 @@
+import shlex
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -10,9 +11,10 @@ from tocsin.features.catalogue import BY_NAME
 from tocsin.model.assess import About, assess
 from tocsin.model.memory import Memory
 from tocsin.model.moves import MOVES, Moves
-from tocsin.model.shifts import find_shifts
+from tocsin.model.shifts import Shift, find_shifts
+from tocsin.report.plain import plain
 from tocsin.settings import Settings
-from tocsin.verdict.blind import shifted
+from tocsin.verdict.blind import ack_of, shifted
 
 FEATURES = [BY_NAME[name] for name in ("people", "not_found", "far_people", "answers", "answers_closed")]
 
@@ -199,3 +201,20 @@ def test_night_duties_that_go_round_are_no_change():
         )
         memory, found = seen.learned, [*found, seen.shifts]
     assert found == [()] * 14
+
+
+def test_the_command_that_a_report_shows_accepts_the_change_whatever_the_logs_call_its_source():
+    for name in ("two  spaces", "new\nline", "it's", "a:b;$(id)`id`", "\u202egnp"):
+        shift = Shift("people", name, 40, 200, alone=True, by="source")
+        shown = plain(shifted([shift])[0], 800)
+        _tocsin, _ack, key, *_reason = shlex.split(shown[shown.index("`tocsin ack") + 1 : -1])
+        assert key == shift.key
+        assert ack_of(key) in shifted([shift])[0]
+
+
+def test_a_profession_called_as_everybody_or_a_source_has_a_key_of_its_own():
+    everybody, star = (Shift("people", group, 40, 200, alone=True) for group in (None, "*"))
+    web, false_web = Shift("people", "web", 40, 200, alone=True, by="source"), replace(star, group="source:web")
+    keys = {shift.key for shift in (everybody, star, web, false_web, replace(star, group="profession:*"))}
+    assert len(keys) == 5
+    assert (everybody.key, web.key) == ("people/*", "people/source:web")

@@ -129,6 +129,16 @@ def terminal(seen, width=100):
     return "\n".join(text.rstrip() for text in console.export_text().splitlines()) + "\n"
 
 
+def test_the_page_names_twenty_that_did_not_fit_and_counts_the_others():
+    def page(count):
+        cut = {f"B{number:04d}": 9.5 for number in range(count)}
+        return as_html(report(night(budget=replace(FULL.nights[0].budget, cut_accounts=cut))))
+
+    assert "<code>B0019</code> (9.5)." in page(20)
+    assert "<code>B0019</code> (9.5) and 1,480 more: report.json." in page(1_500)
+    assert "B0020" not in page(1_500)
+
+
 def test_what_is_noted_of_many_inputs_alike_is_said_once():
     def noted(count):
         return tuple(

@@ -53,14 +53,14 @@ class Factors:
         rows: list[NDArray[np.uint32]] = []
         for held in past.nights:
             (days, of_day), (professions, of_profession), (regions, of_region) = map(held.words, HERE)
-            cell = (days * len(of_profession) + professions) * len(of_region) + regions
-            number = np.zeros(len(of_day) * len(of_profession) * len(of_region), np.uint32)
-            for one in np.flatnonzero(np.bincount(cell, minlength=number.size)).tolist():
+            different, cell = _different((days * len(of_profession) + professions) * len(of_region) + regions)
+            number = np.zeros(different.size, np.uint32)
+            for place, one in enumerate(different.tolist()):
                 group, region = divmod(one, len(of_region))
                 day, profession = of_day[group // len(of_profession)], of_profession[group % len(of_profession)]
                 sky = (held.night, portals.get(held.night) if day is None else day, named(profession))
                 row = told.get((*sky, of_region[region]), -1)
-                number[one] = numbers.setdefault((known.setdefault(sky, len(known)), row), len(numbers) + 1)
+                number[place] = numbers.setdefault((known.setdefault(sky, len(known)), row), len(numbers) + 1)
             rows.append(number[cell])
         few = len(numbers) <= np.iinfo(np.uint16).max
         by_account = np.zeros((len(rows), past.names.len()), np.uint16 if few else np.uint32)
@@ -80,3 +80,22 @@ class Factors:
             alone = self.regions[name].fill_null(-1).to_numpy()[self.region]
             theirs = np.where((self.region >= 0) & (alone >= 0), alone, theirs)
         return np.concatenate([[0], theirs])
+
+
+def _different(cell: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Give the different cells in order, and which of them each row is.
+
+    Counting costs a place for every cell there could be: where logs name thousands of professions and of regions these
+    are many times the rows, which are sorted then.
+    """
+    most = int(cell.max(initial=-1)) + 1
+    if most > _CELLS * cell.size:
+        return np.unique(cell, return_inverse=True)
+    different = np.flatnonzero(np.bincount(cell, minlength=most))
+    places = np.zeros(most, np.intp)
+    places[different] = np.arange(different.size)
+    return different, places[cell]
+
+
+_CELLS = 8
+"""So many cells an account are counted rather than sorted."""

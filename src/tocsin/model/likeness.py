@@ -24,7 +24,8 @@ class Traits:
     """What accounts of a pool (Past.names) are like, and tonight's: two arrays of the same numbers each.
 
     `profession` and `region` are -1 where nobody told them. `size`: steps of usual people (or rows) a night. `like`:
-    size, hours and services together. `structure`: accounts of one structure, or the account alone where none is told.
+    size, hours and services together. `structure`: accounts of one structure, or the account alone where none is told
+    or all are of one.
     """
 
     profession: tuple[Codes, Codes]
@@ -40,6 +41,9 @@ class Traits:
         size, like = _alike(pool, habits)
         names = pool.past.names.len()
         known, mine = _words(pool.past, tonight, "structure")
+        if names > 1 and (known == 0).all():
+            # The portal of one house: without it nobody would have peers.
+            known, mine = np.full(names, -1, np.int64), np.full(mine.size, -1, np.int64)
         alone = 1 + max(known.max(initial=-1), mine.max(initial=-1))
         mine = np.where(mine >= 0, mine, np.where(places >= 0, alone + places, -1))
         return cls(

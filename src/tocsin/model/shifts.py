@@ -23,12 +23,15 @@ from tocsin.model.moves import Moves
 from tocsin.model.surprise import Hundredths
 from tocsin.rules.comparisons import SOURCE_NAME
 from tocsin.settings import Settings, Shifting
+from tocsin.visible import visible
 
 AMOUNTS = ("rows", "kB")
 """Units of amounts that the logs tell; others are counted."""
 
 
 By = Literal["profession", "source"]
+
+_WHERE = ("profession:", "source:")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +47,11 @@ class Shift:
 
     @property
     def key(self) -> str:
-        """Name the shift, so that a person can acknowledge it."""
-        where = "" if self.by == "profession" else f"{self.by}:"
-        return f"{self.feature}/{where}{self.group or '*'}"
+        """Name the shift, so that a person can acknowledge it: as reports show it, and none for another."""
+        if self.group is None:
+            return f"{self.feature}/*"
+        plain = self.by == "profession" and self.group not in {"", "*"} and not self.group.startswith(_WHERE)
+        return f"{self.feature}/{'' if plain else f'{self.by}:'}{visible(self.group)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +100,16 @@ def find_shifts(
             telling = moves.telling(feature, group.codes, len(group.words))
             each = zip(group.words, group.sizes.tolist(), group.counted(moved), telling.tolist(), strict=True)
             for number, (name, size, count, tells) in enumerate(each):
+                if size < rules.accounts and not (count and fresh):
+                    continue
                 shift = Shift(feature.name, name, count, size, alone=False, by=group.by)
-                heard = shift.key in accepted
-                enough = count >= (1 if shift.key in fresh else rules.accounts)
+                key = shift.key
+                heard = key in accepted
+                enough = count >= (1 if key in fresh else rules.accounts)
                 many = enough and count > (rules.common if weak else rules.share) * size
-                news = many and shift.key in usual and count > rules.times * usual[shift.key] * size
+                news = many and key in usual and count > rules.times * usual[key] * size
                 if tells and size >= rules.accounts and (heard or not news):
-                    shares[shift.key] = count / size
+                    shares[key] = count / size
                 if told or not many:
                     continue
                 mine = group.codes == number

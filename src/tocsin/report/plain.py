@@ -1,9 +1,7 @@
 """Text from logs made harmless before anybody or anything displays it."""
 
-import re
-import unicodedata
-
 from tocsin.results import Suspect
+from tocsin.visible import marked, visible
 from tocsin.words import _, ngettext
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -11,22 +9,16 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 UNITS = ("B", "kB", "MB", "GB", "TB")
 
-_SPACE = re.compile(r"[ \t\r\n\f\v]+")
-
 
 def plain(text: str, most: int = 200) -> str:
     """Replace control, bidirectional and other invisible characters by a visible mark, and bound the length."""
-    shown = "".join(map(_visible, _SPACE.sub(" ", text)))
+    shown = visible(text)
     return shown if len(shown) <= most else f"{shown[: most - 1]}…"
 
 
 def screen(text: str) -> str:
     """Do the same with whole lines of a table, which keep their columns and their length."""
-    return "".join(c if c == "\n" else _visible(c) for c in text)
-
-
-def _visible(c: str) -> str:
-    return "�" if unicodedata.category(c) in {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"} else c
+    return "\n".join(map(marked, text.split("\n")))
 
 
 def cell(text: str) -> str:

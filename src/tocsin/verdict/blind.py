@@ -10,6 +10,7 @@ from tocsin.features.catalogue import BY_NAME
 from tocsin.features.feature import Feature
 from tocsin.measure import NEVER_NULL
 from tocsin.model.assess import Assessment
+from tocsin.model.factors import NOBODY
 from tocsin.model.shifts import Shift
 from tocsin.results import Fleet
 from tocsin.settings import Settings
@@ -82,12 +83,13 @@ def busier(beyond: Sequence[tuple[str, str | None]], settings: Settings) -> tupl
     if not beyond:
         return ()
     names = [
-        name if region is None else _("{name} in {region}").format(name=name, region=region) for name, region in beyond
+        _named(name) if region is None else _("{name} in {region}").format(name=_named(name), region=region)
+        for name, region in beyond
     ]
     more = len(names) - SHOWN_GROUPS
     listed = ", ".join(names[:SHOWN_GROUPS]) + (_(" and {n} more").format(n=more) if more > 0 else "")
     text = _(
-        "{who}: together at least {times:g} times the people of such a night, which is as much as is excused to each; "
+        "{who}: together at least {times:g} times the people of such a night, which is the most that is excused; "
         "an epidemic or the first day after a holiday does that, and so do many accounts used at once"
     )
     return (text.format(who=listed, times=settings.baselines.shift_high),)
@@ -129,8 +131,7 @@ def _alone(shift: Shift, *, is_accepted: bool) -> str:
         figure=_(BY_NAME[shift.feature].words),
         moved=shift.moved,
         accounts=shift.accounts,
-        who=(shift.group if shift.by == "profession" else _("source {name}").format(name=shift.group))
-        or _("all accounts"),
+        who=_whose(shift),
     )
     if is_accepted:
         return told + _("accepted as a change of the logs: learned, and not judged until it is usual")
@@ -139,6 +140,16 @@ def _alone(shift: Shift, *, is_accepted: bool) -> str:
         + _("nothing else changed, so the logs or a software did: not judged for them tonight, nor learned; ")
         + _("if it is here to stay: {command}").format(command=ack_of(shift.key))
     )
+
+
+def _whose(shift: Shift) -> str:
+    if shift.group is None:
+        return _("all accounts")
+    return _named(shift.group) if shift.by == "profession" else _("source {name}").format(name=shift.group)
+
+
+def _named(profession: str) -> str:
+    return _("unknown profession") if profession == NOBODY else profession
 
 
 def _lost(column: str, lost: Sequence[Feature]) -> str:

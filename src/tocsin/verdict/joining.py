@@ -1,5 +1,6 @@
 """Joining: which suspicious accounts are one campaign, so that two are not taken for one by a single weak link."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 from tocsin.results import Link
@@ -22,15 +23,23 @@ def joined(links: Sequence[Link], wanted: set[str], holds: int) -> list[set[str]
         touched[0] |= members - set().union(*touched)
         if len(touched) > 1:
             bridges.append(members)
-            groups = _merged(groups, bridges, holds)
+            for one in touched:
+                groups = _merged(groups, one, bridges, holds)
     return sorted((group for group in groups if group), key=min)
 
 
-def _merged(groups: list[set[str]], bridges: Sequence[set[str]], holds: int) -> list[set[str]]:
-    """Merge groups until no two are held together often enough."""
-    for at, one in enumerate(groups):
-        for other in groups[at + 1 :]:
-            if sum(min(len(bridge & one), len(bridge & other)) for bridge in bridges) >= holds:
-                left = [group for group in groups if group is not one and group is not other]
-                return _merged([one | other, *left], bridges, holds)
+def _merged(groups: list[set[str]], one: set[str], bridges: Sequence[set[str]], holds: int) -> list[set[str]]:
+    """Merge a group with those that are held to it often enough, until there are none; others are as they were."""
+    while one in groups:
+        home = {account: at for at, group in enumerate(groups) for account in group}
+        mine, held = groups.index(one), Counter[int]()
+        for bridge in bridges:
+            parts = Counter(home[account] for account in bridge)
+            if mine in parts:
+                held.update({at: min(parts[mine], count) for at, count in parts.items() if at != mine})
+        near = {at for at, times in held.items() if times >= holds}
+        if not near:
+            break
+        one = one.union(*(groups[at] for at in near))
+        groups = [one, *(group for at, group in enumerate(groups) if at != mine and at not in near)]
     return groups

@@ -148,6 +148,16 @@ class Alerting:
     """A value that more than twice as many accounts use as it links is nothing that these have in common."""
     run_accounts: int = 3
     """Suspicious accounts that must share a run of numbers: two families may have theirs from one maternity ward."""
+    run_numbers: int = 15
+    run_coverage: float = 0.6
+    """A run is dealt over accounts where it has fifteen numbers, and three in five of those it spans: of a town with
+    hundreds of births a month one in five is read on an ordinary night, by chance."""
+    dealt_accounts: int = 5
+    """Accounts that a run must be dealt over: one that asked for many of its numbers shows it by itself."""
+    dealt_numbers: int = 2
+    dealt_share: float = 0.1
+    """An account belongs to the night's runs by two numbers, and one in ten of all strangers it asked for: a patient of
+    the town may be in one by chance."""
     link_new_nights: int = 14
     """A shared address must be this new to the accounts it links."""
     link_known_days: int = 90

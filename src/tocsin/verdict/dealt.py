@@ -1,0 +1,91 @@
+"""Dealt runs: accounts that together asked for numbers next to each other, each for so few that it shows nothing."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import comb
+
+import polars as pl
+
+from tocsin.results import Link
+from tocsin.settings import Alerting
+
+RUN = "run"
+"""Link by one sequence of numbers dealt over accounts, a few to each."""
+
+TOGETHER = 2
+"""Runs that share two accounts are parts of one sequence; that one account had both might be chance."""
+
+
+@dataclass(slots=True)
+class _Sequence:
+    """Runs of one sequence: the accounts it was dealt to, those that asked in it, its numbers, the least chance."""
+
+    members: set[str]
+    users: set[str]
+    numbers: int
+    chance: float
+
+
+def dealt(runs: pl.DataFrame, rules: Alerting) -> list[Link]:
+    """Link accounts by the pooled runs of a night (features.pooled.RUNS).
+
+    A run counts where chance explains it less often than `link_chance`, after all places and lengths it might have had.
+    An account belongs to it by several numbers in the night's runs that are a fair share of its strangers: who read one
+    patient, or many people, does not.
+    """
+    runs = _unlikely(runs, rules)
+    mine = runs.group_by("account").agg(pl.col("asked").sum(), pl.col("strangers").first())
+    enough = (pl.col("asked") >= rules.dealt_numbers) & (pl.col("asked") >= rules.dealt_share * pl.col("strangers"))
+    members = mine.filter(enough).select("account", is_member=True)
+    told = (
+        runs.join(members, on="account", how="left")
+        .group_by("block", "first", "numbers", "chance")
+        .agg(users=pl.col("account").unique(), members=pl.col("account").filter(pl.col("is_member")).unique())
+        .filter(pl.col("members").list.len() >= rules.dealt_accounts)
+        .sort("block", "first")
+    )
+    rows = told.select("members", "users", "numbers", "chance").iter_rows()
+    parts = _joined([_Sequence(set(some), set(users), numbers, chance) for some, users, numbers, chance in rows])
+    links = [
+        Link(RUN, str(one.numbers), tuple(sorted(one.members)), len(one.users), float(f"{one.chance:.1e}"))
+        for one in parts
+    ]
+    return sorted(links, key=lambda held: held.accounts)
+
+
+def _unlikely(runs: pl.DataFrame, rules: Alerting) -> pl.DataFrame:
+    """Keep the runs that are long and dense, and add the chance of each."""
+    dense = (pl.col("numbers") >= rules.run_numbers) & (pl.col("numbers") >= rules.run_coverage * pl.col("span"))
+    runs = runs.filter(dense)
+    keys = ("block", "first", "numbers", "span", "usual", "tested")
+    each = runs.select(keys).unique()
+    chances = [run_by_chance(*row[2:]) for row in each.iter_rows()]
+    each = each.with_columns(chance=pl.Series(chances, dtype=pl.Float64))
+    return runs.join(each.filter(pl.col("chance") < rules.link_chance), on=keys, how="inner")
+
+
+def run_by_chance(numbers: int, span: int, usual: float, tested: int) -> float:
+    """Give the chance that a night holds a run of so many numbers within a span, each asked for with the `usual` share.
+
+    Binomial tail of the numbers after the first, times the `tested` numbers that a run might begin with, and times
+    span * (span + 1) for the lengths it might have: these weights add up to one over all lengths (weighted Bonferroni).
+    """
+    share = min(max(usual, 0.0), 1.0)
+    tries = span - 1
+    tail = sum(comb(tries, k) * share**k * (1 - share) ** (tries - k) for k in range(numbers - 1, tries + 1))
+    return min(1.0, tail * tested * span * (span + 1))
+
+
+def _joined(runs: Sequence[_Sequence]) -> list[_Sequence]:
+    """Put the runs together that share accounts."""
+    found: list[_Sequence] = []
+    for run in runs:
+        same = [one for one in found if len(one.members & run.members) >= TOGETHER]
+        found = [one for one in found if len(one.members & run.members) < TOGETHER]
+        for one in same:
+            run.members |= one.members
+            run.users |= one.users
+            run.numbers += one.numbers
+            run.chance = min(run.chance, one.chance)
+        found.append(run)
+    return found

@@ -154,10 +154,10 @@ class Alerting:
     hundreds of births a month one in five is read on an ordinary night, by chance."""
     dealt_accounts: int = 5
     """Accounts that a run must be dealt over: one that asked for many of its numbers shows it by itself."""
-    dealt_numbers: int = 2
-    dealt_share: float = 0.1
-    """An account belongs to the night's runs by two numbers, and one in ten of all strangers it asked for: a patient of
-    the town may be in one by chance."""
+    dealt_numbers: int = 3
+    dealt_share: float = 0.05
+    """An account belongs to the night's runs by three numbers, and one in twenty of all strangers it asked for: a
+    patient of the town may be in one by chance, and of many people several."""
     link_new_nights: int = 14
     """A shared address must be this new to the accounts it links."""
     link_known_days: int = 90

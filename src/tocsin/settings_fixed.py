@@ -40,8 +40,8 @@ RUN_NUMBERS = 8
 RUN_COVERAGE = 0.5
 """Table `runs`: nor those of which fewer numbers than half were asked for: by chance they are many on large portals."""
 
-RUN_USUAL = 0.9
-"""Column `usual` of the table `runs`: nine blocks in ten of the night have no larger share of their numbers."""
+RUN_USUAL = 2.0
+"""Column `usual` of the table `runs`: in some towns twice as many people are read as in those of most people read."""
 
 PLACES = 6
 """Columns `place_1` to `place_6`, departments kept a night: the people of the others count as from elsewhere, tonight

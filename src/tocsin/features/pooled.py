@@ -82,19 +82,19 @@ def _of_night(asked: pl.DataFrame, accounts: pl.Series) -> pl.DataFrame:
 
 
 def _with_usual(runs: pl.DataFrame, numbers: pl.DataFrame) -> pl.DataFrame:
-    """Add the share of numbers that is usual: that of the rest of the block, at least that of most blocks tonight.
+    """Add the share of numbers that is usual, the larger of two; nothing of the runs themselves is counted.
 
-    The rest counts with as many numbers more as a run needs, none of them asked for: of a few nothing is known.
+    One is RUN_USUAL times how often, in the night's other blocks, the next number was asked for too. The other is what
+    the rest of the same block reaches, with as many numbers more as a run needs, none of them asked for: of a few
+    nothing is known. Numbers are shifted by block (intake.protect): where a block begins and ends is not known.
     """
-    blocks = numbers.group_by("block_id").agg(all=pl.len(), last=pl.col("number").max())
+    others = numbers.join(runs, on="block_id", how="anti")
+    same, step = (pl.col(name) - pl.col(name).shift() for name in ("stretch", "number"))
+    followed = others.select(((same == 0) & (step == 1)).sum()).item()
+    extent = (pl.col("number").max() - pl.col("number").min() + 1).cast(pl.Int64)
+    blocks = numbers.group_by("block_id").agg(all=pl.len().cast(pl.Int64), extent=extent)
     mine = runs.group_by("block_id").agg(pl.col("numbers").sum(), pl.col("span").sum())
-    others = blocks.filter(pl.col("last") >= RUN_NUMBERS).join(mine, on="block_id", how="anti")
-    most = others.select((pl.col("all") / pl.col("last")).quantile(RUN_USUAL)).item() or 0.0
-    rest = blocks.join(mine, on="block_id").select(
-        "block_id",
-        usual=pl.max_horizontal(
-            pl.lit(most),
-            (pl.col("all") - pl.col("numbers")) / (pl.col("last") - pl.col("span") + RUN_NUMBERS),
-        ),
-    )
-    return runs.join(rest, on="block_id")
+    rest = (pl.col("all") - pl.col("numbers")) / (pl.col("extent") - pl.col("span") + RUN_NUMBERS)
+    at_least = pl.lit(RUN_USUAL * (followed + 1) / (others.height + 1))
+    usual = blocks.join(mine, on="block_id").select("block_id", usual=pl.max_horizontal(at_least, rest))
+    return runs.join(usual, on="block_id")

@@ -83,6 +83,7 @@ def with_layout(state, number):
         del plain["renames"]
     if number < VERSION:
         for held in plain["nights"].values():
+            held["measured"].pop("runs", None)
             left = held["verdict"] and without_later(state, held["verdict"], number)
             held["verdict"] = held["verdict"] and held["verdict"] | {"left": left}
     content = json.dumps(plain).encode()

@@ -54,9 +54,9 @@ def dealt(runs: pl.DataFrame, rules: Alerting) -> list[Link]:
 
 
 def _unlikely(runs: pl.DataFrame, rules: Alerting) -> pl.DataFrame:
-    """Keep the runs that are long and dense, and add the chance of each."""
+    """Keep the runs that are long, dense and of several accounts, and add the chance of each."""
     dense = (pl.col("numbers") >= rules.run_numbers) & (pl.col("numbers") >= rules.run_coverage * pl.col("span"))
-    runs = runs.filter(dense)
+    runs = runs.filter(dense).filter(pl.len().over("block", "first") >= rules.dealt_accounts)
     keys = ("block", "first", "numbers", "span", "usual", "tested")
     each = runs.select(keys).unique()
     chances = [run_by_chance(*row[2:]) for row in each.iter_rows()]

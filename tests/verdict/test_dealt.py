@@ -17,6 +17,7 @@ from tocsin.intake import Ledger
 from tocsin.measure import measure, measure_part, merge
 from tocsin.nightly import Scan, gather, read_in, views
 from tocsin.privacy.tokens import TokenKey
+from tocsin.report.plain import shared
 from tocsin.settings import Alerting
 from tocsin.store.spool import Spool
 from tocsin.verdict.campaign import link
@@ -68,6 +69,10 @@ def test_a_run_dealt_over_twenty_accounts_is_one_group_though_none_of_them_is_a_
     (held,) = group.links
     assert (held.kind, held.value, held.population) == (RUN, "60", 20)
     assert held.chance < 1e-20
+    assert shared(held) == (
+        "60 numbers of one sequence dealt over 20 accounts; 20 asked for any of them that night,"
+        " by chance less than 1 in a billion"
+    )
 
 
 def test_a_big_town_of_which_one_in_five_is_read_is_no_run(tmp_path):

@@ -80,7 +80,7 @@ def link(
     numbers = [] if rows is None else _runs(rows, wanted, rules)
     sequences = [] if runs is None else dealt(runs, rules)
     together = wanted.union(*(held.accounts for held in sequences))
-    return _groups([*_without_echoes(links), *numbers, *sequences], together)
+    return _groups([*sequences, *_without_echoes(links), *numbers], together)
 
 
 def _runs(rows: pl.DataFrame, wanted: set[str], rules: Alerting) -> list[Link]:

@@ -158,6 +158,8 @@ class Alerting:
     dealt_share: float = 0.05
     """An account belongs to the night's runs by three numbers, and one in twenty of all strangers it asked for: a
     patient of the town may be in one by chance, and of many people several."""
+    dealt_evenly: float = 0.25
+    """And by a quarter of what the middle account has of the sequence: who works in the town meets a few of them."""
     link_new_nights: int = 14
     """A shared address must be this new to the accounts it links."""
     link_known_days: int = 90

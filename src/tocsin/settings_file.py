@@ -82,6 +82,7 @@ AT_MOST: dict[str, float] = {
     "link_known_days": 3_650,
     "run_coverage": 1,
     "dealt_share": 1,
+    "dealt_evenly": 1,
 }
 """Settings that end before MOST: shares that leave something, and days that a calendar holds."""
 

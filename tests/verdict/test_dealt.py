@@ -91,6 +91,13 @@ def test_who_read_one_patient_of_the_run_is_not_pulled_in_nor_who_read_many_peop
     assert group.links[0].population == 22
 
 
+def test_an_account_of_the_town_that_has_a_small_part_of_the_sequence_is_not_pulled_in(tmp_path):
+    neighbour = [line(NIGHT, 300 + n, "A50", nir(120 + n)) for n in range(3)]
+    (group,) = groups(runs(tmp_path, dealt_over(20, numbers=300), neighbour, at_work(60)))
+    assert group.accounts == names(*range(20))
+    assert group.links[0].population == 21
+
+
 def test_people_whom_their_accounts_know_are_no_run(tmp_path):
     eve = NIGHT - timedelta(days=1)
     found = runs(tmp_path, dealt_over(20, night=eve), at_work(60, night=eve), dealt_over(20), at_work(60))

@@ -1,8 +1,10 @@
 """Dealt runs: accounts that together asked for numbers next to each other, each for so few that it shows nothing."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import comb
+from statistics import median
 
 import polars as pl
 
@@ -18,39 +20,55 @@ TOGETHER = 2
 
 @dataclass(slots=True)
 class _Sequence:
-    """Runs of one sequence: the accounts it was dealt to, those that asked in it, its numbers, the least chance."""
+    """Runs of one sequence: how many of its numbers each member asked for, all who asked in it, the least chance."""
 
-    members: set[str]
+    members: Counter[str]
     users: set[str]
     numbers: int
     chance: float
+
+    def evenly(self, rules: Alerting) -> list[str]:
+        """Give the members that have no much smaller part than the middle one: who lives there meets a few of them."""
+        least = rules.dealt_evenly * median(self.members.values())
+        return sorted(account for account, asked in self.members.items() if asked >= least)
 
 
 def dealt(runs: pl.DataFrame, rules: Alerting) -> list[Link]:
     """Link accounts by the pooled runs of a night (features.pooled.RUNS).
 
     A run counts where chance explains it less often than `link_chance`, after all places and lengths it might have had.
-    An account belongs to it by several numbers in the night's runs that are a fair share of its strangers: who read one
-    patient, or many people, does not.
+    An account belongs to it by several numbers in the night's runs that are a fair share of its strangers, and of what
+    the others have: who read one patient, or many people, does not.
     """
     runs = _unlikely(runs, rules)
     mine = runs.group_by("account").agg(pl.col("asked").sum(), pl.col("strangers").first())
     enough = (pl.col("asked") >= rules.dealt_numbers) & (pl.col("asked") >= rules.dealt_share * pl.col("strangers"))
-    members = mine.filter(enough).select("account", is_member=True)
+    is_member = pl.col("account").is_in(mine.filter(enough)["account"].implode())
     told = (
-        runs.join(members, on="account", how="left")
-        .group_by("block", "first", "numbers", "chance")
-        .agg(users=pl.col("account").unique(), members=pl.col("account").filter(pl.col("is_member")).unique())
+        runs.group_by("block", "first", "numbers", "chance")
+        .agg(
+            users=pl.col("account"),
+            members=pl.col("account").filter(is_member),
+            asked=pl.col("asked").filter(is_member),
+        )
         .filter(pl.col("members").list.len() >= rules.dealt_accounts)
         .sort("block", "first")
     )
-    rows = told.select("members", "users", "numbers", "chance").iter_rows()
-    parts = _joined([_Sequence(set(some), set(users), numbers, chance) for some, users, numbers, chance in rows])
+    sequences = _joined(
+        [
+            _Sequence(Counter(dict(zip(members, asked, strict=True))), set(users), numbers, chance)
+            for users, members, asked, numbers, chance in told.select(
+                "users", "members", "asked", "numbers", "chance"
+            ).iter_rows()
+        ]
+    )
     links = [
-        Link(RUN, str(one.numbers), tuple(sorted(one.members)), len(one.users), float(f"{one.chance:.1e}"))
-        for one in parts
+        Link(RUN, str(one.numbers), tuple(one.evenly(rules)), len(one.users), float(f"{one.chance:.1e}"))
+        for one in sequences
     ]
-    return sorted(links, key=lambda held: held.accounts)
+    return sorted(
+        (held for held in links if len(held.accounts) >= rules.dealt_accounts), key=lambda held: held.accounts
+    )
 
 
 def _unlikely(runs: pl.DataFrame, rules: Alerting) -> pl.DataFrame:
@@ -80,10 +98,10 @@ def _joined(runs: Sequence[_Sequence]) -> list[_Sequence]:
     """Put the runs together that share accounts."""
     found: list[_Sequence] = []
     for run in runs:
-        same = [one for one in found if len(one.members & run.members) >= TOGETHER]
-        found = [one for one in found if len(one.members & run.members) < TOGETHER]
+        same = [one for one in found if len(one.members.keys() & run.members.keys()) >= TOGETHER]
+        found = [one for one in found if len(one.members.keys() & run.members.keys()) < TOGETHER]
         for one in same:
-            run.members |= one.members
+            run.members += one.members
             run.users |= one.users
             run.numbers += one.numbers
             run.chance = min(run.chance, one.chance)

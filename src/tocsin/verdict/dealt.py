@@ -54,21 +54,17 @@ def dealt(runs: pl.DataFrame, rules: Alerting) -> list[Link]:
         .filter(pl.col("members").list.len() >= rules.dealt_accounts)
         .sort("block", "first")
     )
-    sequences = _joined(
-        [
-            _Sequence(Counter(dict(zip(members, asked, strict=True))), set(users), numbers, chance)
-            for users, members, asked, numbers, chance in told.select(
-                "users", "members", "asked", "numbers", "chance"
-            ).iter_rows()
-        ]
-    )
-    links = [
-        Link(RUN, str(one.numbers), tuple(one.evenly(rules)), len(one.users), float(f"{one.chance:.1e}"))
-        for one in sequences
+    rows = told.select("users", "members", "asked", "numbers", "chance").iter_rows()
+    sequences = [
+        _Sequence(Counter(dict(zip(members, asked, strict=True))), set(users), numbers, chance)
+        for users, members, asked, numbers, chance in rows
     ]
-    return sorted(
-        (held for held in links if len(held.accounts) >= rules.dealt_accounts), key=lambda held: held.accounts
-    )
+    links = [
+        Link(RUN, str(one.numbers), tuple(accounts), len(one.users), float(f"{one.chance:.1e}"))
+        for one in _joined(sequences)
+        if len(accounts := one.evenly(rules)) >= rules.dealt_accounts
+    ]
+    return sorted(links, key=lambda held: held.accounts)
 
 
 def _unlikely(runs: pl.DataFrame, rules: Alerting) -> pl.DataFrame:

@@ -153,7 +153,8 @@ class Alerting:
     """A run is dealt over accounts where it has fifteen numbers, and three in five of those it spans: of a town with
     hundreds of births a month one in five is read on an ordinary night, by chance."""
     dealt_accounts: int = 5
-    """Accounts that a run must be dealt over: one that asked for many of its numbers shows it by itself."""
+    """Accounts that a run must be dealt over, each of another structure: one that asked for many of its numbers shows
+    it by itself, and the newborn of a maternity ward have numbers that follow each other."""
     dealt_numbers: int = 3
     dealt_share: float = 0.05
     """An account belongs to the night's runs by three numbers, and one in twenty of all strangers it asked for: a

@@ -110,6 +110,16 @@ def test_what_few_accounts_asked_for_is_not_dealt(tmp_path):
     assert groups(runs(tmp_path, dealt_over(4), at_work(60))) == []
 
 
+def test_a_ward_whose_staff_reads_its_newborn_is_not_linked(tmp_path):
+    found = runs(tmp_path, dealt_over(20), at_work(60))
+    ward, each = (
+        pl.DataFrame({"account": [f"A{n}" for n in range(60)]}).with_columns(structure=place)
+        for place in (pl.lit("ward"), pl.lit(None, pl.String))
+    )
+    assert dealt(found, Alerting(), ward) == []
+    assert [held.accounts for held in dealt(found, Alerting(), each)] == [names(*range(20))]
+
+
 def test_sequences_that_share_no_accounts_stay_apart(tmp_path):
     other = [line(NIGHT, n, f"A{20 + n % 20}", nir(300 + n, "1621175056")) for n in range(60)]
     found = groups(runs(tmp_path, dealt_over(20), other, at_work(60)))

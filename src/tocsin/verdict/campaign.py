@@ -78,7 +78,7 @@ def link(
             if chance < rules.link_chance and ever <= rules.link_rare * len(accounts):
                 links.append(Link(kind, value, tuple(sorted(accounts)), ever, _two_digits(chance)))
     numbers = [] if rows is None else _runs(rows, wanted, rules)
-    sequences = [] if runs is None else dealt(runs, rules)
+    sequences = [] if runs is None else dealt(runs, rules, rows)
     together = wanted.union(*(held.accounts for held in sequences))
     return _groups([*sequences, *_without_echoes(links), *numbers], together)
 

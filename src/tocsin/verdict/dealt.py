@@ -33,14 +33,17 @@ class _Sequence:
         return sorted(account for account, asked in self.members.items() if asked >= least)
 
 
-def dealt(runs: pl.DataFrame, rules: Alerting) -> list[Link]:
+def dealt(runs: pl.DataFrame, rules: Alerting, rows: pl.DataFrame | None = None) -> list[Link]:
     """Link accounts by the pooled runs of a night (features.pooled.RUNS).
+
+    `rows` (account, structure) tell who works together: a run must be dealt over several structures, for the staff of a
+    maternity ward asks for the numbers of its newborn, which follow each other.
 
     A run counts where chance explains it less often than `link_chance`, after all places and lengths it might have had.
     An account belongs to it by several numbers in the night's runs that are a fair share of its strangers, and of what
     the others have: who read one patient, or many people, does not.
     """
-    runs = _unlikely(runs, rules)
+    runs = _with_place(_unlikely(runs, rules), rows)
     mine = runs.group_by("account").agg(pl.col("asked").sum(), pl.col("strangers").first())
     enough = (pl.col("asked") >= rules.dealt_numbers) & (pl.col("asked") >= rules.dealt_share * pl.col("strangers"))
     is_member = pl.col("account").is_in(mine.filter(enough)["account"].implode())
@@ -50,14 +53,15 @@ def dealt(runs: pl.DataFrame, rules: Alerting) -> list[Link]:
             users=pl.col("account"),
             members=pl.col("account").filter(is_member),
             asked=pl.col("asked").filter(is_member),
+            places=pl.col("place").filter(is_member).n_unique(),
         )
-        .filter(pl.col("members").list.len() >= rules.dealt_accounts)
+        .filter(pl.col("places") >= rules.dealt_accounts)
         .sort("block", "first")
     )
-    rows = told.select("users", "members", "asked", "numbers", "chance").iter_rows()
+    each = told.select("users", "members", "asked", "numbers", "chance").iter_rows()
     sequences = [
         _Sequence(Counter(dict(zip(members, asked, strict=True))), set(users), numbers, chance)
-        for users, members, asked, numbers, chance in rows
+        for users, members, asked, numbers, chance in each
     ]
     links = [
         Link(RUN, str(one.numbers), tuple(accounts), len(one.users), float(f"{one.chance:.1e}"))
@@ -65,6 +69,14 @@ def dealt(runs: pl.DataFrame, rules: Alerting) -> list[Link]:
         if len(accounts := one.evenly(rules)) >= rules.dealt_accounts
     ]
     return sorted(links, key=lambda held: held.accounts)
+
+
+def _with_place(runs: pl.DataFrame, rows: pl.DataFrame | None) -> pl.DataFrame:
+    """Add the structure of each account; one without counts for itself."""
+    if rows is None or "structure" not in rows.columns:
+        return runs.with_columns(place=pl.col("account"))
+    known = rows.select("account", place=pl.col("structure").cast(pl.String))
+    return runs.join(known, on="account", how="left").with_columns(pl.coalesce("place", "account"))
 
 
 def _unlikely(runs: pl.DataFrame, rules: Alerting) -> pl.DataFrame:

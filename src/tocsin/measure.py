@@ -9,7 +9,7 @@ import polars as pl
 from tocsin.features.catalogue import account_nights
 from tocsin.features.pooled import RUNS, pooled_runs, strangers_asked
 from tocsin.features.work import prepare
-from tocsin.rules.comparisons import told_by
+from tocsin.rules.comparisons import SOURCE_NAME, told_by
 from tocsin.rules.correlation import look
 from tocsin.rules.nights import of_nights
 from tocsin.rules.rule import COUNTED_AS, RuleSet
@@ -123,13 +123,17 @@ def _pooled(buckets: list[Part]) -> pl.DataFrame:
 
 def _profiles(events: pl.DataFrame) -> pl.DataFrame:
     """Say who the account is that night: the smallest of the most frequent values, so that any order gives the same."""
+    told = told_by(events.columns)
+    # Most portals are one source: nobody pays for asking which one an account's events come from.
+    alone = [name for name in told if name == SOURCE_NAME and events[name].n_unique() == 1]
     rows = events.group_by("account", "night").agg(
-        pl.col(*told_by(events.columns), "client").drop_nulls().mode().min(),
+        pl.col(*(name for name in told if name not in alone), "client").drop_nulls().mode().min(),
+        *(pl.col(name).first() for name in alone),
         hours=_bit_of(pl.col("local_hour").filter(~pl.col("automatic"))).bitwise_or().fill_null(0),
         first=pl.col("time").min(),
         last=pl.col("time").max(),
     )
-    return rows.select("account", "night", *told_by(events.columns), "client", "hours", "first", "last")
+    return rows.select("account", "night", *told, "client", "hours", "first", "last")
 
 
 def _bit_of(hour: pl.Expr) -> pl.Expr:

@@ -163,7 +163,7 @@ def gather(
         overlapping=overlapping(spans_of(records)),
         buckets=asked.buckets or spool.buckets,
         calendars=asked.overlays.calendars,
-        sources=asked.settings.sources if asked.overlays.sources else None,
+        sources=asked.settings.sources,
         past=known.past if known else None,
         first=begins,
     )

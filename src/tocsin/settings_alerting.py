@@ -116,6 +116,8 @@ class Alerting:
     ceiling_accounts: int = 400_000
     ceiling_least: int = 3
     """Places of a night's list: 20 for 400,000 accounts, at least 3; a ceiling, not a quota."""
+    drift_each: int = 5
+    """Where not all fit, one place in five goes to who rings by what adds up over nights: it has few points a night."""
     case_nights: int = 7
     """A case continues until this many nights pass without a further hit."""
     tourists: float = 0.5
@@ -146,6 +148,8 @@ class Alerting:
     """Accounts that are looked at for links: half the points of an alert, for a link may lift them over it."""
     link_rare: int = 2
     """A value that more than twice as many accounts use as it links is nothing that these have in common."""
+    link_holds: int = 2
+    """Groups of accounts are one campaign when two links tie them, or one that two of each share: one may be chance."""
     run_accounts: int = 3
     """Suspicious accounts that must share a run of numbers: two families may have theirs from one maternity ward."""
     run_numbers: int = 15

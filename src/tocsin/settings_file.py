@@ -59,6 +59,8 @@ LEAST: dict[str, float] = {
     "run_coverage": RUN_COVERAGE,
     "dealt_accounts": 2,
     "dealt_numbers": 1,
+    "usual_nights": 1,
+    "drift_each": 2,
 }
 """Settings that cannot be nought."""
 

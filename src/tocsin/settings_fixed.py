@@ -7,6 +7,25 @@ that another portal reads differently. Whoever changes one here changes the mean
 from datetime import timedelta
 from typing import Literal
 
+OPEN_FROM = 7
+"""Columns `people_closed` and `answers_closed`: the hour from which practices and pharmacies are ordinarily open, by
+the clock of the region. An overlay's calendar says which days are open; hours of rules are the rules' own."""
+
+OPEN_UNTIL = 20
+"""The same columns: the hour until which they are."""
+
+NETWORK_PREFIX = 24
+"""The `network` of an IPv4 address: bits of what one household or office gets."""
+
+NETWORK_PREFIX_6 = 56
+"""The `network` of an IPv6 address: bits of what one household or office gets."""
+
+LOOKED_BACK = 90
+"""Nights of measured rows that judging a night may look at: origins of links, peaks of rules."""
+
+REPLAYED = 28
+"""Nights that are judged again when rules or settings have changed: as many as calibration asks for."""
+
 QUICK_MILLISECONDS = 5_000
 """Column `quick_gaps`: nobody opens and reads a record in less."""
 

@@ -17,6 +17,7 @@ from tocsin.model.memory import Memory
 from tocsin.model.nights import Past
 from tocsin.model.weather import Skies
 from tocsin.settings import Baselines, Settings
+from tocsin.verdict.blind import busier
 
 PEOPLE = [feature for feature in JUDGED if feature.name == "people"]
 NIGHT = date(2026, 4, 1)
@@ -151,3 +152,15 @@ def test_an_epidemic_of_one_region_blames_nobody_there():
     assert seen.factors["people"][ill_ones].mean() > 1.5
     assert seen.factors["people"][~ill_ones].mean() == pytest.approx(1.1, abs=0.1)
     assert np.median(seen.surprises["people"][ill_ones]) < 60
+
+
+def test_who_reads_more_together_than_is_excused_is_named():
+    tonight = pl.concat([portal({"57": 3.0, "67": 1.0, "75": 1.0, "29": 1.0}), portal({"57": 2.5}, profession="nurse")])
+    common = found(tonight.with_columns(account=pl.int_range(pl.len()).cast(pl.String)))
+    assert common.beyond == (("nurse", None), ("gp", "57"))
+    closed = found(tonight.with_columns(day=pl.lit("closed"), account=pl.int_range(pl.len()).cast(pl.String)))
+    assert closed.beyond == ()
+    (said,) = busier(common.beyond, Settings())
+    assert said.startswith("nurse, gp in 57: together at least 2 times the people of such a night")
+    assert busier((), Settings()) == ()
+    assert "gp in 4 and 2 more: " in busier([("gp", str(n)) for n in range(7)], Settings())[0]

@@ -110,6 +110,37 @@ def test_two_professions_may_shift_in_one_night():
     assert shifts.muted["not_found"].tolist() == [True] * 200 + [False] * 900
 
 
+def by_source(moved, professions=5, **also):
+    """Forty accounts of a small source and 960 of a large one, of several professions; the first ones move."""
+    rows = pl.DataFrame(
+        {
+            "profession": [f"p{n % professions}" for n in range(1_000)],
+            "source_name": ["small" if n < 40 else "large" for n in range(1_000)],
+        }
+    )
+    surprises = {feature.name: np.zeros(1_000, np.int32) for feature in FEATURES}
+    for name, count in {"not_found": moved, **also}.items():
+        surprises[name][:count] = 400
+    before = calm(*(f"p{n}" for n in range(professions)), "source:small", "source:large")
+    return find_shifts(rows, FEATURES, surprises, Settings(), None, before)
+
+
+def test_a_change_of_one_source_is_found_and_said_of_it():
+    shifts = by_source(40)
+    assert [(s.key, s.moved, s.accounts) for s in shifts.found] == [("not_found/source:small", 40, 40)]
+    assert shifts.muted["not_found"].tolist() == [True] * 40 + [False] * 960
+    assert "40 of 40 (source small) at once" in shifted(shifts.found)[0]
+    assert "`tocsin ack 'not_found/source:small'" in shifted(shifts.found)[0]
+    assert by_source(19).found == ()
+    assert {s.key for s in by_source(40, people=40).found} == {"not_found/source:small", "people/source:small"}
+
+
+def test_what_professions_explain_is_not_said_of_their_source_too():
+    assert [s.key for s in by_source(1_000).found] == ["not_found/*"]
+    everybody = by_source(0, professions=1)
+    assert everybody.found == ()
+
+
 def test_one_account_in_twenty_and_fewer_than_twenty_are_no_shift():
     assert told(20, accounts=400).found == ()
     assert told(19, accounts=100).found == ()

@@ -26,7 +26,7 @@ def test_a_count_at_or_below_its_mean_is_no_surprise():
 
 
 @given(st.integers(1, 200), st.data())
-def test_a_share_is_as_surprising_as_its_tail(whole, data):
+def test_a_share_is_as_surprising_as_its_mid_p_value(whole, data):
     part = data.draw(st.integers(0, whole))
     mean, alike = data.draw(st.floats(0.001, 0.99)), data.draw(st.floats(0.002, 0.3))
     seen = one(surprise.of_shares, part, whole, mean, alike)
@@ -34,7 +34,8 @@ def test_a_share_is_as_surprising_as_its_tail(whole, data):
         assert seen == 0
     elif part <= surprise._FEW or whole - part <= surprise._FEW:
         scale = 1 / alike - 1
-        exact = betabinom(whole, mean * scale, (1 - mean) * scale).sf(part - 1)
+        law = betabinom(whole, mean * scale, (1 - mean) * scale)
+        exact = law.sf(part) + 0.5 * law.pmf(part)
         assert min(seen, 1100) == pytest.approx(min(-100 * np.log10(max(exact, 1e-300)), 1100), abs=3)
 
 
@@ -54,8 +55,8 @@ def test_more_is_never_less_surprising():
     shares = surprise.of_shares(values, 200 * ones, 0.3 * ones, 0.02 * ones)
     peers = surprise.of_peers(values, 3 * ones, 0.5 * ones, 6.0)
     assert all((np.diff(series) >= 0).all() for series in (counts, peers))
-    # Where the exact sum takes over from the smooth tail, at a surprise of ten, it may step back by a fifth.
-    assert (np.diff(shares) >= -20).all()
+    # Where the exact sum takes over from the smooth tail, at a surprise of ten, it may step back by a quarter.
+    assert (np.diff(shares) >= -25).all()
 
 
 def test_peers_have_a_heavy_tail():

@@ -9,6 +9,7 @@ from rich.console import Console
 from made import at
 from practice import suspect
 from tocsin.report.dossier import show
+from tocsin.report.terminal import _first_of
 from tocsin.results import Session
 from tocsin.verdict.dossier import Dossier
 
@@ -28,3 +29,11 @@ def told(listed, total):
 def test_counts_of_sessions_say_how_many_are_listed():
     assert "Sessions since then: 2 of 121 are listed: 2 intruder" in told(2, 121)
     assert "Sessions since then: 2 intruder" in told(2, 2)
+
+
+def test_a_campaign_began_where_two_of_its_accounts_did():
+    early, one, other = "2022-03-06T04:10+01:00", "2022-03-29T22:15+02:00", "2022-03-30T01:00+02:00"
+    assert _first_of([other, early, one]) == one
+    assert _first_of([early, one]) == one
+    assert _first_of([one]) == one
+    assert _first_of([]) is None

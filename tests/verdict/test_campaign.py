@@ -3,8 +3,10 @@ from datetime import timedelta
 from itertools import product
 
 from portal import FIRST, origins, rows
+from tocsin.results import Link
 from tocsin.settings import Alerting
 from tocsin.verdict.campaign import by_chance, link
+from tocsin.verdict.joining import joined
 
 LAST = FIRST + timedelta(days=14)
 
@@ -46,6 +48,47 @@ def test_groups_without_a_common_value_stay_apart():
     one, two = ("A001", "A002", "A003", "A004", "A005"), ("A011", "A012", "A013", "A014", "A015")
     found = groups(shared("203.0.113.5", *one) | shared("198.51.100.7", *two), [*one, *two])
     assert [group.accounts for group in found] == [one, two]
+
+
+FIRST_FOUR, OTHER_FOUR = ("A001", "A002", "A003", "A004"), ("A011", "A012", "A013", "A014")
+
+
+def test_one_weak_link_makes_no_campaign_of_two():
+    two = shared("203.0.113.5", *FIRST_FOUR) | shared("198.51.100.7", *OTHER_FOUR)
+    weak = {("A001", 13): "192.0.2.9", ("A011", 14): "198.51.100.7", ("A011", 13): "192.0.2.9"}
+    assert [group.accounts for group in groups(two | weak, [*FIRST_FOUR, *OTHER_FOUR])] == [FIRST_FOUR, OTHER_FOUR]
+
+
+def held(*accounts, kind="address", chance=1e-5):
+    return Link(kind, ".".join(accounts), accounts, len(accounts), chance)
+
+
+def test_two_links_or_one_of_two_accounts_each_make_one_campaign():
+    one, other, everybody = held(*FIRST_FOUR), held(*OTHER_FOUR), {*FIRST_FOUR, *OTHER_FOUR, "A020"}
+    bridge, second = held("A001", "A011"), held("A004", "A011", chance=1e-9)
+    assert joined([one, other, bridge], everybody, 2) == [{*FIRST_FOUR}, {*OTHER_FOUR}]
+    assert joined([one, other, second], everybody, 2) == [{*FIRST_FOUR}, {*OTHER_FOUR}]
+    assert joined([one, other, bridge, second], everybody, 2) == [{*FIRST_FOUR, *OTHER_FOUR}]
+    assert joined([one, other, held("A001", "A002", "A011", "A012")], everybody, 2) == [{*FIRST_FOUR, *OTHER_FOUR}]
+    third = held("A001", "A002", "A011", "A020", chance=1e-4)
+    assert joined([one, other, third], everybody, 2) == [
+        {*FIRST_FOUR, "A020"},
+        {*OTHER_FOUR},
+    ]
+    assert joined([one, held("A001", "A020")], everybody, 2) == [{*FIRST_FOUR, "A020"}]
+    assert joined([], everybody, 2) == []
+
+
+def test_joins_suspects_that_took_turns_at_one_address():
+    turns = {("A001", 12): "203.0.113.5", ("A002", 13): "203.0.113.5", ("A003", 14): "203.0.113.5"}
+    found = groups(turns, ["A001", "A002", "A003"])
+    assert [group.accounts for group in found] == [("A001", "A002", "A003")]
+    assert next(held for held in found[0].links if held.kind == "address").population == 3
+
+
+def test_spares_suspects_whose_common_address_nobody_uses_tonight():
+    turns = {("A001", 11): "203.0.113.5", ("A002", 12): "203.0.113.5", ("A003", 13): "203.0.113.5"}
+    assert groups(turns, ["A001", "A002", "A003"]) == []
 
 
 def test_an_account_that_is_no_suspect_joins_by_address_and_browser():

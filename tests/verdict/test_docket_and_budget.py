@@ -34,6 +34,17 @@ def test_where_not_all_fit_every_other_place_goes_to_who_was_shown_most():
     assert give_places([*few, export, search], 5, set()).ranks == {"a": 1, "b": 2, "c": 3, "s": 4, "e": 5}
 
 
+def test_one_place_in_five_goes_to_what_adds_up_over_nights():
+    bursts = [candidate(name, 5000 - 100 * n, shown=5000 - n) for n, name in enumerate("abcdefghij")]
+    slow = [candidate("x", 700, adds_up=True), candidate("y", 600, adds_up=True), candidate("z", 500, adds_up=True)]
+    assert give_places([*bursts, *slow], 5, set()).ranks == {"a": 1, "b": 2, "c": 3, "d": 4, "x": 5}
+    assert {*give_places([*bursts, *slow], 10, set()).ranks} == {*"abcdefgh", "x", "y"}
+    assert {*give_places([*bursts, *slow], 4, set()).ranks} == {*"abcd"}
+    assert {*give_places(bursts, 5, set()).ranks} == {*"abcde"}
+    hard = [candidate(name, 900, first=True) for name in "abcde"]
+    assert {*give_places([*hard, *slow], 5, set()).ranks} == {*"abcde"}
+
+
 def test_one_that_is_first_both_ways_takes_no_second_place():
     both = candidate("a", 4000, shown=800_000)
     others = [candidate("b", 3900), candidate("c", 1000, shown=50), candidate("d", 3000)]

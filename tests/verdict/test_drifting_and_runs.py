@@ -97,6 +97,10 @@ def test_more_strangers_than_usual_night_after_night_ring_and_say_so():
     assert (
         "people it never read before, usually 7, more than usual night after night since 2022-02-28" in reason.headline
     )
+    sunday = tonight.rows.with_columns(day=pl.lit("closed"))
+    _told, closed = add_up(drift, night + timedelta(days=1), sunday, quiet, settings, np.ones(60, np.bool_))
+    assert closed.more.sums.total[at] == drifting.more.sums.total[at] > 0
+    assert not closed.more.rings.any()
 
 
 def test_who_just_woke_up_and_reads_more_than_peers_needs_no_other_reason():

@@ -73,7 +73,12 @@ def test_tourists_are_no_second_kind_of_evidence_and_do_not_add_up():
     far = np.array([True, False])
     assert is_alert(scores, weights, RULES, nobody, far).tolist() == [True, False]
     _scores, drifting = add_up(
-        Added(), date(2026, 3, 1), pl.DataFrame({"account": ["a", "b"]}), scores, Settings(), far
+        Added(),
+        date(2026, 3, 1),
+        pl.DataFrame({"account": ["a", "b"], "day": ["working"] * 2}),
+        scores,
+        Settings(),
+        far,
     )
     assert drifting.little.sums.total.tolist() == [250, 0]
 

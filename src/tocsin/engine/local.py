@@ -41,7 +41,7 @@ class Plan:
     buckets: int
     calendars: Sequence[Calendar] = ()
     sources: Sequence[SourceName] | None = None
-    """What the settings call sources, where overlays ask for the name of each event's; None where none does."""
+    """What the settings call sources, where the name of each event's is asked for; None where it is not."""
     """Zones and holidays of regions that have their own."""
     past: Remembered | None = None
     """What nights before the events showed; None where the events are all there is."""
@@ -59,7 +59,7 @@ class Plan:
         return going_on(events, group, self.first)
 
     def with_local_time(self, events: pl.DataFrame) -> pl.DataFrame:
-        """Add the local time of each event's region, and the name of its source where overlays ask for it."""
+        """Add the local time of each event's region, and the name of its source where that is asked for."""
         if self.sources is not None:
             events = events.with_columns(source_names(events["source"], self.sources).alias(SOURCE_NAME))
         return with_regional_time(events, self.zone, self.holidays, self.calendars)

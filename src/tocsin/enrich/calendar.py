@@ -9,12 +9,10 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from tocsin.errors import SettingsError
+from tocsin.settings_fixed import OPEN_FROM, OPEN_UNTIL
 
 DayClass = Literal["working", "saturday", "closed"]
 DAY_CLASSES: tuple[DayClass, ...] = ("working", "saturday", "closed")
-
-OPEN_FROM, OPEN_UNTIL = 7, 20
-"""Hours between which practices and pharmacies are ordinarily open, local time."""
 
 QUARTER = 15 * 60 * 1_000_000
 """Microseconds of a quarter of an hour: clocks of all zones differ by a multiple of it."""

@@ -7,8 +7,8 @@ from functools import lru_cache
 import polars as pl
 
 from tocsin.settings import PRIVATE_NETWORKS
+from tocsin.settings_fixed import NETWORK_PREFIX, NETWORK_PREFIX_6
 
-_IPV4_PREFIX, _IPV6_PREFIX = 24, 56
 _REMEMBERED = 1 << 17
 """Addresses come back block after block; so many are kept, some 40 MB at most."""
 
@@ -73,6 +73,6 @@ def _read(text: str) -> _Address | None:
 
 
 def _network(address: _Address) -> str:
-    prefix = _IPV4_PREFIX if address.version == 4 else _IPV6_PREFIX
+    prefix = NETWORK_PREFIX if address.version == 4 else NETWORK_PREFIX_6
     host = address.max_prefixlen - prefix
     return f"{type(address)(int(address) >> host << host)}/{prefix}"

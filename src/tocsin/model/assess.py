@@ -84,6 +84,8 @@ class Assessment:
     """What accounts that were shown more than `extreme_rows` tonight took to where nobody is read on the nights before:
     account, night, `lists_apart`."""
     shifts: tuple[Shift, ...] = ()
+    beyond: tuple[tuple[str, str | None], ...] = ()
+    """Who reads more together than the weather excuses (common_shift.Common)."""
 
 
 class Assess(Protocol):
@@ -152,7 +154,7 @@ def assess(
         rows=tonight, features=tuple(features), surprises=surprises, of_self=told.of_self, expected=told.expected,
         factors=common.factors, known=known, own=own, peers=near, outlier=outlier,
         nights=memory.nights, learned=Memory(learned, skies, seen, mix, networks, blocks, shifts.moves),
-        taken=_taken(tonight, past, settings.alerting.extreme_rows), shifts=shifts.found,
+        taken=_taken(tonight, past, settings.alerting.extreme_rows), shifts=shifts.found, beyond=common.beyond,
     )  # fmt: skip
 
 

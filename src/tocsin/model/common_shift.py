@@ -33,6 +33,8 @@ class Common:
     factors: ByGroup
     by_day: Mapping[DayClass, Factors]
     regions: pl.DataFrame
+    beyond: tuple[tuple[str, str | None], ...] = ()
+    """Professions, and where only there their regions, that read as many people as the bound excuses, or more."""
 
 
 def common_shift(
@@ -56,6 +58,7 @@ def common_shift(
     by_day: dict[DayClass, Factors] = {portals: {}}
     figures: dict[str, Floats] = {}
     regions: dict[str, pl.Series] = {}
+    beyond: tuple[tuple[str, str | None], ...] = ()
     before = _expected(skies, night, groups, features)
     for feature in features:
         name, start = feature.name, before[feature.name]
@@ -65,7 +68,7 @@ def common_shift(
         theirs = np.where(np.isnan(theirs), 1.0, theirs)
         alone, accounts = shifts(value, mean, here, cells.height, order, habits)
         lean = habits.shift_leaning
-        leaning = ((accounts * alone + lean * theirs[group_of]) / (accounts + lean)).round(3)
+        leaning = ((accounts * alone + lean * theirs[group_of]) / np.maximum(accounts + lean, 1)).round(3)
         told = somewhere & ~np.isnan(alone)
         of_groups, of_cells = (start * theirs).round(3), (start[group_of] * leaning).round(3)
         for (day, profession), factor in zip(groups.rows(), of_groups.tolist(), strict=True):
@@ -73,10 +76,12 @@ def common_shift(
         figures[name] = np.where(told, of_cells, of_groups[group_of])
         thousandths = np.where(told, 1000 * of_cells, np.nan)
         regions[name] = pl.Series(name, thousandths).fill_nan(None).round().cast(pl.Int32)
+        if name == "people":
+            beyond = _beyond(groups, theirs, cells.filter(told), alone[told], habits)
     factors = ByGroup(figures, of_cell.astype(np.int32))
     several = pl.any_horizontal(pl.col(name).is_not_null() for name in regions) if regions else pl.lit(value=False)
     learned = cells.select(pl.lit(night).alias("night"), *HERE).with_columns(regions.values()).filter(several)
-    return Common(factors, by_day, learned)
+    return Common(factors, by_day, learned, beyond)
 
 
 def shifts(
@@ -97,6 +102,19 @@ def shifts(
     did, usual = (told[ends - cut] - told[first + cut] for told in (seen, asked))
     ratio = np.divide(did, usual, out=np.full(count, np.nan), where=enough)
     return np.clip(ratio, habits.shift_low, habits.shift_high).round(3), sizes.astype(np.float64)
+
+
+def _beyond(
+    groups: pl.DataFrame, theirs: Floats, cells: pl.DataFrame, alone: Floats, habits: Baselines
+) -> tuple[tuple[str, str | None], ...]:
+    """Name who reaches the upper bound on an open day, regions of a profession that does not as a whole."""
+    reach = habits.shift_high
+    whole = (
+        groups.filter(pl.Series(theirs >= reach) & (pl.col("day") != "closed"))["profession"].unique().sort().to_list()
+    )
+    here = cells.filter(pl.Series(alone >= reach) & (pl.col("day") != "closed") & ~pl.col("profession").is_in(whole))
+    parts = here.select("profession", "region").unique().sort("profession", "region").rows()
+    return (*((profession, None) for profession in whole), *parts)
 
 
 def _numbered(rows: pl.DataFrame) -> tuple[pl.DataFrame, Codes]:

@@ -1,16 +1,17 @@
 """Shifts: a figure that moves for many accounts at once is a change of the logs, or an attack on all of them.
 
-One account in a thousand has a figure of 3.00 on an ordinary night. Where one in twenty of all accounts, or of a
-profession, has it, something common happened; so it did where one in five has 2.00 of a figure that never says more
-than a little by itself (new networks, new browsers). If these accounts show nothing else, the figure is not judged for
-them tonight; and if it was otherwise on nights before (moves), the logs or a software changed, and it is not learned
-either. If they do show more, many accounts are being used at once: they are judged, and the report says so first. A
-person may accept either: from then on the figure is learned whole, and not judged where it still moves.
+One account in a thousand has a figure of 3.00 on an ordinary night. Where one in twenty of all accounts, of a
+profession, or of a source has it, something common happened; so it did where one in five has 2.00 of a figure that
+never says more than a little by itself (new networks, new browsers). If these accounts show nothing else, the figure is
+not judged for them tonight; and if it was otherwise on nights before (moves), the logs or a software changed, and it is
+not learned either. If they do show more, many accounts are being used at once: they are judged, and the report says so
+first. A person may accept either: from then on the figure is learned whole, and not judged where it still moves.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import Literal
 
 import numpy as np
 import polars as pl
@@ -20,10 +21,14 @@ from tocsin.features.feature import Feature
 from tocsin.model.factors import NOBODY
 from tocsin.model.moves import Moves
 from tocsin.model.surprise import Hundredths
+from tocsin.rules.comparisons import SOURCE_NAME
 from tocsin.settings import Settings, Shifting
 
 AMOUNTS = ("rows", "kB")
 """Units of amounts that the logs tell; others are counted."""
+
+
+By = Literal["profession", "source"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +36,17 @@ class Shift:
     """A figure that moved: for how many of which accounts, and whether they show something else as well."""
 
     feature: str
-    profession: str | None
+    group: str | None
     moved: int
     accounts: int
     alone: bool
+    by: By = "profession"
 
     @property
     def key(self) -> str:
         """Name the shift, so that a person can acknowledge it."""
-        return f"{self.feature}/{self.profession or '*'}"
+        where = "" if self.by == "profession" else f"{self.by}:"
+        return f"{self.feature}/{where}{self.group or '*'}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,44 +75,74 @@ def find_shifts(
     accepted: Mapping[str, date] | None = None,
     moves: Moves | None = None,
 ) -> Shifts:
-    """Look at every figure, over all accounts and by profession; `accepted`: keys of shifts, and from which night on.
+    """Look at every figure, over all accounts, by profession and by source.
 
-    What a person accepted of late is a shift however few accounts there are to show it: else it would be judged on the
-    Sunday after. What moves as often on nights like this one (`moves`) is not judged where nothing else moved with it,
-    but it is learned, and no news.
+    `accepted`: keys of shifts, and from which night on. What a person accepted of late is a shift however few accounts
+    there are to show it: else it would be judged on the Sunday after. What moves as often on nights like this one
+    (`moves`) is not judged where nothing else moved with it, but it is learned, and no news.
     """
     rules, accepted, moves = settings.shifting, accepted or {}, moves or Moves()
     night = rows["night"][0] if "night" in rows.columns and rows.height else date.min
     fresh = {key for key, since in accepted.items() if (night - since).days < rules.accepted_days}
-    professions = rows["profession"].fill_null(NOBODY)
-    words = professions.unique().sort()
-    codes = professions.cast(pl.Enum(words)).to_physical().to_numpy().astype(np.intp)
-    sizes, usual = np.bincount(codes, minlength=words.len()), moves.usual(rules)
+    groupings, usual = list(_groupings(rows)), moves.usual(rules)
     present = _present(features, surprises, rules)
     shifts, shares = NO_SHIFTS, dict[str, float]()
     for feature in features:
         weak = feature.weak and settings.families.weak < rules.moved
         moved = surprises[feature.name] >= round(100 * (rules.present if weak else rules.moved))
-        counts, telling = np.bincount(codes[moved], minlength=words.len()), moves.telling(feature, codes, words.len())
-        everybody = (-1, None, rows.height, int(counts.sum()), bool(sizes[telling].sum() * 2 >= rows.height))
-        each = zip(range(words.len()), words.to_list(), sizes.tolist(), counts.tolist(), telling.tolist(), strict=True)
         told = False
-        for group, name, size, count, tells in (everybody, *each):
-            shift = Shift(feature.name, name, count, size, alone=False)
-            heard = shift.key in accepted
-            enough = count >= (1 if shift.key in fresh else rules.accounts)
-            many = enough and count > (rules.common if weak else rules.share) * size
-            news = many and shift.key in usual and count > rules.times * usual[shift.key] * size
-            if tells and size >= rules.accounts and (heard or not news):
-                shares[shift.key] = count / size
-            if told or not many:
-                continue
-            mine = np.ones(rows.height, np.bool_) if name is None else codes == group
-            shift = replace(shift, alone=float((present[moved & mine] <= 1).mean()) >= rules.alone)
-            alike = [one.name for one in features if _same_amount(one, feature)]
-            shifts = _with(shifts, shift, mine, alike, heard=heard, news=news)
-            told = name is None
+        for group in groupings:
+            telling = moves.telling(feature, group.codes, len(group.words))
+            each = zip(group.words, group.sizes.tolist(), group.counted(moved), telling.tolist(), strict=True)
+            for number, (name, size, count, tells) in enumerate(each):
+                shift = Shift(feature.name, name, count, size, alone=False, by=group.by)
+                heard = shift.key in accepted
+                enough = count >= (1 if shift.key in fresh else rules.accounts)
+                many = enough and count > (rules.common if weak else rules.share) * size
+                news = many and shift.key in usual and count > rules.times * usual[shift.key] * size
+                if tells and size >= rules.accounts and (heard or not news):
+                    shares[shift.key] = count / size
+                if told or not many:
+                    continue
+                mine = group.codes == number
+                muted = shifts.muted.get(feature.name)
+                if group.by == "source" and muted is not None and muted[mine].all():
+                    continue
+                shift = replace(shift, alone=float((present[moved & mine] <= 1).mean()) >= rules.alone)
+                alike = [one.name for one in features if _same_amount(one, feature)]
+                shifts = _with(shifts, shift, mine, alike, heard=heard, news=news)
+                told = name is None
     return replace(shifts, moves=moves.learn(shares, rules))
+
+
+@dataclass(frozen=True, slots=True)
+class _Grouping:
+    """Accounts by profession, or by source: the groups' words (None: everybody), their sizes, each account's number."""
+
+    by: By
+    words: Sequence[str | None]
+    codes: NDArray[np.intp]
+    sizes: NDArray[np.intp]
+
+    @classmethod
+    def of(cls, by: By, names: pl.Series) -> "_Grouping":
+        """Give the groups in the order of their names."""
+        words = names.unique().sort()
+        codes = names.cast(pl.Enum(words)).to_physical().to_numpy().astype(np.intp)
+        return cls(by, words.to_list(), codes, np.bincount(codes, minlength=words.len()))
+
+    def counted(self, moved: NDArray[np.bool_]) -> list[int]:
+        """Count those of each group that moved."""
+        counts: list[int] = np.bincount(self.codes[moved], minlength=len(self.words)).tolist()
+        return counts
+
+
+def _groupings(rows: pl.DataFrame) -> Iterator[_Grouping]:
+    """Give everybody, the professions, and the sources where there are several: a log's change is of one of them."""
+    yield _Grouping("profession", [None], np.zeros(rows.height, np.intp), np.array([rows.height]))
+    yield _Grouping.of("profession", rows["profession"].fill_null(NOBODY))
+    if SOURCE_NAME in rows.columns and rows[SOURCE_NAME].n_unique() > 1:
+        yield _Grouping.of("source", rows[SOURCE_NAME].fill_null(NOBODY))
 
 
 def _present(features: Sequence[Feature], surprises: Mapping[str, Hundredths], rules: Shifting) -> NDArray[np.int64]:

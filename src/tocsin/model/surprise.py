@@ -42,8 +42,8 @@ def of_shares(part: Floats, whole: Floats, mean: Floats, sameness: Floats) -> Hu
     misses = n - k <= _FEW
     hits = (k <= _FEW) & ~misses
     a, b = m * (1 / rho - 1), (1 - m) * (1 / rho - 1)
-    tail[misses] = _lower_sum((n - k)[misses] + 1, n[misses], b[misses], a[misses])
-    tail[hits] = np.maximum(1.0 - _lower_sum(k[hits], n[hits], a[hits], b[hits]), _EXACT_TO)
+    tail[misses] = _mid_sum((n - k)[misses], n[misses], b[misses], a[misses])
+    tail[hits] = np.maximum(1.0 - _mid_sum(k[hits], n[hits], a[hits], b[hits]), _EXACT_TO)
     surprise[above] = _minus_log(tail)
     return _hundredths(surprise)
 
@@ -58,14 +58,13 @@ _EXACT_TO = 1e-12
 """One minus a sum says nothing beyond this."""
 
 
-def _lower_sum(below: Floats, n: Floats, a: Floats, b: Floats) -> Floats:
-    """Sum the beta-binomial probabilities of 0 .. below - 1."""
+def _mid_sum(last: Floats, n: Floats, a: Floats, b: Floats) -> Floats:
+    """Sum the beta-binomial probabilities of 0 .. last, of the last one half."""
     from scipy.special import betaln, gammaln  # noqa: PLC0415
 
     if n.size > _TOGETHER:
         parts = [slice(at, at + _TOGETHER) for at in range(0, n.size, _TOGETHER)]
-        return np.concatenate([_lower_sum(below[part], n[part], a[part], b[part]) for part in parts])
-    last = np.minimum(below - 1, n)
+        return np.concatenate([_mid_sum(last[part], n[part], a[part], b[part]) for part in parts])
     terms = np.arange(_FEW + 1, dtype=np.float64)[None, :] <= last[:, None]
     row, term = np.nonzero(terms)
     i, left = term.astype(np.float64), n[row] - term
@@ -73,7 +72,7 @@ def _lower_sum(below: Floats, n: Floats, a: Floats, b: Floats) -> Floats:
     logs = ways + betaln(i + a[row], left + b[row]) - betaln(a, b)[row]
     # Zeros stand where there is no term, so that a sum does not hang on how many terms other rows have.
     probability = np.zeros(terms.shape)
-    probability[row, term] = np.exp(logs)
+    probability[row, term] = np.where(term == last[row], 0.5, 1.0) * np.exp(logs)
     total: Floats = probability.sum(axis=1)
     return total
 
@@ -82,7 +81,7 @@ def _smooth_tail(k: Floats, n: Floats, m: Floats, rho: Floats) -> Floats:
     from scipy.special import betainc  # noqa: PLC0415
 
     observations = 1.0 / (1.0 / n + (1.0 - 1.0 / n) * rho) - 1.0
-    tail: Floats = betainc((1 - m) * observations, m * observations, 1.0 - np.clip((k - 0.5) / n, 0.0, 1.0))
+    tail: Floats = betainc((1 - m) * observations, m * observations, 1.0 - k / n)
     return tail
 
 

@@ -3,6 +3,8 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from itertools import pairwise
 
 from rich.cells import cell_len
 from rich.console import Console, Group, RenderableType
@@ -108,7 +110,7 @@ def _ordinary_night(use: BudgetUse) -> str:
 def _campaign(campaign: Campaign, suspects: Sequence[Suspect]) -> Text:
     names = [plain(member.account, 40) for member in campaign.accounts]
     listed = _few(names)
-    began = min((s.began_local for s in suspects if s.campaign == campaign.id and s.began_local), default=None)
+    began = _first_of([s.began_local for s in suspects if s.campaign == campaign.id and s.began_local])
     since = _clock(began) if began else campaign.first_night.isoformat()
     head = _("Campaign {id}: {n} accounts since {first} ({listed}), {people}.").format(
         id=plain(campaign.id), n=len(names), first=since, listed=listed, people=people_read(campaign.exposed)
@@ -124,6 +126,18 @@ def _campaign(campaign: Campaign, suspects: Sequence[Suspect]) -> Text:
 
 def _few(names: Sequence[str]) -> str:
     return ", ".join(names[:SHOWN_MEMBERS]) + (", …" if len(names) > SHOWN_MEMBERS else "")
+
+
+def _first_of(began: Sequence[str]) -> str | None:
+    """Give the first of the moments (local, ISO) that another one followed within a week, else the last of them.
+
+    Where one account alone seems to have been entered long before, that is told with the account.
+    """
+    moments = sorted(began)
+    for one, after in pairwise(moments):
+        if datetime.fromisoformat(after) - datetime.fromisoformat(one) <= timedelta(days=7):
+            return one
+    return moments[-1] if moments else None
 
 
 def _common(campaign: Campaign, suspects: Sequence[Suspect]) -> list[str]:

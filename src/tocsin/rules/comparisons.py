@@ -11,7 +11,7 @@ PROFILE = ("profession", "structure", "region")
 """Columns by which peers can be told."""
 SOURCE = "source"
 SOURCE_NAME = "source_name"
-"""The column of events and nights that holds the name of the source; it is there where an overlay asks for it."""
+"""The column of events and nights that holds the name of the source; it is there where the source is asked for."""
 OVERLAID_BY = (*PROFILE, SOURCE)
 """What an overlay tells accounts by (docs/decisions/0022)."""
 

@@ -9,11 +9,15 @@ import polars as pl
 from tocsin.features.catalogue import BY_NAME
 from tocsin.features.feature import Feature
 from tocsin.measure import NEVER_NULL
+from tocsin.model.assess import Assessment
 from tocsin.model.shifts import Shift
 from tocsin.results import Fleet
 from tocsin.settings import Settings
 from tocsin.settings_fixed import FASTEST
 from tocsin.words import _, ngettext
+
+SHOWN_GROUPS = 5
+"""Professions and regions that one line names."""
 
 
 def filled_columns(totals: pl.DataFrame, night: date) -> set[str]:
@@ -45,6 +49,17 @@ def blind(features: Sequence[Feature], settings: Settings) -> tuple[str, ...]:
     return (_("the logs do not say whose records are read, nor how much: reading in bulk cannot be seen"),)
 
 
+def many_at_once(
+    assessment: Assessment, fleet: Sequence[Fleet], settings: Settings, accepted: Collection[str]
+) -> tuple[str, ...]:
+    """Say what many accounts have in common tonight: figures that moved, software that hurried, more than weather."""
+    return (
+        *shifted(assessment.shifts, accepted),
+        *hurried(fleet, settings, accepted),
+        *busier(assessment.beyond, settings),
+    )
+
+
 def shifted(shifts: Sequence[Shift], accepted: Collection[str] = ()) -> tuple[str, ...]:
     """Say which figures moved for many accounts at once, and what was done about it; `accepted` are keys of shifts."""
     together = [shift for shift in shifts if not shift.alone and shift.key not in accepted]
@@ -60,6 +75,22 @@ def shifted(shifts: Sequence[Shift], accepted: Collection[str] = ()) -> tuple[st
             + _("if it is the logs, and here to stay: {commands}").format(commands=commands)
         )
     return tuple(said)
+
+
+def busier(beyond: Sequence[tuple[str, str | None]], settings: Settings) -> tuple[str, ...]:
+    """Say who read more people together than a night's weather excuses: a fleet would be taken for an epidemic."""
+    if not beyond:
+        return ()
+    names = [
+        name if region is None else _("{name} in {region}").format(name=name, region=region) for name, region in beyond
+    ]
+    more = len(names) - SHOWN_GROUPS
+    listed = ", ".join(names[:SHOWN_GROUPS]) + (_(" and {n} more").format(n=more) if more > 0 else "")
+    text = _(
+        "{who}: together at least {times:g} times the people of such a night, which is as much as is excused to each; "
+        "an epidemic or the first day after a holiday does that, and so do many accounts used at once"
+    )
+    return (text.format(who=listed, times=settings.baselines.shift_high),)
 
 
 def hurried(fleet: Sequence[Fleet], settings: Settings, accepted: Collection[str] = ()) -> tuple[str, ...]:
@@ -98,7 +129,8 @@ def _alone(shift: Shift, *, is_accepted: bool) -> str:
         figure=_(BY_NAME[shift.feature].words),
         moved=shift.moved,
         accounts=shift.accounts,
-        who=shift.profession or _("all accounts"),
+        who=(shift.group if shift.by == "profession" else _("source {name}").format(name=shift.group))
+        or _("all accounts"),
     )
     if is_accepted:
         return told + _("accepted as a change of the logs: learned, and not judged until it is usual")

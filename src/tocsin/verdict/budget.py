@@ -25,6 +25,8 @@ class Candidate:
     """Whose places it competes for (verdict.lists)."""
     shown: int = 0
     """People or rows that it was shown tonight beyond its usual."""
+    adds_up: bool = False
+    """Whether what adds up over nights rings: it seldom has the points of one night's burst."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,18 +56,19 @@ def give_places(
     limit: int,
     open_campaigns: Collection[str],
     limits: Mapping[str, int] | None = None,
+    drift_each: int = 5,
 ) -> Places:
     """Fill the list; a campaign takes one place with all its members, and one already before the analyst no new one.
 
     Hard rules and confirmed accounts come first. Where not all fit, every other place, beginning with the first, goes
-    to who was shown most beyond its usual (docs/decisions/0015-places-by-what-was-shown.md); the ranks of those who
-    have one are by points. `limits` are the places of each list (verdict.lists) within the `limit` of the night; all of
-    it where not given.
+    to who was shown most beyond its usual (docs/decisions/0015-places-by-what-was-shown.md), and one in `drift_each` to
+    who rings by what adds up over nights; the ranks of those who have one are by points. `limits` are the places of
+    each list (verdict.lists) within the `limit` of the night; all of it where not given.
     """
     ordered = sorted(candidates, key=lambda c: (not c.first, -c.points, c.account))
     continuing = [c for c in ordered if c.continues or c.campaign in open_campaigns]
     entries = _entries([c for c in ordered if not c.continues and c.campaign not in open_campaigns])
-    chosen, taken = _within(entries, limit, limits)
+    chosen, taken = _within(entries, limit, limits, drift_each)
     ranks = {one.account: rank for rank, entry in enumerate(chosen, start=1) for one in entry.members}
     cut = [one for entry in entries if entry not in chosen for one in entry.members]
     return Places(
@@ -104,7 +107,7 @@ def _entries(ordered: Sequence[Candidate]) -> list[_Entry]:
 
 
 def _within(
-    entries: Sequence[_Entry], limit: int, limits: Mapping[str, int] | None
+    entries: Sequence[_Entry], limit: int, limits: Mapping[str, int] | None, drift_each: int
 ) -> tuple[list[_Entry], Counter[str]]:
     """Give the entries that have a place, in their order, and how many places each list gave."""
     if limits is None:
@@ -112,17 +115,24 @@ def _within(
     given: dict[_Entry, str] = {}
     for name, places in limits.items():  # a campaign of several lists takes a place of one
         competing = [entry for entry in entries if name in entry.lists and entry not in given]
-        given |= dict.fromkeys(_in_turn(competing, places), name)
-    kept = set(_in_turn([entry for entry in entries if entry in given], limit))
+        given |= dict.fromkeys(_in_turn(competing, places, drift_each), name)
+    kept = set(_in_turn([entry for entry in entries if entry in given], limit, drift_each))
     chosen = [entry for entry in entries if entry in kept]
     return chosen, Counter(given[entry] for entry in chosen)
 
 
-def _in_turn(entries: Sequence[_Entry], places: int) -> list[_Entry]:
-    """Choose in turn by what was shown and by points (their order); a single place goes by points."""
+def _in_turn(entries: Sequence[_Entry], places: int, drift_each: int) -> list[_Entry]:
+    """Choose in turn by what was shown and by points (their order); a single place goes by points.
+
+    The last of so many places goes to the first of those that add up over nights, if one has none yet.
+    """
     by_shown = sorted(entries, key=_Entry.most_shown) if places > 1 else entries
     orders = cycle((iter(by_shown), iter(entries)))
+    adding = iter([entry for entry in entries if any(one.adds_up for one in entry.members)])
     chosen: dict[_Entry, None] = {}
     while len(chosen) < min(places, len(entries)):
-        chosen[next(entry for entry in next(orders) if entry not in chosen)] = None
+        first = any(entry.members[0].first and entry not in chosen for entry in entries)
+        drifts = (len(chosen) + 1) % drift_each == 0 and not first
+        left = next((entry for entry in adding if entry not in chosen), None) if drifts else None
+        chosen[left or next(entry for entry in next(orders) if entry not in chosen)] = None
     return list(chosen)

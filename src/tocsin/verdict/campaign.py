@@ -11,6 +11,7 @@ from tocsin.results import Link
 from tocsin.settings import Alerting
 from tocsin.settings_fixed import BLOCKS, POPULATION_DAYS
 from tocsin.verdict.dealt import RUN, dealt
+from tocsin.verdict.joining import joined
 
 KINDS: Mapping[str, str] = {"address": "ip", "network": "network", "browser": "user_agent"}
 """Kind of link -> column of the origins. Address and network are one kind of evidence, a browser is another.
@@ -53,8 +54,9 @@ def link(
 ) -> list[Group]:
     """Group tonight's candidates by the values they share; `origins` holds rows up to tonight, newest included.
 
-    A link needs a value that is new to its accounts, rare in the population of four weeks, and shared by more
-    candidates than chance allows: the hypergeometric tail times the number of values tested. An account that is no
+    A link needs a value that a candidate uses tonight and others used tonight or of late, for who takes turns with
+    accounts shares his addresses all the same; new to its accounts, rare in the population of four weeks, and shared by
+    more candidates than chance allows: the hypergeometric tail times the number of values tested. An account that is no
     candidate joins when it shares an origin and a browser with the group, or its run of numbers (`rows`: tonight's
     account-nights, which keep the largest blocks of identifiers). Accounts that a run was dealt over (`runs`: of
     features.pooled, tonight's) are joined whether they are candidates or not.
@@ -66,21 +68,29 @@ def link(
     oldest = night - timedelta(days=rules.link_known_days)
     known = origins.filter((pl.col("night") > oldest) & (pl.col("night") <= night))
     held = known.filter(pl.col("night") > night - timedelta(days=POPULATION_DAYS))
-    shared = {kind: _shared(active, known, column, night, wanted, rules) for kind, column in KINDS.items()}
+    theirs = known.filter(pl.col("account").is_in(sorted(wanted)))
+    shared = {kind: _shared(theirs, column, night, rules) for kind, column in KINDS.items()}
     tested = sum(len(values) for values in shared.values())
     links: list[Link] = []
     for kind, values in shared.items():
-        for value, accounts in sorted(values.items()):
-            users = active.filter(pl.col(KINDS[kind]) == value)["account"].n_unique()
+        several = _users(known, active["account"].unique(), KINDS[kind], [*values], night, rules)
+        users = dict(several.group_by("value").len().iter_rows())
+        chances = {
+            value: min(1.0, tested * by_chance(population, len(wanted), users[value], len(members)))
+            for value, members in sorted(values.items())
+        }
+        # Everybody's habits are looked up for what chance does not explain only: half a portal has one browser.
+        likely = [value for value, chance in chances.items() if chance < rules.link_chance]
+        new_to = _new_to(known, several.filter(pl.col("value").is_in(likely)), KINDS[kind], night, rules)
+        for value in likely:
+            accounts = tuple(sorted(new_to[value]))
             ever = held.filter(pl.col(KINDS[kind]) == value)["account"].n_unique()
-            members = sorted(accounts & wanted)
-            chance = min(1.0, tested * by_chance(population, len(wanted), users, len(members)))
-            if chance < rules.link_chance and ever <= rules.link_rare * len(accounts):
-                links.append(Link(kind, value, tuple(sorted(accounts)), ever, _two_digits(chance)))
+            if ever <= rules.link_rare * len(accounts):
+                links.append(Link(kind, value, accounts, ever, _two_digits(chances[value])))
     numbers = [] if rows is None else _runs(rows, wanted, rules)
     sequences = [] if runs is None else dealt(runs, rules, rows)
     together = wanted.union(*(held.accounts for held in sequences))
-    return _groups([*sequences, *_without_echoes(links), *numbers], together)
+    return _groups([*sequences, *_without_echoes(links), *numbers], together, rules.link_holds)
 
 
 def _runs(rows: pl.DataFrame, wanted: set[str], rules: Alerting) -> list[Link]:
@@ -126,64 +136,64 @@ def by_chance(population: int, candidates: int, users: int, both: int) -> float:
     return tail / math.comb(population, users)
 
 
-def _shared(
-    active: pl.DataFrame, known: pl.DataFrame, column: str, night: date, wanted: set[str], rules: Alerting
-) -> dict[str, set[str]]:
-    """Give the values that two candidates share tonight -> the accounts to which they are new."""
-    tonight = active.filter(pl.col(column).is_not_null()).select("account", value=pl.col(column))
-    by_candidates = tonight.filter(pl.col("account").is_in(sorted(wanted))).unique().group_by("value").len()
-    several = tonight.join(by_candidates.filter(pl.col("len") >= 2), on="value", how="semi").unique()
-    mine = known.join(several.select("account").unique(), on="account", how="semi")
+def _shared(theirs: pl.DataFrame, column: str, night: date, rules: Alerting) -> dict[str, set[str]]:
+    """Give the values new to two candidates or more, one of whom uses it tonight; `theirs`: what candidates used."""
+    tonight = theirs.filter((pl.col("night") == night) & pl.col(column).is_not_null())[column].unique()
+    fresh = _fresh(theirs, column, night, rules).filter(pl.col("value").is_in(tonight.implode()))
+    found = _by_value(fresh)
+    return {value: accounts for value, accounts in found.items() if len(accounts) >= 2}
+
+
+def _users(
+    known: pl.DataFrame, active: pl.Series, column: str, values: list[str], night: date, rules: Alerting
+) -> pl.DataFrame:
+    """Give which of tonight's accounts used these values of late: account, value."""
+    recent = (pl.col("night") > night - timedelta(days=rules.link_new_nights)) & pl.col(column).is_in(values)
+    rows = known.filter(recent) if values else known.clear()
+    users = rows.select("account", value=pl.col(column)).unique()
+    return users.join(active.to_frame(), on="account", how="semi")
+
+
+def _new_to(known: pl.DataFrame, users: pl.DataFrame, column: str, night: date, rules: Alerting) -> dict[str, set[str]]:
+    """Give for each value to which of its users it is new."""
+    mine = known.join(users.select("account").unique(), on="account", how="semi")
+    return _by_value(_fresh(mine, column, night, rules).join(users, on=["account", "value"], how="semi"))
+
+
+def _fresh(rows: pl.DataFrame, column: str, night: date, rules: Alerting) -> pl.DataFrame:
+    """Give account and value where it is new to the account, which was there before."""
     uses = (
-        mine.filter(pl.col(column).is_not_null())
+        rows.filter(pl.col(column).is_not_null())
         .group_by("account", value=pl.col(column))
         .agg(first=pl.col("night").min())
-        .join(mine.group_by("account").agg(since=pl.col("night").min()), on="account")
+        .join(rows.group_by("account").agg(since=pl.col("night").min()), on="account")
     )
-    fresh = several.join(uses, on=["account", "value"]).filter(
-        (pl.col("first") > night - timedelta(days=rules.link_new_nights)) & (pl.col("since") < pl.col("first"))
-    )
-    still_shared = fresh.filter(pl.col("account").is_in(sorted(wanted))).group_by("value").len()
-    values: dict[str, set[str]] = {}
-    for value, account in (
-        fresh.join(still_shared.filter(pl.col("len") >= 2), on="value", how="semi")
-        .select("value", "account")
-        .iter_rows()
-    ):
-        values.setdefault(value, set()).add(account)
-    return values
+    is_new = (pl.col("first") > night - timedelta(days=rules.link_new_nights)) & (pl.col("since") < pl.col("first"))
+    return uses.filter(is_new).select("account", "value")
 
 
-def _groups(links: list[Link], wanted: set[str]) -> list[Group]:
-    """Join candidates that share a link; others join a group when two kinds of evidence tie them to it."""
-    leader: dict[str, str] = {}
-    joining = [held for held in links if held.kind in JOINING]
+def _by_value(rows: pl.DataFrame) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for account, value in rows.select("account", "value").iter_rows():
+        found.setdefault(value, set()).add(account)
+    return found
 
-    def find(account: str) -> str:
-        while leader.setdefault(account, account) != account:
-            account = leader[account]
-        return account
 
-    for held in joining:
-        members = [account for account in held.accounts if account in wanted]
-        for account in members[1:]:
-            first, second = sorted((find(members[0]), find(account)))
-            leader[second] = first
+def _groups(links: list[Link], wanted: set[str], holds: int) -> list[Group]:
+    """Join candidates that links hold together; others join a group when two kinds of evidence tie them to it."""
     groups: list[Group] = []
-    for head in sorted({find(account) for account in leader}):
-        together = {account for account in leader if find(account) == head}
-        mine = [held for held in links if together & set(held.accounts)]
+    for together in joined([held for held in links if held.kind in JOINING], wanted, holds):
+        mine = [held for held in links if len(together & {*held.accounts}) > (held.kind in JOINING)]
         ties: dict[str, set[bool]] = {}
         for held in mine:
             for account in set(held.accounts) - wanted:
                 ties.setdefault(account, set()).add(held.kind in ORIGIN_KINDS)
-        together |= {account for account, kinds in ties.items() if len(kinds) == 2}
-        runs = [set(held.accounts) for held in mine if held.kind == NUMBERS]
-        together |= set().union(*runs)
-        kept = tuple(
-            Link(x.kind, x.value, tuple(a for a in x.accounts if a in together), x.population, x.chance) for x in mine
+        everybody = together | {account for account, kinds in ties.items() if len(kinds) == 2}
+        everybody |= set().union(*(set(held.accounts) - wanted for held in mine if held.kind == NUMBERS))
+        kept = (
+            Link(x.kind, x.value, tuple(a for a in x.accounts if a in everybody), x.population, x.chance) for x in mine
         )
-        groups.append(Group(tuple(sorted(together)), kept))
+        groups.append(Group(tuple(sorted(everybody)), tuple(held for held in kept if held.accounts)))
     return groups
 
 

@@ -100,7 +100,8 @@ def add_up(
     """Add tonight's evidence to the sums; gives the scores with what drift says of those above the level.
 
     `rows`: the night's accounts and features. Where people come from counts for those who are `elsewhere`
-    (verdict.whereabouts).
+    (verdict.whereabouts). On closed days more strangers than usual neither add up nor fade: few work, and not as
+    usual.
     """
     accounts = rows["account"]
     told = {family: scores.families[family] for family in settings.drifting.families}
@@ -111,7 +112,9 @@ def add_up(
     beside = _told(rows, "strangers_beside", STRANGER)
     away = rows["strangers_beside"].is_null().to_numpy() if "strangers_beside" in rows.columns else None
     desk = Adding.of(before.desk, night, accounts, beside, settings.second_desk, away)
-    more = Adding.of(before.more, night, accounts, _told(rows, "newcomers_above"), settings.more_strangers)
+    closed = (rows["day"] == "closed").fill_null(value=False).to_numpy()
+    strangers = np.where(closed, 0, _told(rows, "newcomers_above")).astype(np.int32)
+    more = Adding.of(before.more, night, accounts, strangers, settings.more_strangers, closed)
     hand = Adding.of(before.hand, night, accounts, _told(rows, "hand"), settings.another_hand)
     most = np.full(accounts.len(), round(100 * settings.families.caps["drift"]), np.int32)
     said = np.minimum(np.maximum.reduce([little.told, desk.told, more.told, hand.told]), most)

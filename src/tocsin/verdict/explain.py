@@ -176,6 +176,8 @@ def _against(measure: Measure, assessment: Assessment, at: int, feature: Feature
             )
         if feature.history:
             text += _(" of {held} held").format(held=assessment.nights)
+            if assessment.own.nights[at] > assessment.own.history_nights[at]:
+                text += _(", on the first of which everybody was new")
         return text
     # A share leans on everybody of the profession, wherever they are.
     group = (assessment.own.leans_on if feature.of else assessment.peers.group)[at]

@@ -19,7 +19,7 @@ from tocsin.model.memory import Memory
 from tocsin.results import Fleet, Night
 from tocsin.rules.overlay import Overlays
 from tocsin.settings import Settings
-from tocsin.verdict.blind import blind, filled_columns, hurried, not_judged, shifted
+from tocsin.verdict.blind import blind, filled_columns, many_at_once, not_judged
 from tocsin.verdict.budget import Candidate, give_places
 from tocsin.verdict.campaign import Group, Linker, link
 from tocsin.verdict.caps import caps_of
@@ -210,18 +210,18 @@ def _judge(tonight: _Tonight, before: Before, settings: Settings, asked: Asked) 
             first=bool(weighed.scores.hard[at]) or accounts[at] in confirmed,
             list_name=lists.names[at],
             shown=int(beyond[at]),
+            adds_up=bool(weighed.drifting.rings[at]),
         )
         for at in alerted
     ]
-    places = give_places(candidates, lists.limit, known, lists.limits)
+    places = give_places(candidates, lists.limit, known, lists.limits, rules.drift_each)
     shown = {*places.ranks, *places.continuing}
     groups = [group for group in groups if shown & set(group.accounts)]
     opened, campaigns = gathered(docket, night, groups)
-    opened = opened.alert(night, shown)
     fleet = before.fleets.rings(night, weighed.crowds, settings.fleet)
     verdict = Verdict(
-        night, weighed.assessment, weighed.scores, weighed.expected, opened, places, campaigns, groups, missing,
-        weighed.drifting, beyond,
+        night, weighed.assessment, weighed.scores, weighed.expected, opened.alert(night, shown), places, campaigns,
+        groups, missing, weighed.drifting, beyond,
         Tonight.of(weighed.expected, weighed.rings) if weighed.expected is not None else None,
     )  # fmt: skip
     told = tonight.hits if asked.explained else None
@@ -244,7 +244,7 @@ def _judge(tonight: _Tonight, before: Before, settings: Settings, asked: Asked) 
         campaigns=campaigns_of(verdict),
         measures=measures,
         watched=watched_of(accounts.index(asked.watched), verdict, tonight.hits) if asked.watched in accounts else None,
-        shifts=(*shifted(weighed.assessment.shifts, decisions.accepted), *hurried(fleet, settings, decisions.accepted)),
+        shifts=many_at_once(weighed.assessment, fleet, settings, decisions.accepted),
         fleet=fleet,
         common=common_of(weighed.assessment, settings.shifting),
         common_in_regions=common_in_regions(weighed.assessment, settings.shifting),

@@ -8,13 +8,13 @@ import polars as pl
 from tocsin.features.pooled import RUNS
 from tocsin.measure import Measured
 from tocsin.schema import empty
+from tocsin.settings_fixed import LOOKED_BACK
 from tocsin.store.manifest import Manifest
 from tocsin.store.names import Names
 from tocsin.store.state import State
 from tocsin.verdict.judge import Before
 from tocsin.verdict.kept import read_before
 from tocsin.verdict.renaming import taught
-from tocsin.watch.plan import LOOKED_BACK
 
 
 def with_earlier(measured: Measured, manifest: Manifest, first: date, state: State) -> Measured:

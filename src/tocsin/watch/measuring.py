@@ -68,7 +68,7 @@ class _Work:
             overlapping=(),
             buckets=buckets,
             calendars=self.asked.overlays.calendars,
-            sources=self.asked.settings.sources if self.asked.overlays.sources else None,
+            sources=self.asked.settings.sources,
             past=past,
             first=first,
             only=only,

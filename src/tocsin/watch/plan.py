@@ -11,13 +11,8 @@ from tocsin.enrich.calendar import complete_nights, end_of_night, holidays_betwe
 from tocsin.nightly import Scan
 from tocsin.rules.reach import parted, reach
 from tocsin.rules.rule import RuleSet
+from tocsin.settings_fixed import LOOKED_BACK, REPLAYED
 from tocsin.store.manifest import HeldNight, Manifest
-
-LOOKED_BACK = 90
-"""Nights of measured rows that judging a night may look at: origins of links, peaks of rules."""
-
-REPLAYED = 28
-"""Nights that are judged again when rules or settings have changed."""
 
 
 @dataclass(frozen=True, slots=True)

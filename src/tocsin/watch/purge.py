@@ -18,6 +18,7 @@ from tocsin.cases.register import kept_register, read_register
 from tocsin.errors import SettingsError
 from tocsin.model.nights import Past
 from tocsin.model.older import Blocks
+from tocsin.settings_fixed import LOOKED_BACK
 from tocsin.store import journal
 from tocsin.store.files import Kept
 from tocsin.store.lake import Lake
@@ -27,7 +28,6 @@ from tocsin.store.seen import forgotten
 from tocsin.store.state import State
 from tocsin.verdict.kept import kept_before
 from tocsin.watch.held import left_by, measured_on
-from tocsin.watch.plan import LOOKED_BACK
 from tocsin.watch.record import RunRecord, read_record
 from tocsin.watch.tidy import is_needed
 from tocsin.words import _

@@ -13,11 +13,11 @@ from tocsin.cases.desk import desk
 from tocsin.cases.nights import result_of
 from tocsin.results import Night
 from tocsin.settings import Settings, StateSettings
+from tocsin.settings_fixed import LOOKED_BACK
 from tocsin.store import journal
 from tocsin.store.journal import Break
 from tocsin.store.manifest import HeldNight, Manifest
 from tocsin.store.state import State, reading
-from tocsin.watch.plan import LOOKED_BACK
 from tocsin.watch.record import RunRecord, read_records
 
 SHOWN = 14

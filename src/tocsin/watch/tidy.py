@@ -5,10 +5,10 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from tocsin.settings import StateSettings
+from tocsin.settings_fixed import LOOKED_BACK
 from tocsin.store.manifest import HeldInput, HeldNight, Manifest
 from tocsin.store.seen import folded
 from tocsin.store.state import State
-from tocsin.watch.plan import LOOKED_BACK
 
 DAY = timedelta(days=1)
 

@@ -6,8 +6,9 @@ import numpy as np
 import polars as pl
 
 from tocsin.features.catalogue import FEATURES
+from tocsin.features.pooled import RUNS
 from tocsin.measure import Measured
-from tocsin.schema import EVENTS
+from tocsin.schema import EVENTS, empty
 
 FIRST = date(2022, 2, 14)
 NAMES = [feature.name for feature in FEATURES]
@@ -98,7 +99,12 @@ def measured(frame, addresses=None, missing=()):
         .with_columns(source=pl.lit("log.csv"), **{k: pl.lit(v) for k, v in filled.items()})
     )
     return Measured(
-        nights=frame, origins=origins(frame, addresses), episodes=pl.DataFrame(), peaks=pl.DataFrame(), totals=totals
+        nights=frame,
+        origins=origins(frame, addresses),
+        episodes=pl.DataFrame(),
+        peaks=pl.DataFrame(),
+        totals=totals,
+        runs=empty(RUNS),
     )
 
 

@@ -11,6 +11,7 @@ ROOMS = ("model", "verdict", "features")
 TECHNICAL = {
     "model/calibration.py:_ROUNDS": "steps of a search that ends by itself long before",
     "model/circles.py:QUANTILES": "the points of a normal law from which a spread is reckoned",
+    "model/factors.py:_CELLS": "size up to which counting beats sorting",
     "model/each.py:FEW": "size from which on threads pay",
     "model/each.py:MOST": "threads",
     "model/newcomers.py:QUARTILES": "a normal law",
@@ -33,6 +34,7 @@ TECHNICAL = {
     "verdict/sessions.py:SAYS": "digits of points in words",
     "verdict/sources.py:_HOUR": "an hour",
     "features/geography.py:CODES": "room of a code in a column",
+    "features/pooled.py:SHARD_ROWS": "rows that are looked at together",
     "features/sweep.py:_SPREAD": "a hash",
     "features/window_values.py:_MICROSECOND": "a microsecond",
     "features/windows.py:AXIS_BITS": "bits of a key",

@@ -2,16 +2,18 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import accumulate
 
 import polars as pl
 
 from tocsin.features.catalogue import account_nights
+from tocsin.features.pooled import RUNS, pooled_runs, strangers_asked
 from tocsin.features.work import prepare
 from tocsin.rules.comparisons import SOURCE_NAME, told_by
 from tocsin.rules.correlation import look
 from tocsin.rules.nights import of_nights
 from tocsin.rules.rule import COUNTED_AS, RuleSet
-from tocsin.schema import EVENTS
+from tocsin.schema import EVENTS, empty
 
 HOURS = tuple(f"hour_{hour:02}" for hour in range(24))
 """Columns of `totals` that count the events of each local hour."""
@@ -27,6 +29,7 @@ class Measured:
     worked (`hours`, a bit each), first, last, events and the features; the name of the source too, where the events
     have it (rules.comparisons.SOURCE_NAME). `origins`: one row an account, night, address and browser. `episodes`:
     rule hits folded by account and night. `peaks`: the most a window of each baselined rule held in an account-night.
+    `runs`: numbers next to each other that all accounts together asked for (features.pooled.RUNS).
     `totals`: per night and source, how many events and in how many of them each column is filled, and how many fell
     into each local hour.
     """
@@ -36,30 +39,50 @@ class Measured:
     episodes: pl.DataFrame
     peaks: pl.DataFrame
     totals: pl.DataFrame
+    runs: pl.DataFrame
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one bucket gives: measured alone, and what is pooled over all (features.pooled.ASKED)."""
+
+    measured: Measured
+    asked: pl.DataFrame
+    accounts: pl.Series
+    """In the order of the codes in `asked`."""
 
 
 def measure(
     events: pl.DataFrame, rules: RuleSet, repeat: timedelta, first: date = date.min, told: date = date.min
 ) -> Measured:
-    """Measure the nights from `first` on: `events` (schema.STORED and local time) holds every event of some accounts.
+    """Measure the nights from `first` on: `events` (schema.STORED and local time) holds every event of all accounts.
 
     Those of earlier nights only serve windows that reach back; columns of the past (tocsin.past) may tell of nights
     before `told`.
     """
+    return merge([measure_part(events, rules, repeat, first, told)])
+
+
+def measure_part(
+    events: pl.DataFrame, rules: RuleSet, repeat: timedelta, first: date = date.min, told: date = date.min
+) -> Part:
+    """Measure one bucket, as `measure` does: `events` holds every event of some accounts."""
     tonight = _from(first, events)
     events = going_on(events, "account", first)
     work, codes = prepare(events, repeat, first, told)
-    measured = account_nights(work).join(codes, on="who").drop("who")
-    rows = measured.join(_profiles(tonight), on=["account", "night"])
+    counted = account_nights(work).join(codes, on="who").drop("who")
+    rows = counted.join(_profiles(tonight), on=["account", "night"])
     origins = work.origins.join(codes, on="who").drop("who")
     seen = look(events, rules, "account", first)
-    return Measured(
+    measured = Measured(
         nights=rows.sort("account", "night"),
         origins=_from(first, origins).sort("account", "night", "ip", "user_agent"),
         episodes=pl.concat([_from(first, seen.episodes), of_nights(rows, rules)]),
         peaks=_from(first, seen.peaks),
         totals=totals_of(tonight),
+        runs=empty(RUNS),
     )
+    return Part(measured, _from(first, strangers_asked(work)), codes["account"])
 
 
 def going_on(events: pl.DataFrame, group: str, first: date) -> pl.DataFrame:
@@ -77,8 +100,9 @@ def _from(first: date, rows: pl.DataFrame) -> pl.DataFrame:
     return rows[: int(is_new.sum())] if is_new.is_sorted(descending=True) else rows.filter(is_new)
 
 
-def merge(parts: list[Measured]) -> Measured:
-    """Join the buckets: their accounts are disjoint, so rows are stacked and totals added."""
+def merge(buckets: list[Part]) -> Measured:
+    """Join the buckets: their accounts are disjoint, so rows are stacked, totals added, and runs pooled over all."""
+    parts = [bucket.measured for bucket in buckets]
     totals = pl.concat([part.totals for part in parts])
     return Measured(
         nights=pl.concat([part.nights for part in parts]).sort("account", "night"),
@@ -86,7 +110,15 @@ def merge(parts: list[Measured]) -> Measured:
         episodes=pl.concat([part.episodes for part in parts]),
         peaks=pl.concat([part.peaks for part in parts]),
         totals=totals.group_by("source", "night").agg(pl.all().sum()).sort("source", "night"),
+        runs=_pooled(buckets),
     )
+
+
+def _pooled(buckets: list[Part]) -> pl.DataFrame:
+    """Find runs over all buckets; codes of accounts begin where those of the bucket before end."""
+    ends = accumulate((bucket.accounts.len() for bucket in buckets), initial=0)
+    asked = [bucket.asked.with_columns(pl.col("who") + begin) for bucket, begin in zip(buckets, ends, strict=False)]
+    return pooled_runs(pl.concat(asked), pl.concat([bucket.accounts for bucket in buckets]))
 
 
 def _profiles(events: pl.DataFrame) -> pl.DataFrame:

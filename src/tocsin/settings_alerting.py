@@ -152,6 +152,21 @@ class Alerting:
     """Groups of accounts are one campaign when two links tie them, or one that two of each share: one may be chance."""
     run_accounts: int = 3
     """Suspicious accounts that must share a run of numbers: two families may have theirs from one maternity ward."""
+    run_together: int = 2
+    """Runs that share two accounts are parts of one sequence; that one account had both might be chance."""
+    run_numbers: int = 15
+    run_coverage: float = 0.6
+    """A run is dealt over accounts where it has fifteen numbers, and three in five of those it spans: of a town with
+    hundreds of births a month one in five is read on an ordinary night, by chance."""
+    dealt_accounts: int = 5
+    """Accounts that a run must be dealt over, each of another structure: one that asked for many of its numbers shows
+    it by itself, and the newborn of a maternity ward have numbers that follow each other."""
+    dealt_numbers: int = 3
+    dealt_share: float = 0.05
+    """An account belongs to the night's runs by three numbers, and one in twenty of all strangers it asked for: a
+    patient of the town may be in one by chance, and of many people several."""
+    dealt_evenly: float = 0.25
+    """And by a quarter of what the middle account has of the sequence: who works in the town meets a few of them."""
     link_new_nights: int = 14
     """A shared address must be this new to the accounts it links."""
     link_known_days: int = 90

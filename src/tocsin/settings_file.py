@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from tocsin.errors import SettingsError
 from tocsin.located import Node, did_you_mean, read_located
 from tocsin.settings import ServiceCategory, Settings, SourceName, UrlPattern
+from tocsin.settings_fixed import RUN_COVERAGE, RUN_NUMBERS
 
 KINDS: dict[type, str] = {int: "a whole number", float: "a number", str: "a text"}
 
@@ -54,6 +55,10 @@ LEAST: dict[str, float] = {
     "held_days": 1,
     "block_days": 7,
     "least_share": 0.001,
+    "run_numbers": RUN_NUMBERS,
+    "run_coverage": RUN_COVERAGE,
+    "dealt_accounts": 2,
+    "dealt_numbers": 1,
     "usual_nights": 1,
     "drift_each": 2,
 }
@@ -77,6 +82,9 @@ AT_MOST: dict[str, float] = {
     "looked_back": 3_650,
     "colleague_days": 3_650,
     "link_known_days": 3_650,
+    "run_coverage": 1,
+    "dealt_share": 1,
+    "dealt_evenly": 1,
 }
 """Settings that end before MOST: shares that leave something, and days that a calendar holds."""
 

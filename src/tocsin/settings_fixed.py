@@ -50,6 +50,18 @@ IN_ORDER = 3
 """Column `in_sequence`, and the order of a session: a number this little above the one before in its block was tried in
 order."""
 
+RUN_STEP = 3
+"""Table `runs`: numbers of one block asked for by anybody belong to one run up to this far from the one before."""
+
+RUN_NUMBERS = 8
+"""Table `runs`: shorter ones are not kept; families, wards and schools have them."""
+
+RUN_COVERAGE = 0.5
+"""Table `runs`: nor those of which fewer numbers than half were asked for: by chance they are many on large portals."""
+
+RUN_USUAL = 2.0
+"""Column `usual` of the table `runs`: in some towns twice as many people are read as in those of most people read."""
+
 PLACES = 6
 """Columns `place_1` to `place_6`, departments kept a night: the people of the others count as from elsewhere, tonight
 and on ordinary nights alike."""

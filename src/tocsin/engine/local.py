@@ -10,7 +10,7 @@ import polars as pl
 from tocsin.engine.memory import Remembered
 from tocsin.engine.overlap import PLACE, once
 from tocsin.enrich.source_name import source_names
-from tocsin.measure import Measured, going_on, measure, merge
+from tocsin.measure import Measured, Part, going_on, measure_part, merge
 from tocsin.rules.comparisons import SOURCE_NAME
 from tocsin.rules.correlation import episodes
 from tocsin.rules.overlay_file import Calendar
@@ -78,7 +78,7 @@ def run(spool: Buckets, plan: Plan, progress: Callable[[int, int], None]) -> Run
     groups = [group for group in plan.rules.groups if group != "account"]
     fewer = -(-plan.buckets // NARROWER)
     total = plan.buckets + fewer * len(groups)
-    parts: list[Measured] = []
+    parts: list[Part] = []
     dropped: list[pl.DataFrame] = []
     for index in range(plan.buckets):
         events, duplicates = once(plan.chosen(spool.bucket(index, plan.buckets), "account"), plan.overlapping)
@@ -87,7 +87,7 @@ def run(spool: Buckets, plan: Plan, progress: Callable[[int, int], None]) -> Run
         if events.height or (is_last and not parts):
             told = plan.past.told(events) if plan.past else events
             known = plan.past.before if plan.past else date.min
-            parts.append(measure(plan.with_local_time(told), plan.rules, plan.repeat, plan.first, known))
+            parts.append(measure_part(plan.with_local_time(told), plan.rules, plan.repeat, plan.first, known))
         progress(index + 1, total)
     measured = merge(parts)
     hits = [measured.episodes]

@@ -14,6 +14,7 @@ from tocsin.report.json import as_plain
 from tocsin.report.measured import figure, label, name_in_words
 from tocsin.report.plain import odds, plain
 from tocsin.results import Measure
+from tocsin.verdict.dealt import RUN
 from tocsin.verdict.dossier import Dossier, Step
 from tocsin.words import _, ngettext
 
@@ -151,6 +152,11 @@ def _related(story: Dossier) -> Iterable[RenderableType]:
     for link in story.related:
         others = [plain(name, 40) for name in link.accounts if name != story.suspect.account]
         text = _("same {kind} {value} as {others}: {population} accounts used it in four weeks, by chance {chance}")
+        if link.kind == RUN:
+            text = _(
+                "{value} numbers of one sequence, dealt with {others}: {population} accounts asked for any of them that"
+                " night, by chance {chance}"
+            )
         lines.append(
             text.format(
                 kind=link.kind, value=plain(link.value, 60), others=", ".join(others[:8]),

@@ -1,6 +1,7 @@
 """Text from logs made harmless before anybody or anything displays it."""
 
-from tocsin.results import Suspect
+from tocsin.results import Link, Suspect
+from tocsin.verdict.dealt import RUN
 from tocsin.visible import marked, visible
 from tocsin.words import _, ngettext
 
@@ -32,6 +33,25 @@ def odds(chance: float) -> str:
     if chance <= 1e-9:
         return _("less than 1 in a billion")
     return _("1 in {times:,}").format(times=round(1 / chance))
+
+
+def shared(link: Link) -> str:
+    """Say what the accounts of a link have in common."""
+    text = _(
+        "same {kind} {value}: {n} accounts here, {population} on the whole portal in four weeks, by chance {chance}"
+    )
+    if link.kind == RUN:
+        text = _(
+            "{value} numbers of one sequence dealt over {n} accounts; {population} asked for any of them that night,"
+            " by chance {chance}"
+        )
+    return text.format(
+        kind=link.kind,
+        value=plain(link.value, 60),
+        n=len(link.accounts),
+        population=link.population,
+        chance=odds(link.chance),
+    )
 
 
 def ordinary(suspect: Suspect, accounts: int) -> str:

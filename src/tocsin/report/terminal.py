@@ -11,7 +11,7 @@ from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from tocsin.report.plain import amount, odds, ordinary, plain
+from tocsin.report.plain import amount, ordinary, plain, shared
 from tocsin.results import SKIPPED, BudgetUse, Campaign, InputRecord, Night, Report, Suspect
 from tocsin.verdict.advice import people_read
 from tocsin.words import _, ngettext
@@ -119,20 +119,7 @@ def _campaign(campaign: Campaign, suspects: Sequence[Suspect]) -> Text:
     if campaign.merged:
         text = _("  {names}: found to be this same campaign")
         lines.append(text.format(names=", ".join(plain(name) for name in campaign.merged)))
-    for link in campaign.links[:3]:
-        text = _(
-            "  same {kind} {value}: {n} accounts here, {population} on the whole portal in four weeks,"
-            " by chance {chance}"
-        )
-        lines.append(
-            text.format(
-                kind=link.kind,
-                value=plain(link.value, 60),
-                n=len(link.accounts),
-                population=link.population,
-                chance=odds(link.chance),
-            )
-        )
+    lines += [f"  {shared(link)}" for link in campaign.links[:3]]
     common = _common(campaign, suspects)
     return Text.assemble(("\n".join(lines), "red"), *((f"\n  → {plain(step, 300)}", "cyan") for step in common))
 

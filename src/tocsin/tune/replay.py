@@ -191,11 +191,12 @@ class Replay:
         candidates: Collection[str],
         rules: Alerting,
         rows: pl.DataFrame | None = None,
+        runs: pl.DataFrame | None = None,
     ) -> list[Group]:
         """Link each set of candidates of a night once: most values leave it as it is."""
         key = (night, tuple(candidates))
         if key not in self._groups:
-            self._groups[key] = link(origins, night, candidates, rules, rows)
+            self._groups[key] = link(origins, night, candidates, rules, rows, runs)
         return self._groups[key]
 
     def _today_on(self, night: date, suspicious: pl.DataFrame) -> pl.DataFrame:

@@ -10,6 +10,7 @@ import polars as pl
 from tocsin.results import Link
 from tocsin.settings import Alerting
 from tocsin.settings_fixed import BLOCKS, POPULATION_DAYS
+from tocsin.verdict.dealt import RUN, dealt
 from tocsin.verdict.joining import joined
 
 KINDS: Mapping[str, str] = {"address": "ip", "network": "network", "browser": "user_agent"}
@@ -23,8 +24,10 @@ ORIGIN_KINDS = frozenset({"address", "network"})
 NUMBERS = "numbers"
 """Link by one run of identifiers dealt over accounts: each shows little, together they leave no gap."""
 
-JOINING = ORIGIN_KINDS | {NUMBERS}
-"""Kinds that join suspicious accounts."""
+OF_NUMBERS = frozenset({NUMBERS, RUN})
+
+JOINING = ORIGIN_KINDS | OF_NUMBERS
+"""Kinds that join suspicious accounts; a dealt run joins all that it was dealt to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,9 @@ class Group:
     links: tuple[Link, ...]
 
 
-Linker = Callable[[pl.DataFrame, date, Collection[str], Alerting, pl.DataFrame | None], list[Group]]
+Linker = Callable[
+    [pl.DataFrame, date, Collection[str], Alerting, pl.DataFrame | None, pl.DataFrame | None], list[Group]
+]
 """Groups tonight's candidates, as `link` does."""
 
 
@@ -45,6 +50,7 @@ def link(
     candidates: Collection[str],
     rules: Alerting,
     rows: pl.DataFrame | None = None,
+    runs: pl.DataFrame | None = None,
 ) -> list[Group]:
     """Group tonight's candidates by the values they share; `origins` holds rows up to tonight, newest included.
 
@@ -52,7 +58,8 @@ def link(
     accounts shares his addresses all the same; new to its accounts, rare in the population of four weeks, and shared by
     more candidates than chance allows: the hypergeometric tail times the number of values tested. An account that is no
     candidate joins when it shares an origin and a browser with the group, or its run of numbers (`rows`: tonight's
-    account-nights, which keep the largest blocks of identifiers).
+    account-nights, which keep the largest blocks of identifiers). Accounts that a run was dealt over (`runs`: of
+    features.pooled, tonight's) are joined whether they are candidates or not.
     """
     wanted = set(candidates)
     origins = origins.select("account", "night", *KINDS.values())
@@ -80,8 +87,10 @@ def link(
             ever = held.filter(pl.col(KINDS[kind]) == value)["account"].n_unique()
             if ever <= rules.link_rare * len(accounts):
                 links.append(Link(kind, value, accounts, ever, _two_digits(chances[value])))
-    runs = [] if rows is None else _runs(rows, wanted, rules)
-    return _groups([*_without_echoes(links), *runs], wanted, rules.link_holds)
+    numbers = [] if rows is None else _runs(rows, wanted, rules)
+    sequences = [] if runs is None else dealt(runs, rules, rows)
+    together = wanted.union(*(held.accounts for held in sequences))
+    return _groups([*sequences, *_without_echoes(links), *numbers], together, rules.link_holds)
 
 
 def _runs(rows: pl.DataFrame, wanted: set[str], rules: Alerting) -> list[Link]:

@@ -13,7 +13,7 @@ from tocsin.features.feature import Feature
 from tocsin.model.assess import Assessment
 from tocsin.results import Against, Finding, Level, Link, Measure
 from tocsin.settings_fixed import LEVELS, USUAL_RANGE
-from tocsin.verdict.campaign import NUMBERS
+from tocsin.verdict.campaign import OF_NUMBERS
 from tocsin.verdict.drifting import Adding, Drifting
 from tocsin.verdict.figures import number, percent
 from tocsin.verdict.points import Scores
@@ -202,7 +202,7 @@ def _from_links(links: Sequence[Link], points: int, first: datetime, last: datet
     """Tell the link that chance explains least; the report has them all."""
     link = min(links, key=lambda held: (held.chance, held.kind))
     others = len(link.accounts) - 1
-    if link.kind == NUMBERS:
+    if link.kind in OF_NUMBERS:
         text = ngettext(
             "asks for numbers of one run together with {n} other account",
             "asks for numbers of one run together with {n} other accounts",

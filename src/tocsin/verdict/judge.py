@@ -164,7 +164,7 @@ def _weigh(
     assessment = asked.assess(tonight.rows, before.memory, features, settings, about)
     caps = caps_of(assessment, asked.overlays, night, settings)
     scores = score(assessment, tonight.hits, settings.families, caps)
-    scores, groups = linked(tonight.measured.origins, night, assessment, scores, settings, caps, asked.linker)
+    scores, groups = linked(tonight.measured, night, assessment, scores, settings, caps, asked.linker)
     far = elsewhere(assessment, settings)
     assessment = replace(assessment, rows=with_hands(assessment.rows, before.drift.hands, settings.another_hand))
     scores, drifting = add_up(before.drift, night, assessment.rows, scores, settings, far.adds_up)

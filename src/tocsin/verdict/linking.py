@@ -7,6 +7,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from tocsin.measure import Measured
 from tocsin.model.assess import Assessment
 from tocsin.settings import Settings
 from tocsin.verdict.campaign import Group, Linker, link
@@ -15,7 +16,7 @@ from tocsin.verdict.points import Caps, Scores, with_campaign
 
 
 def linked(
-    origins: pl.DataFrame,
+    measured: Measured,
     night: date,
     assessment: Assessment,
     scores: Scores,
@@ -23,15 +24,16 @@ def linked(
     caps: Caps,
     linker: Linker = link,
 ) -> tuple[Scores, list[Group]]:
-    """Link the suspicious accounts and lift those that belong together."""
+    """Link the suspicious accounts, and those that a run was dealt over, and lift those that belong together."""
     rules = settings.alerting
     access = np.maximum.reduce([scores.families[family] for family in settings.families.data_access])
     near = (scores.points >= 100 * rules.link_floor * rules.floor_points) & (access >= 100 * rules.counts)
     accounts = assessment.rows["account"]
     candidates = accounts.filter(pl.Series(near)).to_list()
-    if len(candidates) < 2:
+    runs = measured.runs.filter(pl.col("night") == night).join(assessment.rows, on="account", how="semi")
+    if len(candidates) < 2 and runs.is_empty():
         return scores, []
-    groups = linker(origins, night, candidates, rules, assessment.rows)
+    groups = linker(measured.origins, night, candidates, rules, assessment.rows, runs)
     lift = np.zeros(accounts.len(), np.int32)
     together = {account for group in groups for held in group.links for account in held.accounts}
     at = {account: index for index, account in enumerate(accounts) if account in together}

@@ -5,7 +5,9 @@ from datetime import date, timedelta
 
 import polars as pl
 
+from tocsin.features.pooled import RUNS
 from tocsin.measure import Measured
+from tocsin.schema import empty
 from tocsin.settings_fixed import LOOKED_BACK
 from tocsin.store.manifest import Manifest
 from tocsin.store.names import Names
@@ -29,7 +31,8 @@ def measured_on(manifest: Manifest, night: date, state: State) -> Measured:
     names = Names.of(state.files, manifest.renames).on(night)
     rows = {name: state.files.read_frame(kept) for name, kept in manifest.nights[night].measured.items()}
     told = {name: names.rows(frame) for name, frame in rows.items() if name != "nights"}
-    return Measured(nights=names.single(rows["nights"]), **told)
+    # Layouts before 7 have no runs: nothing is pooled for their nights.
+    return Measured(nights=names.single(rows["nights"]), **{"runs": empty(RUNS), **told})
 
 
 def before_night(manifest: Manifest, first: date, state: State) -> Before:

@@ -203,6 +203,8 @@ def _untouched(work: _Work, manifest: Manifest, only: Only) -> Measured:
         episodes=rows["episodes"].filter(stays),
         peaks=rows["peaks"].filter(~is_mine),
         totals=rows["totals"],
+        # Late events of some accounts do not tell the runs of all: those that were found stay.
+        runs=rows["runs"],
     )
 
 
@@ -241,6 +243,7 @@ def _stacked(parts: Sequence[Measured]) -> Measured:
         episodes=frames["episodes"],
         peaks=frames["peaks"],
         totals=frames["totals"].sort("source", "night"),
+        runs=frames["runs"].unique(["night", "block", "first", "account"], keep="first", maintain_order=True),
     )
 
 

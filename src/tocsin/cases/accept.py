@@ -31,11 +31,11 @@ def accept(shift: str, reason: str, desk: Desk, at: datetime) -> date:
 
 
 def _reported(desk: Desk) -> list[str]:
-    """List the changes that recent nights reported."""
+    """List the changes that recent nights reported, and that can be accepted."""
     manifest = desk.state.manifest
     found: dict[str, None] = {}
     for night in manifest.judged[-LOOKED_BACK:]:
         verdict = manifest.nights[night].verdict
         if verdict is not None:
             found |= dict.fromkeys(read_night(desk.state.files.read_json(verdict.result)).shifts)
-    return list(found)
+    return [text for text in found if "`tocsin ack '" in text]

@@ -21,8 +21,9 @@ import numpy as np
 import polars as pl
 
 from tocsin.features.catalogue import FEATURES
+from tocsin.features.pooled import RUNS
 from tocsin.measure import Measured
-from tocsin.schema import EVENTS
+from tocsin.schema import EVENTS, empty
 from tocsin.settings import Settings
 from tocsin.store.files import Files, Kept
 from tocsin.store.manifest import Manifest
@@ -85,7 +86,9 @@ def measured(rows):
     )  # fmt: skip
     filled = {name: pl.lit(1) for name in EVENTS if name not in {"source", "time"}}
     totals = rows.group_by("night").agg(events=pl.len()).with_columns(source=pl.lit("log"), **filled)
-    return Measured(nights=rows, origins=origins, episodes=pl.DataFrame(), peaks=pl.DataFrame(), totals=totals)
+    return Measured(
+        nights=rows, origins=origins, episodes=pl.DataFrame(), peaks=pl.DataFrame(), totals=totals, runs=empty(RUNS)
+    )
 
 
 def make(folder, accounts):

@@ -25,7 +25,7 @@ NIGHT = date(2026, 3, 22)
 def calm(*professions, closed=False, nights=7, share=0.0):
     """Give what is known after nights on which next to nobody moved."""
     keys = [f"{feature.name}/{who}" for feature in (*FEATURES, BY_NAME["new_networks"]) for who in ("*", *professions)]
-    rows = [(key, closed, nights, share) for key in keys]
+    rows = [(key, closed, nights, share, NIGHT - timedelta(days=1)) for key in keys]
     return Moves(pl.DataFrame(rows, schema=MOVES, orient="row"))
 
 
@@ -178,6 +178,16 @@ def test_what_is_usual_is_learned_but_a_change_that_nobody_accepted():
     assert usual(told(40, accepted=("not_found/*",))) == (8, 40 / 200)
     assert usual(told(40, before=Moves())) == (1, 0.2)
     assert usual(told(4, before=calm("gp", nights=28, share=0.28))) == (28, pytest.approx(0.27))
+
+
+def test_what_no_night_told_for_a_year_is_forgotten():
+    year = timedelta(days=365)
+    old = calm("gp", "source:gone").before.with_columns(
+        last=pl.when(pl.col("key").str.ends_with("gone")).then(NIGHT - year).otherwise(NIGHT - timedelta(days=364))
+    )
+    keys = told(8, before=Moves(old)).moves["key"]
+    assert "not_found/gp" in keys
+    assert not any(key.endswith("gone") for key in keys)
 
 
 def test_accounts_at_their_beginning_cannot_tell_what_is_usual():

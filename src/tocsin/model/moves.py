@@ -6,6 +6,7 @@ a change only beside nights of the same kind (open or closed) on which they were
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
 import numpy as np
 import polars as pl
@@ -13,9 +14,11 @@ from numpy.typing import NDArray
 
 from tocsin.features.feature import Feature
 from tocsin.settings import Shifting
+from tocsin.settings_fixed import REMEMBERED
 
-MOVES = {"key": pl.String(), "closed": pl.Boolean(), "nights": pl.Int64(), "share": pl.Float64()}
-"""By shift (shifts.Shift.key) and kind of night: nights known, and the highest share of accounts that moved of late."""
+MOVES = {"key": pl.String(), "closed": pl.Boolean(), "nights": pl.Int64(), "share": pl.Float64(), "last": pl.Date()}
+"""By shift (shifts.Shift.key) and kind of night: nights known, the highest share of accounts that moved of
+late, and the last night that told it: what no night has told for a year is forgotten."""
 
 
 def _nothing() -> pl.DataFrame:
@@ -48,15 +51,16 @@ class Moves:
         half: NDArray[np.bool_] = 2 * np.bincount(groups[mine], minlength=count) >= np.bincount(groups, minlength=count)
         return half
 
-    def learn(self, shares: Mapping[str, float], rules: Shifting) -> pl.DataFrame:
+    def learn(self, night: date, shares: Mapping[str, float], rules: Shifting) -> pl.DataFrame:
         """Give what is usual with the shares of tonight: the highest, which is forgotten slowly."""
         here = self.before.filter(pl.col("closed") == self.closed)
         known = {key: (nights, highest) for key, nights, highest in here.select("key", "nights", "share").rows()}
-        told: list[tuple[str, bool, int, float]] = []
+        told: list[tuple[str, bool, int, float, date]] = []
         for key, share in shares.items():
             nights, highest = known.get(key, (0, 0.0))
             of_late = max(share, highest * (1 - 1 / rules.usual_nights))
-            told.append((key, self.closed, min(nights + 1, rules.usual_nights), round(of_late, 6)))
+            told.append((key, self.closed, min(nights + 1, rules.usual_nights), round(of_late, 6), night))
         learned = pl.DataFrame(told, schema=MOVES, orient="row")
         kept = self.before.join(learned, on=["key", "closed"], how="anti")
+        kept = kept.filter((pl.lit(night) - pl.col("last")).dt.total_days() < REMEMBERED)
         return pl.concat([kept, learned]).sort("key", "closed")

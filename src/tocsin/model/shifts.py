@@ -120,7 +120,7 @@ def find_shifts(
                 alike = [one.name for one in features if _same_amount(one, feature)]
                 shifts = _with(shifts, shift, mine, alike, heard=heard, news=news)
                 told = name is None
-    return replace(shifts, moves=moves.learn(shares, rules))
+    return replace(shifts, moves=moves.learn(night, shares, rules))
 
 
 @dataclass(frozen=True, slots=True)

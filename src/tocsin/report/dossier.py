@@ -13,8 +13,7 @@ from rich.text import Text
 from tocsin.report.json import as_plain
 from tocsin.report.measured import figure, label, name_in_words
 from tocsin.report.plain import odds, plain
-from tocsin.results import Measure
-from tocsin.verdict.dealt import RUN
+from tocsin.results import RUN, Measure
 from tocsin.verdict.dossier import Dossier, Step
 from tocsin.words import _, ngettext
 

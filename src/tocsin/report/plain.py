@@ -1,7 +1,6 @@
 """Text from logs made harmless before anybody or anything displays it."""
 
-from tocsin.results import Link, Suspect
-from tocsin.verdict.dealt import RUN
+from tocsin.results import RUN, Link, Suspect
 from tocsin.visible import marked, visible
 from tocsin.words import _, ngettext
 

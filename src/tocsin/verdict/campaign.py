@@ -7,10 +7,10 @@ from datetime import date, timedelta
 
 import polars as pl
 
-from tocsin.results import Link
+from tocsin.results import RUN, Link
 from tocsin.settings import Alerting
 from tocsin.settings_fixed import BLOCKS, POPULATION_DAYS
-from tocsin.verdict.dealt import RUN, dealt
+from tocsin.verdict.dealt import dealt
 from tocsin.verdict.joining import joined
 
 KINDS: Mapping[str, str] = {"address": "ip", "network": "network", "browser": "user_agent"}

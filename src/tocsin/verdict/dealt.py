@@ -8,11 +8,8 @@ from statistics import median
 
 import polars as pl
 
-from tocsin.results import Link
+from tocsin.results import RUN, Link
 from tocsin.settings import Alerting
-
-RUN = "run"
-"""Link by one sequence of numbers dealt over accounts, a few to each."""
 
 
 @dataclass(slots=True)

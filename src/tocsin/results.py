@@ -140,10 +140,6 @@ class Suspect:
     """People or rows that it was shown in the night beyond its usual: where not all fit, it gives every other place."""
 
 
-RUN = "run"
-"""Kind of a link by one sequence of numbers dealt over accounts, a few to each."""
-
-
 @dataclass(frozen=True, slots=True)
 class Link:
     """A value that members of a campaign share, how rare it is and how likely by chance."""

@@ -18,11 +18,11 @@ from tocsin.measure import measure, measure_part, merge
 from tocsin.nightly import Scan, gather, read_in, views
 from tocsin.privacy.tokens import TokenKey
 from tocsin.report.plain import shared
-from tocsin.results import RUN
 from tocsin.settings import Alerting
 from tocsin.store.spool import Spool
 from tocsin.verdict.campaign import link
 from tocsin.verdict.dealt import dealt, run_by_chance
+from tocsin.verdict.link_kinds import RUN
 
 NIGHT = date(2022, 3, 7)
 KEY = TokenKey.throwaway()

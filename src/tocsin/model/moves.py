@@ -12,7 +12,6 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from tocsin.features.feature import Feature
 from tocsin.settings import Shifting
 from tocsin.settings_fixed import REMEMBERED
 
@@ -43,9 +42,9 @@ class Moves:
         mine = self.before.filter(enough).filter(pl.col("closed") == self.closed)
         return dict(mine.select("key", "share").rows())
 
-    def telling(self, feature: Feature, groups: NDArray[np.intp], count: int) -> NDArray[np.bool_]:
-        """Say of which groups at least half of the accounts can tell."""
-        mine = self.experienced if feature.history else self.known
+    def telling(self, groups: NDArray[np.intp], count: int, *, history: bool) -> NDArray[np.bool_]:
+        """Say of which groups at least half of the accounts can tell figures that need `history`, or others."""
+        mine = self.experienced if history else self.known
         if mine is None:
             return np.ones(count, np.bool_)
         half: NDArray[np.bool_] = 2 * np.bincount(groups[mine], minlength=count) >= np.bincount(groups, minlength=count)
@@ -53,14 +52,18 @@ class Moves:
 
     def learn(self, night: date, shares: Mapping[str, float], rules: Shifting) -> pl.DataFrame:
         """Give what is usual with the shares of tonight: the highest, which is forgotten slowly."""
+        tonight = pl.DataFrame(
+            {"key": [*shares], "tonight": [*shares.values()]}, {"key": pl.String, "tonight": pl.Float64}
+        )
         here = self.before.filter(pl.col("closed") == self.closed)
-        known = {key: (nights, highest) for key, nights, highest in here.select("key", "nights", "share").rows()}
-        told: list[tuple[str, bool, int, float, date]] = []
-        for key, share in shares.items():
-            nights, highest = known.get(key, (0, 0.0))
-            of_late = max(share, highest * (1 - 1 / rules.usual_nights))
-            told.append((key, self.closed, min(nights + 1, rules.usual_nights), round(of_late, 6), night))
-        learned = pl.DataFrame(told, schema=MOVES, orient="row")
+        of_late = pl.max_horizontal("tonight", pl.col("share").fill_null(0) * (1 - 1 / rules.usual_nights)).round(6)
+        learned = tonight.join(here, on="key", how="left").select(
+            "key",
+            pl.lit(self.closed).alias("closed"),
+            (pl.col("nights").fill_null(0) + 1).clip(upper_bound=rules.usual_nights).alias("nights"),
+            of_late.alias("share"),
+            pl.lit(night).alias("last"),
+        )
         kept = self.before.join(learned, on=["key", "closed"], how="anti")
         kept = kept.filter((pl.lit(night) - pl.col("last")).dt.total_days() < REMEMBERED)
         return pl.concat([kept, learned]).sort("key", "closed")

@@ -48,10 +48,14 @@ class Shift:
     @property
     def key(self) -> str:
         """Name the shift, so that a person can acknowledge it: as reports show it, and none for another."""
-        if self.group is None:
-            return f"{self.feature}/*"
-        plain = self.by == "profession" and self.group not in {"", "*"} and not self.group.startswith(_WHERE)
-        return f"{self.feature}/{'' if plain else f'{self.by}:'}{visible(self.group)}"
+        return f"{self.feature}/{_named(self.by, self.group)}"
+
+
+def _named(by: By, group: str | None) -> str:
+    if group is None:
+        return "*"
+    plain = by == "profession" and group not in {"", "*"} and not group.startswith(_WHERE)
+    return f"{'' if plain else f'{by}:'}{visible(group)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,37 +93,34 @@ def find_shifts(
     rules, accepted, moves = settings.shifting, accepted or {}, moves or Moves()
     night = rows["night"][0] if "night" in rows.columns and rows.height else date.min
     fresh = {key for key, since in accepted.items() if (night - since).days < rules.accepted_days}
-    groupings, usual = list(_groupings(rows)), moves.usual(rules)
+    groupings, usual = list(_groupings(rows, moves)), moves.usual(rules)
     present = _present(features, surprises, rules)
     shifts, shares = NO_SHIFTS, dict[str, float]()
     for feature in features:
         weak = feature.weak and settings.families.weak < rules.moved
         moved = surprises[feature.name] >= round(100 * (rules.present if weak else rules.moved))
-        told = False
+        everybody = False
         for group in groupings:
-            telling = moves.telling(feature, group.codes, len(group.words))
-            each = zip(group.words, group.sizes.tolist(), group.counted(moved), telling.tolist(), strict=True)
-            for number, (name, size, count, tells) in enumerate(each):
-                if size < rules.accounts and not (count and fresh):
+            counts = group.counted(moved)
+            large = group.telling[feature.history] & (group.sizes >= rules.accounts)
+            keys = group.keys(feature)
+            told = {keys[at]: counts[at] / group.sizes[at] for at in np.flatnonzero(large).tolist()}
+            for at in np.flatnonzero(counts > (rules.common if weak else rules.share) * group.sizes).tolist():
+                key, count, size = keys[at], int(counts[at]), int(group.sizes[at])
+                if count < (1 if key in fresh else rules.accounts):
                     continue
-                shift = Shift(feature.name, name, count, size, alone=False, by=group.by)
-                key = shift.key
-                heard = key in accepted
-                enough = count >= (1 if key in fresh else rules.accounts)
-                many = enough and count > (rules.common if weak else rules.share) * size
-                news = many and key in usual and count > rules.times * usual[key] * size
-                if tells and size >= rules.accounts and (heard or not news):
-                    shares[key] = count / size
-                if told or not many:
+                heard, news = key in accepted, key in usual and count > rules.times * usual[key] * size
+                if news and not heard:
+                    told.pop(key, None)
+                mine = group.codes == at
+                if everybody or (group.by == "source" and _covers(shifts.muted.get(feature.name), mine)):
                     continue
-                mine = group.codes == number
-                muted = shifts.muted.get(feature.name)
-                if group.by == "source" and muted is not None and muted[mine].all():
-                    continue
-                shift = replace(shift, alone=float((present[moved & mine] <= 1).mean()) >= rules.alone)
+                alone = float((present[moved & mine] <= 1).mean()) >= rules.alone
+                shift = Shift(feature.name, group.words[at], count, size, alone, by=group.by)
                 alike = [one.name for one in features if _same_amount(one, feature)]
                 shifts = _with(shifts, shift, mine, alike, heard=heard, news=news)
-                told = name is None
+                everybody = group.words[at] is None
+            shares |= told
     return replace(shifts, moves=moves.learn(night, shares, rules))
 
 
@@ -131,26 +132,43 @@ class _Grouping:
     words: Sequence[str | None]
     codes: NDArray[np.intp]
     sizes: NDArray[np.intp]
+    names: Sequence[str]
+    telling: Mapping[bool, NDArray[np.bool_]]
+    """Which groups can tell figures that need no history, and which those that do."""
 
     @classmethod
-    def of(cls, by: By, names: pl.Series) -> "_Grouping":
+    def of(cls, by: By, words: Sequence[str | None], codes: NDArray[np.intp], moves: Moves) -> "_Grouping":
+        """Look at groups by number."""
+        telling = {history: moves.telling(codes, len(words), history=history) for history in (False, True)}
+        named = [_named(by, word) for word in words]
+        return cls(by, words, codes, np.bincount(codes, minlength=len(words)), named, telling)
+
+    @classmethod
+    def by_name(cls, by: By, names: pl.Series, moves: Moves) -> "_Grouping":
         """Give the groups in the order of their names."""
         words = names.unique().sort()
         codes = names.cast(pl.Enum(words)).to_physical().to_numpy().astype(np.intp)
-        return cls(by, words.to_list(), codes, np.bincount(codes, minlength=words.len()))
+        return cls.of(by, words.to_list(), codes, moves)
 
-    def counted(self, moved: NDArray[np.bool_]) -> list[int]:
+    def counted(self, moved: NDArray[np.bool_]) -> NDArray[np.intp]:
         """Count those of each group that moved."""
-        counts: list[int] = np.bincount(self.codes[moved], minlength=len(self.words)).tolist()
-        return counts
+        return np.bincount(self.codes[moved], minlength=len(self.words))
+
+    def keys(self, feature: Feature) -> list[str]:
+        """Name the shift of a figure in each group (Shift.key)."""
+        return [f"{feature.name}/{name}" for name in self.names]
 
 
-def _groupings(rows: pl.DataFrame) -> Iterator[_Grouping]:
+def _groupings(rows: pl.DataFrame, moves: Moves) -> Iterator[_Grouping]:
     """Give everybody, the professions, and the sources where there are several: a log's change is of one of them."""
-    yield _Grouping("profession", [None], np.zeros(rows.height, np.intp), np.array([rows.height]))
-    yield _Grouping.of("profession", rows["profession"].fill_null(NOBODY))
+    yield _Grouping.of("profession", [None], np.zeros(rows.height, np.intp), moves)
+    yield _Grouping.by_name("profession", rows["profession"].fill_null(NOBODY), moves)
     if SOURCE_NAME in rows.columns and rows[SOURCE_NAME].n_unique() > 1:
-        yield _Grouping.of("source", rows[SOURCE_NAME].fill_null(NOBODY))
+        yield _Grouping.by_name("source", rows[SOURCE_NAME].fill_null(NOBODY), moves)
+
+
+def _covers(muted: NDArray[np.bool_] | None, mine: NDArray[np.bool_]) -> bool:
+    return muted is not None and bool(muted[mine].all())
 
 
 def _present(features: Sequence[Feature], surprises: Mapping[str, Hundredths], rules: Shifting) -> NDArray[np.int64]:

@@ -13,8 +13,9 @@ from rich.text import Text
 from tocsin.report.json import as_plain
 from tocsin.report.measured import figure, label, name_in_words
 from tocsin.report.plain import odds, plain
-from tocsin.results import RUN, Measure
+from tocsin.results import Measure
 from tocsin.verdict.dossier import Dossier, Step
+from tocsin.verdict.link_kinds import RUN
 from tocsin.words import _, ngettext
 
 SHOWN_SESSIONS, SHOWN_OWN = 12, 2

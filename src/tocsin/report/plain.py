@@ -1,6 +1,7 @@
 """Text from logs made harmless before anybody or anything displays it."""
 
-from tocsin.results import RUN, Link, Suspect
+from tocsin.results import Link, Suspect
+from tocsin.verdict.link_kinds import RUN
 from tocsin.visible import marked, visible
 from tocsin.words import _, ngettext
 

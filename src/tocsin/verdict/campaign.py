@@ -7,11 +7,12 @@ from datetime import date, timedelta
 
 import polars as pl
 
-from tocsin.results import RUN, Link
+from tocsin.results import Link
 from tocsin.settings import Alerting
 from tocsin.settings_fixed import BLOCKS, POPULATION_DAYS
 from tocsin.verdict.dealt import dealt
 from tocsin.verdict.joining import joined
+from tocsin.verdict.link_kinds import RUN
 
 KINDS: Mapping[str, str] = {"address": "ip", "network": "network", "browser": "user_agent"}
 """Kind of link -> column of the origins. Address and network are one kind of evidence, a browser is another.

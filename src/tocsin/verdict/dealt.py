@@ -8,8 +8,9 @@ from statistics import median
 
 import polars as pl
 
-from tocsin.results import RUN, Link
+from tocsin.results import Link
 from tocsin.settings import Alerting
+from tocsin.verdict.link_kinds import RUN
 
 
 @dataclass(slots=True)

@@ -139,8 +139,11 @@ def test_a_change_of_one_source_is_found_and_said_of_it():
 
 def test_what_professions_explain_is_not_said_of_their_source_too():
     assert [s.key for s in by_source(1_000).found] == ["not_found/*"]
-    everybody = by_source(0, professions=1)
-    assert everybody.found == ()
+    rows = pl.DataFrame({"profession": ["lab"] * 40 + ["gp"] * 960, "source_name": ["small"] * 40 + ["large"] * 960})
+    surprises = {feature.name: np.zeros(1_000, np.int32) for feature in FEATURES}
+    surprises["not_found"][:40] = 400
+    shifts = find_shifts(rows, FEATURES, surprises, Settings(), None, calm("lab", "source:small", "source:large"))
+    assert [s.key for s in shifts.found] == ["not_found/lab"]
 
 
 def test_one_account_in_twenty_and_fewer_than_twenty_are_no_shift():

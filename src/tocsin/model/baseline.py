@@ -12,6 +12,7 @@ from tocsin.model.each import each
 from tocsin.model.factors import NOBODY
 from tocsin.model.nights import Whole
 from tocsin.model.older import Older
+from tocsin.model.settled import SETTLED
 from tocsin.model.sums import Sums
 from tocsin.model.surprise import Floats
 from tocsin.settings import Baselines
@@ -25,7 +26,7 @@ class Own:
     `older`: nights before those (Older.counted), on which the figures of a few features rest too.
 
     `leans_on`: whose figures stand for its own while it has few: those of its profession, or everybody's; `of_them`
-    counts them.
+    counts them. `theirs`: their share of some features, and how alike requests of one of their nights are.
     """
 
     nights: Floats
@@ -35,6 +36,7 @@ class Own:
     dispersion: Mapping[str, Floats]
     leans_on: pl.Series
     of_them: Floats
+    theirs: Mapping[str, tuple[Floats, Floats]]
 
 
 def own(
@@ -55,6 +57,7 @@ def own(
     shares = [feature for feature in features if feature.of]
     mean: dict[str, Floats] = {}
     dispersion: dict[str, Floats] = {}
+    theirs: dict[str, tuple[Floats, Floats]] = {}
     groups = _Groups.of(professions, pool)
 
     def mine(sums: Mapping[str, Whole]) -> dict[str, Floats]:
@@ -78,6 +81,8 @@ def own(
         sums = past.share(feature.name, feature.of or "")
         held = mine(sums)
         pooled = sums if pool is past else pool.share(feature.name, feature.of or "")
+        if feature.family in SETTLED:
+            theirs[feature.name] = _among(pooled, groups)
         return _share(older.with_share(feature.name, held, groups.mine), held, of_pool, pooled, groups, habits)
 
     for some, estimate in ((counts, count), (shares, share)):
@@ -87,7 +92,17 @@ def own(
     told = next((feature.name for feature in features if feature.history), None)
     history = _picked(past.nights_told(told), places)
     leans_on = groups.names.cast(pl.Categorical).gather(groups.mine)
-    return Own(nights, history, older.counted(), mean, dispersion, leans_on, groups.spread(groups.accounts))
+    return Own(nights, history, older.counted(), mean, dispersion, leans_on, groups.spread(groups.accounts), theirs)
+
+
+def _among(sums: Mapping[str, Whole], groups: "_Groups") -> tuple[Floats, Floats]:
+    """Give the profession's share, and how alike the requests of one account-night are among all of them."""
+    k, n = groups.summed(sums["k"]).astype(np.float64), groups.summed(sums["n"]).astype(np.float64)
+    kk, nn, kn = (groups.summed(sums[part]).astype(np.float64) for part in ("kk", "nn", "kn"))
+    share = (k + 0.5) / (n + 1)
+    binomial = share * (1 - share)
+    excess = kk - 2 * share * kn + share**2 * nn - binomial * n
+    return groups.spread(share), groups.spread(np.clip(excess / np.maximum(binomial * (nn - n), 1), 0.0, 0.9))
 
 
 def _picked(values: Whole, places: NDArray[np.intp]) -> Floats:

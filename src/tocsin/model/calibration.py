@@ -12,6 +12,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from tocsin.enrich.calendar import DayClass
+from tocsin.model.tail import Tail
 from tocsin.schema import empty
 from tocsin.settings import Alerting
 
@@ -105,7 +106,8 @@ class Calibration:
         """Say how many accounts of a night like this would ring with at least these points; None on too few nights.
 
         `who` tells the `profession` and `day` of each account.
-        Nothing below one in (scores + 1) is claimed: an unseen score is counted as if tonight's were the first.
+        Nothing below one in (scores + 1) is claimed: an unseen score is counted as if tonight's were the first. Where
+        a group has scores enough, those above its highest `tail_scores` are told by their law (model.tail).
         """
         if self.nights < rules.calibration_nights:
             return None
@@ -114,9 +116,7 @@ class Calibration:
         strata: dict[tuple[str | None, str | None], _Stratum] = {}
         for profession, day in sorted({*zip(group.tolist(), days.tolist(), strict=True)}):
             mine = (group == profession) & (days == day)
-            expected[mine] = (
-                self._stratum(profession, day, strata, rules.calibration_scores).chance(points[mine]) * points.size
-            )
+            expected[mine] = self._stratum(profession, day, strata, rules).chance(points[mine]) * points.size
         return np.round(expected, 4)
 
     def on_most_nights(self, points: NDArray[np.int32], rules: Alerting) -> NDArray[np.float64]:
@@ -154,15 +154,16 @@ class Calibration:
         return round(max(rate * accounts, 1 / (nights + 1)), 2)
 
     def _stratum(
-        self, profession: str, day: DayClass, known: dict[tuple[str | None, str | None], "_Stratum"], least: int
+        self, profession: str, day: DayClass, known: dict[tuple[str | None, str | None], "_Stratum"], rules: Alerting
     ) -> "_Stratum":
-        """Give the smallest group of scores that has `least` of them."""
+        """Give the smallest group of scores that has `calibration_scores` of them."""
+        least = rules.calibration_scores
         narrow: list[dict[str, str]] = [{"profession": profession, "day": day}, {"profession": profession}, {}]
         for by in narrow:
             key = (by.get("profession"), by.get("day"))
             if key not in known:
                 rows = self.scores.filter(**by) if by else self.scores
-                known[key] = _Stratum.of(rows)
+                known[key] = _Stratum.of(rows, least, rules.tail_scores)
             if known[key].size >= least or not by:
                 return known[key]
         raise AssertionError("the whole portal is always large enough")
@@ -197,17 +198,24 @@ class _Stratum:
     points: NDArray[np.int32]
     at_least: NDArray[np.int64]
     size: int
+    tail: Tail | None = None
 
     @classmethod
-    def of(cls, rows: pl.DataFrame) -> "_Stratum":
+    def of(cls, rows: pl.DataFrame, large: int | None = None, highest: int = 0) -> "_Stratum":
+        """Count the scores; of a `large` group so many of the `highest` are its tail."""
         by_points = rows.group_by("points").agg(pl.col("n").sum()).sort("points")
-        n = by_points["n"].to_numpy()
-        return cls(by_points["points"].to_numpy(), n[::-1].cumsum()[::-1], int(n.sum()))
+        points, n = by_points["points"].to_numpy(), by_points["n"].to_numpy()
+        size = int(n.sum())
+        tail = None if large is None or size < large else Tail.of(points[points > 0], n[points > 0], size, highest)
+        return cls(points, n[::-1].cumsum()[::-1], size, tail)
 
     def chance(self, points: NDArray[np.int32]) -> NDArray[np.float64]:
         """Give the share of scores with at least these points, never below one in (scores + 1)."""
-        shares: NDArray[np.float64] = np.maximum(self.seen(points), 1) / (self.size + 1)
-        return shares
+        shares = self.seen(points) / (self.size + 1)
+        if self.tail is not None:
+            shares = np.where(points > self.tail.start, self.tail.chance(points), shares)
+        least: NDArray[np.float64] = np.maximum(shares, 1 / (self.size + 1))
+        return least
 
     def seen(self, points: NDArray[np.int32]) -> NDArray[np.int64]:
         """Count the scores with at least these points."""

@@ -99,6 +99,12 @@ def test_changes_and_refusals_are_counted():
     assert counted == [1, 1, 1]
 
 
+def test_rights_handed_on_are_counted_and_refused_ones_are_not():
+    refused = {"kind": "delegation", "outcome": "denied"}
+    assert count("delegations", {"kind": "delegation"}, {"kind": "delegation"}, refused) == 2
+    assert count("credential_changes", {"kind": "delegation"}) == 0
+
+
 def test_departments_of_the_night_are_kept_from_the_largest():
     rows = [*reads("b:1", "b:2", patient_region="29"), *reads("b:3", start=9, patient_region="13")]
     work, _codes = prepare(stored(*rows), timedelta(minutes=30))

@@ -27,7 +27,7 @@ REPLAYED = 28
 """Nights that are judged again when rules or settings have changed: as many as calibration asks for."""
 
 QUICK_MILLISECONDS = 5_000
-"""Column `quick_gaps`: nobody opens and reads a record in less. Column `repeated_gaps`: such gaps are none that repeat."""
+"""Column `quick_gaps`: nobody opens and reads a record in less. Column `repeated_gaps` looks at longer ones."""
 
 PAUSE_MILLISECONDS = 600_000
 """Columns `gaps`, `quick_gaps`, `even_gaps` and `repeated_gaps`: a longer gap is a pause, not a pace."""

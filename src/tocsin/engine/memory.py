@@ -94,7 +94,9 @@ class Remembered:
         person = Space(last_night(PERSON), PERSON, is_read())
         origins = (Space(last_night(column), column, came, knows_null=True) for column in ORIGINS)
         country = [Space(last_night(COUNTRY), COUNTRY, pl.col(COUNTRY).is_not_null())] if COUNTRY in columns else []
-        features = [person, *origins, *country] if not (self._for_rules or for_rules) else [person] if PERSON in asked else []
+        features = (
+            [person, *origins, *country] if not (self._for_rules or for_rules) else [person] if PERSON in asked else []
+        )
         return [
             *features,
             *(Space(last_seen(column), column, makes_known(column)) for column in asked if column != PERSON),

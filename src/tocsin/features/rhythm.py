@@ -1,4 +1,4 @@
-"""Rhythm: pace without pauses, even and repeated gaps, hours in which nobody works, reads spread over the whole clock."""
+"""Rhythm: pace without pauses, even and repeated gaps, hours in which nobody works, reads around the clock."""
 
 import polars as pl
 

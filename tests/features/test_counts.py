@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from made import at, night, stored
-from tocsin.features.catalogue import BY_NAME, FEATURES, JUDGED, account_nights, judgeable
+from tocsin.features.catalogue import BY_NAME, FEATURES, JUDGED, account_nights, judgeable, with_all
 from tocsin.features.work import prepare
 from tocsin.schema import EVENTS
 from tocsin.settings import Families
@@ -212,3 +212,11 @@ def test_a_feature_whose_columns_are_empty_is_left_out_and_named():
     assert {"people", "new_share", "new_networks"} <= {f.name for f in can}
     assert {f.name for f in cannot} == {f.name for f in JUDGED} - {f.name for f in can}
     assert {"bytes_kb", "answers", "people_hosting"} <= {f.name for f in cannot}
+
+
+def test_rows_of_an_earlier_program_get_what_they_lack_as_nothing_counted():
+    work, _codes = prepare(stored(*reads("b:1", "b:2")), HALF_HOUR)
+    today = account_nights(work)
+    before = with_all(today.drop("even_clock", "new_addresses"))
+    assert set(before.columns) == set(today.columns)
+    assert before.select("people", "even_clock", "new_addresses").row(0) == (2, 0, 0)

@@ -4,11 +4,10 @@ from datetime import date, timedelta
 
 import polars as pl
 
-from model.test_assess import nights
 from portal import FIRST, rows
-from tocsin.features.catalogue import BY_NAME, JUDGED
+from tocsin.features.catalogue import JUDGED
 from tocsin.model.assess import About, assess
-from tocsin.model.company import ADDRESSES, begins_tonight, learn_addresses, with_company
+from tocsin.model.company import ADDRESSES, learn_addresses, with_company
 from tocsin.model.memory import Memory
 from tocsin.schema import empty
 from tocsin.settings import Desks, Settings
@@ -73,33 +72,22 @@ def test_an_address_of_one_is_not_held_and_one_unused_for_three_months_is_forgot
     assert learned(known(y=5), 2, day=89)["ip"].to_list() == ["x"]
 
 
-def shared(day_from):
-    """Fifteen nights of a portal on whose last one twelve practices share an address; told from a night on."""
+def shared():
+    """Fifteen nights of a portal on whose last one twelve practices share an address."""
     memory, seen = Memory(), None
     for (night,), people in rows().partition_by("night", as_dict=True, maintain_order=True).items():
         day = (night - FIRST).days
         last = pl.col("account") < "A012"
         ip = pl.when(last & (day == 14)).then(pl.lit("x")).otherwise("account")
         origins = people.select("account", ip=ip, network="account", read="people", strangers="new_people", sent=0)
-        features = [one for one in JUDGED if one.name != "company" or day >= day_from]
         about = About((night, "working"), with_model=False, origins=origins)
-        seen = assess(people, memory, features, Settings(), about)
+        seen = assess(people, memory, JUDGED, Settings(), about)
         memory = seen.learned
     return seen
 
 
 def test_company_is_judged_and_says_no_more_than_what_is_common():
-    seen = shared(0)
+    seen = shared()
     said = dict(zip(seen.rows["account"], seen.surprises["company"].tolist(), strict=True))
     assert (said["A003"], said["A020"]) == (round(100 * Settings().families.weak), 0)
     assert seen.rows.filter(pl.col("account") == "A003")["company"].item() == 12
-
-
-def test_figures_that_no_night_held_tells_say_nothing():
-    seen = shared(14)
-    assert not seen.surprises["company"].any()
-    past = nights(rows(nights=6), [one for one in JUDGED if one.name != "people_new_country"]).learned.past
-    row = pl.DataFrame({"people_new_country": [30], "company": [7]})
-    asked = [BY_NAME["people_new_country"], BY_NAME["company"]]
-    assert begins_tonight(row, past, asked).row(0) == (0, 7)
-    assert begins_tonight(row, None, asked).row(0) == (30, 7)

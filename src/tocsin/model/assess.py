@@ -14,9 +14,10 @@ from tocsin.features.feature import Feature
 from tocsin.model import baseline
 from tocsin.model.against import Usual, settled_distance, tell, worth_saying
 from tocsin.model.baseline import Own
+from tocsin.model.begun import first_figures, not_yet, told_on
 from tocsin.model.carried import just_awake, learn_seen, with_carried
 from tocsin.model.common_shift import common_shift
-from tocsin.model.company import begins_tonight, is_told, learn_addresses, with_company
+from tocsin.model.company import learn_addresses, with_company
 from tocsin.model.desks import Known, learnable, with_desks
 from tocsin.model.factors import NOBODY
 from tocsin.model.memory import Lesson, Memory, learn, summed, with_known_profiles
@@ -135,6 +136,7 @@ def assess(
     surprises |= {f.name: worth_saying(f, told.surprises[f.name], tonight, own, settings) for f in heard}
     for name, silent in no_more_than_ever(tonight, past, places, shares, habits.batch_nights).items():
         surprises[name] = np.where(silent & (own.nights >= habits.own_nights), 0, surprises[name]).astype(np.int32)
+    surprises |= not_yet(past, surprises, habits)
     enough = own.history_nights >= habits.novelty_own_nights
     moves = Moves(memory.moves, when[1] == "closed", known, known & enough)
     shifts = find_shifts(tonight, heard, surprises, settings, about.accepted, moves)
@@ -183,7 +185,7 @@ def _filled_in(
         tonight = with_desks(tonight, night, origins, known, settings.desks)
         if any(one.name == "company" for one in features):
             tonight = with_company(tonight, origins, memory.addresses, settings.desks)
-    tonight = begins_tonight(tonight, memory.past, features)
+    tonight = first_figures(tonight, memory.past, features)
     tonight = with_newcomers(tonight, memory, older, settings.more_strangers)
     return with_carried(tonight, night, memory.past, memory.seen, memory.mix, features, settings.baselines)
 
@@ -194,7 +196,7 @@ def _addresses(
     """Learn who shares addresses, where that is judged: in full while 'never before' means nothing yet."""
     if not any(one.name == "company" for one in features):
         return memory.addresses
-    first = memory.past is None or not is_told(memory.past, "company")
+    first = memory.past is None or not told_on(memory.past, "company")
     return learn_addresses(tonight, about.when[0], about.origins, memory.addresses, settings.desks, first=first)
 
 

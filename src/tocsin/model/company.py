@@ -4,20 +4,14 @@ A hospital's way out and a group's VPN always have hundreds; an intruder's machi
 practices which never shared an address. Accounts of one structure are one: it may change its provider.
 """
 
-from collections.abc import Sequence
 from datetime import date, timedelta
 
 import polars as pl
 
-from tocsin.features.feature import Feature
-from tocsin.model.nights import Past
 from tocsin.settings import Desks
 
 ADDRESSES = {"ip": pl.String(), "holders": pl.Int64(), "last": pl.Date()}
 """How many structures, or accounts of none, an address is known to have, and when it last had two or more."""
-
-BEGUN = ("people_new_country", "company")
-"""Features that the first night of which they are told cannot judge: what it is compared with begins with it."""
 
 
 def with_company(tonight: pl.DataFrame, origins: pl.DataFrame, addresses: pl.DataFrame, rules: Desks) -> pl.DataFrame:
@@ -59,18 +53,6 @@ def learn_addresses(
     )
     held = addresses.filter(pl.col("last") > night - timedelta(days=rules.held_days))
     return pl.concat([held.join(here, on="ip", how="anti"), here]).sort("ip")
-
-
-def begins_tonight(tonight: pl.DataFrame, past: Past | None, features: Sequence[Feature]) -> pl.DataFrame:
-    """Say nothing by figures that no night held tells: a program, or a log, that only begins to tell them."""
-    names = [one.name for one in features if one.name in BEGUN and past is not None and not is_told(past, one.name)]
-    return tonight.with_columns(pl.lit(0, pl.Int64).alias(name) for name in names)
-
-
-def is_told(past: Past, name: str) -> bool:
-    """Tell whether a night held tells a figure."""
-    columns = (night.columns[name] for night in past.nights if name in night.columns)
-    return any(column.told is None or bool(column.told.any()) for column in columns)
 
 
 def _behind(tonight: pl.DataFrame, origins: pl.DataFrame) -> pl.DataFrame:

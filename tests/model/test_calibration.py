@@ -165,3 +165,15 @@ def test_counts_who_is_as_unusual_tonight_and_what_share_of_them_ordinary_nights
 def test_a_q_value_never_falls_from_more_to_less_unusual_accounts():
     tonight = Tonight.of(np.array([0.5, 0.6, 0.6]), np.ones(3, np.bool_))
     assert tonight.q_values.tolist() == [0.2, 0.2, 0.2]
+
+
+def test_nights_scored_by_other_rules_count_until_enough_are_scored_by_these():
+    held = Calibration()
+    for at, (points, mark) in enumerate([(1_200, "old"), (1_200, "old"), (0, "new"), (0, "new")]):
+        held = held.learn(FIRST + timedelta(days=at), who(["gp"]), np.array([points], np.int32), KEPT, mark)
+    mine = held.scored_by("new", 2)
+    assert (mine.nights, held.scored_by("new", 3).nights) == (2, 4)
+    assert expected(mine, 1_200).tolist() == pytest.approx([1 / 3], abs=1e-4), "none of two rang with as much"
+    assert expected(held, 1_200).tolist() == pytest.approx([2 / 5], abs=1e-4)
+    back = mine.again(FIRST + timedelta(days=3), pl.DataFrame({"profession": ["gp"], "told": [1_200]}))
+    assert back.scored_by("new", 2).nights == 2

@@ -27,8 +27,10 @@ SCORES = {
     "profession": pl.String(),
     "points": pl.Int32(),
     "n": pl.Int64(),
+    "scored_by": pl.String(),
 }
-"""How many accounts of a profession had these points (hundredths; 0 where they did not ring) on a night."""
+"""How many accounts of a profession had these points (hundredths; 0 where they did not ring) on a night, and the mark
+of the rules and settings that gave them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +44,20 @@ class Calibration:
         """Count the nights replayed."""
         return self.scores["night"].n_unique()
 
-    def learn(self, night: date, who: pl.DataFrame, points: NDArray[np.int32], keep: int) -> "Calibration":
+    def scored_by(self, mark: str, least: int) -> "Calibration":
+        """Give the nights that were scored by these rules and settings alone, where there are at least so many.
+
+        After a change the last nights are scored again, and older ones say what other rules would have found.
+        """
+        mine = Calibration(self.scores.filter(pl.col("scored_by") == mark))
+        return mine if mine.nights >= least else self
+
+    def learn(
+        self, night: date, who: pl.DataFrame, points: NDArray[np.int32], keep: int, mark: str = ""
+    ) -> "Calibration":
         """Give the calibration with one more night, holding the last `keep`.
 
-        `who` tells the `profession` and `day` of each of the night's accounts.
+        `who` tells the `profession` and `day` of each of the night's accounts, `mark` the rules and settings.
         """
         keys = ("day", "profession", "points")
         tonight = (
@@ -53,7 +65,7 @@ class Calibration:
             .group_by(keys)
             .agg(n=pl.len().cast(pl.Int64))
             .sort(keys)
-            .select(pl.lit(night).alias("night"), *keys, "n")
+            .select(pl.lit(night).alias("night"), *keys, "n", pl.lit(mark).alias("scored_by"))
         )
         last = self.scores["night"].unique().sort().tail(keep - 1)
         kept = self.scores.filter(pl.col("night").is_in(last.implode()))
@@ -75,13 +87,14 @@ class Calibration:
         if mine.is_empty():
             return self
         day = pl.col("day").cast(mine.schema["day"]) if "day" in who.columns else pl.lit(mine["day"][0])
-        keys = ("night", "day", "profession", "points")
+        keys = ("night", "day", "profession", "points", "scored_by")
         back = who.select(
             pl.lit(night).alias("night"),
             day.fill_null(mine["day"][0]).alias("day"),
             pl.col("profession").fill_null(NOBODY),
             points=pl.col("told").cast(pl.Int32),
             n=pl.lit(1, pl.Int64),
+            scored_by=pl.lit(mine["scored_by"][0], pl.String),
         )
         both = pl.concat([self.scores, back.select(self.scores.columns)]).group_by(keys).agg(pl.col("n").sum())
         return Calibration(both.sort(keys).select(self.scores.columns))

@@ -124,10 +124,11 @@ def learn(
         whole = np.ceil(values(tonight, feature.of or "") * kept)
         part = np.ceil(values(tonight, feature.name) * kept)
         mean, alike = lesson.expected[feature.name], lesson.own.dispersion[feature.name]
-        spread = np.sqrt(np.clip(mean * (1 - mean), 0, None) * (1 / np.maximum(whole, 1) + alike))
-        most = np.ceil(whole * np.minimum(mean + habits.clip_share * spread, 1.0))
         rings = lesson.surprises[feature.name] >= round(100 * habits.clip_surprise)
-        learned = np.where(rings & ~np.asarray(shifts.whole.get(feature.name, False)), np.minimum(part, most), part)
+        rings &= ~np.asarray(shifts.whole.get(feature.name, False))
+        most = surprise.ring_share(whole[rings], mean[rings], alike[rings], habits.clip_surprise)
+        learned = part.copy()
+        learned[rings] = np.minimum(part[rings], most)
         columns.setdefault(feature.name, pl.Series(feature.name, learned.astype(np.int64)))
         columns.setdefault(feature.of or "", pl.Series(feature.of or "", whole.astype(np.int64)))
     told = {feature.name for feature in (*counts, *shares)}

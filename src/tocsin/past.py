@@ -18,6 +18,7 @@ LEFT = "past:left"
 
 PERSON = "person_id"
 ORIGINS = ("ip", "network", "user_agent")
+COUNTRY = "country"
 
 
 def last_night(column: str) -> str:

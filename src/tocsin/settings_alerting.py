@@ -43,8 +43,9 @@ class Families:
     noise: float = 1.5
     """A family below this says nothing and adds nothing: with six features in a family one night in five has a 1.00."""
     weak: float = 2.5
-    """The most that a new network or browser, or refused logins, say by themselves: boxes, telephones and locums bring
-    one every day, and everybody mistypes a password."""
+    """The most that a new address, network, country or browser, an address shared as never before, refused logins or
+    rights handed on say by themselves: boxes, telephones and locums bring one every day, everybody mistypes a password,
+    and practices delegate."""
     known_share: float = 0.25
     """When fewer than this share of a night's people are new to the account, it read people it knows."""
     known_usual: float = 0.5

@@ -61,6 +61,9 @@ LEAST: dict[str, float] = {
     "dealt_numbers": 1,
     "usual_nights": 1,
     "drift_each": 2,
+    "company_least": 2,
+    "company_times": 1,
+    "company_adds": 1,
 }
 """Settings that cannot be nought."""
 

@@ -27,14 +27,18 @@ REPLAYED = 28
 """Nights that are judged again when rules or settings have changed: as many as calibration asks for."""
 
 QUICK_MILLISECONDS = 5_000
-"""Column `quick_gaps`: nobody opens and reads a record in less."""
+"""Column `quick_gaps`: nobody opens and reads a record in less. Column `repeated_gaps` looks at longer ones."""
 
 PAUSE_MILLISECONDS = 600_000
-"""Columns `gaps`, `quick_gaps` and `even_gaps`: a longer gap is a pause, not a pace."""
+"""Columns `gaps`, `quick_gaps`, `even_gaps` and `repeated_gaps`: a longer gap is a pause, not a pace."""
 
 EVEN_PARTS = 4
 """Column `even_gaps`: a gap that differs by under a quarter from the one before it is even: people's gaps differ by
 factors."""
+
+CLOCK_READS = 96
+"""Columns `clock_hours` and `even_clock`: with fewer reads, under four for each hour of the clock, chance alone makes
+hours uneven."""
 
 CROWD = 3
 """Columns `same_block` and `block_1` to `block_4`: so many numbers of one block in a night make it worth comparing."""

@@ -78,6 +78,13 @@ class Desks:
     """Lists of more than 200 rows beyond the usual, sent to a network that sees less than a quarter of the people of an
     ordinary night, are not learned: who works there reads people, who takes lists home could as well be somebody
     else."""
+    company_least: int = 5
+    company_times: float = 3.0
+    """Accounts of five structures behind one address, and three times as many as it is known to have, are company of a
+    sort that it never had: shared surgeries and telephones of one provider have fewer."""
+    company_adds: int = 2
+    """A night adds two, or a quarter, to what an address is known to have: one night's robot does not teach that it is
+    a group's way out."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,3 +69,16 @@ def test_a_mark_noted_in_two_portions_is_kept_once(held):
     marks = past.marks(night(1))
     assert marks.height == 2 + 3
     assert marks.equals(marks.unique().sort("shelf", "mark"))
+
+
+def test_countries_are_known_from_the_nights_before_where_the_log_tells_them(tmp_path):
+    files = Files(tmp_path)
+    past = Remembered(Seen(files, Manifest("key"), night(1)), pl.DataFrame(), [], night(1))
+    past.note(stored(read(1, 7) | {"country": "FR"}))
+    assert past.marks(night(1)).height == 1 + 3 + 1
+    nights = {night(1): HeldNight(seen=(files.write_frame("seen/1.parquet", past.marks(night(1))),))}
+    tonight = stored(read(2, 7) | {"country": "FR"}, read(2, 7) | {"country": "MD"}, read(2, 7))
+    _past, events = told((files, Manifest("key", nights=nights)), 2, *tonight.to_dicts())
+    assert dict(events.select("country", last_night("country")).iter_rows()) == {"FR": night(1), "MD": None, None: None}
+    _past, events = told((files, Manifest("key", nights=nights)), 2, read(2, 7))
+    assert last_night("country") not in events.columns

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from made import at, night, stored
-from tocsin.features.catalogue import BY_NAME, FEATURES, JUDGED, account_nights, judgeable
+from tocsin.features.catalogue import BY_NAME, FEATURES, JUDGED, account_nights, judgeable, with_all
 from tocsin.features.work import prepare
 from tocsin.schema import EVENTS
 from tocsin.settings import Families
@@ -130,6 +130,29 @@ def test_a_network_is_new_on_its_first_night_only():
     assert [count("new_networks", *rows, day=day) for day in range(3)] == [1, 1, 0]
 
 
+def test_an_address_is_new_on_its_first_night_only_though_its_network_is_known():
+    rows = [{"ip": "10.0.1.1"}, {"ip": "10.0.1.9", "time": at(day=1)}, {"ip": "10.0.1.9", "time": at(day=2)}]
+    assert [count("new_addresses", *rows, day=day) for day in range(3)] == [1, 1, 0]
+    assert count("new_networks", *rows, day=1) == 0
+    assert count("new_addresses", {"ip": None}) == 0
+
+
+def test_people_read_from_a_new_country_are_counted_on_its_first_night():
+    rows = [
+        *reads("b:1", country="FR"),
+        *reads("b:1", "b:2", start=24 * 60, country="FR"),
+        *reads("b:2", "b:3", "b:3", start=25 * 60, country="MD"),
+        *reads("b:4", start=26 * 60),
+        *reads("b:5", start=48 * 60, country="MD"),
+    ]
+    assert [count("people_new_country", *rows, day=day) for day in range(3)] == [1, 2, 0]
+
+
+def test_a_country_is_new_to_an_account_though_another_works_there():
+    rows = [*reads("b:1", country="MD"), *reads("b:1", start=24 * 60, country="MD", account="A2")]
+    assert count("people_new_country", *rows, account="A2", day=1) == 1
+
+
 def test_people_read_through_a_new_network_are_counted():
     rows = [
         *reads("b:1", ip="10.0.0.1"),
@@ -189,3 +212,11 @@ def test_a_feature_whose_columns_are_empty_is_left_out_and_named():
     assert {"people", "new_share", "new_networks"} <= {f.name for f in can}
     assert {f.name for f in cannot} == {f.name for f in JUDGED} - {f.name for f in can}
     assert {"bytes_kb", "answers", "people_hosting"} <= {f.name for f in cannot}
+
+
+def test_rows_of_an_earlier_program_get_what_they_lack_as_nothing_counted():
+    work, _codes = prepare(stored(*reads("b:1", "b:2")), HALF_HOUR)
+    today = account_nights(work)
+    before = with_all(today.drop("even_clock", "new_addresses"))
+    assert set(before.columns) == set(today.columns)
+    assert before.select("people", "even_clock", "new_addresses").row(0) == (2, 0, 0)

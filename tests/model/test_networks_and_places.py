@@ -2,7 +2,7 @@ from datetime import date, timedelta
 
 import polars as pl
 
-from tocsin.model.carried import SEEN, learn_seen, with_carried
+from tocsin.model.carried import SEEN, just_awake, learn_seen, with_carried
 from tocsin.model.networks import NETWORKS, learn_networks, with_elsewhere
 from tocsin.model.places import MIX, learn_places, with_far
 from tocsin.schema import empty
@@ -122,3 +122,41 @@ def test_who_woke_up_keeps_its_absence_for_two_weeks():
         seen = learn_seen(here, night(day), seen, Baselines())
     assert told == {0: [0, 0], 40: [40, 40], 41: [40], 53: [40], 54: [1], 60: [6]}
     assert seen["last"].to_list() == [night(60), night(40)]
+
+
+def states(*nights):
+    """Tell absence, days unseen and age of B on nights, each a day and the accounts that were there."""
+    seen, told = empty(SEEN), {}
+    for day, accounts in nights:
+        rows = pl.DataFrame({"account": list(accounts)})
+        after = with_carried(rows, night(day), None, seen, empty(MIX), (), Baselines())
+        mine = after.filter(pl.col("account") == "B").select("days_away", "days_unseen", "account_age")
+        told |= {day: mine.row(0)} if mine.height else {}
+        awake = just_awake(after.filter(pl.col("account") == "B"), Baselines())
+        told |= {(day, "awake"): bool(awake[0])} if mine.height else {}
+        seen = learn_seen(rows, night(day), seen, Baselines())
+    return told
+
+
+def test_who_appears_late_is_new_for_two_weeks_and_not_back_from_an_absence():
+    told = states((0, "A"), (40, "AB"), (41, "AB"), (53, "AB"), (54, "AB"), (60, "AB"))
+    assert {day: told[day] for day in (40, 41, 53, 54, 60)} == {
+        40: (0, 40, 0),
+        41: (1, 40, 1),
+        53: (12, 40, 13),
+        54: (1, 0, 14),
+        60: (6, 0, 20),
+    }
+    assert [told[day, "awake"] for day in (40, 53, 54)] == [True, True, False]
+
+
+def test_who_was_there_and_comes_back_was_away_and_has_its_age():
+    told = states((0, "AB"), (40, "AB"), (41, "AB"))
+    assert (told[0], told[40], told[41]) == ((0, 0, 0), (40, 0, 40), (40, 0, 41))
+    assert told[40, "awake"]
+
+
+def test_who_appears_in_the_first_weeks_of_the_logs_is_new_and_not_awake():
+    told = states((0, "A"), (10, "AB"), (50, "AB"))
+    assert (told[10], told[50]) == ((0, 10, 0), (40, 0, 40))
+    assert not told[10, "awake"]

@@ -108,9 +108,16 @@ def test_who_just_woke_up_and_reads_more_than_peers_needs_no_other_reason():
     frame = (
         rows(nights=1)
         .head(5)
-        .with_columns(days_away=pl.Series([40, 40, 40, 34, None]), people=pl.Series([100, 99, 100, 100, 100]))
+        .with_columns(
+            days_away=pl.Series([40, 40, 40, 34, None]), days_unseen=0, people=pl.Series([100, 99, 100, 100, 100])
+        )
     )
-    told = {"people": [150, 300, 150, 300, 300], "people_1h": [200, 0, 199, 0, 0], "days_away": [0] * 5}
+    told = {
+        "people": [150, 300, 150, 300, 300],
+        "people_1h": [200, 0, 199, 0, 0],
+        "days_away": [0] * 5,
+        "days_unseen": [0] * 5,
+    }
     surprises = {name: np.array(values, np.int32) for name, values in told.items()}
     assert bulk_after_sleep(frame, surprises, Settings()).tolist() == [True, False, False, False, False]
     del surprises["days_away"]

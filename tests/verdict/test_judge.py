@@ -397,7 +397,7 @@ def test_an_account_that_woke_up_and_starts_slowly_has_no_habit_of_its_own_yet()
     named = [(night.night, suspect) for night in judged(frame, settings=settings) for suspect in night.suspects]
     assert {suspect.account for _night, suspect in named} == {"A007"}
     assert named[0][0] == FIRST + timedelta(days=19)
-    assert "state.days_away" in [finding.detector for finding in named[0][1].findings]
+    assert "state.days_unseen" in [finding.detector for finding in named[0][1].findings]
 
 
 @pytest.mark.parametrize(("missing", "people"), [((), 4_000), (("patient", "patient_block", "patient_valid"), None)])

@@ -7,14 +7,14 @@ import polars as pl
 
 from tocsin.engine.confirmed import Confirmed
 from tocsin.features.work import is_read
-from tocsin.past import ORIGINS, PERSON, last_night, last_seen
+from tocsin.past import COUNTRY, ORIGINS, PERSON, last_night, last_seen
 from tocsin.rules.novelty import makes_known
 from tocsin.rules.rule import counted_as
 from tocsin.schema import empty
 from tocsin.store.marks import Noticed, Space, marks_of, marks_shown, noticed
 from tocsin.store.seen import SHAPE, Seen, Told, in_order, with_past
 
-COLUMNS = ("night", "account", "kind", "outcome", PERSON, *ORIGINS)
+COLUMNS = ("night", "account", "kind", "outcome", PERSON, *ORIGINS, COUNTRY)
 
 
 class Remembered:
@@ -78,7 +78,7 @@ class Remembered:
 
     def note(self, events: pl.DataFrame) -> list[Noticed]:
         """Note what events show."""
-        told = noticed(events, self._spaces(events.columns), self._seen.names)
+        told = noticed(events, self._spaces(_filled(events)), self._seen.names)
         for night, marks in marks_shown(events, told, self._first).items():
             self._marks.setdefault(night, []).append(marks)
         return told
@@ -93,7 +93,10 @@ class Remembered:
         came = pl.col("ip").is_not_null()
         person = Space(last_night(PERSON), PERSON, is_read())
         origins = (Space(last_night(column), column, came, knows_null=True) for column in ORIGINS)
-        features = [person, *origins] if not (self._for_rules or for_rules) else [person] if PERSON in asked else []
+        country = [Space(last_night(COUNTRY), COUNTRY, pl.col(COUNTRY).is_not_null())] if COUNTRY in columns else []
+        features = (
+            [person, *origins, *country] if not (self._for_rules or for_rules) else [person] if PERSON in asked else []
+        )
         return [
             *features,
             *(Space(last_seen(column), column, makes_known(column)) for column in asked if column != PERSON),
@@ -102,6 +105,11 @@ class Remembered:
     def marks(self, night: date) -> pl.DataFrame:
         """Give the marks of a night, sorted."""
         return in_order(pl.concat([empty(SHAPE), *self._marks.get(night, ())]))
+
+
+def _filled(events: pl.DataFrame) -> list[str]:
+    """Give the columns of events, without the country where they tell none: most portals know no countries."""
+    return [name for name in events.columns if name != COUNTRY or events[COUNTRY].null_count() < events.height]
 
 
 def parted(events: pl.DataFrame, is_past: pl.Series) -> tuple[pl.DataFrame, pl.DataFrame]:

@@ -41,6 +41,12 @@ def account_nights(work: Work) -> pl.DataFrame:
     return rows.with_columns(pl.col(feature.name).fill_null(0) for feature in FEATURES).sort("who", "night")
 
 
+def with_all(rows: pl.DataFrame) -> pl.DataFrame:
+    """Add what rows of an earlier program lack of today's features, as nothing that was counted."""
+    lacking = (feature.name for feature in FEATURES if feature.name not in rows.columns)
+    return rows.with_columns(pl.lit(0, pl.Int64).alias(name) for name in lacking)
+
+
 def judgeable(filled: Collection[str]) -> tuple[list[Feature], list[Feature]]:
     """Split the judged features into those whose columns are filled and those to be named in not_judged."""
     can = [feature for feature in JUDGED if all(column in filled for column in feature.needs)]

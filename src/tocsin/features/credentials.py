@@ -1,4 +1,4 @@
-"""Credentials: resets, changed e-mail or device, refused logins and pushes that precede somebody else's use."""
+"""Credentials: resets, changed e-mail or device, rights handed on, refused logins and pushes before another's use."""
 
 import polars as pl
 
@@ -9,8 +9,8 @@ REFUSED = (Outcome.FAILURE, Outcome.DENIED)
 
 
 def entries(work: Work) -> pl.DataFrame:
-    """Give one row an event about getting in."""
-    return work.events.filter(pl.col("kind").is_in([Kind.LOGIN, Kind.CREDENTIAL_CHANGE, Kind.MFA]))
+    """Give one row an event about getting in, or about who may."""
+    return work.events.filter(pl.col("kind").is_in([Kind.LOGIN, Kind.CREDENTIAL_CHANGE, Kind.MFA, Kind.DELEGATION]))
 
 
 def _refused(kind: Kind) -> pl.Expr:
@@ -21,6 +21,7 @@ COUNTED = {
     "credential_changes": (pl.col("kind") == Kind.CREDENTIAL_CHANGE) & ~pl.col("outcome").is_in(list(REFUSED)),
     "refused_pushes": _refused(Kind.MFA),
     "refused_logins": _refused(Kind.LOGIN),
+    "delegations": (pl.col("kind") == Kind.DELEGATION) & ~pl.col("outcome").is_in(list(REFUSED)),
 }
 """The events that each feature counts."""
 
@@ -62,5 +63,18 @@ FEATURES = (
         words="logins refused, in three nights",
         sentence="was refused {value} logins within three nights, usually {usual}",
         one="was refused one login within three nights, usually {usual}",
+    ),
+    Feature(
+        name="delegations",
+        unit="delegations",
+        family="credentials",
+        table=entries,
+        value=COUNTED["delegations"].sum(),
+        needs=("kind",),
+        over=3,
+        weak=True,
+        words="rights handed on to others, in three nights",
+        sentence="handed its rights on to others {value} times within three nights, usually {usual}",
+        one="handed its rights on to another within three nights, usually {usual} times",
     ),
 )

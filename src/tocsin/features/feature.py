@@ -54,9 +54,11 @@ class Work:
     read of one person, sorted by who, person, time, with `is_new` (never read before by this account), `is_repeat`
     (the same consultation again) and `opens_night` (first read of this person that night). `asks`: every request
     that named a person, whatever came back. `origins`: one row an account, night, address and browser.
+    `countries`: one row an account, night and country that the log tells, with `is_new_country`.
     """
 
     events: pl.DataFrame
     reads: pl.DataFrame
     asks: pl.DataFrame
     origins: pl.DataFrame
+    countries: pl.DataFrame

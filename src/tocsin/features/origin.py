@@ -1,4 +1,4 @@
-"""Origin: addresses, networks and browsers the account never used, and several networks at once."""
+"""Origin: addresses, networks, countries and browsers the account never used, and several networks at once."""
 
 import polars as pl
 
@@ -24,6 +24,12 @@ def reads_by_network(work: Work) -> pl.DataFrame:
         .unique()
         .join(is_new, on=["who", "night", "network"])
     )
+
+
+def reads_by_country(work: Work) -> pl.DataFrame:
+    """Give one row a person read that night from a country, with whether the country is new to the account."""
+    rows = work.reads.filter(pl.col("country").is_not_null()).select("who", "night", "country", "person_id").unique()
+    return rows.join(work.countries, on=["who", "night", "country"])
 
 
 def networks_at_once(work: Work) -> pl.DataFrame:
@@ -169,6 +175,18 @@ FEATURES = (
         sentence="",
     ),
     Feature(
+        name="people_new_country",
+        unit="people",
+        family="origin",
+        table=reads_by_country,
+        value=pl.col("person_id").filter(pl.col("is_new_country")).n_unique(),
+        needs=("country", "patient"),
+        history=True,
+        weak=True,
+        words="people read from countries never worked from before",
+        sentence="read {value} people from a country it never worked from before, usually {usual}",
+    ),
+    Feature(
         name="people_new_network",
         unit="people",
         family="origin",
@@ -205,6 +223,19 @@ FEATURES = (
         one="came from a network it never used before, usually {usual}",
     ),
     Feature(
+        name="new_addresses",
+        unit="addresses",
+        family="origin",
+        table=origins,
+        value=pl.col("ip").filter(pl.col("is_new_ip")).n_unique(),
+        needs=("ip",),
+        history=True,
+        weak=True,
+        words="addresses never used before by this account",
+        sentence="came from {value} addresses it never used before, usually {usual}",
+        one="came from an address it never used before, usually {usual}",
+    ),
+    Feature(
         name="new_browsers",
         unit="browsers",
         family="origin",
@@ -216,6 +247,19 @@ FEATURES = (
         words="browsers never used before by this account",
         sentence="used {value} browsers it never used before, usually {usual}",
         one="used a browser it never used before, usually {usual}",
+    ),
+    Feature(
+        name="company",
+        unit="structures",
+        family="origin",
+        table=origins,
+        value=pl.lit(0),
+        carried=True,
+        needs=("ip",),
+        history=True,
+        weak=True,
+        words="structures (or accounts of none) with accounts behind an address of the night, where it had far fewer",
+        sentence="shared an address that never had so many with accounts of {value} structures, usually {usual}",
     ),
     Feature(
         name="networks_at_once",

@@ -1,10 +1,13 @@
-"""Rhythm: pace without pauses, even gaps, hours in which nobody works."""
+"""Rhythm: pace without pauses, even and repeated gaps, hours in which nobody works, reads around the clock."""
 
 import polars as pl
 
 from tocsin.features.feature import Feature, Work
 from tocsin.features.volume import reads, unnamed
-from tocsin.settings_fixed import EVEN_PARTS, PAUSE_MILLISECONDS, QUICK_MILLISECONDS
+from tocsin.settings_fixed import CLOCK_READS, EVEN_PARTS, PAUSE_MILLISECONDS, QUICK_MILLISECONDS
+
+HALF_OF_THE_CLOCK = 12
+"""The fewest hours that hold half of a night's reads where every hour of the clock has as many."""
 
 
 def gaps(work: Work) -> pl.DataFrame:
@@ -31,7 +34,29 @@ def gaps(work: Work) -> pl.DataFrame:
             is_even=(((gap - before).abs() * EVEN_PARTS <= before) & same.shift()).fill_null(value=False),
         )
         .filter(pl.col("gap").is_not_null())
-        .with_columns(is_quick=pl.col("gap") < QUICK_MILLISECONDS)
+        .with_columns(
+            is_quick=pl.col("gap") < QUICK_MILLISECONDS,
+            # Most logs tell whole seconds: to the nearest one, a pace that they cut is the same pace.
+            seconds=((pl.col("gap") + 500) // 1_000).cast(pl.Int32),
+        )
+    )
+
+
+def hours_of_half(work: Work) -> pl.DataFrame:
+    """Give for each night of enough reads the fewest hours of the clock that together hold half of them."""
+    by_hour = (
+        work.reads.filter(~pl.col("is_repeat"))
+        .group_by("who", "night", hour=pl.col("time").dt.truncate("1h"))
+        .agg(reads=pl.len().cast(pl.Int64))
+    )
+    nights = by_hour.group_by("who", "night").agg(pl.col("reads").sort(descending=True), whole=pl.col("reads").sum())
+    return (
+        nights.filter(pl.col("whole") >= CLOCK_READS)
+        .explode("reads")
+        .with_columns(before=pl.col("reads").cum_sum().over("who", "night") - pl.col("reads"))
+        .filter(2 * pl.col("before") < pl.col("whole"))
+        .group_by("who", "night")
+        .agg(hours=pl.len())
     )
 
 
@@ -73,6 +98,39 @@ FEATURES = (
         needs=("patient",),
         words="share of gaps as long as the one before",
         sentence="kept an even pace from person to person in {share} of cases, usually {usual}",
+    ),
+    Feature(
+        name="repeated_gaps",
+        unit="of the gaps",
+        family="rhythm",
+        table=gaps,
+        value=pl.col("seconds").filter(~pl.col("is_quick")).unique_counts().max(),
+        of="gaps",
+        needs=("patient",),
+        words="share of gaps, of five seconds and more, that are to the second as long as the night's most common one",
+        sentence="waited to the second as long in {share} of its gaps between two people, usually {usual}",
+    ),
+    Feature(
+        name="clock_hours",
+        unit="of the clock",
+        family="rhythm",
+        table=hours_of_half,
+        value=pl.lit(HALF_OF_THE_CLOCK).max(),
+        needs=("patient",),
+        judged=False,
+        words="hours that would hold half of the reads, were they even around the clock; 0 on nights of under 96 reads",
+        sentence="",
+    ),
+    Feature(
+        name="even_clock",
+        unit="of the clock",
+        family="rhythm",
+        table=hours_of_half,
+        value=pl.col("hours").clip(upper_bound=HALF_OF_THE_CLOCK).sum(),
+        of="clock_hours",
+        needs=("patient",),
+        words="how evenly the reads lie around the clock: the fewest hours that hold half of them",
+        sentence="spread its reads {share} as evenly around the clock as a machine that never stops, usually {usual}",
     ),
     Feature(
         name="working_hours",

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import polars as pl
 
 from tocsin.features.feature import Work
-from tocsin.past import LEFT, ORIGINS, PERSON, is_new, last_night
+from tocsin.past import COUNTRY, LEFT, ORIGINS, PERSON, is_new, last_night
 from tocsin.schema import Kind, Outcome
 from tocsin.settings_fixed import ONE_LIST, REACHED
 
@@ -18,12 +18,12 @@ SHOWN = (Outcome.SUCCESS, Outcome.UNKNOWN)
 COLUMNS = (
     "time", "night", "kind", "outcome", "account", "ip", "network", "network_type", "user_agent", "person_id",
     "block_id", "patient_order", "patient_valid", "patient_region", "subjects", "rows", "bytes", "automatic",
-    "open_hours", "session",
+    "open_hours", "session", "country",
 )  # fmt: skip
 """Event columns that the features read."""
 
 
-BEFORE = ("who", "night", "time", "kind", "outcome", PERSON, *ORIGINS)
+BEFORE = ("who", "night", "time", "kind", "outcome", PERSON, *ORIGINS, COUNTRY)
 """Event columns that say what is known already."""
 
 
@@ -40,14 +40,15 @@ def prepare(
     begins = events.filter(tonight)["time"].min()
     is_near = tonight | (pl.col("time") >= pl.lit(begins, events.schema["time"]) - REACHED - repeat)
     codes = events.filter(tonight).select("account").unique().sort("account").with_row_index("who")
-    past = [last_night(column) for column in (PERSON, *ORIGINS) if last_night(column) in events.columns]
+    past = [last_night(column) for column in (PERSON, *ORIGINS, COUNTRY) if last_night(column) in events.columns]
     tells = ~tonight & (pl.col("night") >= told)
     tells = tells & ~pl.col(LEFT) if LEFT in events.columns else tells
     before = events.lazy().filter(tells).join(codes.lazy(), on="account").select(BEFORE).collect()
     near = events.lazy().filter(is_near).select(*COLUMNS, *past).join(codes.lazy(), on="account").drop("account")
     coded = near.collect()
     reads = _reads(coded, before, repeat)
-    return Work(events=coded, reads=reads, asks=_asks(coded), origins=_origins(coded, before, reads)), codes
+    origins, countries = _origins(coded, before, reads), _countries(coded, before)
+    return Work(events=coded, reads=reads, asks=_asks(coded), origins=origins, countries=countries), codes
 
 
 def is_shown() -> pl.Expr:
@@ -69,7 +70,7 @@ def _reads(events: pl.DataFrame, before: pl.DataFrame, repeat: timedelta) -> pl.
     rows = _with_past(events.filter(is_read()), PERSON, before.filter(is_read()))
     rows = rows.select(
         "who", "person_id", "time", "night", "ip", "network", "network_type", "user_agent", "patient_region",
-        "automatic", "open_hours", last_night(PERSON),
+        "automatic", "open_hours", "country", last_night(PERSON),
     ).sort("who", "person_id", "time", "ip", "user_agent")  # fmt: skip
     same = (pl.col("who") == pl.col("who").shift()) & (pl.col("person_id") == pl.col("person_id").shift())
     same = same.fill_null(value=False)
@@ -103,6 +104,13 @@ def _origins(events: pl.DataFrame, before: pl.DataFrame, reads: pl.DataFrame) ->
         seen = seen.join(uses, on=keys, how="left", nulls_equal=True)
     seen = _with_amounts(seen, told, reads).join(people, on=["who", "night"], how="left")
     return seen.sort("who", "night", "ip", "user_agent", nulls_last=True)
+
+
+def _countries(events: pl.DataFrame, before: pl.DataFrame) -> pl.DataFrame:
+    """Give the countries of each night, new where the account came from none of them on an earlier night."""
+    told, earlier = (rows.filter(pl.col(COUNTRY).is_not_null()) for rows in (events, before))
+    new = is_new(pl.col("night"), pl.col("previous")).alias("is_new_country")
+    return _uses(told, earlier, COUNTRY).select("who", "night", COUNTRY, new)
 
 
 def _with_amounts(seen: pl.DataFrame, events: pl.DataFrame, reads: pl.DataFrame) -> pl.DataFrame:

@@ -14,8 +14,10 @@ from tocsin.features.feature import Feature
 from tocsin.model import baseline
 from tocsin.model.against import Usual, tell, worth_saying
 from tocsin.model.baseline import Own
+from tocsin.model.begun import first_figures, not_yet, told_on
 from tocsin.model.carried import just_awake, learn_seen, with_carried
 from tocsin.model.common_shift import common_shift
+from tocsin.model.company import learn_addresses, with_company
 from tocsin.model.desks import Known, learnable, with_desks
 from tocsin.model.factors import NOBODY
 from tocsin.model.memory import Lesson, Memory, learn, summed, with_known_profiles
@@ -111,6 +113,7 @@ def assess(
     # What nobody's surprise decides is learned first: later there is less room.
     seen, blocks = learn_seen(tonight, when[0], memory.seen, habits), summed(memory, when[0], settings)
     networks = learn_networks(about.origins, when[0], memory.networks, memory.seen, settings.desks)
+    addresses = _addresses(tonight, memory, features, settings, about)
     mix = learn_places(tonight, memory.mix, habits) if any(one.name == "far_people" for one in features) else memory.mix
     counts = [feature for feature in features if feature.shape == "count" and feature.family != "state"]
     shares = [feature for feature in features if feature.shape == "share"]
@@ -134,6 +137,7 @@ def assess(
     surprises |= {f.name: worth_saying(f, told.surprises[f.name], tonight, own, settings) for f in heard}
     for name, silent in no_more_than_ever(tonight, past, places, shares, habits.batch_nights).items():
         surprises[name] = np.where(silent & (own.nights >= habits.own_nights), 0, surprises[name]).astype(np.int32)
+    surprises |= not_yet(past, surprises, habits)
     enough = own.history_nights >= habits.novelty_own_nights
     moves = Moves(memory.moves, when[1] == "closed", known, known & enough)
     shifts = find_shifts(tonight, heard, surprises, settings, about.accepted, moves)
@@ -154,7 +158,7 @@ def assess(
     return Assessment(
         rows=tonight, features=tuple(features), surprises=surprises, of_self=told.of_self, expected=told.expected,
         factors=common.factors, known=known, own=own, peers=near, outlier=outlier,
-        nights=memory.nights, learned=Memory(learned, skies, seen, mix, networks, blocks, shifts.moves),
+        nights=memory.nights, learned=Memory(learned, skies, seen, mix, networks, blocks, shifts.moves, addresses),
         taken=_taken(tonight, past, settings.alerting.extreme_rows), shifts=shifts.found, beyond=common.beyond,
     )  # fmt: skip
 
@@ -180,8 +184,21 @@ def _filled_in(
         tonight = with_elsewhere(tonight, night, origins, memory.networks, settings.desks)
         known = Known(memory.networks, memory.seen, memory.past, about.second_desk)
         tonight = with_desks(tonight, night, origins, known, settings.desks)
+        if any(one.name == "company" for one in features):
+            tonight = with_company(tonight, origins, memory.addresses, settings.desks)
+    tonight = first_figures(tonight, memory.past, features)
     tonight = with_newcomers(tonight, memory, older, settings.more_strangers)
     return with_carried(tonight, night, memory.past, memory.seen, memory.mix, features, settings.baselines)
+
+
+def _addresses(
+    tonight: pl.DataFrame, memory: Memory, features: Sequence[Feature], settings: Settings, about: About
+) -> pl.DataFrame:
+    """Learn who shares addresses, where that is judged: in full while 'never before' means nothing yet."""
+    if not any(one.name == "company" for one in features):
+        return memory.addresses
+    first = memory.past is None or not told_on(memory.past, "company")
+    return learn_addresses(tonight, about.when[0], about.origins, memory.addresses, settings.desks, first=first)
 
 
 def _professions(tonight: pl.DataFrame) -> NDArray[np.intp]:

@@ -36,8 +36,9 @@ def with_carried(
 
 
 def just_awake(rows: pl.DataFrame, habits: Baselines) -> NDArray[np.bool_]:
-    """Tell who came back from a long absence of late (`days_away`): what it did since is no habit of its owner's."""
-    return (rows["days_away"] >= habits.away_days).fill_null(value=False).to_numpy()
+    """Tell who came back from a long absence, or first appeared, of late: what it did since is no owner's habit."""
+    days = rows.select(days=pl.max_horizontal("days_away", "days_unseen"))["days"]
+    return (days >= habits.away_days).fill_null(value=False).to_numpy()
 
 
 def began(night: date, seen: pl.DataFrame) -> date:
@@ -80,8 +81,16 @@ def _absent(night: date, seen: pl.DataFrame) -> pl.Expr:
 
 
 def _away(rows: pl.DataFrame, night: date, seen: pl.DataFrame, habits: Baselines) -> pl.DataFrame:
-    """Count the days of absence; who woke up lately keeps them, an intruder may warm up slowly."""
+    """Count the days of absence, those before the first appearance, and the age.
+
+    Who woke up or appeared lately keeps them, an intruder may warm up slowly. Who appeared slept since the first night
+    held, for all that can be known.
+    """
     known = rows.select("account").join(seen, on="account", how="left", maintain_order="left")
     lately = ((pl.lit(night) - pl.col("woke")).dt.total_days() < habits.awake_days).fill_null(value=False)
-    days = pl.when(lately).then(pl.max_horizontal(_absent(night, seen), "slept")).otherwise(_absent(night, seen))
-    return rows.with_columns(known.select(days_away=days)["days_away"])
+    appeared = pl.col("first").is_null() | (lately & (pl.col("woke") == pl.col("first")).fill_null(value=False))
+    unseen = pl.when(pl.col("first").is_null()).then(_absent(night, seen)).when(appeared).then("slept").otherwise(0)
+    awake = pl.when(lately & ~appeared).then(pl.max_horizontal(_absent(night, seen), "slept"))
+    away = pl.when(pl.col("first").is_null()).then(0).otherwise(pl.coalesce(awake, _absent(night, seen)))
+    age = (pl.lit(night) - pl.col("first")).dt.total_days().cast(pl.Int64).fill_null(0)
+    return rows.with_columns(known.select(days_away=away, days_unseen=unseen, account_age=age))

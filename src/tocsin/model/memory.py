@@ -13,6 +13,7 @@ from tocsin.features.feature import Feature
 from tocsin.model import surprise, weather
 from tocsin.model.baseline import Own
 from tocsin.model.carried import SEEN
+from tocsin.model.company import ADDRESSES
 from tocsin.model.moves import MOVES
 from tocsin.model.networks import NETWORKS
 from tocsin.model.nights import PROFILE, Past
@@ -38,6 +39,7 @@ class Memory:
 
     `older` sums the nights before those. `seen` (carried.SEEN), `mix` (places.MIX) and `networks`
     (networks.NETWORKS) reach further back than those nights too. `moves` (moves.MOVES): how many accounts usually move.
+    `addresses` (company.ADDRESSES): how many work behind which address.
     """
 
     past: Past | None = field(default=None, metadata={PARTS: Past.of_parts})
@@ -47,6 +49,7 @@ class Memory:
     networks: pl.DataFrame = field(default_factory=lambda: empty(NETWORKS))
     older: Blocks = field(default_factory=Blocks, metadata={PARTS: Blocks.of_parts})
     moves: pl.DataFrame = field(default_factory=lambda: empty(MOVES))
+    addresses: pl.DataFrame = field(default_factory=lambda: empty(ADDRESSES))
 
     @property
     def nights(self) -> int:

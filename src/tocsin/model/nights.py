@@ -27,7 +27,7 @@ PROFILE = ("profession", "structure", "region")
 ASKED = frozenset(
     {"day", *PROFILE, "people", "new_people"}
     | {name for one in JUDGED for name in (one.name, one.of or one.name, f"peer_{one.name}")}
-    | {one.name for one in FEATURES if one.carried}
+    | {one.name for one in FEATURES if one.carried and one.family != "state"}
     | {f"night_{one.name}" for one in FEATURES if one.over > 1}
 )
 """Columns that later nights ask for."""

@@ -167,7 +167,8 @@ def sentence(feature: Feature, measure: Measure, assessment: Assessment, at: int
     share = percent(measure.value) if feature.of else ""
     usual = percent(measure.usual or 0) if feature.of else number(measure.usual or 0)
     told = feature.one if feature.one and measure.value == 1 else feature.sentence
-    text = _(told).format(value=number(measure.value), share=share, usual=usual)
+    age = number(assessment.rows["account_age"][at]) if "{age}" in told else ""
+    text = _(told).format(value=number(measure.value), share=share, usual=usual, age=age)
     return f"{text} ({_against(measure, assessment, at, feature)})" if measure.usual is not None else text
 
 

@@ -44,7 +44,7 @@ def bulk_after_sleep(rows: pl.DataFrame, surprises: Mapping[str, Hundredths], se
 
     `surprises` by feature; of accounts without a habit they say what is unusual for their peers.
     """
-    if not {"people", "people_1h", "days_away"} <= surprises.keys():
+    if not {"people", "people_1h", "days_away", "days_unseen"} <= surprises.keys():
         return np.zeros(rows.height, np.bool_)
     many = rows["people"].fill_null(0).to_numpy() >= settings.alerting.awake_people
     unusual = np.maximum(surprises["people"], surprises["people_1h"]) >= round(100 * settings.alerting.counts)

@@ -7,6 +7,7 @@ from tocsin.cases.case import decisions_of
 from tocsin.cases.desk import Desk
 from tocsin.enrich.calendar import holidays_between
 from tocsin.errors import StoreError
+from tocsin.features.catalogue import with_all
 from tocsin.nightly import Scan
 from tocsin.results import Night
 from tocsin.rules.baselined import Watched, who_was_active
@@ -33,6 +34,7 @@ def judged_again(night: date, account: str, asked: Scan, rules: RuleSet, desk: D
         )
     tuned_rules = tuned(rules, asked.overlays)
     tonight = measured_on(manifest, night, state)
+    tonight = replace(tonight, nights=with_all(tonight.nights))
     whole = with_earlier(tonight, manifest, night, state)
     profiles = who_was_active(whole.nights)
     hits = Hits(Watched(tonight.episodes, whole.peaks, profiles, tuned_rules))

@@ -16,6 +16,7 @@ TECHNICAL = {
     "model/each.py:MOST": "threads",
     "model/newcomers.py:QUARTILES": "a normal law",
     "model/nights.py:BLOCK": "accounts looked at together",
+    "model/outlier.py:FEW": "size from which on threads pay",
     "model/outlier.py:SEED": "the same forest every time",
     "model/room.py:LARGE": "size from which on memory is given back",
     "model/surprise.py:_FEW": "terms that are summed one by one",

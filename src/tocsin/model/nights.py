@@ -67,6 +67,11 @@ class Held:
         first, last = np.searchsorted(self.accounts, np.array((block.start, block.stop), np.uint32))
         return slice(int(first), int(last))
 
+    def is_still(self, name: str) -> bool:
+        """Say whether a column of whole numbers has no other value than 0, or none at all."""
+        column = self.columns.get(name)
+        return column is None or (column.values.size == 1 and not column.values[0])
+
     def figures(self, name: str) -> tuple[Whole, NDArray[np.bool_]]:
         """Give a column of whole numbers, 0 where nothing is told, and where something is."""
         column = self.columns.get(name)
@@ -154,6 +159,10 @@ class Past:
     def height(self) -> int:
         """Count the rows."""
         return sum(one.height for one in self.nights)
+
+    def is_still(self, name: str) -> bool:
+        """Say whether a column of whole numbers has no other value than 0 on any night."""
+        return all(one.is_still(name) for one in self.nights)
 
     def frame(self) -> pl.DataFrame:
         """Give all rows as they were learned, in the order of nights and accounts: many times what is held."""

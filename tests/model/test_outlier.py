@@ -44,7 +44,7 @@ def test_forests_grown_side_by_side_are_those_grown_one_by_one(monkeypatch):
     table, groups = ordinary(3 * SAMPLE), np.arange(3 * SAMPLE) % 3
     one_by_one = unusual(table, groups)
     threads = []
-    monkeypatch.setattr(outlier, "FEW", 3 * SAMPLE - 1)
+    monkeypatch.setattr(outlier, "ACCOUNTS", 3 * SAMPLE - 1)
     monkeypatch.setattr("tocsin.model.each.pl.thread_pool_size", lambda: 2)
     grow = outlier._scores
     monkeypatch.setattr(outlier, "_scores", lambda *asked: threads.append(get_ident()) or grow(*asked))

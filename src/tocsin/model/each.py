@@ -16,6 +16,9 @@ Two = tuple[Floats, Floats]
 FEW = 200_000
 """Account-nights up to which starting threads costs more than it brings."""
 
+ACCOUNTS = 20_000
+"""Accounts of a night up to which it costs more, where only these are looked at."""
+
 MOST = 2
 """Threads at most: each holds figures of its own, and Python's own steps wait for each other."""
 

@@ -80,6 +80,17 @@ class Held:
         values, told = column.rows(slice(None))
         return np.broadcast_to(values, self.height).astype(np.int64), np.broadcast_to(told, self.height)
 
+    def figures_of(self, name: str, rows: NDArray[np.uint32]) -> tuple[NDArray[np.integer], NDArray[np.bool_] | None]:
+        """Give a column of some rows, as narrow as it is held, and where something is told; None: everywhere."""
+        column = self.columns.get(name)
+        if column is None:
+            return np.zeros(rows.size, np.uint8), np.zeros(rows.size, np.bool_)
+        values, told = column.rows(slice(None))
+        mine = np.broadcast_to(values, rows.shape) if values.size == 1 else values[rows]
+        if isinstance(told, bool):
+            return mine, None if told else np.zeros(rows.size, np.bool_)
+        return mine, told[rows]
+
     def words(self, name: str) -> tuple[NDArray[np.intp], tuple[str | None, ...]]:
         """Give a column of words by number, and the words; the last stands for what is not told."""
         column = self.columns.get(name)

@@ -9,14 +9,11 @@ profession: hundredths of minus log10 of the share that is at least as unusual.
 import numpy as np
 from numpy.typing import NDArray
 
-from tocsin.model.each import side_by_side
+from tocsin.model.each import ACCOUNTS, side_by_side
 from tocsin.model.surprise import Hundredths
 from tocsin.settings import Outlier
 
 SEED = 20220314
-
-FEW = 20_000
-"""Accounts up to which forests are grown one after the other: threads would cost more than they bring."""
 
 
 def unusual(surprises: NDArray[np.int32], groups: NDArray[np.intp], rules: Outlier) -> Hundredths:
@@ -32,7 +29,7 @@ def unusual(surprises: NDArray[np.int32], groups: NDArray[np.intp], rules: Outli
     def ranked(mine: NDArray[np.intp]) -> Hundredths:
         return _ranks(surprises[mine], rules)
 
-    for mine, ranks in zip(members, side_by_side(ranked, members, together=groups.size > FEW), strict=True):
+    for mine, ranks in zip(members, side_by_side(ranked, members, together=groups.size > ACCOUNTS), strict=True):
         scores[mine] = ranks
     return scores
 

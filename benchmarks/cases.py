@@ -23,9 +23,9 @@ import numpy as np
 import polars as pl
 
 from tocsin.schema import STORED
-from tocsin.store.lake import SHELF, SHELF_ROWS
+from tocsin.store.lake import SHELF_ROWS
 from tocsin.store.manifest import HeldNight
-from tocsin.store.spool import shelf_of
+from tocsin.store.spool import SHELF, shelf_of
 from tocsin.store.state import changing
 
 sys.path[:0] = [str(Path(__file__).parent.parent / "tests")]

@@ -12,6 +12,7 @@ TECHNICAL = {
     "model/calibration.py:_ROUNDS": "steps of a search that ends by itself long before",
     "model/circles.py:QUANTILES": "the points of a normal law from which a spread is reckoned",
     "model/factors.py:_CELLS": "size up to which counting beats sorting",
+    "model/each.py:ACCOUNTS": "size from which on threads pay",
     "model/each.py:FEW": "size from which on threads pay",
     "model/each.py:MOST": "threads",
     "model/newcomers.py:QUARTILES": "a normal law",

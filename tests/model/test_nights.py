@@ -14,7 +14,7 @@ from tocsin.model import room
 from tocsin.model.nights import BLOCK, Past
 from tocsin.model.peers import peers
 from tocsin.model.sums import Sums
-from tocsin.model.usual import told_of
+from tocsin.model.usual import high, middle, told_of
 from tocsin.model.weather import Skies
 from tocsin.settings import Settings
 
@@ -134,6 +134,35 @@ def test_peers_are_ranked_as_a_plain_quantile_ranks_them():
         assert near.spread["people"][at] == pytest.approx(
             max((q95 - q50) / 1.645, (q99 - q50) / 2.326, habits.peer_spread)
         )
+
+
+def test_a_figure_that_stands_still_is_summed_and_placed_without_reading_it(monkeypatch):
+    """What the logs of a portal do not tell is 0, or null, for everybody: two figures in three of some portals."""
+    accounts = [f"{n:02d}" for n in range(12)]
+    rows = [
+        pl.DataFrame({"account": accounts, "people": people, "closed": range(12)}).with_columns(
+            night=FIRST + timedelta(days=day), profession=pl.lit("gp"), region=pl.lit("57")
+        )
+        for day, people in enumerate((0, None, 0))
+    ]
+    past = Past.of(pl.concat([one.with_columns(pl.col("people").cast(pl.Int64)) for one in rows]))
+    assert past.is_still("people")
+    assert past.is_still("unheard_of")
+    habits = replace(Settings().baselines, peer_accounts=5, peer_structure=1.0)
+    people = [feature for feature in FEATURES if feature.name == "people"]
+
+    def told():
+        sums = Sums.of(past, Skies())
+        near = peers(rows[0], sums, people, habits)
+        by_nights = [middle(past, "people").tolist(), high(past, "people", 0.9).tolist()]
+        counted = {name: one.tolist() for name, one in sums.count("people").items()}
+        shares = {name: one.tolist() for name, one in sums.share("people", "people").items()}
+        return by_nights, counted, shares, near.middle["people"].tolist(), near.spread["people"].tolist()
+
+    quick = told()
+    assert quick[1]["f"] == [2000] * 12, "nights that tell it count all the same"
+    monkeypatch.setattr(Past, "is_still", lambda _past, _name: False)
+    assert told() == quick
 
 
 def test_features_side_by_side_are_what_they_are_one_by_one(monkeypatch):

@@ -1,3 +1,5 @@
+from threading import get_ident
+
 import numpy as np
 import pytest
 
@@ -36,6 +38,19 @@ def test_what_a_profession_does_every_day_is_rare_in_another_only():
     groups = np.repeat([0, 1], SAMPLE)
     assert unusual(table).argmax() != SAMPLE + 7
     assert unusual(table, groups)[SAMPLE:].argmax() == 7
+
+
+def test_forests_grown_side_by_side_are_those_grown_one_by_one(monkeypatch):
+    table, groups = ordinary(3 * SAMPLE), np.arange(3 * SAMPLE) % 3
+    one_by_one = unusual(table, groups)
+    threads = []
+    monkeypatch.setattr(outlier, "ACCOUNTS", 3 * SAMPLE - 1)
+    monkeypatch.setattr("tocsin.model.each.pl.thread_pool_size", lambda: 2)
+    grow = outlier._scores
+    monkeypatch.setattr(outlier, "_scores", lambda *asked: threads.append(get_ident()) or grow(*asked))
+    assert (unusual(table, groups) == one_by_one).all()
+    assert len(threads) == 3
+    assert get_ident() not in threads
 
 
 def test_small_groups_are_one_together():

@@ -1,7 +1,7 @@
 """Beside the usual: how surprising each figure of an account is against its own nights, and against its peers."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import polars as pl
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from tocsin.features.feature import Feature
 from tocsin.model import surprise
 from tocsin.model.baseline import Own
+from tocsin.model.each import ACCOUNTS, side_by_side
 from tocsin.model.memory import values
 from tocsin.model.peers import Peers
 from tocsin.model.settled import SETTLED
@@ -39,51 +40,71 @@ class Told:
     against_peers: dict[str, Hundredths] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What one feature says; `theirs`: against peers, where it is asked of a count."""
+
+    surprise: Hundredths
+    of_self: NDArray[np.bool_]
+    expected: Floats
+    theirs: Hundredths | None = None
+
+    def copied(self) -> "_Said":
+        """Copy out of a thread's memory (each) what was made there; what shares are compared with was not."""
+        if self.theirs is None:
+            return replace(self, surprise=self.surprise.copy())
+        return _Said(self.surprise.copy(), self.of_self.copy(), self.expected.copy(), self.theirs.copy())
+
+
 def tell(tonight: pl.DataFrame, usual: Usual, features: Sequence[Feature], habits: Baselines) -> Told:
     """Tell what each figure says of each account, an array in the order of `tonight`."""
-    told = Told()
-    for feature in features:
+
+    def said_by(feature: Feature) -> _Said:
         if feature.family == "state":
-            _tell_state(tonight, feature, habits, told)
-        elif feature.shape == "share":
-            _tell_share(tonight, usual, feature, told)
-        else:
-            _tell_count(tonight, usual, feature, habits, told)
+            return _of_state(tonight, feature, habits)
+        if feature.shape == "share":
+            return _of_share(tonight, usual, feature)
+        return _of_count(tonight, usual, feature, habits)
+
+    told = Told()
+    together = side_by_side(said_by, features, together=tonight.height > ACCOUNTS)
+    for feature, made in zip(features, together, strict=True):
+        said = made.copied()
+        told.surprises[feature.name] = said.surprise
+        told.of_self[feature.name] = said.of_self
+        told.expected[feature.name] = said.expected
+        if said.theirs is not None:
+            told.against_peers[feature.name] = said.theirs
     return told
 
 
-def _tell_count(tonight: pl.DataFrame, usual: Usual, feature: Feature, habits: Baselines, told: Told) -> None:
+def _of_count(tonight: pl.DataFrame, usual: Usual, feature: Feature, habits: Baselines) -> _Said:
     name, like = feature.name, feature.like or feature.name
     value, factor = values(tonight, name), usual.factors[like]
-    told.expected[name] = usual.own.mean[like] * factor
-    mine = surprise.of_counts(value, told.expected[name], usual.own.dispersion[like])
+    expected = usual.own.mean[like] * factor
+    mine = surprise.of_counts(value, expected, usual.own.dispersion[like])
     theirs = surprise.of_peers(value / factor, usual.peers.middle[like], usual.peers.spread[like], habits.peer_freedom)
-    told.against_peers[name] = theirs
     beyond = np.maximum(theirs - usual.settled[name], 0) if feature.family in SETTLED else np.zeros_like(theirs)
     cold = np.minimum(theirs, round(100 * habits.cold_cap))
-    told.surprises[name] = np.where(usual.known, np.maximum(mine, beyond), cold).astype(np.int32)
-    told.of_self[name] = usual.known & (mine >= beyond)
+    told = np.where(usual.known, np.maximum(mine, beyond), cold).astype(np.int32)
+    return _Said(told, usual.known & (mine >= beyond), expected, theirs)
 
 
-def _tell_share(tonight: pl.DataFrame, usual: Usual, feature: Feature, told: Told) -> None:
+def _of_share(tonight: pl.DataFrame, usual: Usual, feature: Feature) -> _Said:
     name, like = feature.name, feature.like or feature.name
-    told.expected[name] = usual.own.mean[like]
+    mean = usual.own.mean[like]
     part, whole = values(tonight, name), values(tonight, feature.of or "")
-    mine = surprise.of_shares(part, whole, usual.own.mean[like], usual.own.dispersion[like])
-    told.surprises[name], told.of_self[name] = mine, usual.known
-    if name in usual.own.theirs:
-        theirs = surprise.of_shares(part, whole, *usual.own.theirs[name])
-        told.against_peers[name] = theirs
-        beyond = np.where(usual.known, np.maximum(theirs - usual.settled[name], 0), 0)
-        told.surprises[name] = np.maximum(mine, beyond).astype(np.int32)
-        told.of_self[name] = usual.known & (mine >= beyond)
+    mine = surprise.of_shares(part, whole, mean, usual.own.dispersion[like])
+    if name not in usual.own.theirs:
+        return _Said(mine, usual.known, mean)
+    theirs = surprise.of_shares(part, whole, *usual.own.theirs[name])
+    beyond = np.where(usual.known, np.maximum(theirs - usual.settled[name], 0), 0)
+    return _Said(np.maximum(mine, beyond).astype(np.int32), usual.known & (mine >= beyond), mean, theirs)
 
 
-def _tell_state(tonight: pl.DataFrame, feature: Feature, habits: Baselines, told: Told) -> None:
-    name = feature.name
-    told.surprises[name] = surprise.of_absence(values(tonight, name), habits.away_days, habits.away_points)
-    told.expected[name] = np.full(tonight.height, float(habits.away_days))
-    told.of_self[name] = np.ones(tonight.height, np.bool_)
+def _of_state(tonight: pl.DataFrame, feature: Feature, habits: Baselines) -> _Said:
+    told = surprise.of_absence(values(tonight, feature.name), habits.away_days, habits.away_points)
+    return _Said(told, np.ones(tonight.height, np.bool_), np.full(tonight.height, float(habits.away_days)))
 
 
 def worth_saying(feature: Feature, told: Hundredths, tonight: pl.DataFrame, own: Own, settings: Settings) -> Hundredths:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tocsin.model.likeness import Codes
-from tocsin.model.nights import Held, Whole
+from tocsin.model.nights import Held
 from tocsin.model.sums import Sums
 from tocsin.model.surprise import Floats
 
@@ -81,7 +81,8 @@ class Circle:
         used[-1] = False
         mine = np.where(used[self.groups], self.groups, -1)
         parts = self.parts if used[self.without].any() else np.zeros(0, np.int64)
-        nights = tuple(_Rows.of(held, mine, parts, plain) for held in self.pool.past.nights)
+        past, skies = self.pool.past, self.pool.factors.by_account
+        nights = tuple(_Rows.of(held, sky, mine, parts, plain) for held, sky in zip(past.nights, skies, strict=True))
         starts = np.searchsorted(self.without, np.arange(plain + 1))
         return Ordered(self.pool, self.size, np.flatnonzero(used), starts, nights)
 
@@ -101,11 +102,14 @@ class Ordered:
 
     def figures(self, name: str) -> tuple[Floats, Floats]:
         """Give middle and spread of log(1 + value) in each group; 0 where none is told."""
+        if self.pool.past.is_still(name):  # the portal's logs do not tell it, or nobody does it
+            return np.zeros(self.size), np.zeros(self.size)
         told = np.zeros(self.size, np.int64)
         ends = np.full((self.size, 2 * len(QUANTILES)), np.nan)
         plain = self.parts.size - 1
-        factor = self.pool.factors.of_feature(name)
-        by_night = [rows.told(self.pool, at, name, factor) for at, rows in enumerate(self.nights) if self.used.size]
+        factor = self.pool.factors.of_feature(name).astype(np.float64)
+        held = zip(self.nights, self.pool.past.nights, strict=True) if self.used.size else ()
+        by_night = [rows.told(night, name, factor) for rows, night in held]
         for group in self.used:
             values = np.concatenate([rows.values[rows.starts[group] : rows.starts[group + 1]] for rows in by_night])
             told[group] = values.size
@@ -193,30 +197,41 @@ class _Told:
 
 @dataclass(frozen=True, slots=True)
 class _Rows:
-    """The rows of a night that are in a group, group by group, where each group begins, and which part each row is."""
+    """The rows of a night that are in a group, group by group, where each group begins, and which part each row is.
+
+    `sky`: the weather of each row (Factors.by_account).
+    """
 
     rows: NDArray[np.uint32]
+    sky: NDArray[np.uint16] | NDArray[np.uint32]
     parts: NDArray[np.int32]
     starts: NDArray[np.intp]
 
     @classmethod
-    def of(cls, held: Held, groups: Codes, parts: Codes, count: int) -> "_Rows":
+    def of(
+        cls, held: Held, sky: NDArray[np.uint16] | NDArray[np.uint32], groups: Codes, parts: Codes, count: int
+    ) -> "_Rows":
         """Put the rows in the order of their accounts' groups; those of group -1 are left out."""
         mine = groups[held.accounts]
         here = np.flatnonzero(mine >= 0)
-        rows = here[np.argsort(mine[here], kind="stable")].astype(np.uint32)
-        of_rows = parts[held.accounts[rows]].astype(np.int32) if parts.size else np.zeros(0, np.int32)
-        return cls(rows, of_rows, np.concatenate([[0], np.cumsum(np.bincount(mine[here], minlength=count))]))
+        # Numbers of 16 bits are ordered digit by digit, several times faster.
+        mine = mine[here].astype(np.min_scalar_type(count))
+        rows = here[np.argsort(mine, kind="stable")].astype(np.uint32)
+        accounts = held.accounts[rows]
+        of_rows = parts[accounts].astype(np.int32) if parts.size else np.zeros(0, np.int32)
+        starts = np.concatenate([[0], np.cumsum(np.bincount(mine, minlength=count))])
+        return cls(rows, sky[accounts], of_rows, starts)
 
-    def told(self, pool: Sums, at: int, name: str, factor: Whole) -> _Told:
-        """Give what is told of a figure on the night of this place, under its weather (Factors.of_feature)."""
-        held = pool.past.nights[at]
-        values, is_told = (column[self.rows] for column in held.figures(name))
-        sky = pool.factors.by_account[at, held.accounts[self.rows]]
-        starts, parts = self.starts, self.parts
-        if not is_told.all():
+    def told(self, held: Held, name: str, factor: Floats) -> _Told:
+        """Give what is told of a figure on the night of these rows, under its weather (Factors.of_feature)."""
+        values, is_told = held.figures_of(name, self.rows)
+        sky, starts, parts = self.sky, self.starts, self.parts
+        if is_told is not None:
             starts = np.concatenate([[0], np.cumsum(is_told)])[starts]
             values, sky = values[is_told], sky[is_told]
             parts = parts[is_told] if parts.size else parts
+        measured = values.astype(np.float64)
+        measured *= 1000
         with np.errstate(divide="ignore", invalid="ignore"):
-            return _Told(values * 1000 / factor[sky], parts, starts)
+            measured /= factor[sky]
+        return _Told(measured, parts, starts)

@@ -7,7 +7,7 @@ out.
 """
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 import polars as pl
@@ -41,14 +41,11 @@ class Drift:
         still: NDArray[np.bool_] | None = None,
     ) -> "Sums":
         """Add tonight's evidence, an array in the order of `accounts`; where it says nothing the sum keeps `still`."""
-        rows = pl.DataFrame({"account": accounts}).join(self.sums, on="account", how="left", maintain_order="left")
-        before = rows["sum"].fill_null(0).to_numpy()
+        before = _known(self.sums, accounts, night)
         gained = np.minimum(evidence, round(100 * rules.most_a_night)).astype(np.int64) - round(100 * rules.allowance)
         if still is not None:
             gained[still] = 0
-        total = np.maximum(before + gained, 0)
-        began = rows["since"].fill_null(night)
-        return Sums(accounts, total, rows["nights"].fill_null(0).to_numpy() + 1, began)
+        return Sums(accounts, np.maximum(before.total + gained, 0), before.nights + 1, before.since)
 
     def level(self, rules: AddingUp) -> int | None:
         """Give the sum above which an account rings; None while too few nights are held."""
@@ -60,22 +57,20 @@ class Drift:
 
     def learn(self, night: date, sums: "Sums", suspects: NDArray[np.bool_], rules: AddingUp) -> "Drift":
         """Give the drift after tonight; suspects start anew and set no level."""
-        mine = pl.DataFrame(
-            {"account": sums.accounts, "sum": sums.total, "nights": sums.nights, "since": sums.since}, schema=dict(SUMS)
-        )
-        kept = pl.concat([self.sums.join(mine, on="account", how="anti"), mine.filter(pl.Series(~suspects))])
-        kept = kept.filter(pl.col("sum") > 0).sort("account")
-        named = sums.accounts.filter(pl.Series(suspects)).implode()
-        top = (
-            mine.filter(pl.Series(~suspects) & (pl.col("sum") > 0))
-            .sort(["sum", "account"], descending=[True, False])
-            .head(rules.tops)
-            .select(pl.lit(night).alias("night"), "account", "sum")
-        )
-        held = self.tops.filter(
-            ((pl.lit(night) - pl.col("night")).dt.total_days() < rules.level_nights) & ~pl.col("account").is_in(named)
-        )
-        return Drift(kept, pl.concat([held, top]), self.nights + 1)
+        # On most nights of a small portal nothing adds up and nobody is suspected; there each step costs as much.
+        stays = ~suspects & (sums.total > 0)
+        mine, kept, held = sums.only(stays), self.sums, self.tops
+        if not kept.is_empty():
+            kept = kept.join(sums.accounts.to_frame("account"), on="account", how="anti")
+        if not held.is_empty():
+            held = held.filter(pl.col("night") > night - timedelta(days=rules.level_nights))
+        if suspects.any():
+            held = held.filter(~pl.col("account").is_in(sums.accounts.filter(pl.Series(suspects)).implode()))
+        if mine.is_empty():
+            return Drift(kept, held, self.nights + 1)
+        highest = mine.sort(["sum", "account"], descending=[True, False]).head(rules.tops)
+        top = highest.select(pl.lit(night).alias("night"), "account", "sum")
+        return Drift(pl.concat([kept, mine]).sort("account"), pl.concat([held, top]), self.nights + 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,3 +81,28 @@ class Sums:
     total: NDArray[np.int64]
     nights: NDArray[np.int64]
     since: pl.Series
+
+    def only(self, chosen: NDArray[np.bool_]) -> pl.DataFrame:
+        """Give some of them, with the columns of SUMS."""
+        if not chosen.any():
+            return empty(SUMS)
+        since = self.since.filter(pl.Series(chosen))
+        return pl.DataFrame(
+            {
+                "account": self.accounts.filter(pl.Series(chosen)),
+                "sum": self.total[chosen],
+                "nights": self.nights[chosen],
+                "since": since,
+            },
+            schema=dict(SUMS),
+        )
+
+
+def _known(sums: pl.DataFrame, accounts: pl.Series, night: date) -> Sums:
+    """Give the sums that these accounts have had so far; of those without one, `since` is tonight."""
+    if sums.is_empty():
+        none = np.zeros(accounts.len(), np.int64)
+        return Sums(accounts, none, none, pl.Series("since", [night]).new_from_index(0, accounts.len()))
+    rows = pl.DataFrame({"account": accounts}).join(sums, on="account", how="left", maintain_order="left")
+    total, nights = (rows[name].fill_null(0).to_numpy() for name in ("sum", "nights"))
+    return Sums(accounts, total, nights, rows["since"].fill_null(night))

@@ -67,6 +67,11 @@ class Held:
         first, last = np.searchsorted(self.accounts, np.array((block.start, block.stop), np.uint32))
         return slice(int(first), int(last))
 
+    def is_still(self, name: str) -> bool:
+        """Say whether a column of whole numbers has no other value than 0, or none at all."""
+        column = self.columns.get(name)
+        return column is None or (column.values.size == 1 and not column.values[0])
+
     def figures(self, name: str) -> tuple[Whole, NDArray[np.bool_]]:
         """Give a column of whole numbers, 0 where nothing is told, and where something is."""
         column = self.columns.get(name)
@@ -74,6 +79,17 @@ class Held:
             return np.zeros(self.height, np.int64), np.zeros(self.height, np.bool_)
         values, told = column.rows(slice(None))
         return np.broadcast_to(values, self.height).astype(np.int64), np.broadcast_to(told, self.height)
+
+    def figures_of(self, name: str, rows: NDArray[np.uint32]) -> tuple[NDArray[np.integer], NDArray[np.bool_] | None]:
+        """Give a column of some rows, as narrow as it is held, and where something is told; None: everywhere."""
+        column = self.columns.get(name)
+        if column is None:
+            return np.zeros(rows.size, np.uint8), np.zeros(rows.size, np.bool_)
+        values, told = column.rows(slice(None))
+        mine = np.broadcast_to(values, rows.shape) if values.size == 1 else values[rows]
+        if isinstance(told, bool):
+            return mine, None if told else np.zeros(rows.size, np.bool_)
+        return mine, told[rows]
 
     def words(self, name: str) -> tuple[NDArray[np.intp], tuple[str | None, ...]]:
         """Give a column of words by number, and the words; the last stands for what is not told."""
@@ -154,6 +170,10 @@ class Past:
     def height(self) -> int:
         """Count the rows."""
         return sum(one.height for one in self.nights)
+
+    def is_still(self, name: str) -> bool:
+        """Say whether a column of whole numbers has no other value than 0 on any night."""
+        return all(one.is_still(name) for one in self.nights)
 
     def frame(self) -> pl.DataFrame:
         """Give all rows as they were learned, in the order of nights and accounts: many times what is held."""

@@ -9,6 +9,7 @@ profession: hundredths of minus log10 of the share that is at least as unusual.
 import numpy as np
 from numpy.typing import NDArray
 
+from tocsin.model.each import ACCOUNTS, side_by_side
 from tocsin.model.surprise import Hundredths
 from tocsin.settings import Outlier
 
@@ -23,9 +24,13 @@ def unusual(surprises: NDArray[np.int32], groups: NDArray[np.intp], rules: Outli
     scores = np.zeros(surprises.shape[0], dtype=np.int32)
     small = np.bincount(groups)[groups] < rules.tree_rows if groups.size else np.zeros(0, np.bool_)
     together = np.where(small, -1, groups)
-    for group in np.unique(together):
-        mine = together == group
-        scores[mine] = _ranks(surprises[mine], rules)
+    members = [np.flatnonzero(together == group) for group in np.unique(together)]
+
+    def ranked(mine: NDArray[np.intp]) -> Hundredths:
+        return _ranks(surprises[mine], rules)
+
+    for mine, ranks in zip(members, side_by_side(ranked, members, together=groups.size > ACCOUNTS), strict=True):
+        scores[mine] = ranks
     return scores
 
 

@@ -7,6 +7,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from tocsin.features.feature import Feature
+from tocsin.model.each import FEW, side_by_side
 from tocsin.model.nights import Past
 from tocsin.model.surprise import Hundredths
 from tocsin.model.usual import middle, picked
@@ -18,9 +19,8 @@ SETTLED = ("volume", "novelty")
 def settled_distance(past: Past, places: NDArray[np.intp], features: Sequence[Feature]) -> dict[str, Hundredths]:
     """Give the median distance each account had from its peers on the nights held."""
     usual = {feature.name: np.zeros(places.size, np.int32) for feature in features}
-    for feature in features:
-        name = f"peer_{feature.name}"
-        if feature.family in SETTLED and name in past.schema:
-            told = picked(middle(past, name), places)
-            usual[feature.name] = told.fill_null(0).round().cast(pl.Int32).to_numpy()
+    asked = [one for one in features if one.family in SETTLED and f"peer_{one.name}" in past.schema]
+    middles = side_by_side(lambda one: middle(past, f"peer_{one.name}"), asked, together=past.height > FEW)
+    for feature, told in zip(asked, middles, strict=True):
+        usual[feature.name] = picked(told, places).fill_null(0).round().cast(pl.Int32).to_numpy()
     return usual

@@ -32,20 +32,24 @@ class Sums:
     def count(self, name: str) -> By:
         """Sum a count x, its factor f (where x is told), their squares and their product."""
         factor = self.factors.of_feature(name)
-        sums = self._none("x", "xx", "f", "ff", "xf")
+        sums, still = self._none("x", "xx", "f", "ff", "xf"), self.past.is_still(name)
         for block in self.past.blocks():
             x, told = self.past.table(name, block)
             f = np.where(told, factor[self.factors.by_account[:, block]], 0)
-            _add(sums, block, x=x, xx=x * x, f=f, ff=f * f, xf=x * f)
+            _add(sums, block, f=f, ff=f * f)
+            if not still:
+                _add(sums, block, x=x, xx=x * x, xf=x * f)
         return sums
 
     def share(self, name: str, of: str) -> By:
         """Sum a part k, its whole n (where k is told), their squares and their product."""
-        sums = self._none("k", "n", "kk", "nn", "kn")
+        sums, still = self._none("k", "n", "kk", "nn", "kn"), self.past.is_still(name)
         for block in self.past.blocks():
             k, told = self.past.table(name, block)
             n = np.where(told, self.past.table(of, block)[0], 0)
-            _add(sums, block, k=k, n=n, kk=k * k, nn=n * n, kn=k * n)
+            _add(sums, block, n=n, nn=n * n)
+            if not still:
+                _add(sums, block, k=k, kk=k * k, kn=k * n)
         return sums
 
     def nights(self) -> Whole:

@@ -92,6 +92,8 @@ def _ordered(past: Past, name: str, block: slice, counted: Mask | None) -> tuple
     values, told = past.table(name, block)
     if counted is not None:
         told = told & counted(block)
+    if past.is_still(name):
+        return values.T, np.count_nonzero(told, axis=0)
     ordered = np.where(told, values, np.iinfo(np.int64).max).T.copy()
     ordered.sort(axis=1)
     return ordered, np.count_nonzero(told, axis=0)

@@ -180,6 +180,8 @@ def _of_detection(matched: pl.DataFrame, rule: Detection) -> pl.DataFrame:
 
 
 def _of_correlation(rows: pl.DataFrame, found: pl.DataFrame, rule: Correlation) -> pl.DataFrame:
+    if found.is_empty():  # most rules on most nights
+        return empty(EPISODES)
     folded = _folded(found, rule)
     return _named(_with_first_event(folded, rows, rule), rows, rule)
 

@@ -10,10 +10,7 @@ from tocsin.schema import STORED, empty
 from tocsin.store.files import Files, Kept
 from tocsin.store.manifest import Manifest
 from tocsin.store.names import Names
-from tocsin.store.spool import ALL, SHELVES, View, shelf_of
-
-SHELF = "shelf"
-"""Column of a lake file: the shelf of the event's account (store.spool)."""
+from tocsin.store.spool import ALL, SHELF, SHELVES, View, on_shelves, shelf_of
 
 SHELF_ROWS = 8_192
 """Events that can only be read together: a few dozen accounts, so that the story of one is a matter of seconds
@@ -78,7 +75,7 @@ class Lake:
         since: datetime | None = None,
     ) -> pl.DataFrame:
         """Give the events of some nights whose accounts are in a bucket (as Spool.bucket), of all accounts or some."""
-        test = pl.col(SHELF).is_in(list(range(index, SHELVES, buckets)))
+        test = on_shelves(range(index, SHELVES, buckets))
         test = test if since is None else test & (pl.col("time") >= since)
         return self.where(nights, test if only is None else test & pl.col("account").is_in(only.implode()), columns)
 
@@ -92,7 +89,7 @@ class Lake:
         parts: list[pl.DataFrame] = []
         for night, first, last, shelves in spans.sort("night").iter_rows():
             # Of a night that is held a log brings a few late events: of their shelves alone anything is read.
-            here = pl.col("time").is_between(first, last) & pl.col(SHELF).is_in(shelves)
+            here = pl.col("time").is_between(first, last) & on_shelves(shelves)
             # Nearly always there is none: that is told by a few columns.
             found = self.where([night], here, columns).join(some, on=list(columns), how="semi", nulls_equal=True)
             if found.height:
@@ -110,7 +107,7 @@ class Lake:
         """Give the held events of a few accounts from a night on, reading only their shelves."""
         names = self._names.of_accounts(accounts)
         wanted = pl.Series("account", [*accounts, *names.table["former"]], dtype=pl.String).unique()
-        is_wanted = pl.col(SHELF).is_in(_shelves(wanted)) & pl.col("account").is_in(wanted.implode())
+        is_wanted = on_shelves(_shelves(wanted)) & pl.col("account").is_in(wanted.implode())
         nights = [night for night in sorted(self._nights) if night >= since]
         paths = [self._files.glance(kept) for night in nights for kept in self._nights[night]]
         if not paths:
@@ -138,7 +135,7 @@ class Lake:
             return
         is_former = pl.col("account").is_in(former.implode())
         yield held.filter(~is_former)
-        theirs = names.rows(held.filter(pl.col(SHELF).is_in(_shelves(former)) & is_former).collect())
+        theirs = names.rows(held.filter(on_shelves(_shelves(former)) & is_former).collect())
         yield theirs.with_columns(shelf_of("account").cast(pl.UInt8).alias(SHELF)).lazy()
 
 
@@ -184,13 +181,13 @@ class Shelved:
         """Give all events of one bucket of a view; row order is not promised."""
         columns = self._views[by].columns
         if by == "account":
-            here = pl.col(SHELF).is_in(list(range(index, SHELVES, buckets)))
+            here = on_shelves(range(index, SHELVES, buckets))
         else:
             here = pl.col(by).is_not_null() & (shelf_of(by) % buckets == index)
         if by in self._only:
             here &= pl.col(by).is_in(self._only[by].implode())
         if by == "account" and by in self._only:
-            here &= pl.col(SHELF).is_in(_shelves(self._only[by]))
+            here &= on_shelves(_shelves(self._only[by]))
         parts = [self._lake.where(self._nights, here, columns)]
         if self._before:
             goes_on = here & pl.col(by).is_in(parts[0][by].unique().implode())

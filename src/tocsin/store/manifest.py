@@ -212,7 +212,7 @@ def _sync_folder(folder: Path) -> None:
 
 
 def _plain(manifest: Manifest) -> dict[str, Any]:
-    plain = asdict(manifest)
+    plain = asdict(replace(manifest, nights={}))
     plain["nights"] = {night.isoformat(): asdict(held) for night, held in sorted(manifest.nights.items())}
     plain["base_until"] = manifest.base_until.isoformat() if manifest.base_until else None
     return plain

@@ -16,12 +16,14 @@ from tocsin.store.files import Files, Kept
 NAMES = {"former": pl.String(), "account": pl.String(), "last": pl.Date()}
 """A former login, today's, and the last night held under the former one."""
 
+_NO_NAMES = empty(NAMES)
+
 
 @dataclass(frozen=True, slots=True)
 class Names:
     """Rows of NAMES, each former login once, chains followed."""
 
-    table: pl.DataFrame = field(default_factory=lambda: empty(NAMES))
+    table: pl.DataFrame = field(default_factory=lambda: _NO_NAMES)
 
     @classmethod
     def of(cls, files: Files, kept: Kept | None) -> "Names":

@@ -20,7 +20,7 @@ from tocsin.store.files import Files, Kept
 from tocsin.store.manifest import Manifest
 from tocsin.store.marks import MARK_BITS, Noticed, marks_of
 from tocsin.store.names import Names
-from tocsin.store.spool import SHELVES
+from tocsin.store.spool import SHELVES, on_shelves
 
 SHAPE = {"shelf": pl.UInt8(), "mark": pl.Int64(), "last": pl.Date()}
 
@@ -93,7 +93,7 @@ class Seen:
         for shelf, first, count in _runs(ordered["shelf"]):
             mine = slice(first, first + count)
             self.base.search(shelf, own[mine], latest[mine])
-        asked = pl.col("shelf").is_in(marks["shelf"].unique().to_list())
+        asked = on_shelves(marks["shelf"].unique())
         places = _places(ordered)
         before: dict[date, NDArray[np.int32]] = {}
         waiting = sorted(cuts)

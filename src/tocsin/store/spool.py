@@ -3,7 +3,7 @@
 import io
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -21,6 +21,9 @@ HOLD_ROWS = 500_000
 
 SHELVES = 64
 """Files a hold is written to: how many buckets are measured at once is decided when all events are counted."""
+
+SHELF = "shelf"
+"""Column of a stored file: the shelf of its row, an 8-bit number."""
 
 BUCKET_EVENTS = 500_000
 """Events a bucket should hold at most: measuring them takes about 400 MB."""
@@ -167,3 +170,12 @@ def shelf_of(column: str) -> pl.Expr:
     """Give the shelf of a row by one of its columns: the same everywhere and for ever."""
     hashed: pl.Expr = plh.col(column).nchash.wyhash()
     return hashed % SHELVES
+
+
+def on_shelves(shelves: Iterable[int]) -> pl.Expr:
+    """Tell the rows of a stored file that are on some shelves.
+
+    The numbers are of the type of the column: 64 numbers of another type are compared one after the other, and a file
+    of a few hundred events takes twenty times as long.
+    """
+    return pl.col(SHELF).is_in(pl.Series(list(shelves), dtype=pl.UInt8).implode())

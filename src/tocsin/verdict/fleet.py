@@ -44,6 +44,9 @@ class Fleets:
         """
         if HASTE not in surprises or not {"client", "profession", "fastest_at"} <= set(rows.columns):
             return []
+        moved = pl.Series(surprises[HASTE] >= round(100 * rules.moved))
+        if not moved.any():
+            return []
         grouped = rows.select(
             "account",
             "fastest_at",
@@ -54,7 +57,6 @@ class Fleets:
         held = self.seen.filter((pl.lit(night) - pl.col("night")).dt.total_days() < rules.nights)
         usual = held.filter(~_unheard(night, rules)).group_by(GROUP).agg(pl.col("together").max())
         before = {tuple(key): most for *key, most in usual.iter_rows()}
-        moved = pl.Series(surprises[HASTE] >= round(100 * rules.moved))
         hurried = grouped.filter(moved & pl.col("group").is_not_null()).sort(*GROUP, "fastest_at", "account")
         crowds = []
         for key, mine in hurried.partition_by(GROUP, as_dict=True, maintain_order=True).items():
@@ -81,7 +83,9 @@ class Fleets:
             count, most, heard = len(one.accounts), self._needed(night, one, rules), one.key in accepted
             rang = known and count >= most and not heard
             learned.append((night, one.by, one.group, count if heard else min(count, most), rang))
-        held = self.seen.filter((pl.lit(night) - pl.col("night")).dt.total_days() < rules.nights)
+        held = self.seen.filter(pl.col("night") > night - timedelta(days=rules.nights))
+        if not learned:
+            return Fleets(held, self.nights + 1)
         return Fleets(pl.concat([held, pl.DataFrame(learned, schema=FLEETS, orient="row")]), self.nights + 1)
 
     def _needed(self, night: date, fleet: Fleet, rules: FleetTest) -> int:

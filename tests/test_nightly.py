@@ -376,7 +376,9 @@ def test_a_dormant_account_that_wakes_up_is_said_to_have_slept(tmp_path):
     report = run(paths, now=NOW + timedelta(days=60))
     (suspect,) = report.suspects
     told = next(finding for finding in suspect.findings if finding.detector == "state.days_away")
-    assert told.headline == "is used of late, after 44 days without a trace of it in the logs; first seen 49 days ago"
+    assert (
+        told.headline == "is used of late, after 44 days without a trace of it in the logs; first seen 49 days before"
+    )
     assert told.measures[0].high == 35
 
 

@@ -1,12 +1,15 @@
 """What the figures of rhythm, origin and credentials say of an account beside its own nights, and in which words."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 import polars as pl
 import pytest
 
 from model.test_assess import nights, surprise
-from portal import rows, with_values
+from portal import FIRST, rows, with_values
 from tocsin.features.catalogue import BY_NAME
-from tocsin.settings import Families
+from tocsin.settings import Families, Settings
 from tocsin.verdict.explain import measure_of, sentence
 
 WEAK = round(100 * Families().weak)
@@ -60,3 +63,16 @@ def test_what_is_common_says_no_more_than_the_settings_let_it(name, value, words
     assert surprise(seen, name, "A007") == WEAK
     assert surprise(seen, name, "A008") == 0
     assert told(seen, name).startswith(words)
+
+
+def test_who_appears_late_is_told_with_its_age():
+    settings = Settings(baselines=replace(Settings().baselines, away_days=5))
+    late = rows(accounts=8, nights=12).filter(
+        (pl.col("account") != "A007") | (pl.col("night") >= FIRST + timedelta(10))
+    )
+    for last, age in ((10, "first seen that night"), (11, "first seen 1 day before")):
+        seen = nights(late.filter(pl.col("night") <= FIRST + timedelta(last)), settings=settings)
+        words = "is new in the logs, which go back 10 days before without showing it; "
+        assert told(seen, "days_unseen") == words + age
+        assert surprise(seen, "days_unseen", "A007") == 250
+        assert surprise(seen, "days_away", "A007") == 0

@@ -20,7 +20,7 @@ FEATURES = (
         carried=True,
         needs=("account",),
         words="days since the account was last used; a long absence is kept for two weeks",
-        sentence="is used of late, after {value} days without a trace of it in the logs; first seen {age} days ago",
+        sentence="is used of late, after {value} days without a trace of it in the logs; {age}",
     ),
     Feature(
         name="days_unseen",
@@ -31,7 +31,7 @@ FEATURES = (
         carried=True,
         needs=("account",),
         words="days of logs held before the account first appears in them; kept for two weeks",
-        sentence="is new in the logs, which go back {value} days before without showing it; first seen {age} days ago",
+        sentence="is new in the logs, which go back {value} days before without showing it; {age}",
     ),
     Feature(
         name="account_age",

@@ -15,7 +15,7 @@ from tocsin.results import Against, Finding, Level, Link, Measure
 from tocsin.settings_fixed import LEVELS, USUAL_RANGE
 from tocsin.verdict.campaign import OF_NUMBERS
 from tocsin.verdict.drifting import Adding, Drifting
-from tocsin.verdict.figures import number, percent
+from tocsin.verdict.figures import age, number, percent
 from tocsin.verdict.points import Scores
 from tocsin.words import _, ngettext
 
@@ -167,8 +167,8 @@ def sentence(feature: Feature, measure: Measure, assessment: Assessment, at: int
     share = percent(measure.value) if feature.of else ""
     usual = percent(measure.usual or 0) if feature.of else number(measure.usual or 0)
     told = feature.one if feature.one and measure.value == 1 else feature.sentence
-    age = number(assessment.rows["account_age"][at]) if "{age}" in told else ""
-    text = _(told).format(value=number(measure.value), share=share, usual=usual, age=age)
+    first_seen = age(assessment.rows["account_age"][at]) if "{age}" in told else ""
+    text = _(told).format(value=number(measure.value), share=share, usual=usual, age=first_seen)
     return f"{text} ({_against(measure, assessment, at, feature)})" if measure.usual is not None else text
 
 

@@ -87,6 +87,9 @@ REACHED = timedelta(hours=1)
 AT_ONCE = timedelta(minutes=10)
 """Column `networks_at_once`: networks used this close together are used at once, for nobody travels that fast."""
 
+HALF_OF_THE_CLOCK = 12
+"""Column `clock_hours`: the fewest hours that hold half of a night's reads where each hour of the clock has as many."""
+
 REMEMBERED = 365
 """Every column of new people, networks and browsers: nights after which one that an account did not use counts as new
 again (12 months)."""

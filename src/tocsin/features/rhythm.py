@@ -4,10 +4,7 @@ import polars as pl
 
 from tocsin.features.feature import Feature, Work
 from tocsin.features.volume import reads, unnamed
-from tocsin.settings_fixed import CLOCK_READS, EVEN_PARTS, PAUSE_MILLISECONDS, QUICK_MILLISECONDS
-
-HALF_OF_THE_CLOCK = 12
-"""The fewest hours that hold half of a night's reads where every hour of the clock has as many."""
+from tocsin.settings_fixed import CLOCK_READS, EVEN_PARTS, HALF_OF_THE_CLOCK, PAUSE_MILLISECONDS, QUICK_MILLISECONDS
 
 
 def gaps(work: Work) -> pl.DataFrame:

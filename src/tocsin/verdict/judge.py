@@ -187,11 +187,16 @@ def _weigh(
     return _Weighed(assessment, scores, groups, drifting, crowds, expected, rings, ordinary, rings & ~ordinary & quiet)
 
 
+def _inherited(before: Before, decisions: Decisions, night: date, settings: Settings, asked: Asked) -> Before:
+    """Give what a night inherits once it has heard what was decided."""
+    before = heard(before, decisions, night, settings.feedback)
+    return replace(before, calibration=asked.calibrations.get(night, before.calibration))
+
+
 def _judge(tonight: _Tonight, before: Before, settings: Settings, asked: Asked) -> tuple[Night, Before]:
     night, rules = tonight.night, settings.alerting
     decisions = asked.decisions.on(night)
-    before = heard(before, decisions, night, settings.feedback)
-    before = replace(before, calibration=asked.calibrations.get(night, before.calibration))
+    before = _inherited(before, decisions, night, settings, asked)
     filled = filled_columns(tonight.measured.totals, night)
     features, missing = judgeable(filled)
     comparable = before.calibration.scored_by(asked.mark, rules.calibration_nights)

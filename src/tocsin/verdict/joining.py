@@ -1,18 +1,21 @@
 """Joining: which suspicious accounts are one campaign, so that two are not taken for one by a single weak link."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from tocsin.results import Link
 
 
-def joined(links: Sequence[Link], wanted: set[str], holds: int) -> list[set[str]]:
+def joined(
+    links: Sequence[Link], wanted: set[str], holds: int, begun: Sequence[Collection[str]] = ()
+) -> list[set[str]]:
     """Give the groups of wanted accounts that these links hold together, each account in one of them at most.
 
     Links of many accounts come first. One that touches two groups is a bridge; what else it holds goes to the group
     that has most of it. Two groups are one when so many links (`holds`) tie them, or one that as many of each share.
+    `begun`: groups of nights before, which have no account in common.
     """
-    groups: list[set[str]] = []
+    groups = [wanted & {*one} for one in begun]
     bridges: list[set[str]] = []
     for held in sorted(links, key=lambda x: (-len(wanted & {*x.accounts}), x.chance, x.kind, x.value)):
         members = wanted & {*held.accounts}

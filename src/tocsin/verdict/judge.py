@@ -32,7 +32,7 @@ from tocsin.verdict.feedback import Seen, heard, silent
 from tocsin.verdict.fleet import Fleets
 from tocsin.verdict.hits import HitsOn, nobody, with_tonight
 from tocsin.verdict.left_out import LeftOut
-from tocsin.verdict.linking import counts_once, gathered, linked
+from tocsin.verdict.linking import apart, counts_once, gathered, linked
 from tocsin.verdict.lists import cut_by_list, lists_of, of_region
 from tocsin.verdict.points import Scores, is_alert, score
 from tocsin.verdict.records import Records, beyond_usual, bulk_after_sleep, extreme
@@ -196,7 +196,8 @@ def _judge(tonight: _Tonight, before: Before, settings: Settings, asked: Asked) 
     alerted = np.flatnonzero(weighed.rings & ~weighed.ordinary & ~weighed.quiet).tolist()
     accounts = tonight.rows["account"].to_list()
     docket = before.docket.on(night, rules.case_nights)
-    groups = [group for group in weighed.groups if {accounts[at] for at in alerted} & set(group.accounts)]
+    groups = apart(weighed.groups, docket, rules.link_holds)
+    groups = [group for group in groups if {accounts[at] for at in alerted} & set(group.accounts)]
     known = {campaign.id for campaign in docket.campaigns}
     _later, campaigns = gathered(docket, night, groups)
     lists = lists_of(tonight.rows, rules, asked.budget, asked.overlays, asked.region)

@@ -169,7 +169,7 @@ def two_campaigns():
 def on_tuesday(*links):
     """Continue two campaigns by one group that these links hold together: who is then in which."""
     group = Group(tuple(sorted({name for held in links for name in held.accounts})), links)
-    parts = apart([group], two_campaigns(), 2)
+    parts = apart([group], two_campaigns(), 2, {*group.accounts})
     _docket, campaigns = gathered(two_campaigns(), MONDAY + timedelta(days=1), parts)
     return parts, {name: one.id[-1] for name, one in campaigns.items()}
 
@@ -178,6 +178,7 @@ def test_one_weak_link_makes_no_campaign_of_two_that_were_found_on_other_nights(
     parts, home = on_tuesday(tied("b", "y"))
     assert home == {"a": "a", "b": "a", "y": "y", "z": "y"}
     assert [part.accounts for part in parts] == [("b",), ("y",)]
+    assert apart([Group(("b", "y"), (tied("b", "y"),))], two_campaigns(), 2, {"y"})[0].accounts == ("y",)
     assert all(part.links == (tied("b", "y"),) for part in parts)  # each says whom it was seen with
 
 

@@ -13,9 +13,9 @@ from tocsin.features.feature import Feature
 from tocsin.model.assess import Assessment
 from tocsin.results import Against, Finding, Level, Link, Measure
 from tocsin.settings_fixed import LEVELS, USUAL_RANGE
-from tocsin.verdict.campaign import OF_NUMBERS
 from tocsin.verdict.drifting import Adding, Drifting
 from tocsin.verdict.figures import number, percent
+from tocsin.verdict.link_words import told_of
 from tocsin.verdict.points import Scores
 from tocsin.words import _, ngettext
 
@@ -199,29 +199,8 @@ def _from_rule(hit: Hit, points: int) -> Finding:
 
 
 def _from_links(links: Sequence[Link], points: int, first: datetime, last: datetime) -> Finding:
-    """Tell the link that chance explains least; the report has them all."""
-    link = min(links, key=lambda held: (held.chance, held.kind))
-    others = len(link.accounts) - 1
-    if link.kind in OF_NUMBERS:
-        text = ngettext(
-            "asks for numbers of one run together with {n} other account",
-            "asks for numbers of one run together with {n} other accounts",
-            others,
-        ).format(n=others)
-        measure = Measure(
-            "shared numbers", len(link.accounts), None, None, None, "accounts", "population", 0, others + 1
-        )
-        return Finding("campaign.link", _level(points), points / 100, text, first, last, (measure,))
-    text = ngettext(
-        "shares the {kind} {value}, new to it, with {n} other suspicious account",
-        "shares the {kind} {value}, new to it, with {n} other suspicious accounts",
-        others,
-    ).format(kind=_(link.kind), value=link.value, n=others)
-    rest = _("{population} accounts used it in four weeks").format(population=link.population)
-    measure = Measure(
-        f"shared {link.kind}", len(link.accounts), None, None, None, "accounts", "population", 0, link.population
-    )
-    return Finding("campaign.link", _level(points), points / 100, f"{text} ({rest})", first, last, (measure,))
+    text, measure = told_of(links)
+    return Finding("campaign.link", _level(points), points / 100, text, first, last, (measure,))
 
 
 def _from_drift(drifting: Drifting, at: int, points: int, row: Mapping[str, Any]) -> Finding:

@@ -196,8 +196,7 @@ def _judge(tonight: _Tonight, before: Before, settings: Settings, asked: Asked) 
     alerted = np.flatnonzero(weighed.rings & ~weighed.ordinary & ~weighed.quiet).tolist()
     accounts = tonight.rows["account"].to_list()
     docket = before.docket.on(night, rules.case_nights)
-    groups = apart(weighed.groups, docket, rules.link_holds)
-    groups = [group for group in groups if {accounts[at] for at in alerted} & set(group.accounts)]
+    groups = apart(weighed.groups, docket, rules.link_holds, {accounts[at] for at in alerted})
     known = {campaign.id for campaign in docket.campaigns}
     _later, campaigns = gathered(docket, night, groups)
     lists = lists_of(tonight.rows, rules, asked.budget, asked.overlays, asked.region)

@@ -34,7 +34,10 @@ def linked(
     runs = measured.runs.filter(pl.col("night") == night).join(assessment.rows, on="account", how="semi")
     if len(candidates) < 2 and runs.is_empty():
         return scores, []
-    groups = linker(measured.origins, night, candidates, rules, assessment.rows, runs)
+    origins = measured.origins
+    if "first" in origins.columns:
+        origins = origins.with_columns(pl.col("first").dt.convert_time_zone(settings.portal.zone))
+    groups = linker(origins, night, candidates, rules, assessment.rows, runs)
     lift = np.zeros(accounts.len(), np.int32)
     together = {account for group in groups for held in group.links for account in held.accounts}
     at = {account: index for index, account in enumerate(accounts) if account in together}
@@ -46,10 +49,11 @@ def linked(
     return with_campaign(scores, lift, settings.families, caps), groups
 
 
-def apart(groups: Sequence[Group], docket: Docket, holds: int) -> list[Group]:
+def apart(groups: Sequence[Group], docket: Docket, holds: int, ringing: set[str]) -> list[Group]:
     """Split the groups that lie between open campaigns, unless their links tie these as two groups of one night.
 
-    Who is of no campaign yet goes to the one that tonight's links tie it to; a campaign goes on by one member.
+    Who is of no campaign yet goes to the one that tonight's links tie it to; a campaign goes on by one member. Gives
+    the groups in which somebody rings.
     """
     parts: list[Group] = []
     for group in groups:
@@ -66,7 +70,7 @@ def apart(groups: Sequence[Group], docket: Docket, holds: int) -> list[Group]:
         for home in homes:
             links = tuple(held for held in group.links if home.intersection(held.accounts))
             parts.append(Group(tuple(sorted(home)), links))
-    return parts
+    return [part for part in parts if ringing.intersection(part.accounts)]
 
 
 def gathered(docket: Docket, night: date, groups: Sequence[Group]) -> tuple[Docket, dict[str, OpenCampaign]]:

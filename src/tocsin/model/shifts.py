@@ -6,7 +6,8 @@ never says more than a little by itself (new networks, new browsers). If these a
 not judged for them tonight; and if it was otherwise on nights before (moves), the logs or a software changed, and it is
 not learned either. If they do show more, many accounts are being used at once: they are judged, and the report says so
 first. Where only accounts of some sources moved, it is those sources' change and nobody else's, however many of all
-accounts that are. A person may accept either: from then on the figure is learned whole, and not judged where it still moves.
+accounts that are. A person may accept either: from then on the figure is learned whole, and not judged where it still
+moves.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence

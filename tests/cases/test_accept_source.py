@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 from calling import calling
 
-FIRST, LAST = date(2026, 3, 2), 15
+FIRST, LAST = date(2026, 3, 3), 9
 HEADER = "time,kind,outcome,account,profession,ip,patient,rows,bytes\n"
 
 
@@ -26,9 +26,11 @@ def a_log(folder, day, accounts, each):
 def test_a_change_of_one_source_is_said_of_it_accepted_and_learned(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     run = calling(capsys)
+    # A change is known from the third night on which accounts have habits, a working day among those before.
+    (tmp_path / "tocsin.yml").write_text("shifting:\n  before_nights: 2\n")
 
     def scan():
-        asked = ("alpha", "beta", "--state", "state", "--no-model", "--quiet", "--now", "2026-04-01T06:00")
+        asked = ("alpha", "beta", "--config", "tocsin.yml", "--state", "state", "--no-model", "--quiet", "--now", "2026-04-01T06:00")
         return " ".join(run("scan", *asked)[1].rpartition("Night of ")[2].split())
 
     for day in range(LAST):

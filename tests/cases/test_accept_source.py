@@ -30,7 +30,18 @@ def test_a_change_of_one_source_is_said_of_it_accepted_and_learned(tmp_path, mon
     (tmp_path / "tocsin.yml").write_text("shifting:\n  before_nights: 2\n")
 
     def scan():
-        asked = ("alpha", "beta", "--config", "tocsin.yml", "--state", "state", "--no-model", "--quiet", "--now", "2026-04-01T06:00")
+        asked = (
+            "alpha",
+            "beta",
+            "--config",
+            "tocsin.yml",
+            "--state",
+            "state",
+            "--no-model",
+            "--quiet",
+            "--now",
+            "2026-04-01T06:00",
+        )
         return " ".join(run("scan", *asked)[1].rpartition("Night of ")[2].split())
 
     for day in range(LAST):

@@ -11,11 +11,11 @@ import polars as pl
 from tocsin.features.catalogue import BY_NAME
 from tocsin.features.feature import Feature
 from tocsin.model.assess import Assessment
-from tocsin.results import Against, Finding, Level, Link, Measure
+from tocsin.results import Against, Finding, Fleet, Level, Link, Measure
 from tocsin.settings_fixed import LEVELS, USUAL_RANGE
 from tocsin.verdict.drifting import Adding, Drifting
 from tocsin.verdict.figures import number, percent
-from tocsin.verdict.link_words import told_of
+from tocsin.verdict.link_words import told_of, told_of_fleet
 from tocsin.verdict.points import Scores
 from tocsin.words import _, ngettext
 
@@ -53,6 +53,7 @@ def findings(
     hits: Sequence[Hit],
     links: Sequence[Link],
     drifting: Drifting | None = None,
+    fleet: Fleet | None = None,
 ) -> tuple[Finding, ...]:
     """List the reasons for the account in row `at`; their points add up to the account's points."""
     row = assessment.rows.row(at, named=True)
@@ -88,7 +89,9 @@ def findings(
         if left and drifting is not None and family == "drift":
             found.append(_from_drift(drifting, at, left, row))
         elif left and links:
-            found.append(_from_links(links, left, row["first"], row["last"]))
+            found.append(_from_campaign(told_of(links), left, row["first"], row["last"]))
+        elif left and fleet and family == "campaign":
+            found.append(_from_campaign(told_of_fleet(fleet), left, row["first"], row["last"]))
     return tuple(sorted(found, key=lambda finding: -finding.points))
 
 
@@ -198,8 +201,8 @@ def _from_rule(hit: Hit, points: int) -> Finding:
     return Finding(f"rule.{hit.rule}", hit.level, points / 100, hit.headline, hit.first, hit.last, (measure,))
 
 
-def _from_links(links: Sequence[Link], points: int, first: datetime, last: datetime) -> Finding:
-    text, measure = told_of(links)
+def _from_campaign(told: tuple[str, Measure], points: int, first: datetime, last: datetime) -> Finding:
+    text, measure = told
     return Finding("campaign.link", _level(points), points / 100, text, first, last, (measure,))
 
 

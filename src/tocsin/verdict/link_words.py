@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from tocsin.results import Link, Measure
+from tocsin.results import Fleet, Link, Measure
 from tocsin.verdict.campaign import OF_NUMBERS
 from tocsin.verdict.link_kinds import ONSET
 from tocsin.words import _, ngettext
@@ -40,6 +40,14 @@ def told_of(links: Sequence[Link]) -> tuple[str, Measure]:
     return f"{text} ({rest.format(population=link.population)})", _accounts(
         link, f"shared {link.kind}", link.population
     )
+
+
+def told_of_fleet(fleet: Fleet) -> tuple[str, Measure]:
+    """Tell with how many accounts of its software, or profession, it hurried."""
+    hurried = len(fleet.accounts)
+    text = _("read faster than ever in the same hours as {n} other accounts of {group} (at most {before} on any night)")
+    measure = Measure("fleet", hurried, fleet.before, None, None, "accounts", "population", fleet.nights, fleet.of)
+    return text.format(n=hurried - 1, group=fleet.group, before=fleet.before), measure
 
 
 def _accounts(link: Link, name: str, peers: int) -> Measure:

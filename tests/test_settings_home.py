@@ -21,6 +21,7 @@ TECHNICAL = {
     "model/surprise.py:_FEW": "terms that are summed one by one",
     "model/surprise.py:_TOGETHER": "tails that are summed together",
     "model/surprise.py:_EXACT_TO": "numeric precision",
+    "model/tail.py:_STRAIGHT": "numeric precision",
     "verdict/blind.py:SHOWN_GROUPS": "length of a list in words",
     "verdict/degraded.py:SHOWN_SOURCES": "length of a list in words",
     "verdict/dossier.py:STEPS": "length of a list in words",

@@ -80,7 +80,7 @@ def scan(asked: Scan, rules: RuleSet, key: TokenKey, progress: Progress) -> Repo
         run, nights, partial, holidays = held.run, held.nights, held.partial, held.holidays
         wanted = _wanted(asked, nights, partial)
         question = Asked(frozenset(wanted), holidays, asked.budget, asked.with_model, asked.overlays, asked.region)
-        question = dataclasses.replace(question, watched=asked.watched)
+        question = dataclasses.replace(question, watched=asked.watched, mark=rules.mark(asked.settings.sha256))
         active = who_was_active(run.measured.nights)
         _check_region(asked.region, active)
         hits = Hits(Watched(run.measured.episodes, run.measured.peaks, active, rules))

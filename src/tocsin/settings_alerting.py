@@ -98,6 +98,8 @@ class Alerting:
     """Nor does an account that came back of late and reads a hundred people or more, as one peer in a hundred does."""
     floor_points: float = 10.0
     """Never alert below this sum without the outlier model: one family at its cap does not reach it, two do."""
+    adds_up_points: float = 8.0
+    """What adds up over nights needs no second kind of evidence, but this sum: two of these points are tonight's."""
     max_expected_false: float = 1.0
     """Nor where two nights in three hold more than this many accounts that rang with as many points (a hard rule
     always counts)."""
@@ -108,6 +110,9 @@ class Alerting:
     calibration_scores: int = 200_000
     """Scores that a profession on a class of day needs to speak for itself: one in 200,000 is two accounts of the
     largest portals. Below, the profession on all days speaks, else the whole portal."""
+    tail_scores: int = 100
+    """Where that many scores are held, the hundred highest of those that rang are told by a law of tails (generalised
+    Pareto), as the last few of them came by chance."""
     ordinary: float = 0.9
     """A night counts for no more names than chance brings one night in ten: attacks come in bursts (decision 12)."""
     calm_nights: int = 3

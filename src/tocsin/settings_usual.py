@@ -47,9 +47,8 @@ class Baselines:
     shift_trimmed: float = 0.05
     """Share of accounts left out at each end, so that an attack on a few does not become the weather."""
     clip_surprise: float = 3.0
-    """An undecided night is learned up to the value that one night in a thousand would exceed (poison)."""
-    clip_share: float = 3.0
-    """A share is learned up to so many spreads above the usual: one night in a thousand exceeds them."""
+    """An undecided night is learned up to the value that one night in a thousand would exceed, a count as a share
+    (poison)."""
     clip_peers: float = 5.2
     """And without an own baseline up to so many spreads above the peers' middle: one account-night in a thousand
     exceeds them (Student, `peer_freedom` degrees)."""
@@ -61,6 +60,9 @@ class Baselines:
     share_rare: float = 5_000.0
     """Observations that the peers' share weighs in an account's own share: more where the thing is rare, so that an
     account that never did it is not taken for one that never will."""
+    share_nights: float = 14.0
+    """Nights of its own after which nothing of that is left: what an account did on fourteen nights it does. An alert
+    that nobody answers fades by it, and no week of an intruder is enough."""
     share_most: float = 300.0
     """Observations an own share may weigh: habits drift, a year of requests is not a law of nature."""
     pool_most: float = 500.0

@@ -216,3 +216,25 @@ def test_what_is_usual_rests_on_nights_that_are_no_longer_held_in_full_and_says_
     assert text.endswith("(its own 14 nights, 7 of them before the 7 held in full)")
     measure = measure_of(at, short, BY_NAME["people"])
     assert sentence(BY_NAME["people"], replace(measure, against="own"), short, at).endswith("(its own 7 nights)")
+
+
+def told_nights(frame, name, account):
+    """Give the surprise at one share of one account, night by night."""
+    memory, told = Memory(), []
+    for (night,), tonight in frame.partition_by("night", as_dict=True, maintain_order=True).items():
+        about = About((night, "working"), with_model=False)
+        seen = assess(tonight, memory, [BY_NAME[name]], Settings(), about)
+        memory = seen.learned
+        told.append(surprise(seen, name, account))
+    return told
+
+
+def test_what_nobody_answers_fades_and_a_week_of_it_does_not():
+    ordinary = rows(nights=58, mean=300.0, accounts=20).with_columns(gaps="people").sort("night", "account")
+    robot = pl.when((pl.col("account") == "A007") & (pl.col("night") >= FIRST + timedelta(days=14)))
+    frame = ordinary.with_columns(even_gaps=robot.then("gaps").otherwise(0))
+    told = told_nights(frame, "even_gaps", "A007")
+    assert max(told[:14]) == 0
+    assert min(told[14:21]) == 2_000, "an attack of a week rings to its end"
+    assert max(told[40:]) < 300, "a month later it is what the account does"
+    assert max(told[-5:]) < 100, "and stays so when nothing else is held"

@@ -165,3 +165,25 @@ def test_counts_who_is_as_unusual_tonight_and_what_share_of_them_ordinary_nights
 def test_a_q_value_never_falls_from_more_to_less_unusual_accounts():
     tonight = Tonight.of(np.array([0.5, 0.6, 0.6]), np.ones(3, np.bool_))
     assert tonight.q_values.tolist() == [0.2, 0.2, 0.2]
+
+
+def test_nights_scored_by_other_rules_count_until_enough_are_scored_by_these():
+    held = Calibration()
+    for at, (points, mark) in enumerate([(1_200, "old"), (1_200, "old"), (0, "new"), (0, "new")]):
+        held = held.learn(FIRST + timedelta(days=at), who(["gp"]), np.array([points], np.int32), KEPT, mark)
+    mine = held.scored_by("new", 2)
+    assert (mine.nights, held.scored_by("new", 3).nights) == (2, 4)
+    assert expected(mine, 1_200).tolist() == pytest.approx([1 / 3], abs=1e-4), "none of two rang with as much"
+    assert expected(held, 1_200).tolist() == pytest.approx([2 / 5], abs=1e-4)
+    back = mine.again(FIRST + timedelta(days=3), pl.DataFrame({"profession": ["gp"], "told": [1_200]}))
+    assert back.scored_by("new", 2).nights == 2
+
+
+def test_a_large_group_tells_its_highest_scores_by_their_law():
+    night = [0] * 3_000 + list(range(1_000, 3_000, 10))
+    held = learned(night, night)
+    plain = expected(held, 2_000, 2_900, 2_999, 9_000, rules=asked(2, scores=200_000))
+    large = expected(held, 2_000, 2_900, 2_999, 9_000, rules=asked(2, scores=5_000))
+    assert large[0] == plain[0], "counted, where many had as much"
+    assert plain[1] > large[1] > plain[2], "told by the law of the hundred highest"
+    assert large[3] == plain[3], "never below one in all scores"

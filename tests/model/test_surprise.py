@@ -79,3 +79,14 @@ def test_nothing_within_two_deviations_could_have_rung(mean, dispersion, told):
     near = np.floor(mean + 2 * np.sqrt(mean + dispersion * mean**2))
     assert near < limit
     assert surprise.ring_value(np.array([near]), np.array([mean]), np.array([dispersion]), told)[0] == np.inf
+
+
+@given(st.integers(50, 5_000), st.floats(1e-4, 0.6), st.floats(0.005, 0.3))
+def test_the_ring_share_is_where_a_share_rings(whole, mean, sameness):
+    n, m, rho = (np.array([float(told)]) for told in (whole, mean, sameness))
+    limit = float(surprise.ring_share(n, m, rho, 3.0)[0])
+    assert mean * whole < limit <= whole
+    if limit < whole:
+        assert one(surprise.of_shares, limit + 0.02 * whole + 2, whole, mean, sameness) >= 250
+    if limit > 60:  # below, the exact sum tells ties that the smooth law does not
+        assert one(surprise.of_shares, 0.7 * limit - 2, whole, mean, sameness) < 330

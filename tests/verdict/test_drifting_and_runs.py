@@ -70,7 +70,7 @@ def test_strangers_at_a_second_desk_ring_above_sixty_and_say_so():
     assert rang[0] == 14 + 4  # fifteen a night count: sixty is not above sixty
     (reason,) = [r for r in findings(at, tonight, told, [], [], drifting) if r.detector == "drift.desk"]
     assert (
-        "27 people that it never read before came through networks that see nobody it knows, 25 more than it is used to"
+        "27 people that it never read before (in the 14 nights held) came through networks that see nobody it knows, 25 more than it is used to"
         in reason.headline
     )
     assert "on 6 nights since 2022-02-28" in reason.headline
@@ -95,7 +95,8 @@ def test_more_strangers_than_usual_night_after_night_ring_and_say_so():
     assert rang[0] == 14 + 3  # of seven spreads three count, less one a night: four nights are over six
     (reason,) = [r for r in findings(at, tonight, told, [], [], drifting) if r.detector == "drift.newcomers"]
     assert (
-        "people it never read before, usually 7, more than usual night after night since 2022-02-28" in reason.headline
+        "people it never read before (in the 14 nights held), usually 7, more than usual night after night since 2022-02-28"
+        in reason.headline
     )
     sunday = tonight.rows.with_columns(day=pl.lit("closed"))
     _told, closed = add_up(drift, night + timedelta(days=1), sunday, quiet, settings, np.ones(60, np.bool_))

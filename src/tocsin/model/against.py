@@ -10,11 +10,10 @@ from numpy.typing import NDArray
 from tocsin.features.feature import Feature
 from tocsin.model import surprise
 from tocsin.model.baseline import Own
-from tocsin.model.memory import SETTLED, values
-from tocsin.model.nights import Past
+from tocsin.model.memory import values
 from tocsin.model.peers import Peers
+from tocsin.model.settled import SETTLED
 from tocsin.model.surprise import Floats, Hundredths
-from tocsin.model.usual import middle, picked
 from tocsin.settings import Baselines, Settings
 from tocsin.settings_fixed import SURPRISES_END
 
@@ -70,8 +69,14 @@ def _tell_share(tonight: pl.DataFrame, usual: Usual, feature: Feature, told: Tol
     name, like = feature.name, feature.like or feature.name
     told.expected[name] = usual.own.mean[like]
     part, whole = values(tonight, name), values(tonight, feature.of or "")
-    told.surprises[name] = surprise.of_shares(part, whole, usual.own.mean[like], usual.own.dispersion[like])
-    told.of_self[name] = usual.known
+    mine = surprise.of_shares(part, whole, usual.own.mean[like], usual.own.dispersion[like])
+    told.surprises[name], told.of_self[name] = mine, usual.known
+    if name in usual.own.theirs:
+        theirs = surprise.of_shares(part, whole, *usual.own.theirs[name])
+        told.against_peers[name] = theirs
+        beyond = np.where(usual.known, np.maximum(theirs - usual.settled[name], 0), 0)
+        told.surprises[name] = np.maximum(mine, beyond).astype(np.int32)
+        told.of_self[name] = usual.known & (mine >= beyond)
 
 
 def _tell_state(tonight: pl.DataFrame, feature: Feature, habits: Baselines, told: Told) -> None:
@@ -95,14 +100,3 @@ def worth_saying(feature: Feature, told: Hundredths, tonight: pl.DataFrame, own:
         enough &= own.history_nights >= settings.baselines.novelty_own_nights
     most = round(100 * settings.families.weak) if feature.weak else SURPRISES_END
     return np.where(enough, np.minimum(told, most), 0).astype(np.int32)
-
-
-def settled_distance(past: Past, places: NDArray[np.intp], counts: Sequence[Feature]) -> dict[str, Hundredths]:
-    """Give the median distance each account had from its peers on the nights held."""
-    usual = {feature.name: np.zeros(places.size, np.int32) for feature in counts}
-    for feature in counts:
-        name = f"peer_{feature.name}"
-        if feature.family in SETTLED and name in past.schema:
-            told = picked(middle(past, name), places)
-            usual[feature.name] = told.fill_null(0).round().cast(pl.Int32).to_numpy()
-    return usual

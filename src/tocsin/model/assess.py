@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from tocsin.enrich.calendar import DayClass
 from tocsin.features.feature import Feature
 from tocsin.model import baseline
-from tocsin.model.against import Usual, settled_distance, tell, worth_saying
+from tocsin.model.against import Usual, tell, worth_saying
 from tocsin.model.baseline import Own
 from tocsin.model.carried import just_awake, learn_seen, with_carried
 from tocsin.model.common_shift import common_shift
@@ -28,6 +28,7 @@ from tocsin.model.outlier import unusual
 from tocsin.model.peers import Peers, peers
 from tocsin.model.places import learn_places
 from tocsin.model.room import give_back
+from tocsin.model.settled import settled_distance
 from tocsin.model.shifts import Shift, find_shifts
 from tocsin.model.sums import Sums
 from tocsin.model.surprise import Floats, Hundredths
@@ -125,7 +126,7 @@ def assess(
     near = peers(tonight, pool, counts, habits)
     del sums, pool, older  # of large portals they take room
     give_back(tonight.height)
-    settled = settled_distance(past, places, counts)
+    settled = settled_distance(past, places, [*counts, *shares])
     told = tell(tonight, Usual(own, known, common.factors, near, settled), [*counts, *shares, *states], habits)
     early = memory.nights < habits.novelty_nights + habits.novelty_own_nights
     heard = [feature for feature in features if not (early and feature.family == "geography")]

@@ -12,6 +12,7 @@ from tocsin.model.each import each
 from tocsin.model.factors import NOBODY
 from tocsin.model.nights import Whole
 from tocsin.model.older import Older
+from tocsin.model.settled import SETTLED
 from tocsin.model.sums import Sums
 from tocsin.model.surprise import Floats
 from tocsin.settings import Baselines
@@ -25,7 +26,7 @@ class Own:
     `older`: nights before those (Older.counted), on which the figures of a few features rest too.
 
     `leans_on`: whose figures stand for its own while it has few: those of its profession, or everybody's; `of_them`
-    counts them.
+    counts them. `theirs`: their share of some features, and how alike requests of one of their nights are.
     """
 
     nights: Floats
@@ -35,6 +36,7 @@ class Own:
     dispersion: Mapping[str, Floats]
     leans_on: pl.Series
     of_them: Floats
+    theirs: Mapping[str, tuple[Floats, Floats]]
 
 
 def own(
@@ -55,6 +57,7 @@ def own(
     shares = [feature for feature in features if feature.of]
     mean: dict[str, Floats] = {}
     dispersion: dict[str, Floats] = {}
+    theirs: dict[str, tuple[Floats, Floats]] = {}
     groups = _Groups.of(professions, pool)
 
     def mine(sums: Mapping[str, Whole]) -> dict[str, Floats]:
@@ -78,7 +81,9 @@ def own(
         sums = past.share(feature.name, feature.of or "")
         held = mine(sums)
         pooled = sums if pool is past else pool.share(feature.name, feature.of or "")
-        return _share(older.with_share(feature.name, held, groups.mine), of_pool, pooled, groups, habits)
+        if feature.family in SETTLED:
+            theirs[feature.name] = _among(pooled, groups)
+        return _share(older.with_share(feature.name, held, groups.mine), held, of_pool, pooled, groups, habits)
 
     for some, estimate in ((counts, count), (shares, share)):
         for feature, figures in zip(some, each(estimate, some, past.past.height), strict=True):
@@ -87,7 +92,17 @@ def own(
     told = next((feature.name for feature in features if feature.history), None)
     history = _picked(past.nights_told(told), places)
     leans_on = groups.names.cast(pl.Categorical).gather(groups.mine)
-    return Own(nights, history, older.counted(), mean, dispersion, leans_on, groups.spread(groups.accounts))
+    return Own(nights, history, older.counted(), mean, dispersion, leans_on, groups.spread(groups.accounts), theirs)
+
+
+def _among(sums: Mapping[str, Whole], groups: "_Groups") -> tuple[Floats, Floats]:
+    """Give the profession's share, and how alike the requests of one account-night are among all of them."""
+    k, n = groups.summed(sums["k"]).astype(np.float64), groups.summed(sums["n"]).astype(np.float64)
+    kk, nn, kn = (groups.summed(sums[part]).astype(np.float64) for part in ("kk", "nn", "kn"))
+    share = (k + 0.5) / (n + 1)
+    binomial = share * (1 - share)
+    excess = kk - 2 * share * kn + share**2 * nn - binomial * n
+    return groups.spread(share), groups.spread(np.clip(excess / np.maximum(binomial * (nn - n), 1), 0.0, 0.9))
 
 
 def _picked(values: Whole, places: NDArray[np.intp]) -> Floats:
@@ -164,18 +179,42 @@ def _pooled(sums: Mapping[str, Whole], groups: _Groups) -> tuple[Floats, Floats]
 
 
 def _share(
-    mine: Mapping[str, Floats], of_pool: Whole, pool: Mapping[str, Whole], groups: _Groups, habits: Baselines
+    mine: Mapping[str, Floats],
+    own: Mapping[str, Floats],
+    of_pool: Whole,
+    pool: Mapping[str, Whole],
+    groups: _Groups,
+    habits: Baselines,
 ) -> tuple[Floats, Floats]:
-    """Give each account's share, and how alike requests of one night are (intraclass correlation)."""
+    """Give each account's share, and how alike requests of one night are (intraclass correlation).
+
+    `own` sums the nights held alone, `mine` what lies before them too.
+    """
     nights, common, alike = _pooled_share(of_pool, pool, groups, habits)
     least = np.where(nights < habits.few_nights, habits.first_sameness, habits.least_sameness)
     alike = np.maximum(alike, least)
+    # So many equal nights would hold these parts: one night's burst is one, whatever it held.
+    held = np.divide(own["k"] ** 2, own["kk"], out=np.zeros_like(own["k"]), where=own["kk"] > 0)
+    leaning = habits.dispersion_nights
+    alike = np.maximum(alike, (held * _alike(own) + leaning * alike) / (held + leaning))
     k, n = mine["k"], mine["n"]
     keep = np.minimum(1.0, habits.share_most / np.maximum(n, 1.0))
-    prior = np.clip(habits.prior_shape / np.maximum(common, 1e-9), habits.share_weight, habits.share_rare)
+    rare = np.clip(habits.prior_shape / np.maximum(common, 1e-9), habits.share_weight, habits.share_rare)
+    prior = np.maximum(rare * (1.0 - held / habits.share_nights), habits.prior_shape)
     weight = prior + n * keep
     mean = (common * prior + k * keep) / weight
     return mean, alike + 1.0 / (weight + 1.0)
+
+
+def _alike(own: Mapping[str, Floats]) -> Floats:
+    """Give the correlation within nights of each account's own share, by the method of moments."""
+    k, n = own["k"], own["n"]
+    share = np.divide(k, n, out=np.zeros_like(k), where=n > 0)
+    binomial = share * (1 - share)
+    excess = own["kk"] - 2 * share * own["kn"] + share**2 * own["nn"] - binomial * n
+    scale = binomial * (own["nn"] - n)
+    alike: Floats = np.clip(np.divide(excess, scale, out=np.zeros_like(k), where=scale > 0), 0.0, 0.5)
+    return alike
 
 
 def _pooled_share(

@@ -12,6 +12,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from tocsin.enrich.calendar import DayClass
+from tocsin.model.tail import Tail
 from tocsin.schema import empty
 from tocsin.settings import Alerting
 
@@ -27,8 +28,10 @@ SCORES = {
     "profession": pl.String(),
     "points": pl.Int32(),
     "n": pl.Int64(),
+    "scored_by": pl.String(),
 }
-"""How many accounts of a profession had these points (hundredths; 0 where they did not ring) on a night."""
+"""How many accounts of a profession had these points (hundredths; 0 where they did not ring) on a night, and the mark
+of the rules and settings that gave them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +45,20 @@ class Calibration:
         """Count the nights replayed."""
         return self.scores["night"].n_unique()
 
-    def learn(self, night: date, who: pl.DataFrame, points: NDArray[np.int32], keep: int) -> "Calibration":
+    def scored_by(self, mark: str, least: int) -> "Calibration":
+        """Give the nights that were scored by these rules and settings alone, where there are at least so many.
+
+        After a change the last nights are scored again, and older ones say what other rules would have found.
+        """
+        mine = Calibration(self.scores.filter(pl.col("scored_by") == mark))
+        return mine if mine.nights >= least else self
+
+    def learn(
+        self, night: date, who: pl.DataFrame, points: NDArray[np.int32], keep: int, mark: str = ""
+    ) -> "Calibration":
         """Give the calibration with one more night, holding the last `keep`.
 
-        `who` tells the `profession` and `day` of each of the night's accounts.
+        `who` tells the `profession` and `day` of each of the night's accounts, `mark` the rules and settings.
         """
         keys = ("day", "profession", "points")
         tonight = (
@@ -53,7 +66,7 @@ class Calibration:
             .group_by(keys)
             .agg(n=pl.len().cast(pl.Int64))
             .sort(keys)
-            .select(pl.lit(night).alias("night"), *keys, "n")
+            .select(pl.lit(night).alias("night"), *keys, "n", pl.lit(mark).alias("scored_by"))
         )
         last = self.scores["night"].unique().sort().tail(keep - 1)
         kept = self.scores.filter(pl.col("night").is_in(last.implode()))
@@ -75,13 +88,14 @@ class Calibration:
         if mine.is_empty():
             return self
         day = pl.col("day").cast(mine.schema["day"]) if "day" in who.columns else pl.lit(mine["day"][0])
-        keys = ("night", "day", "profession", "points")
+        keys = ("night", "day", "profession", "points", "scored_by")
         back = who.select(
             pl.lit(night).alias("night"),
             day.fill_null(mine["day"][0]).alias("day"),
             pl.col("profession").fill_null(NOBODY),
             points=pl.col("told").cast(pl.Int32),
             n=pl.lit(1, pl.Int64),
+            scored_by=pl.lit(mine["scored_by"][0], pl.String),
         )
         both = pl.concat([self.scores, back.select(self.scores.columns)]).group_by(keys).agg(pl.col("n").sum())
         return Calibration(both.sort(keys).select(self.scores.columns))
@@ -92,7 +106,8 @@ class Calibration:
         """Say how many accounts of a night like this would ring with at least these points; None on too few nights.
 
         `who` tells the `profession` and `day` of each account.
-        Nothing below one in (scores + 1) is claimed: an unseen score is counted as if tonight's were the first.
+        Nothing below one in (scores + 1) is claimed: an unseen score is counted as if tonight's were the first. Where
+        a group has scores enough, those above its highest `tail_scores` are told by their law (model.tail).
         """
         if self.nights < rules.calibration_nights:
             return None
@@ -101,9 +116,7 @@ class Calibration:
         strata: dict[tuple[str | None, str | None], _Stratum] = {}
         for profession, day in sorted({*zip(group.tolist(), days.tolist(), strict=True)}):
             mine = (group == profession) & (days == day)
-            expected[mine] = (
-                self._stratum(profession, day, strata, rules.calibration_scores).chance(points[mine]) * points.size
-            )
+            expected[mine] = self._stratum(profession, day, strata, rules).chance(points[mine]) * points.size
         return np.round(expected, 4)
 
     def on_most_nights(self, points: NDArray[np.int32], rules: Alerting) -> NDArray[np.float64]:
@@ -141,15 +154,16 @@ class Calibration:
         return round(max(rate * accounts, 1 / (nights + 1)), 2)
 
     def _stratum(
-        self, profession: str, day: DayClass, known: dict[tuple[str | None, str | None], "_Stratum"], least: int
+        self, profession: str, day: DayClass, known: dict[tuple[str | None, str | None], "_Stratum"], rules: Alerting
     ) -> "_Stratum":
-        """Give the smallest group of scores that has `least` of them."""
+        """Give the smallest group of scores that has `calibration_scores` of them."""
+        least = rules.calibration_scores
         narrow: list[dict[str, str]] = [{"profession": profession, "day": day}, {"profession": profession}, {}]
         for by in narrow:
             key = (by.get("profession"), by.get("day"))
             if key not in known:
                 rows = self.scores.filter(**by) if by else self.scores
-                known[key] = _Stratum.of(rows)
+                known[key] = _Stratum.of(rows, least, rules.tail_scores)
             if known[key].size >= least or not by:
                 return known[key]
         raise AssertionError("the whole portal is always large enough")
@@ -184,17 +198,24 @@ class _Stratum:
     points: NDArray[np.int32]
     at_least: NDArray[np.int64]
     size: int
+    tail: Tail | None = None
 
     @classmethod
-    def of(cls, rows: pl.DataFrame) -> "_Stratum":
+    def of(cls, rows: pl.DataFrame, large: int | None = None, highest: int = 0) -> "_Stratum":
+        """Count the scores; of a `large` group so many of the `highest` are its tail."""
         by_points = rows.group_by("points").agg(pl.col("n").sum()).sort("points")
-        n = by_points["n"].to_numpy()
-        return cls(by_points["points"].to_numpy(), n[::-1].cumsum()[::-1], int(n.sum()))
+        points, n = by_points["points"].to_numpy(), by_points["n"].to_numpy()
+        size = int(n.sum())
+        tail = None if large is None or size < large else Tail.of(points[points > 0], n[points > 0], size, highest)
+        return cls(points, n[::-1].cumsum()[::-1], size, tail)
 
     def chance(self, points: NDArray[np.int32]) -> NDArray[np.float64]:
         """Give the share of scores with at least these points, never below one in (scores + 1)."""
-        shares: NDArray[np.float64] = np.maximum(self.seen(points), 1) / (self.size + 1)
-        return shares
+        shares = self.seen(points) / (self.size + 1)
+        if self.tail is not None:
+            shares = np.where(points > self.tail.start, self.tail.chance(points), shares)
+        least: NDArray[np.float64] = np.maximum(shares, 1 / (self.size + 1))
+        return least
 
     def seen(self, points: NDArray[np.int32]) -> NDArray[np.int64]:
         """Count the scores with at least these points."""

@@ -20,15 +20,13 @@ from tocsin.model.older import Blocks, learn_older
 from tocsin.model.peers import Peers
 from tocsin.model.places import MIX
 from tocsin.model.room import give_back
+from tocsin.model.settled import SETTLED
 from tocsin.model.shifts import NO_SHIFTS, Shifts
 from tocsin.model.surprise import Floats, Hundredths
 from tocsin.model.usual import last_told
 from tocsin.schema import empty
 from tocsin.settings import Baselines, Settings
 from tocsin.store.codec import PARTS
-
-SETTLED = ("volume", "novelty")
-"""Families in which an account is also compared with its peers, less the distance it always has from them."""
 
 ANSWERED = ("answers", "bytes_kb", "answers_closed")
 """Features that tell how much was sent in answers that name nobody."""
@@ -100,7 +98,7 @@ def learn(
     them a person accepted: it is learned as it is.
     """
     columns: dict[str, pl.Series] = {}
-    shifts = shifts or NO_SHIFTS
+    shifts, early = shifts or NO_SHIFTS, memory.nights < habits.novelty_nights
     for feature in counts:
         name = feature.name
         value, factor = values(tonight, name), lesson.factors[name]
@@ -121,16 +119,22 @@ def learn(
         whole = np.ceil(values(tonight, feature.of or "") * kept)
         part = np.ceil(values(tonight, feature.name) * kept)
         mean, alike = lesson.expected[feature.name], lesson.own.dispersion[feature.name]
-        spread = np.sqrt(np.clip(mean * (1 - mean), 0, None) * (1 / np.maximum(whole, 1) + alike))
-        most = np.ceil(whole * np.minimum(mean + habits.clip_share * spread, 1.0))
         rings = lesson.surprises[feature.name] >= round(100 * habits.clip_surprise)
-        learned = np.where(rings & ~np.asarray(shifts.whole.get(feature.name, False)), np.minimum(part, most), part)
+        rings &= ~np.asarray(shifts.whole.get(feature.name, False))
+        most = surprise.ring_share(whole[rings], mean[rings], alike[rings], habits.clip_surprise)
+        learned = part.copy()
+        learned[rings] = np.minimum(part[rings], most)
         columns.setdefault(feature.name, pl.Series(feature.name, learned.astype(np.int64)))
+        if feature.family in SETTLED:
+            theirs = lesson.against_peers[feature.name]
+            unheard = early and feature.history
+            columns[f"peer_{feature.name}"] = pl.Series([None] * theirs.size if unheard else theirs, dtype=pl.Int32)
         columns.setdefault(feature.of or "", pl.Series(feature.of or "", whole.astype(np.int64)))
     told = {feature.name for feature in (*counts, *shares)}
-    early = memory.nights < habits.novelty_nights
     untold = [f.name for f in JUDGED if f.name not in told or (early and f.history)]
-    rows = tonight.with_columns(columns.values()).with_columns(pl.lit(None, pl.Int64).alias(name) for name in untold)
+    rows = tonight.with_columns(values.alias(name) for name, values in columns.items()).with_columns(
+        pl.lit(None, pl.Int64).alias(name) for name in untold
+    )
     rows = rows.with_columns(
         pl.when(~pl.Series(mine)).then(pl.col(name)).alias(name) for name, mine in shifts.unlearned.items()
     )

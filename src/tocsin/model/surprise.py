@@ -120,6 +120,19 @@ def ring_value(value: Floats, mean: Floats, dispersion: Floats, surprise: float)
     return limit
 
 
+def ring_share(whole: Floats, mean: Floats, sameness: Floats, surprise: float) -> Floats:
+    """Give the part of `whole` at which `of_shares` reaches this surprise (beta law, rounded up)."""
+    from scipy.special import betaincinv  # noqa: PLC0415
+
+    m, rho = np.clip(mean, 1e-5, 1 - 1e-5), np.clip(sameness, 1e-4, 0.9)
+    n = np.maximum(whole, 1.0)
+    observations = 1.0 / (1.0 / n + (1.0 - 1.0 / n) * rho) - 1.0
+    # Of a single one there is no law: it rings, or it does not.
+    observations = np.maximum(observations, 1e-3)
+    limit: Floats = np.ceil(n * (1.0 - betaincinv((1 - m) * observations, m * observations, 10.0**-surprise)))
+    return limit
+
+
 def _minus_log(probability: Floats) -> Floats:
     logged: Floats = -np.log10(np.maximum(probability, 1e-300))
     return logged

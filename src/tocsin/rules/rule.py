@@ -236,6 +236,10 @@ class RuleSet:
         used |= {rule.group for rule in self.detections if rule.reports}
         return tuple(group for group in GROUPS if group in used)
 
+    def mark(self, settings: str) -> str:
+        """Give a short mark of these rules and of settings with this sha256: scores carry it."""
+        return f"{self.sha256[:16]}-{settings[:16]}"
+
     @property
     def by_name(self) -> Mapping[str, Detection | Correlation]:
         """Every rule by its name."""

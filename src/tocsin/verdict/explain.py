@@ -85,9 +85,9 @@ def findings(
         for hit in sorted((h for h in hits if h.family == family), key=lambda h: (-h.score, h.rule)):
             share = max(0, min(left, hit.score * 10))
             left -= share
-            found.append(_from_rule(hit, share))
+            found.append(_from_rule(hit, share, assessment.nights if family == "novelty" else None))
         if left and drifting is not None and family == "drift":
-            found.append(_from_drift(drifting, at, left, row))
+            found.append(_from_drift(drifting, at, left, row | {"held": assessment.nights}))
         elif left and links:
             found.append(_from_campaign(told_of(links), left, row["first"], row["last"]))
         elif left and fleet and family == "campaign":
@@ -111,14 +111,19 @@ def measure_of(at: int, assessment: Assessment, feature: Feature) -> Measure:
     nights = _nights(at, assessment, feature)
     if feature.of:
         value = round(row[name] / max(row[feature.of], 1), 4)
-        usual = round(float(assessment.expected[name][at]), 4)
-        against: Against = "own" if assessment.known[at] else "peers"
+        own = bool(assessment.of_self[name][at])
+        theirs = assessment.own.theirs.get(name) if assessment.known[at] and not own else None
+        usual = round(float((theirs[0] if theirs else assessment.expected[name])[at]), 4)
+        against: Against = "own" if own else "peers"
         return Measure(name, value, usual, None, None, feature.unit, against, nights, int(assessment.own.of_them[at]))
     if name not in assessment.own.dispersion:
         usual = float(assessment.expected[name][at])
         return Measure(name, row[name], None, None, usual, feature.unit, "own", nights, 0)
-    own = bool(assessment.of_self[name][at])
-    return _against_self(at, assessment, feature) if own else _against_peers(at, assessment, feature)
+    return (
+        _against_self(at, assessment, feature)
+        if assessment.of_self[name][at]
+        else _against_peers(at, assessment, feature)
+    )
 
 
 def _against_self(at: int, assessment: Assessment, feature: Feature) -> Measure:
@@ -194,11 +199,18 @@ def _measured(at: int, assessment: Assessment, family: str, noise: int) -> list[
     return sorted(mine, key=lambda f: -int(assessment.surprises[f.name][at]))
 
 
-def _from_rule(hit: Hit, points: int) -> Finding:
+def _from_rule(hit: Hit, points: int, held: int | None) -> Finding:
+    """Tell what a rule found; who was never read before is told with the nights `held`."""
     rests = hit.rests or 0
     nights, peers = (rests, 0) if hit.against == "self" else (0, rests)
     measure = Measure(hit.rule, hit.peak, hit.usual, None, hit.limit, hit.unit, "rule", nights, peers)
-    return Finding(f"rule.{hit.rule}", hit.level, points / 100, hit.headline, hit.first, hit.last, (measure,))
+    text = hit.headline if held is None else _("{text} ({held})").format(text=hit.headline, held=_in_held(held))
+    return Finding(f"rule.{hit.rule}", hit.level, points / 100, text, hit.first, hit.last, (measure,))
+
+
+def _in_held(nights: int) -> str:
+    """Say on what "never read before" rests."""
+    return ngettext("in the {n} night held", "in the {n} nights held", nights).format(n=nights)
 
 
 def _from_campaign(told: tuple[str, Measure], points: int, first: datetime, last: datetime) -> Finding:
@@ -224,9 +236,9 @@ def _from_desk(desk: Adding, at: int, points: int, row: Mapping[str, Any]) -> Fi
     nights, since = int(desk.sums.nights[at]), desk.sums.since[at]
     tonight, more = int(row["strangers_apart"]), int(row["strangers_beside"])
     text = _(
-        "{people} people that it never read before came through networks that see nobody it knows, {more} more than it "
-        "is used to, while it worked elsewhere as usual, so on {n} nights since {since}"
-    ).format(people=number(tonight), more=number(more), n=nights, since=since)
+        "{people} people that it never read before ({held}) came through networks that see nobody it knows, {more} "
+        "more than it is used to, while it worked elsewhere as usual, so on {n} nights since {since}"
+    ).format(people=number(tonight), held=_in_held(row["held"]), more=number(more), n=nights, since=since)
     measure = Measure("strangers_apart", tonight, None, None, None, "people", "population", nights, 0)
     return Finding("drift.desk", _level(points), points / 100, text, row["first"], row["last"], (measure,))
 
@@ -236,9 +248,9 @@ def _from_newcomers(more: Adding, at: int, points: int, row: Mapping[str, Any]) 
     nights, since = int(more.sums.nights[at]), more.sums.since[at]
     tonight, usual = int(row["new_people"]), int(row["newcomers_usual"])
     text = _(
-        "read {people} people it never read before, usually {usual}, more than usual night after night since {since} "
-        "({n} nights)"
-    ).format(people=number(tonight), usual=number(usual), since=since, n=nights)
+        "read {people} people it never read before ({held}), usually {usual}, more than usual night after night since "
+        "{since} ({n} nights)"
+    ).format(people=number(tonight), held=_in_held(row["held"]), usual=number(usual), since=since, n=nights)
     measure = Measure("new_people", tonight, usual, None, None, "people", "own", nights, 0)
     return Finding("drift.newcomers", _level(points), points / 100, text, row["first"], row["last"], (measure,))
 

@@ -72,6 +72,8 @@ class Asked:
     """Whether suspects are told with the rules that rang, and figures beside the usual ones: a replay counts them."""
     calibrations: Mapping[date, Calibration] = field(default_factory=dict)
     """What is ordinary on a night, where a replay is not to learn it anew."""
+    mark: str = ""
+    """Tells the rules and settings apart by which nights are scored (rules.rule.RuleSet.mark)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +200,8 @@ def _judge(tonight: _Tonight, before: Before, settings: Settings, asked: Asked) 
     before = replace(before, calibration=asked.calibrations.get(night, before.calibration))
     filled = filled_columns(tonight.measured.totals, night)
     features, missing = judgeable(filled)
-    weighed = _weigh(tonight, before, features, settings, asked, decisions)
+    comparable = before.calibration.scored_by(asked.mark, rules.calibration_nights)
+    weighed = _weigh(tonight, replace(before, calibration=comparable), features, settings, asked, decisions)
     alerted = np.flatnonzero(weighed.rings & ~weighed.ordinary & ~weighed.quiet).tolist()
     accounts = tonight.rows["account"].to_list()
     docket = before.docket.on(night, rules.case_nights)
@@ -235,8 +238,8 @@ def _judge(tonight: _Tonight, before: Before, settings: Settings, asked: Asked) 
     measures = {account: beside(accounts.index(account), weighed.assessment) for account in shown_beside}
     suspects.sort(key=lambda s: (s.rank is None, s.rank or 0, -s.points, s.account))
     sizes, cut = lists.sizes(asked.region), cut_by_list(candidates, places)
-    names = names_expected(sizes, cut, before.calibration, settings)
-    use = use_of(verdict, lists.limit, suspects, int(weighed.ordinary.sum()), names, before.calibration, settings)
+    names = names_expected(sizes, cut, comparable, settings)
+    use = use_of(verdict, lists.limit, suspects, int(weighed.ordinary.sum()), names, comparable, settings)
     judged = Night(
         night=night,
         accounts=len(accounts),
@@ -259,7 +262,7 @@ def _judge(tonight: _Tonight, before: Before, settings: Settings, asked: Asked) 
         ordinary_here = int((here.to_numpy() & weighed.ordinary).sum())
         judged = of_region(judged, asked.region, lists, places, candidates, ordinary_here)
     named = {accounts[at] for at in alerted}
-    return judged, _learned(tonight, before, weighed, verdict, named, settings, decisions.accepted)
+    return judged, _learned(tonight, before, weighed, verdict, named, settings, asked)
 
 
 def _learned(
@@ -269,7 +272,7 @@ def _learned(
     verdict: Verdict,
     alerted: Collection[str],
     settings: Settings,
-    accepted: Collection[str],
+    asked: Asked,
 ) -> Before:
     """Give what the night leaves to the next."""
     night, accounts = tonight.night, tonight.rows["account"].to_list()
@@ -280,7 +283,7 @@ def _learned(
         who = weighed.assessment.rows.select("day", "profession")
         told = np.where(counted, np.where(weighed.rings, weighed.scores.points, 0), -1).astype(np.int32)
         calibration = calibration.learn(
-            night, who.filter(pl.Series(counted)), told[counted], settings.alerting.calibration_kept
+            night, who.filter(pl.Series(counted)), told[counted], settings.alerting.calibration_kept, asked.mark
         )
     return Before(
         memory=weighed.assessment.learned,
@@ -288,7 +291,7 @@ def _learned(
         docket=verdict.docket,
         suspicious=with_tonight(before.suspicious, night, sorted(alerted)),
         records=before.records.learn(tonight.rows, weighed.rings),
-        fleets=before.fleets.learn(night, weighed.crowds, settings.fleet, accepted),
+        fleets=before.fleets.learn(night, weighed.crowds, settings.fleet, asked.decisions.on(night).accepted),
         drift=before.drift.learn(night, weighed.assessment.rows, weighed.drifting, weighed.rings, settings),
         seen=before.seen.with_night(night, weighed.assessment.rows, weighed.scores, tonight.hits, settings, told),
         left_out=before.left_out,

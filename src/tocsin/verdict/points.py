@@ -82,9 +82,10 @@ def is_alert(
 
     How much was read and how new it was is one kind of evidence, how it was read another: vaccination centres, new
     practices and busy days have the first alone. The `excused` need no second kind (more than any account was ever
-    shown, or logs that cannot show it), nor does a hard rule (level critical) or what adds up over nights
-    (verdict.drifting). Where people come from is a second kind only for those who are `elsewhere`; new networks and an
-    even pace are none for those who read the people of their `home`. What is `extreme` needs no other reason.
+    shown, or logs that cannot show it), nor does a hard rule (level critical), or what adds up over nights
+    (verdict.drifting) with a little of tonight beside it. Where people come from is a second kind only for those who
+    are `elsewhere`; new networks and an even pace are none for those who read the people of their `home`. What is
+    `extreme` needs no other reason.
     """
     access = np.column_stack([scores.families[family] for family in weights.data_access])
     told = {family: scores.families[family] for family in weights.manner}
@@ -95,10 +96,11 @@ def is_alert(
     manner = np.column_stack(list(told.values()))
     shown = access.max(axis=1) >= 100 * rules.counts
     seen_how = (manner.max(axis=1) >= 100 * rules.counts) | excused
-    enough = scores.hard | (scores.families["drift"] > 0)
+    told_points = scores.points - scores.families.get("outlier", np.zeros_like(scores.points))
+    adds_up = (scores.families["drift"] > 0) & (told_points >= 100 * rules.adds_up_points)
+    enough = scores.hard | adds_up
     if extreme is not None:
         enough |= extreme
-    told_points = scores.points - scores.families.get("outlier", np.zeros_like(scores.points))
     alert: NDArray[np.bool_] = shown & ((seen_how & (told_points >= 100 * rules.floor_points)) | enough)
     return alert
 

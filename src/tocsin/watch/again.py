@@ -39,7 +39,7 @@ def judged_again(night: date, account: str, asked: Scan, rules: RuleSet, desk: D
     holidays = holidays_between(asked.settings.portal.holidays, min(manifest.nights), max(manifest.nights))
     question = Asked(
         frozenset([night]), holidays, asked.budget, asked.with_model, asked.overlays, watched=account,
-        decisions=decisions_of(desk.entries),
+        decisions=decisions_of(desk.entries), mark=tuned_rules.mark(asked.settings.sha256),
     )  # fmt: skip
     judged = judge_on(
         replace(whole, nights=tonight.nights), hits.on, asked.settings, question, before_night(manifest, night, state)

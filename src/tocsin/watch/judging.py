@@ -45,7 +45,7 @@ def judged(
     question = Asked(
         frozenset(plan.nights), plan.holidays, asked.budget, asked.with_model, asked.overlays, asked.region
     )
-    question = replace(question, decisions=decisions)
+    question = replace(question, decisions=decisions, mark=rules.mark(asked.settings.sha256))
     lake = Lake.of(state.files, manifest)
     nights: list[Night] = []
     tonight = replace(whole, nights=measured.nights)

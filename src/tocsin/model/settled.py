@@ -1,0 +1,26 @@
+"""Which families are also compared with peers, less the distance that an account always has from them."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from tocsin.features.feature import Feature
+from tocsin.model.nights import Past
+from tocsin.model.surprise import Hundredths
+from tocsin.model.usual import middle, picked
+
+SETTLED = ("volume", "novelty")
+"""A chain that is always the biggest is no news every night; one that became the biggest is."""
+
+
+def settled_distance(past: Past, places: NDArray[np.intp], features: Sequence[Feature]) -> dict[str, Hundredths]:
+    """Give the median distance each account had from its peers on the nights held."""
+    usual = {feature.name: np.zeros(places.size, np.int32) for feature in features}
+    for feature in features:
+        name = f"peer_{feature.name}"
+        if feature.family in SETTLED and name in past.schema:
+            told = picked(middle(past, name), places)
+            usual[feature.name] = told.fill_null(0).round().cast(pl.Int32).to_numpy()
+    return usual

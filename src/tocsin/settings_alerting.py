@@ -173,6 +173,10 @@ class Alerting:
     patient of the town may be in one by chance, and of many people several."""
     dealt_evenly: float = 0.25
     """And by a quarter of what the middle account has of the sequence: who works in the town meets a few of them."""
+    onset_minutes: int = 10
+    onset_accounts: int = 3
+    """Suspicious accounts that began within ten minutes, three of them: who starts a program for many starts it once,
+    and two suspects meet by chance."""
     link_new_nights: int = 14
     """A shared address must be this new to the accounts it links."""
     link_known_days: int = 90

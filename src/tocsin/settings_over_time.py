@@ -234,3 +234,6 @@ class FleetTest:
     """Nights held: a month's end and the next."""
     nights_before: int = 14
     """Nights watched before a software is known."""
+    own: tuple[str, ...] = ("identifiers", "geography", "origin", "credentials", "state")
+    """Families of which an account must show one (`alerting.counts`) for its fleet to add to its points: haste and pace
+    are what software that renews rights brings to everybody."""

@@ -137,6 +137,22 @@ def test_a_change_of_one_source_is_found_and_said_of_it():
     assert {s.key for s in by_source(40, people=40).found} == {"not_found/source:small", "people/source:small"}
 
 
+def test_a_change_of_one_source_is_its_own_however_many_of_all_accounts_that_are():
+    rows = pl.DataFrame({"profession": ["gp"] * 120, "source_name": ["web"] * 80 + ["api"] * 40})
+    surprises = {feature.name: np.zeros(120, np.int32) for feature in FEATURES}
+    surprises["not_found"][80:] = 400
+    before = calm("gp", "source:web", "source:api")
+    shifts = find_shifts(rows, FEATURES, surprises, Settings(), None, before)
+    assert [s.key for s in shifts.found] == ["not_found/source:api"]
+    assert not shifts.muted["not_found"][:80].any()  # an intruder on the other source is still seen
+    assert shifts.moves.filter(key="not_found/*", nights=8).is_empty()  # nor is it what is usual of all
+    accepted = find_shifts(rows, FEATURES, surprises, Settings(), {"not_found/*": NIGHT}, before)
+    assert [s.key for s in accepted.found] == ["not_found/*"]
+    surprises["not_found"][:20] = 400
+    both = find_shifts(rows, FEATURES, surprises, Settings(), None, before)
+    assert [s.key for s in both.found] == ["not_found/*"]
+
+
 def test_what_professions_explain_is_not_said_of_their_source_too():
     assert [s.key for s in by_source(1_000).found] == ["not_found/*"]
     rows = pl.DataFrame({"profession": ["lab"] * 40 + ["gp"] * 960, "source_name": ["small"] * 40 + ["large"] * 960})

@@ -152,6 +152,20 @@ def test_dormant_wakeup_uses_accounts_nobody_works_with():
     assert lookups(woken).group_by("account", "night").len()["len"].min() >= 250
 
 
+def test_dormant_wakeup_may_wake_accounts_that_the_logs_have_seen_at_work():
+    for knobs, worked in ((("seen", 2),), {0, 1}), ((("seen", 2), ("unused", 3)), {2, 3}), ((("unused", 3),), set()):
+        everything = nights_of(DormantWakeup(accounts=2, **dict(knobs)), nights=10, first=8, last=8)
+        woken = everything.filter(pl.col("scenario") == 1)["account"].unique()
+        owners = lookups(own(everything)).filter(pl.col("account").is_in(woken.implode()))
+        assert {*owners["night"]} == worked
+        assert owners["account"].n_unique() == (2 if worked else 0)
+
+
+def test_dormant_wakeup_says_when_there_is_no_time_to_fall_asleep():
+    with pytest.raises(SettingsError, match="seen=2 needs 2 working days before the nights without use, there are 1"):
+        played(DormantWakeup(accounts=2, seen=2, unused=6), nights=9, first=8, last=8)
+
+
 def test_dormant_wakeup_says_when_nobody_sleeps():
     with pytest.raises(SettingsError, match="dormant_wakeup needs 90 accounts"):
         played(DormantWakeup(accounts=90))

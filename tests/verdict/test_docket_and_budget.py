@@ -6,7 +6,7 @@ from tocsin.settings import Alerting
 from tocsin.verdict.budget import Candidate, ceiling, give_places
 from tocsin.verdict.campaign import Group
 from tocsin.verdict.docket import Docket
-from tocsin.verdict.linking import gathered
+from tocsin.verdict.linking import apart, gathered
 from tocsin.verdict.lists import cut_by_list
 from tocsin.verdict.told import campaigns_of
 
@@ -155,6 +155,48 @@ def test_members_of_a_merged_campaign_without_a_link_tonight_are_of_the_one_it_w
     docket, _other = docket.gather(MONDAY, ["y", "z"])
     _docket, campaigns = gathered(docket, MONDAY + timedelta(days=1), [Group(("b", "y"), ())])
     assert {name: one.id for name, one in campaigns.items()} == dict.fromkeys("abyz", "2022-03-14-a")
+
+
+def tied(*accounts, kind="address"):
+    return Link(kind, ".".join(accounts), accounts, len(accounts), 1e-6)
+
+
+def two_campaigns():
+    docket, _one = Docket().gather(MONDAY, ["a", "b"])
+    return docket.gather(MONDAY, ["y", "z"])[0]
+
+
+def on_tuesday(*links):
+    """Continue two campaigns by one group that these links hold together: who is then in which."""
+    group = Group(tuple(sorted({name for held in links for name in held.accounts})), links)
+    parts = apart([group], two_campaigns(), 2, {*group.accounts})
+    _docket, campaigns = gathered(two_campaigns(), MONDAY + timedelta(days=1), parts)
+    return parts, {name: one.id[-1] for name, one in campaigns.items()}
+
+
+def test_one_weak_link_makes_no_campaign_of_two_that_were_found_on_other_nights():
+    parts, home = on_tuesday(tied("b", "y"))
+    assert home == {"a": "a", "b": "a", "y": "y", "z": "y"}
+    assert [part.accounts for part in parts] == [("b",), ("y",)]
+    assert apart([Group(("b", "y"), (tied("b", "y"),))], two_campaigns(), 2, {"y"})[0].accounts == ("y",)
+    assert all(part.links == (tied("b", "y"),) for part in parts)  # each says whom it was seen with
+
+
+def test_through_a_newcomer_two_campaigns_are_not_one_either():
+    _parts, home = on_tuesday(tied("a", "b", "n"), tied("n", "y"), tied("y", "w", "x"), tied("n", "q", kind="browser"))
+    assert home == dict.fromkeys("abn", "a") | dict.fromkeys("ywxz", "y") | {"q": "a"}
+
+
+def test_two_links_or_one_of_two_members_each_make_one_campaign_of_two_nights():
+    assert {*on_tuesday(tied("b", "y"), tied("a", "y"))[1].values()} == {"a"}
+    assert {*on_tuesday(tied("a", "b", "y", "z"))[1].values()} == {"a"}
+
+
+def test_a_campaign_goes_on_by_its_last_member_and_takes_new_ones_in():
+    parts, home = on_tuesday(tied("b", "n"))
+    assert (home["n"], [part.accounts for part in parts]) == ("a", [("b", "n")])
+    _docket, campaigns = gathered(two_campaigns(), MONDAY + timedelta(days=1), [Group(("z",), ())])
+    assert campaigns["z"].id == "2022-03-14-y"
 
 
 def test_two_groups_of_one_campaign_that_nothing_links_tonight_are_told_as_one():

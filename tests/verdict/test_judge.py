@@ -405,3 +405,20 @@ def test_how_many_were_read_is_not_told_where_the_logs_name_nobody(missing, peop
     frame = with_values(rows(), "A001", LAST, **BURST, answers=900_000)
     (found,) = judged(frame, hit("A001", LAST, hard=True), missing=missing)[LAST].suspects
     assert (found.people, found.new_people) == (people, people and 3_990)
+
+
+def test_a_fleet_adds_to_what_its_accounts_show_of_their_own():
+    hurried = {"people": 60, "consultations": 60, "people_1h": 55, "people_10m": 40, "new_people": 2, "new_share": 2}
+    frame = rows(nights=17).with_columns(client=pl.lit("Soins"))
+    for number in range(8):
+        frame = with_values(frame, f"A{number:03d}", 16, **hurried, fastest_at=27_000_000 + number)
+    refused = pl.concat(
+        [hit(name, 16, rule="mfa", family="credentials", score=35) for name in ("A000", "A001", "A040")]
+    )
+    night = judged(frame, refused)[16]
+    assert [fleet.accounts for fleet in night.fleet] == [tuple(f"A{number:03d}" for number in range(8))]
+    assert [suspect.account for suspect in night.suspects] == ["A000", "A001"]  # haste alone names nobody
+    words = "read faster than ever in the same hours as 7 other accounts of Soins (at most 0 on any night)"
+    assert any(words in finding.headline for finding in night.suspects[0].findings)
+    known = Decisions(accepted={"software/Soins": FIRST})
+    assert judged(frame, refused, decisions=known)[16].suspects == ()

@@ -5,10 +5,12 @@ profession, or of a source has it, something common happened; so it did where on
 never says more than a little by itself (new networks, new browsers). If these accounts show nothing else, the figure is
 not judged for them tonight; and if it was otherwise on nights before (moves), the logs or a software changed, and it is
 not learned either. If they do show more, many accounts are being used at once: they are judged, and the report says so
-first. A person may accept either: from then on the figure is learned whole, and not judged where it still moves.
+first. Where only accounts of some sources moved, it is those sources' change and nobody else's, however many of all
+accounts that are. A person may accept either: from then on the figure is learned whole, and not judged where it still
+moves.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Literal
@@ -99,13 +101,15 @@ def find_shifts(
     for feature in features:
         weak = feature.weak and settings.families.weak < rules.moved
         moved = surprises[feature.name] >= round(100 * (rules.present if weak else rules.moved))
+        share = rules.common if weak else rules.share
+        changed = _changed_sources(groupings, feature, moved, share, rules, fresh)
         everybody = False
         for group in groupings:
             counts = group.counted(moved)
             large = group.telling[feature.history] & (group.sizes >= rules.accounts)
             keys = group.keys(feature)
             told = {keys[at]: counts[at] / group.sizes[at] for at in np.flatnonzero(large).tolist()}
-            for at in np.flatnonzero(counts > (rules.common if weak else rules.share) * group.sizes).tolist():
+            for at in np.flatnonzero(counts > share * group.sizes).tolist():
                 key, count, size = keys[at], int(counts[at]), int(group.sizes[at])
                 if count < (1 if key in fresh else rules.accounts):
                     continue
@@ -113,6 +117,9 @@ def find_shifts(
                 if news and not heard:
                     told.pop(key, None)
                 mine = group.codes == at
+                if not heard and group.by != "source" and _is_of(changed, mine, moved, share):
+                    told.pop(key, None)
+                    continue
                 if everybody or (group.by == "source" and _covers(shifts.muted.get(feature.name), mine)):
                     continue
                 alone = float((present[moved & mine] <= 1).mean()) >= rules.alone
@@ -165,6 +172,32 @@ def _groupings(rows: pl.DataFrame, moves: Moves) -> Iterator[_Grouping]:
     yield _Grouping.by_name("profession", rows["profession"].fill_null(NOBODY), moves)
     if SOURCE_NAME in rows.columns and rows[SOURCE_NAME].n_unique() > 1:
         yield _Grouping.by_name("source", rows[SOURCE_NAME].fill_null(NOBODY), moves)
+
+
+def _changed_sources(
+    groupings: Sequence[_Grouping],
+    feature: Feature,
+    moved: NDArray[np.bool_],
+    share: float,
+    rules: Shifting,
+    fresh: Collection[str],
+) -> NDArray[np.bool_] | None:
+    """Tell the accounts of the sources of which a figure moved; None where there is one source, or none that did."""
+    for group in groupings:
+        if group.by == "source":
+            counts = group.counted(moved)
+            least = np.array([1 if key in fresh else rules.accounts for key in group.keys(feature)])
+            changed = (counts > share * group.sizes) & (counts >= least)
+            return changed[group.codes] if changed.any() else None
+    return None
+
+
+def _is_of(changed: NDArray[np.bool_] | None, mine: NDArray[np.bool_], moved: NDArray[np.bool_], share: float) -> bool:
+    """Tell a group that moved only by the accounts that it has in `changed` sources: they are said, not it."""
+    if changed is None or not (mine & changed).any():
+        return False
+    others = mine & ~changed
+    return bool(others.any()) and int((moved & others).sum()) <= share * int(others.sum())
 
 
 def _covers(muted: NDArray[np.bool_] | None, mine: NDArray[np.bool_]) -> bool:

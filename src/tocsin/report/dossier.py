@@ -15,7 +15,7 @@ from tocsin.report.measured import figure, label, name_in_words
 from tocsin.report.plain import odds, plain
 from tocsin.results import Measure
 from tocsin.verdict.dossier import Dossier, Step
-from tocsin.verdict.link_kinds import RUN
+from tocsin.verdict.link_kinds import ONSET, RUN
 from tocsin.words import _, ngettext
 
 SHOWN_SESSIONS, SHOWN_OWN = 12, 2
@@ -156,6 +156,11 @@ def _related(story: Dossier) -> Iterable[RenderableType]:
             text = _(
                 "{value} numbers of one sequence, dealt with {others}: {population} accounts asked for any of them that"
                 " night, by chance {chance}"
+            )
+        if link.kind == ONSET:
+            text = _(
+                "began work at {value}, when it never did before, as {others} did: at most {population} of all accounts"
+                " begin then, on any night of four weeks, by chance {chance}"
             )
         lines.append(
             text.format(

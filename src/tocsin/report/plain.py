@@ -1,7 +1,7 @@
 """Text from logs made harmless before anybody or anything displays it."""
 
 from tocsin.results import Link, Suspect
-from tocsin.verdict.link_kinds import RUN
+from tocsin.verdict.link_kinds import ONSET, RUN
 from tocsin.visible import marked, visible
 from tocsin.words import _, ngettext
 
@@ -44,6 +44,11 @@ def shared(link: Link) -> str:
         text = _(
             "{value} numbers of one sequence dealt over {n} accounts; {population} asked for any of them that night,"
             " by chance {chance}"
+        )
+    if link.kind == ONSET:
+        text = _(
+            "{n} accounts began work at {value}, when they never did before; at most {population} of all accounts begin"
+            " then, on any night of four weeks, by chance {chance}"
         )
     return text.format(
         kind=link.kind,

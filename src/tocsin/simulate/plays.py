@@ -50,6 +50,7 @@ def cast(
     taken = set(singled_out)
     for number, attack in enumerate(attacks, 1):
         stage = _cast(population, drawn, days, attack, number, taken)
+        attack.scenario.begin(stage)
         taken.update(stage.cast)
         plays.append(Play(attack, stage))
     spoiled = [play for play in plays if play.attack.scenario.poison]

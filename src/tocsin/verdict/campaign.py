@@ -12,7 +12,8 @@ from tocsin.settings import Alerting
 from tocsin.settings_fixed import BLOCKS, POPULATION_DAYS
 from tocsin.verdict.dealt import dealt
 from tocsin.verdict.joining import joined
-from tocsin.verdict.link_kinds import RUN
+from tocsin.verdict.link_kinds import ONSET, RUN
+from tocsin.verdict.onset import Crowd, onsets
 
 KINDS: Mapping[str, str] = {"address": "ip", "network": "network", "browser": "user_agent"}
 """Kind of link -> column of the origins. Address and network are one kind of evidence, a browser is another.
@@ -27,7 +28,7 @@ NUMBERS = "numbers"
 
 OF_NUMBERS = frozenset({NUMBERS, RUN})
 
-JOINING = ORIGIN_KINDS | OF_NUMBERS
+JOINING = ORIGIN_KINDS | OF_NUMBERS | {ONSET}
 """Kinds that join suspicious accounts; a dealt run joins all that it was dealt to."""
 
 
@@ -58,12 +59,13 @@ def link(
     A link needs a value that a candidate uses tonight and others used tonight or of late, for who takes turns with
     accounts shares his addresses all the same; new to its accounts, rare in the population of four weeks, and shared by
     more candidates than chance allows: the hypergeometric tail times the number of values tested. An account that is no
-    candidate joins when it shares an origin and a browser with the group, or its run of numbers (`rows`: tonight's
-    account-nights, which keep the largest blocks of identifiers). Accounts that a run was dealt over (`runs`: of
+    candidate joins when two of origin, browser and onset tie it to the group, or its run of numbers (`rows`: tonight's
+    account-nights, which keep the largest blocks of identifiers). Where origins have `first`, on the portal's clock,
+    those that began together are linked too. Accounts that a run was dealt over (`runs`: of
     features.pooled, tonight's) are joined whether they are candidates or not.
     """
     wanted = set(candidates)
-    origins = origins.select("account", "night", *KINDS.values())
+    origins = origins.select("account", "night", *KINDS.values(), *({"first"} & {*origins.columns}))
     active = origins.filter(pl.col("night") == night)
     population = active["account"].n_unique()
     oldest = night - timedelta(days=rules.link_known_days)
@@ -88,6 +90,8 @@ def link(
             ever = held.filter(pl.col(KINDS[kind]) == value)["account"].n_unique()
             if ever <= rules.link_rare * len(accounts):
                 links.append(Link(kind, value, accounts, ever, _two_digits(chances[value])))
+    crowd = Crowd(frozenset(wanted), population, tested)
+    links += onsets(known, night, crowd, rules, by_chance) if "first" in known.columns else []
     numbers = [] if rows is None else _runs(rows, wanted, rules)
     sequences = [] if runs is None else dealt(runs, rules, rows)
     together = wanted.union(*(held.accounts for held in sequences))
@@ -185,11 +189,11 @@ def _groups(links: list[Link], wanted: set[str], holds: int) -> list[Group]:
     groups: list[Group] = []
     for together in joined([held for held in links if held.kind in JOINING], wanted, holds):
         mine = [held for held in links if len(together & {*held.accounts}) > (held.kind in JOINING)]
-        ties: dict[str, set[bool]] = {}
+        ties: dict[str, set[str]] = {}
         for held in mine:
             for account in set(held.accounts) - wanted:
-                ties.setdefault(account, set()).add(held.kind in ORIGIN_KINDS)
-        everybody = together | {account for account, kinds in ties.items() if len(kinds) == 2}
+                ties.setdefault(account, set()).add("origin" if held.kind in ORIGIN_KINDS else held.kind)
+        everybody = together | {account for account, kinds in ties.items() if len(kinds) > 1}
         everybody |= set().union(*(set(held.accounts) - wanted for held in mine if held.kind == NUMBERS))
         kept = (
             Link(x.kind, x.value, tuple(a for a in x.accounts if a in everybody), x.population, x.chance) for x in mine

@@ -11,11 +11,11 @@ import polars as pl
 from tocsin.features.catalogue import BY_NAME
 from tocsin.features.feature import Feature
 from tocsin.model.assess import Assessment
-from tocsin.results import Against, Finding, Level, Link, Measure
+from tocsin.results import Against, Finding, Fleet, Level, Link, Measure
 from tocsin.settings_fixed import LEVELS, USUAL_RANGE
-from tocsin.verdict.campaign import OF_NUMBERS
 from tocsin.verdict.drifting import Adding, Drifting
 from tocsin.verdict.figures import age, number, percent
+from tocsin.verdict.link_words import told_of, told_of_fleet
 from tocsin.verdict.points import Scores
 from tocsin.words import _, ngettext
 
@@ -53,6 +53,7 @@ def findings(
     hits: Sequence[Hit],
     links: Sequence[Link],
     drifting: Drifting | None = None,
+    fleet: Fleet | None = None,
 ) -> tuple[Finding, ...]:
     """List the reasons for the account in row `at`; their points add up to the account's points."""
     row = assessment.rows.row(at, named=True)
@@ -88,7 +89,9 @@ def findings(
         if left and drifting is not None and family == "drift":
             found.append(_from_drift(drifting, at, left, row | {"held": assessment.nights}))
         elif left and links:
-            found.append(_from_links(links, left, row["first"], row["last"]))
+            found.append(_from_campaign(told_of(links), left, row["first"], row["last"]))
+        elif left and fleet and family == "campaign":
+            found.append(_from_campaign(told_of_fleet(fleet), left, row["first"], row["last"]))
     return tuple(sorted(found, key=lambda finding: -finding.points))
 
 
@@ -211,30 +214,9 @@ def _in_held(nights: int) -> str:
     return ngettext("in the {n} night held", "in the {n} nights held", nights).format(n=nights)
 
 
-def _from_links(links: Sequence[Link], points: int, first: datetime, last: datetime) -> Finding:
-    """Tell the link that chance explains least; the report has them all."""
-    link = min(links, key=lambda held: (held.chance, held.kind))
-    others = len(link.accounts) - 1
-    if link.kind in OF_NUMBERS:
-        text = ngettext(
-            "asks for numbers of one run together with {n} other account",
-            "asks for numbers of one run together with {n} other accounts",
-            others,
-        ).format(n=others)
-        measure = Measure(
-            "shared numbers", len(link.accounts), None, None, None, "accounts", "population", 0, others + 1
-        )
-        return Finding("campaign.link", _level(points), points / 100, text, first, last, (measure,))
-    text = ngettext(
-        "shares the {kind} {value}, new to it, with {n} other suspicious account",
-        "shares the {kind} {value}, new to it, with {n} other suspicious accounts",
-        others,
-    ).format(kind=_(link.kind), value=link.value, n=others)
-    rest = _("{population} accounts used it in four weeks").format(population=link.population)
-    measure = Measure(
-        f"shared {link.kind}", len(link.accounts), None, None, None, "accounts", "population", 0, link.population
-    )
-    return Finding("campaign.link", _level(points), points / 100, f"{text} ({rest})", first, last, (measure,))
+def _from_campaign(told: tuple[str, Measure], points: int, first: datetime, last: datetime) -> Finding:
+    text, measure = told
+    return Finding("campaign.link", _level(points), points / 100, text, first, last, (measure,))
 
 
 def _from_drift(drifting: Drifting, at: int, points: int, row: Mapping[str, Any]) -> Finding:

@@ -16,7 +16,9 @@ import polars as pl
 from tocsin.model.surprise import Hundredths
 from tocsin.results import Fleet
 from tocsin.schema import empty
-from tocsin.settings import FleetTest
+from tocsin.settings import FleetTest, Settings
+from tocsin.settings_fixed import SURPRISES_END
+from tocsin.verdict.points import Scores
 
 HASTE = "people_10m"
 """The feature that tells haste."""
@@ -94,6 +96,30 @@ class Fleets:
 
     def _goes_on(self, night: date, fleet: Fleet, rules: FleetTest) -> bool:
         return not self.seen.filter(_unheard(night, rules), by=fleet.by, group=fleet.group).is_empty()
+
+
+def excess(
+    fleet: Sequence[Fleet], accounts: Sequence[str], scores: Scores, settings: Settings, accepted: Collection[str]
+) -> Hundredths:
+    """Give what a fleet says of its accounts that show something of their own too; of the others nothing.
+
+    Minus the decimal logarithm of the chance that so many hurry together, where the most so far is the usual (Poisson
+    tail; at least one). What a person accepted says nothing.
+    """
+    said = np.zeros(len(accounts), np.int32)
+    place = {account: at for at, account in enumerate(accounts)}
+    for one in fleet:
+        if one.key not in accepted:
+            mine = [place[account] for account in one.accounts]
+            said[mine] = np.maximum(said[mine], _unlikely(len(one.accounts), max(one.before, 1)))
+    shown = np.maximum.reduce([scores.families[family] for family in settings.fleet.own])
+    return np.where(shown >= 100 * settings.alerting.counts, said, 0).astype(np.int32)
+
+
+def _unlikely(together: int, usual: int) -> int:
+    from scipy.special import gammainc  # noqa: PLC0415 scipy costs 0.2 s, only scans need it
+
+    return min(SURPRISES_END, round(-100 * float(np.log10(max(gammainc(together, usual), 1e-300)))))
 
 
 def _unheard(night: date, rules: FleetTest) -> pl.Expr:

@@ -29,12 +29,12 @@ from tocsin.verdict.docket import Docket
 from tocsin.verdict.drifting import Added, Drifting, add_up
 from tocsin.verdict.explain import beside
 from tocsin.verdict.feedback import Seen, heard, silent
-from tocsin.verdict.fleet import Fleets
+from tocsin.verdict.fleet import Fleets, excess
 from tocsin.verdict.hits import HitsOn, nobody, with_tonight
 from tocsin.verdict.left_out import LeftOut
-from tocsin.verdict.linking import counts_once, gathered, linked
+from tocsin.verdict.linking import apart, counts_once, gathered, linked
 from tocsin.verdict.lists import cut_by_list, lists_of, of_region
-from tocsin.verdict.points import Scores, is_alert, score
+from tocsin.verdict.points import Scores, is_alert, score, with_campaign
 from tocsin.verdict.records import Records, beyond_usual, bulk_after_sleep, extreme
 from tocsin.verdict.told import (
     Verdict,
@@ -141,6 +141,8 @@ class _Weighed:
     drifting: Drifting
     crowds: Sequence[Fleet]
     """Accounts that hurried together, however few (verdict.fleet)."""
+    fleet: tuple[Fleet, ...]
+    """Those of them that hurried together more than ever."""
     expected: NDArray[np.float64] | None
     rings: NDArray[np.bool_]
     ordinary: NDArray[np.bool_]
@@ -167,6 +169,10 @@ def _weigh(
     caps = caps_of(assessment, asked.overlays, night, settings)
     scores = score(assessment, tonight.hits, settings.families, caps)
     scores, groups = linked(tonight.measured, night, assessment, scores, settings, caps, asked.linker)
+    crowds = before.fleets.crowds(night, assessment.rows, assessment.surprises, settings.fleet)
+    fleet = before.fleets.rings(night, crowds, settings.fleet)
+    together = excess(fleet, assessment.rows["account"].to_list(), scores, settings, decisions.accepted)
+    scores = with_campaign(scores, together, settings.families, caps)
     far = elsewhere(assessment, settings)
     assessment = replace(assessment, rows=with_hands(assessment.rows, before.drift.hands, settings.another_hand))
     scores, drifting = add_up(before.drift, night, assessment.rows, scores, settings, far.adds_up)
@@ -183,8 +189,8 @@ def _weigh(
     common[rings] = usual > rules.max_expected_false
     ordinary = rings & common & ~scores.hard
     quiet = silent(assessment.rows, scores, tonight.hits, before.seen, decisions, settings)
-    crowds = before.fleets.crowds(night, assessment.rows, assessment.surprises, settings.fleet)
-    return _Weighed(assessment, scores, groups, drifting, crowds, expected, rings, ordinary, rings & ~ordinary & quiet)
+    silenced = rings & ~ordinary & quiet
+    return _Weighed(assessment, scores, groups, drifting, crowds, fleet, expected, rings, ordinary, silenced)
 
 
 def _inherited(before: Before, decisions: Decisions, night: date, settings: Settings, asked: Asked) -> Before:
@@ -204,7 +210,7 @@ def _judge(tonight: _Tonight, before: Before, settings: Settings, asked: Asked) 
     alerted = np.flatnonzero(weighed.rings & ~weighed.ordinary & ~weighed.quiet).tolist()
     accounts = tonight.rows["account"].to_list()
     docket = before.docket.on(night, rules.case_nights)
-    groups = [group for group in weighed.groups if {accounts[at] for at in alerted} & set(group.accounts)]
+    groups = apart(weighed.groups, docket, rules.link_holds, {accounts[at] for at in alerted})
     known = {campaign.id for campaign in docket.campaigns}
     _later, campaigns = gathered(docket, night, groups)
     lists = lists_of(tonight.rows, rules, asked.budget, asked.overlays, asked.region)
@@ -226,11 +232,10 @@ def _judge(tonight: _Tonight, before: Before, settings: Settings, asked: Asked) 
     shown = {*places.ranks, *places.continuing}
     groups = [group for group in groups if shown & set(group.accounts)]
     opened, campaigns = gathered(docket, night, groups)
-    fleet = before.fleets.rings(night, weighed.crowds, settings.fleet)
     verdict = Verdict(
         night, weighed.assessment, weighed.scores, weighed.expected, opened.alert(night, shown), places, campaigns,
         groups, missing, weighed.drifting, beyond,
-        Tonight.of(weighed.expected, weighed.rings) if weighed.expected is not None else None,
+        Tonight.of(weighed.expected, weighed.rings) if weighed.expected is not None else None, weighed.fleet,
     )  # fmt: skip
     told = tonight.hits if asked.explained else None
     suspects = [suspect_of(at, verdict, told) for at in alerted if accounts[at] in shown]
@@ -252,8 +257,8 @@ def _judge(tonight: _Tonight, before: Before, settings: Settings, asked: Asked) 
         campaigns=campaigns_of(verdict),
         measures=measures,
         watched=watched_of(accounts.index(asked.watched), verdict, tonight.hits) if asked.watched in accounts else None,
-        shifts=many_at_once(weighed.assessment, fleet, settings, decisions.accepted),
-        fleet=fleet,
+        shifts=many_at_once(weighed.assessment, weighed.fleet, settings, decisions.accepted),
+        fleet=weighed.fleet,
         common=common_of(weighed.assessment, settings.shifting),
         common_in_regions=common_in_regions(weighed.assessment, settings.shifting),
     )

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from tocsin.measure import Measured
 from tocsin.model.assess import Assessment
 from tocsin.settings import Settings
-from tocsin.verdict.campaign import Group, Linker, link
+from tocsin.verdict.campaign import JOINING, Group, Linker, link
 from tocsin.verdict.docket import Docket, OpenCampaign
+from tocsin.verdict.joining import joined
 from tocsin.verdict.points import Caps, Scores, with_campaign
 
 
@@ -33,7 +34,10 @@ def linked(
     runs = measured.runs.filter(pl.col("night") == night).join(assessment.rows, on="account", how="semi")
     if len(candidates) < 2 and runs.is_empty():
         return scores, []
-    groups = linker(measured.origins, night, candidates, rules, assessment.rows, runs)
+    origins = measured.origins
+    if "first" in origins.columns:
+        origins = origins.with_columns(pl.col("first").dt.convert_time_zone(settings.portal.zone))
+    groups = linker(origins, night, candidates, rules, assessment.rows, runs)
     lift = np.zeros(accounts.len(), np.int32)
     together = {account for group in groups for held in group.links for account in held.accounts}
     at = {account: index for index, account in enumerate(accounts) if account in together}
@@ -43,6 +47,30 @@ def linked(
             for account in held.accounts:
                 lift[at[account]] = max(lift[at[account]], strength)
     return with_campaign(scores, lift, settings.families, caps), groups
+
+
+def apart(groups: Sequence[Group], docket: Docket, holds: int, ringing: set[str]) -> list[Group]:
+    """Split the groups that lie between open campaigns, unless their links tie these as two groups of one night.
+
+    Who is of no campaign yet goes to the one that tonight's links tie it to; a campaign goes on by one member. Gives
+    the groups in which somebody rings.
+    """
+    parts: list[Group] = []
+    for group in groups:
+        begun = [mine for one in docket.campaigns if (mine := one.members & set(group.accounts))]
+        if len(begun) < 2:
+            parts.append(group)
+            continue
+        homes = joined([held for held in group.links if held.kind in JOINING], {*group.accounts}, holds, begun)
+        rest = set(group.accounts).difference(*homes)
+        for account in sorted(rest):
+            # Two kinds of evidence tie it to the group, one of which joins nobody by itself.
+            near = [held.accounts for held in group.links if account in held.accounts]
+            max(homes, key=lambda home: sum(len(home.intersection(held)) for held in near)).add(account)
+        for home in homes:
+            links = tuple(held for held in group.links if home.intersection(held.accounts))
+            parts.append(Group(tuple(sorted(home)), links))
+    return [part for part in parts if ringing.intersection(part.accounts)]
 
 
 def gathered(docket: Docket, night: date, groups: Sequence[Group]) -> tuple[Docket, dict[str, OpenCampaign]]:

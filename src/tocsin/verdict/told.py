@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from tocsin.features.feature import Feature
 from tocsin.model.assess import Assessment
 from tocsin.model.calibration import Calibration, Tonight
-from tocsin.results import BudgetUse, Campaign, Exposed, Member, Suspect, Watched
+from tocsin.results import BudgetUse, Campaign, Exposed, Fleet, Member, Suspect, Watched
 from tocsin.settings import Settings, Shifting
 from tocsin.verdict.budget import Places
 from tocsin.verdict.campaign import Group
@@ -44,6 +44,8 @@ class Verdict:
     """What each account was shown beyond its usual (verdict.records)."""
     tonight: Tonight | None = None
     """How many others rang that are as unusual, where `expected` is known."""
+    fleet: Sequence[Fleet] = ()
+    """Accounts that hurried together more than ever (verdict.fleet)."""
 
 
 def suspect_of(at: int, verdict: Verdict, hits: pl.DataFrame | None) -> Suspect:
@@ -53,7 +55,8 @@ def suspect_of(at: int, verdict: Verdict, hits: pl.DataFrame | None) -> Suspect:
     mine = None if hits is None else hits.filter(pl.col("account") == account).drop("account", "night", "hard")
     rang = [] if mine is None else hits_of(mine)
     links = [held for group in verdict.groups for held in group.links if account in held.accounts]
-    reasons = findings(at, verdict.assessment, verdict.scores, rang, links, verdict.drifting)
+    fleet = next((one for one in verdict.fleet if account in one.accounts), None)
+    reasons = findings(at, verdict.assessment, verdict.scores, rang, links, verdict.drifting, fleet)
     points = int(verdict.scores.points[at]) / 100
     case = verdict.docket.accounts.get(account, Open(verdict.night, verdict.night, 0))
     campaign = verdict.campaigns.get(account)

@@ -38,6 +38,9 @@ class Attacker:
         """Steal accounts in use, a share of them pharmacies."""
         return preferably(population, free.busy, self.accounts, self.pharmacies, chance, "pharmacien")
 
+    def begin(self, stage: Stage) -> None:
+        """Leave the owners as they are; scenarios say otherwise."""
+
     def play(self, stage: Stage, tonight: Tonight) -> pl.DataFrame:
         """Work on every stolen account."""
         parts = [part for account in stage.cast for part in self.account(stage, tonight, account)]

@@ -6,6 +6,7 @@ from typing import ClassVar
 import numpy as np
 import polars as pl
 
+from tocsin.errors import SettingsError
 from tocsin.schema import Kind, Outcome
 from tocsin.simulate.population import Integers, Population
 from tocsin.simulate.scenarios.attacker import Attacker, Reading, read, service_of
@@ -17,6 +18,10 @@ _OPENING = {
     "reset": (Kind.CREDENTIAL_CHANGE, Outcome.SUCCESS, "compte"),
     "wrong": (Kind.LOGIN, Outcome.FAILURE, "connexion"),
 }
+
+
+_SATURDAY = 5
+_PEOPLE_A_DAY = (8, 25)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +36,30 @@ class DormantWakeup(Attacker):
     not_found: tuple[float, float] = (0.01, 0.10)
     reset: float = 0.9
     guesses: tuple[int, int] = (0, 4)  # wrong passwords before the reset
+    seen: int = 0  # nights on which the owner works before it falls asleep; 0: the logs never show it
+    unused: int = 0  # nights between that and the awakening; 0: the owner works on the first nights of the logs
 
     def choose(self, population: Population, free: Free, chance: np.random.Generator) -> Integers:
         """Steal accounts that nobody has used for months: of retired, moved or dead people."""
         del population  # whoever sleeps will do
         return np.sort(chance.permutation(free.dormant)[: self.accounts])
+
+    def begin(self, stage: Stage) -> None:
+        """Let the owners work on a few days of the week, and then no more; SettingsError where there is no time."""
+        end = stage.first_night - self.unused
+        working = np.flatnonzero(stage.days.weekdays()[: max(end, 0)] < _SATURDAY)
+        chosen = working[max(len(working) - self.seen, 0) :] if self.unused else working[: self.seen]
+        if len(chosen) < self.seen:
+            message = (
+                f"{self.name}: seen={self.seen} needs {self.seen} working days before the nights without use, "
+                f"there are {len(chosen)}"
+            )
+            raise SettingsError(message, hint="write a smaller `seen` or `unused`, or a later first night")
+        for account in stage.cast:
+            chance = stage.chance(account, 2)
+            people = chance.integers(*_PEOPLE_A_DAY, len(chosen))
+            stage.plan.people[account, chosen] = people
+            stage.plan.fresh[account, chosen] = chance.binomial(people, stage.population.new_share[account])
 
     def account(self, stage: Stage, tonight: Tonight, account: int) -> list[pl.DataFrame]:
         """Reset, log in, and read in one go."""

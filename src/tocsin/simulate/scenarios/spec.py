@@ -15,7 +15,7 @@ _SPEC = re.compile(
 
 _MOST = 1_000_000
 _BOUNDS: dict[str, tuple[float, float]] = {
-    **dict.fromkeys(("accounts", "quota", "poison", "rotate", "guesses"), (0, _MOST)),
+    **dict.fromkeys(("accounts", "quota", "poison", "rotate", "guesses", "seen", "unused"), (0, _MOST)),
     **dict.fromkeys(("gap_seconds", "session_hours", "token_hours", "minutes"), (0.001, _MOST)),
     "jitter": (0, 10),
     "a_second": (0.001, 20),

@@ -100,6 +100,10 @@ class Scenario(Protocol):
         """Choose the stolen accounts among those that nothing else happens to; fewer when there are too few."""
         ...
 
+    def begin(self, stage: Stage) -> None:
+        """Change what the owners of the stolen accounts do before the first night (`stage.plan`), where it matters."""
+        ...
+
     def play(self, stage: Stage, tonight: Tonight) -> pl.DataFrame:
         """Make one night's actions of the intruder (schema ACTIONS)."""
         ...

@@ -188,7 +188,8 @@ def _groups(links: list[Link], wanted: set[str], holds: int) -> list[Group]:
     """Join candidates that links hold together; others join a group when two kinds of evidence tie them to it."""
     groups: list[Group] = []
     for together in joined([held for held in links if held.kind in JOINING], wanted, holds):
-        mine = [held for held in links if len(together & {*held.accounts}) > (held.kind in JOINING)]
+        least = {ONSET: 3} | dict.fromkeys(JOINING - {ONSET}, 2)  # that two began together is chance
+        mine = [held for held in links if len(together & {*held.accounts}) >= least.get(held.kind, 1)]
         ties: dict[str, set[str]] = {}
         for held in mine:
             for account in set(held.accounts) - wanted:

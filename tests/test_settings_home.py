@@ -33,6 +33,8 @@ TECHNICAL = {
     "verdict/explain.py:REASONS": "length of a list in words",
     "verdict/figures.py:LEAST_SHARE": "digits of a share in words",
     "verdict/hits.py:_REMEMBERED": "the longest time that rules can ask for (rules check it)",
+    "verdict/onset.py:_CLOCK": "minutes of a day",
+    "verdict/onset.py:_DAY": "minutes of a day",
     "verdict/sessions.py:SAYS": "digits of points in words",
     "verdict/sources.py:_HOUR": "an hour",
     "features/geography.py:CODES": "room of a code in a column",

@@ -42,7 +42,7 @@ def test_an_account_that_drifts_rings_and_says_since_when():
         families = dict.fromkeys(scores.families, np.zeros(60, np.int32))
         if day >= 12:
             families["origin"] = np.where(accounts.to_numpy() == "A007", 350, 0).astype(np.int32)
-        tonight = replace(scores, families=families)
+        tonight = replace(scores, families=families, model=families)
         night = FIRST + timedelta(days=day)
         told, drifting = add_up(drift, night, seen.rows, tonight, settings, everywhere)
         drift = drift.learn(night, seen.rows, drifting, drifting.rings, settings)
@@ -52,6 +52,16 @@ def test_an_account_that_drifts_rings_and_says_since_when():
     (reason,) = [r for r in findings(at, seen, told, [], [], drifting) if r.detector == "drift.sum"]
     assert "on 4 nights since 2022-02-26" in reason.headline
     assert reason.points == 8.0
+
+
+def test_what_rules_say_every_night_does_not_add_up():
+    seen = calm()
+    scores, settings = scores_of(seen), Settings()
+    loud = dict.fromkeys(scores.families, np.full(60, 350, np.int32))
+    for model, total in ((loud, True), (dict.fromkeys(loud, np.zeros(60, np.int32)), False)):
+        tonight = replace(scores, families=loud, model=model)
+        _told, drifting = add_up(Added(), FIRST, seen.rows, tonight, settings, np.ones(60, np.bool_))
+        assert drifting.little.sums.total.any() == total
 
 
 def test_strangers_at_a_second_desk_ring_above_sixty_and_say_so():

@@ -100,11 +100,11 @@ def add_up(
     """Add tonight's evidence to the sums; gives the scores with what drift says of those above the level.
 
     `rows`: the night's accounts and features. Where people come from counts for those who are `elsewhere`
-    (verdict.whereabouts). On closed days more strangers than usual neither add up nor fade: few work, and not as
-    usual.
+    (verdict.whereabouts). What is beyond an account's usual adds up, not what a rule says of it every night. On closed
+    days more strangers than usual neither add up nor fade: few work, and not as usual.
     """
     accounts = rows["account"]
-    told = {family: scores.families[family] for family in settings.drifting.families}
+    told = {name: np.minimum(scores.families[name], scores.model[name]) for name in settings.drifting.families}
     if "geography" in told:
         told["geography"] = np.where(elsewhere, told["geography"], 0).astype(np.int32)
     evidence = np.sum(list(told.values()), axis=0).astype(np.int32)

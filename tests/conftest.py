@@ -12,8 +12,9 @@ settings.load_profile("tocsin")
 
 
 WHOLE_SCANS = {
-    "test_accept", "test_assess", "test_days", "test_judge", "test_late", "test_nightly", "test_privacy", "test_purge",
-    "test_renamed", "test_survival", "test_triage", "test_tune_command", "test_watch",
+    "test_accept", "test_accept_source", "test_assess", "test_cli_exposure", "test_cli_investigate", "test_days",
+    "test_judge", "test_late", "test_new_portal", "test_nightly", "test_privacy", "test_purge", "test_regions",
+    "test_renamed", "test_survival", "test_triage", "test_tune_command", "test_two_thousand", "test_watch",
 }  # fmt: skip
 """Modules that run the same long way again and again: to trace it takes half as long again as to walk it."""
 

@@ -8,11 +8,13 @@ from made import at, night, stored
 from portal import moment
 from practice import EXTRA, HOME, practice, reading, strangers, suspect
 from tocsin import words
+from tocsin.features.catalogue import judgeable
 from tocsin.results import BudgetUse, Campaign, Exposed, Finding, Link, Measure, Member, Night
 from tocsin.rules.load import load_rules
 from tocsin.rules.pack import shipped
 from tocsin.settings import Settings
 from tocsin.store.spool import Spool
+from tocsin.verdict.blind import not_judged
 from tocsin.verdict.evidence import MOST, ranges, with_evidence
 from tocsin.verdict.explain import why
 from tocsin.verdict.hits import hits_of_rules
@@ -251,3 +253,12 @@ def test_people_of_an_account_with_habits_are_counted_from_the_first_alerted_nig
 
 def test_an_account_with_nothing_to_tell_is_said_to_have_nothing():
     assert why([]) == "Nothing about that night is unusual."
+
+
+def test_what_other_figures_say_nearly_as_well_is_not_missed_aloud():
+    filled = {"account", "ip", "patient", "kind", "outcome", "user_agent"}
+    features, missing = judgeable(filled)
+    said = not_judged(missing, features, filled, 28, Settings())
+    assert "people_new_country" in {feature.name for feature in missing}
+    assert not any("country" in line for line in said)
+    assert any("session" in line for line in said), "what nothing else tells is said"

@@ -17,10 +17,10 @@ class Feature:
     `value` counts rows of `table` in one account-night (Int64). A share names its denominator, another feature, in
     `of`, and `like` the feature that says what is usual where that is not its own past. `needs` are the event columns
     without which it cannot be told; `history` says that the first nights of an account cannot show it. A `weak` one is
-    common, and says no more by itself than the settings let it (families.weak). A `carried` feature is 0 here: the
-    judge fills it in from the nights before (model.carried); so it sums those with `over` over that many nights,
-    tonight's the last. `sentence` has {value}, {share} and {usual}; `one` says the same of a single thing. Both are
-    translated.
+    common, and says no more by itself than the settings let it (families.weak). A `spare` one says little that others
+    do not: that logs cannot tell it is no news. A `carried` feature is 0 here: the judge fills it in from the nights
+    before (model.carried); so it sums those with `over` over that many nights, tonight's the last. `sentence` has
+    {value}, {share} and {usual}; `one` says the same of a single thing. Both are translated.
     """
 
     name: str
@@ -36,6 +36,7 @@ class Feature:
     history: bool = False
     judged: bool = True
     weak: bool = False
+    spare: bool = False
     over: int = 1
     words: str = ""
     one: str = ""

@@ -183,6 +183,7 @@ FEATURES = (
         needs=("country", "patient"),
         history=True,
         weak=True,
+        spare=True,
         words="people read from countries never worked from before",
         sentence="read {value} people from a country it never worked from before, usually {usual}",
     ),

@@ -32,7 +32,7 @@ def not_judged(
 ) -> tuple[str, ...]:
     """Say which measures are lost for want of a column, and what `held` nights are too few to know."""
     by_column: dict[str, list[Feature]] = {}
-    for feature in missing:
+    for feature in (one for one in missing if not one.spare):
         column = next(name for name in feature.needs if name not in filled)
         by_column.setdefault(column, []).append(feature)
     reasons = [_lost(column, lost) for column, lost in by_column.items()]

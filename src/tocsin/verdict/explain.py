@@ -192,7 +192,8 @@ def _against(measure: Measure, assessment: Assessment, at: int, feature: Feature
     group = (assessment.own.leans_on if feature.of else assessment.peers.group)[at]
     if assessment.nights == 0:
         return _("tonight's {n} accounts of {group}").format(n=measure.peers, group=group)
-    return _("{n} accounts of {group}").format(n=measure.peers, group=group)
+    text = _("{n} accounts of {group}").format(n=measure.peers, group=group)
+    return f"{text}, {_in_held(assessment.nights)}" if feature.history else text
 
 
 def _measured(at: int, assessment: Assessment, family: str, noise: int) -> list[Feature]:

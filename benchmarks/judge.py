@@ -57,8 +57,28 @@ def night_rows(accounts, day, chance, busy=None):
     for name, of, share in (
         ("new_share", "people", 0.3), ("not_found", "asked", 0.02), ("same_block", "asked_people", 0.02),
         ("neighbours", "asked_people", 0.01), ("in_sequence", "asked", 0.005), ("even_gaps", "gaps", 0.1),
+        ("implausible", "asked", 0.003), ("far_people", "placed_people", 0.03), ("quick_gaps", "gaps", 0.05),
+        ("repeated_gaps", "gaps", 0.04),
     ):  # fmt: skip
         columns[name] = chance.binomial(columns[of], share)
+    columns["clock_hours"] = np.full(accounts, 12)
+    columns["even_clock"] = chance.binomial(12, 0.1, accounts)
+    columns["session_events"] = people
+    columns["session_switches"] = chance.binomial(people, 0.002)
+    columns["account_age"] = np.full(accounts, day + 1)
+    for name, of, who, share in (
+        ("people_elsewhere", "people", 0.1, 0.2), ("answers_elsewhere", "answers", 0.1, 0.2),
+        ("people_desk", "people", 0.1, 0.8), ("people_new_network", "people", 0.03, 0.3),
+        ("people_hosting", "people", 0.02, 0.5),
+    ):  # fmt: skip
+        columns[name] = np.where(chance.random(accounts) < who, chance.binomial(columns[of], share), 0)
+    columns["strangers_elsewhere"] = chance.binomial(columns["people_elsewhere"], 0.3)
+    for name, who in (
+        ("new_networks", 0.03), ("new_addresses", 0.08), ("new_browsers", 0.01), ("company", 0.01),
+        ("networks_at_once", 0.02), ("credential_changes", 0.005), ("refused_pushes", 0.002), ("refused_logins", 0.03),
+        ("days_unseen", 0.001),
+    ):  # fmt: skip
+        columns[name] = chance.binomial(1, who, accounts)
     columns["new_people"] = columns["new_share"]
     columns["working_hours"] = np.minimum(people, 9)
     home = number % 96

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import partial
 from types import SimpleNamespace
 
 import numpy as np
@@ -83,7 +84,7 @@ def test_a_night_that_is_kept_already_is_not_made_a_frame_again():
     names = past.kept(shelf)
     assert pl.concat(shelf.frames.values()).equals(LEARNED)
     assert past.kept(shelf) == names
-    again = Past.of_parts((name, shelf.frames[name]) for name in names)
+    again = Past.of_parts((name, partial(shelf.frames.get, name)) for name in names)
     later = again.with_rows(
         LEARNED.filter(night=FIRST).with_columns(night=FIRST + timedelta(days=2), account=pl.lit("D"))
     )
@@ -100,13 +101,13 @@ def test_all_nights_are_kept_with_all_columns_so_that_they_can_be_read_as_one_ta
     names = past.with_rows(second).kept(shelf)
     assert pl.concat([shelf.frames[name] for name in names]).columns == [*LEARNED.columns, "later"]
     wide = shelf.keep_frame(second)
-    read = Past.of_parts((name, shelf.frames[name]) for name in (*narrow, wide))
+    read = Past.of_parts((name, partial(shelf.frames.get, name)) for name in (*narrow, wide))
     assert [one.kept for one in read.nights] == [None, wide]
     assert pl.concat([shelf.frames[name] for name in read.kept(shelf)]).height == LEARNED.height
 
 
 def test_portions_of_several_nights_have_no_name_of_their_own():
-    assert {one.kept for one in Past.of_parts([("both", LEARNED)]).nights} == {None}
+    assert {one.kept for one in Past.of_parts([("both", LEARNED.clone)]).nights} == {None}
 
 
 def test_accounts_are_looked_at_in_portions():

@@ -17,13 +17,16 @@ HELD = (pl.String, pl.Int8, pl.Int16, pl.Int32, pl.Int64, pl.UInt8, pl.UInt16, p
 class Column:
     """Whole numbers, or words by number; one value stands for all rows where all have it.
 
-    `told`: which rows have a value (None: all). `words`: the sorted words that the numbers stand for.
+    `told`: which rows have a value (None: all). `words`: the sorted words that the numbers stand for. `at`: the rows,
+    ascending, that the values are of, where so few are other than 0 that the others are not held (None: all are).
     """
 
     values: NDArray[np.integer]
     told: NDArray[np.bool_] | None
     dtype: pl.DataType
+    height: int
     words: pl.Series | None = None
+    at: NDArray[np.uint32] | None = None
 
     @classmethod
     def of(cls, column: pl.Series) -> "Column":
@@ -31,7 +34,7 @@ class Column:
         untold = column.null_count()
         if untold and untold == column.len():
             words = pl.Series([], dtype=pl.String) if column.dtype == pl.String else None
-            return cls(np.zeros(1, np.uint8), np.zeros(1, np.bool_), column.dtype, words)
+            return cls(np.zeros(1, np.uint8), np.zeros(1, np.bool_), column.dtype, untold, words)
         told = column.is_not_null().to_numpy() if untold else None
         words = column.drop_nulls().unique().sort() if column.dtype == pl.String else None
         whole = column if words is None else column.cast(pl.Enum(words)).to_physical()
@@ -40,18 +43,24 @@ class Column:
         narrow = next(one for one in NARROW if np.iinfo(one).min <= low and high <= np.iinfo(one).max)
         if low == high:
             values = values[:1]
-        return cls(values.astype(narrow), told, column.dtype, words)
+        values, at = _seldom(values.astype(narrow))
+        return cls(values, told, column.dtype, column.len(), words, at)
+
+    @property
+    def one(self) -> int | None:
+        """Give the value that all rows have; None where they differ."""
+        return int(self.values[0]) if self.at is None and self.values.size == 1 else None
 
     def rows(self, part: slice) -> tuple[NDArray[np.integer], NDArray[np.bool_] | bool]:
         """Give some rows (0 where nothing is told), and which of them have a value; one for all where all have it."""
-        values = self.values if self.values.size == 1 else self.values[part]
+        values = self._values(part)
         if self.told is None:
             return values, True
         return values, bool(self.told[0]) if self.told.size == 1 else self.told[part]
 
     def wide(self, height: int) -> pl.Series:
         """Give the column as it was taken in."""
-        values = np.broadcast_to(self.values, height) if self.values.size == 1 else self.values
+        values = np.broadcast_to(self._values(slice(None)), height)
         if self.words is None:
             whole = pl.Series(values.astype(np.int64)).cast(self.dtype)
         elif self.words.is_empty():
@@ -62,3 +71,21 @@ class Column:
             return whole
         told = np.broadcast_to(self.told, height) if self.told.size == 1 else self.told
         return pl.select(pl.when(pl.Series(told)).then(whole)).to_series() if height else whole
+
+    def _values(self, part: slice) -> NDArray[np.integer]:
+        if self.at is None:
+            return self.values if self.values.size == 1 else self.values[part]
+        first, last, _step = part.indices(self.height)
+        found = np.zeros(max(last - first, 0), self.values.dtype)
+        low, high = np.searchsorted(self.at, np.array((first, last), np.uint32))
+        found[self.at[low:high] - np.uint32(first)] = self.values[low:high]
+        return found
+
+
+def _seldom(values: NDArray[np.integer]) -> tuple[NDArray[np.integer], NDArray[np.uint32] | None]:
+    """Give only the values other than 0, and their rows, where that takes less room."""
+    some = np.count_nonzero(values)
+    if values.size == 1 or some * (values.itemsize + np.dtype(np.uint32).itemsize) >= values.nbytes:
+        return values, None
+    at = np.flatnonzero(values).astype(np.uint32)
+    return values[at], at

@@ -8,6 +8,7 @@ import io
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 
 import numpy as np
 import polars as pl
@@ -15,7 +16,8 @@ from numpy.typing import NDArray
 
 from tocsin.features.catalogue import FEATURES, JUDGED
 from tocsin.model.column import HELD, Column
-from tocsin.store.codec import Keeper
+from tocsin.model.each import side_by_side
+from tocsin.store.codec import Keeper, Part
 
 Whole = NDArray[np.int64]
 
@@ -70,7 +72,7 @@ class Held:
     def is_still(self, name: str) -> bool:
         """Say whether a column of whole numbers has no other value than 0, or none at all."""
         column = self.columns.get(name)
-        return column is None or (column.values.size == 1 and not column.values[0])
+        return column is None or column.one == 0
 
     def figures(self, name: str) -> tuple[Whole, NDArray[np.bool_]]:
         """Give a column of whole numbers, 0 where nothing is told, and where something is."""
@@ -128,29 +130,28 @@ class Past:
     @classmethod
     def of(cls, rows: pl.DataFrame) -> "Past":
         """Hold learned rows (account, night, day, profession, structure, region, features, `peer_NAME`)."""
-        return cls.of_parts([(None, rows)])
+        return cls.of_parts([(None, lambda: rows)])
 
     @classmethod
-    def of_parts(cls, parts: Iterable[tuple[str | None, pl.DataFrame]]) -> "Past":
-        """Hold learned rows that come in portions, whole nights each, with the names under which they are kept."""
+    def of_parts(cls, parts: Iterable[Part]) -> "Past":
+        """Hold learned rows that come in portions, whole nights each."""
         schema: dict[str, pl.DataType] = {}
         names, nights = pl.Series("account", [], pl.String), []
         columns: list[list[str]] = []
-        for kept, part in parts:
-            schema = _both(schema, part)
-            by_night = _by_night(part)
-            for rows in map(_in_order, by_night):
-                known = _places(names, rows["account"])
-                new = rows["account"].filter(pl.Series(known < 0))
+        for mine, found in side_by_side(_unnumbered, parts, together=True):
+            schema |= {name: dtype for name, dtype in mine.items() if name not in schema}
+            for accounts, one in found:
+                known = _places(names, accounts)
+                new = accounts.filter(pl.Series(known < 0))
                 known[known < 0] = np.arange(names.len(), names.len() + new.len())
                 names = pl.concat([names, new]) if new.len() else names
-                nights.append(Held.of(rows, known.astype(np.uint32), kept if len(by_night) == 1 else None))
-                columns.append(rows.columns)
-            del part, by_night  # before the next one is fetched
+                one.accounts = known.astype(np.uint32)
+                nights.append(one)
+                columns.append(list(mine))
         names, now = _sorted(names)
-        for one, mine in zip(nights, columns, strict=True):
+        for one, told in zip(nights, columns, strict=True):
             one.accounts = now[one.accounts]
-            one.kept = one.kept if mine == list(schema) else None
+            one.kept = one.kept if told == list(schema) else None
         return cls(names, tuple(sorted(nights, key=lambda one: one.night)), schema)
 
     def kept(self, keeper: Keeper) -> list[str]:
@@ -164,7 +165,13 @@ class Past:
 
     def changed(self, change: Callable[[pl.DataFrame], pl.DataFrame]) -> "Past":
         """Hold what a change makes of the rows of each night as they were learned."""
-        return Past.of_parts((None, change(part)) for part in self._parts())
+
+        def made(night: Held) -> pl.DataFrame:
+            return change(night.rows(self.names, self.schema))
+
+        if not self.nights:
+            return Past.of(change(pl.DataFrame(schema=dict(self.schema))))
+        return Past.of_parts((None, partial(made, one)) for one in self.nights)
 
     @property
     def height(self) -> int:
@@ -256,6 +263,16 @@ class Past:
         ), found
 
 
+def _unnumbered(part: Part) -> tuple[dict[str, pl.DataType], list[tuple[pl.Series, Held]]]:
+    """Read a portion: its columns, and its nights, each beside the names of its accounts, which have no numbers yet."""
+    kept, read = part
+    rows = read()
+    by_night = _by_night(rows)
+    none = np.empty(0, np.uint32)
+    name = kept if len(by_night) == 1 else None
+    return dict(rows.schema), [(one["account"], Held.of(one, none, name)) for one in map(_in_order, by_night)]
+
+
 def _both(schema: Mapping[str, pl.DataType], rows: pl.DataFrame) -> dict[str, pl.DataType]:
     return {**schema, **{name: dtype for name, dtype in rows.schema.items() if name not in schema}}
 
@@ -271,7 +288,20 @@ def _in_order(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _places(names: pl.Series, accounts: pl.Series) -> NDArray[np.intp]:
-    """Give the place of each account among some names, -1 where it is not there."""
+    """Give the place of each account among some names, -1 where it is not there.
+
+    Numbers made of the names are laid beside each other, which takes half as long; where two names have the same one,
+    the names themselves are.
+    """
+    places = _laid_beside(names.hash(), accounts.hash())
+    if places.size == accounts.len():
+        here = places >= 0
+        if (names.gather(places[here]) == accounts.filter(pl.Series(here))).all():
+            return places
+    return _laid_beside(names, accounts)
+
+
+def _laid_beside(names: pl.Series, accounts: pl.Series) -> NDArray[np.intp]:
     known = pl.DataFrame({"account": names}).with_row_index("place")
     found = pl.DataFrame({"account": accounts}).join(known, on="account", how="left", maintain_order="left")
     return found["place"].cast(pl.Int64).fill_null(-1).to_numpy(writable=True).astype(np.intp, copy=False)

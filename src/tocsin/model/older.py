@@ -8,6 +8,7 @@ import io
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import partial
 
 import numpy as np
 import polars as pl
@@ -20,7 +21,7 @@ from tocsin.model.usual import settled
 from tocsin.model.weather import Skies
 from tocsin.schema import empty
 from tocsin.settings import OlderNights
-from tocsin.store.codec import Keeper
+from tocsin.store.codec import Keeper, Part
 
 COUNTS = ("people", "consultations", "people_10m", "people_1h", "answers")
 """The counts; of `bytes_kb` nothing is kept, which says the same as `answers` in another unit."""
@@ -131,9 +132,9 @@ class Blocks:
         return cls(tuple(map(Packed.of, parts)))
 
     @classmethod
-    def of_parts(cls, parts: Iterable[tuple[str | None, pl.DataFrame]]) -> "Blocks":
-        """Hold rows that come block by block, with the names under which they are kept."""
-        blocks = (Packed.of(rows, kept) for kept, rows in parts if rows.height)
+    def of_parts(cls, parts: Iterable[Part]) -> "Blocks":
+        """Hold rows that come block by block."""
+        blocks = (Packed.of(rows, kept) for kept, read in parts if (rows := read()).height)
         return cls(tuple(sorted(blocks, key=lambda one: one.night)))
 
     def kept(self, keeper: Keeper) -> list[str]:
@@ -145,7 +146,7 @@ class Blocks:
 
     def changed(self, change: Callable[[pl.DataFrame], pl.DataFrame]) -> "Blocks":
         """Hold what a change makes of the rows of each block; where an account has two then, their sum."""
-        return Blocks.of_parts((None, _single(change(one.rows()))) for one in self.blocks)
+        return Blocks.of_parts((None, partial(_single, change(one.rows()))) for one in self.blocks)
 
     def frame(self) -> pl.DataFrame:
         """Give all rows, in the order of blocks and accounts: many times what is held."""

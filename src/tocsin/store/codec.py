@@ -7,6 +7,7 @@ reader names are made, nothing of a file is ever run.
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
@@ -16,7 +17,10 @@ from tocsin.errors import StoreError
 from tocsin.words import _
 
 PARTS = "parts"
-"""Metadata of a field whose value is InParts: makes it of the names and frames of its parts."""
+"""Metadata of a field whose value is InParts: makes it of its parts (each Part)."""
+
+Part = tuple[str | None, Callable[[], pl.DataFrame]]
+"""A part: the name under which it is kept, if it is, and what reads it, which may be called in any thread."""
 
 
 class Keeper(Protocol):
@@ -115,7 +119,7 @@ def decode(plain: Any, fetch: Fetch, classes: Sequence[type]) -> Any:
     def whole(made: type, name: str, plain: Any) -> Any:
         (one,) = (field for field in dataclasses.fields(made) if field.name == name)
         if PARTS in one.metadata and isinstance(plain, dict) and "$frame" in plain:
-            return one.metadata[PARTS]((name, fetch(name)) for name in plain["$frame"])
+            return one.metadata[PARTS]((name, partial(fetch, name)) for name in plain["$frame"])
         return read(plain)
 
     readers: dict[str, Callable[[Any], Any]] = {

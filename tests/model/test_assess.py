@@ -48,9 +48,9 @@ def with_lists(network, every=3):
 def test_lists_taken_elsewhere_never_become_usual_and_lists_at_the_desk_do():
     elsewhere, at_home, always = with_lists("box"), with_lists("home"), with_lists("box", every=1)
     for name in ANSWERED:
-        assert elsewhere.own.mean[name].max() < 0.01, name
-        assert always.own.mean[name].min() > 1, name  # a habit: on most nights
-        assert at_home.own.mean[name].min() > 0.5, name
+        assert elsewhere.expected[name].max() < 0.01, name
+        assert always.expected[name].min() > 1, name  # a habit: on most nights
+        assert at_home.expected[name].min() > 0.5, name
 
 
 def surprise(seen, name, account):
@@ -209,7 +209,7 @@ def test_what_is_usual_rests_on_nights_that_are_no_longer_held_in_full_and_says_
     seen, short = (nights(grown, settings=replace(week, older=OlderNights(days=days))) for days in (180, 0))
     at = seen.rows["account"].to_list().index("A007")
     assert seen.own.older.nights("people")[at] == 7
-    assert seen.own.mean["people"][at] < short.own.mean["people"][at] - 3
+    assert seen.expected["people"][at] < short.expected["people"][at] - 3
     measure = measure_of(at, seen, BY_NAME["people"])
     assert measure.nights == 14
     text = sentence(BY_NAME["people"], replace(measure, against="own"), seen, at)

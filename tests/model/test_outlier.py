@@ -16,7 +16,9 @@ def always_anew(monkeypatch):
 
 
 def unusual(table, groups=None, rules=None):
-    return outlier.unusual(table, np.zeros(len(table), np.intp) if groups is None else groups, rules or Outlier())
+    return outlier.unusual(
+        list(table.T), np.zeros(len(table), np.intp) if groups is None else groups, rules or Outlier()
+    )
 
 
 def ordinary(accounts=300):

@@ -1,7 +1,7 @@
 """Assess one night: the surprise at every feature of every account, and what the night teaches."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Protocol
 
@@ -20,11 +20,12 @@ from tocsin.model.common_shift import common_shift
 from tocsin.model.company import learn_addresses, with_company
 from tocsin.model.desks import Known, learnable, with_desks
 from tocsin.model.factors import NOBODY
+from tocsin.model.held import ASKED
 from tocsin.model.memory import Lesson, Memory, learn, summed, with_known_profiles
 from tocsin.model.moves import Moves
 from tocsin.model.networks import learn_networks, with_elsewhere
 from tocsin.model.newcomers import with_newcomers
-from tocsin.model.nights import ASKED, Past
+from tocsin.model.nights import Past
 from tocsin.model.older import Older
 from tocsin.model.outlier import unusual
 from tocsin.model.peers import Peers, peers
@@ -134,7 +135,7 @@ def assess(
     early = memory.nights < habits.novelty_nights + habits.novelty_own_nights
     heard = [feature for feature in features if not (early and feature.family == "geography")]
     surprises = {f.name: np.zeros(tonight.height, np.int32) for f in features}
-    surprises |= {f.name: worth_saying(f, told.surprises[f.name], tonight, own, settings) for f in heard}
+    surprises |= {f.name: worth_saying(f, told.surprises.pop(f.name), tonight, own, settings) for f in heard}
     for name, silent in no_more_than_ever(tonight, past, places, shares, habits.batch_nights).items():
         surprises[name] = np.where(silent & (own.nights >= habits.own_nights), 0, surprises[name]).astype(np.int32)
     surprises |= not_yet(past, surprises, habits)
@@ -143,17 +144,20 @@ def assess(
     shifts = find_shifts(tonight, heard, surprises, settings, about.accepted, moves)
     surprises |= {name: np.where(mute, 0, surprises[name]).astype(np.int32) for name, mute in shifts.muted.items()}
     give_back(tonight.height)
-    matrix = np.column_stack([np.zeros((tonight.height, 0), np.int32), *(surprises[one.name] for one in features)])
     mine = learnable(tonight, settings.desks)
     lesson = Lesson(own, near, known, common.factors, told.against_peers, told.expected, surprises, mine)
     learned = learn(tonight, memory, lesson, counts, shares, habits, shifts)
     skies = memory.skies.learn_all(when[0], common.by_day, common.regions, habits.nights)
+    told.against_peers.clear()  # this and the next take room while the forests grow
+    past.forget_where()
+    own = replace(own, mean={})  # what is expected was made of it
+    del lesson, settled
+    give_back(tonight.height)
     outlier = (
-        unusual(matrix, _professions(tonight), settings.outlier)
+        unusual([surprises[one.name] for one in features], _professions(tonight), settings.outlier)
         if about.with_model
         else np.zeros(tonight.height, np.int32)
     )
-    del matrix, lesson, settled
     give_back(tonight.height)
     return Assessment(
         rows=tonight, features=tuple(features), surprises=surprises, of_self=told.of_self, expected=told.expected,

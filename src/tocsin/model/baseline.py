@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from tocsin.features.feature import Feature
 from tocsin.model.each import each
 from tocsin.model.factors import NOBODY
-from tocsin.model.nights import Whole
+from tocsin.model.held import Whole
 from tocsin.model.older import Older
 from tocsin.model.settled import SETTLED
 from tocsin.model.sums import Sums
@@ -22,6 +22,8 @@ from tocsin.words import _
 @dataclass(frozen=True, slots=True)
 class Own:
     """Per account of tonight: active nights held, and each feature's mean and dispersion (or share and sameness).
+
+    `mean` is let go of once surprises are told, for the sake of room.
 
     `older`: nights before those (Older.counted), on which the figures of a few features rest too.
 

@@ -10,7 +10,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from tocsin.model.nights import Past, Whole
+from tocsin.model.held import Whole
+from tocsin.model.nights import Past
 from tocsin.model.sums import Sums
 from tocsin.model.usual import total
 from tocsin.settings import Baselines

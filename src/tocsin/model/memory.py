@@ -14,9 +14,10 @@ from tocsin.model import surprise, weather
 from tocsin.model.baseline import Own
 from tocsin.model.carried import SEEN
 from tocsin.model.company import ADDRESSES
+from tocsin.model.held import PROFILE
 from tocsin.model.moves import MOVES
 from tocsin.model.networks import NETWORKS
-from tocsin.model.nights import PROFILE, Past
+from tocsin.model.nights import Past
 from tocsin.model.older import Blocks, learn_older
 from tocsin.model.peers import Peers
 from tocsin.model.places import MIX

@@ -4,9 +4,8 @@ Accounts are numbers, in the order of their names. What nobody asks of the past 
 of an account over the nights are had as tables of nights x accounts, some accounts at a time.
 """
 
-import io
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
 
@@ -14,109 +13,12 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from tocsin.features.catalogue import FEATURES, JUDGED
-from tocsin.model.column import HELD, Column
 from tocsin.model.each import side_by_side
+from tocsin.model.held import Held, Whole
 from tocsin.store.codec import Keeper, Part
-
-Whole = NDArray[np.int64]
 
 BLOCK = 8_192
 """Accounts looked at together: a table of their nights fits the processor's cache."""
-
-PROFILE = ("profession", "structure", "region")
-
-ASKED = frozenset(
-    {"day", *PROFILE, "people", "new_people"}
-    | {name for one in JUDGED for name in (one.name, one.of or one.name, f"peer_{one.name}")}
-    | {one.name for one in FEATURES if one.carried and one.family != "state"}
-    | {f"night_{one.name}" for one in FEATURES if one.over > 1}
-)
-"""Columns that later nights ask for."""
-
-
-@dataclass(slots=True, eq=False)
-class Held:
-    """One night, which never changes: the accounts' numbers, ascending, and the columns in the same order."""
-
-    night: date
-    accounts: NDArray[np.uint32]
-    columns: Mapping[str, Column]
-    packed: bytes
-    """The columns that nobody asks for."""
-    kept: str | None = None
-    """The name under which a state keeps the rows, once it does: making them a frame to find it again takes long.
-
-    Rows that lack columns of other nights have none: all nights are kept with all columns.
-    """
-
-    @classmethod
-    def of(cls, rows: pl.DataFrame, accounts: NDArray[np.uint32], kept: str | None = None) -> "Held":
-        """Hold the rows of one night."""
-        asked = [name for name, dtype in rows.schema.items() if name in ASKED and dtype in HELD]
-        rest = io.BytesIO()
-        rows.drop("account", "night", *asked).write_ipc(rest, compression="zstd")
-        night = rows["night"][0]
-        return cls(night, accounts, {name: Column.of(rows[name]) for name in asked}, rest.getvalue(), kept)
-
-    @property
-    def height(self) -> int:
-        """Count the accounts of the night."""
-        return self.accounts.size
-
-    def within(self, block: slice) -> slice:
-        """Give the rows of some accounts."""
-        first, last = np.searchsorted(self.accounts, np.array((block.start, block.stop), np.uint32))
-        return slice(int(first), int(last))
-
-    def is_still(self, name: str) -> bool:
-        """Say whether a column of whole numbers has no other value than 0, or none at all."""
-        column = self.columns.get(name)
-        return column is None or column.one == 0
-
-    def figures(self, name: str) -> tuple[Whole, NDArray[np.bool_]]:
-        """Give a column of whole numbers, 0 where nothing is told, and where something is."""
-        column = self.columns.get(name)
-        if column is None:
-            return np.zeros(self.height, np.int64), np.zeros(self.height, np.bool_)
-        values, told = column.rows(slice(None))
-        return np.broadcast_to(values, self.height).astype(np.int64), np.broadcast_to(told, self.height)
-
-    def figures_of(self, name: str, rows: NDArray[np.uint32]) -> tuple[NDArray[np.integer], NDArray[np.bool_] | None]:
-        """Give a column of some rows, as narrow as it is held, and where something is told; None: everywhere."""
-        column = self.columns.get(name)
-        if column is None:
-            return np.zeros(rows.size, np.uint8), np.zeros(rows.size, np.bool_)
-        values, told = column.rows(slice(None))
-        mine = np.broadcast_to(values, rows.shape) if values.size == 1 else values[rows]
-        if isinstance(told, bool):
-            return mine, None if told else np.zeros(rows.size, np.bool_)
-        return mine, told[rows]
-
-    def words(self, name: str) -> tuple[NDArray[np.intp], tuple[str | None, ...]]:
-        """Give a column of words by number, and the words; the last stands for what is not told."""
-        column = self.columns.get(name)
-        if column is None or column.words is None:
-            return np.zeros(self.height, np.intp), (None,)
-        words = (*column.words.to_list(), None)
-        values, told = column.rows(slice(None))
-        return np.broadcast_to(np.where(told, values, len(words) - 1), self.height).astype(np.intp), words
-
-    def rows(self, names: pl.Series, schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
-        """Give the rows as they were learned; a column of `schema` that the night lacks is null."""
-        rest = pl.read_ipc(io.BytesIO(self.packed))
-        height = self.height
-
-        def column(name: str, dtype: pl.DataType) -> pl.Series:
-            if name == "account":
-                return names.gather(self.accounts)
-            if name == "night":
-                return pl.Series([self.night]).new_from_index(0, height)
-            if name in self.columns:
-                return self.columns[name].wide(height)
-            return rest[name] if name in rest.columns else pl.Series([None], dtype=dtype).new_from_index(0, height)
-
-        return pl.DataFrame([column(name, dtype).alias(name) for name, dtype in schema.items()])
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +28,8 @@ class Past:
     names: pl.Series
     nights: tuple[Held, ...]
     schema: Mapping[str, pl.DataType]
+    found: dict[tuple[int, int], "_Where"] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """Where the rows of a portion of the accounts lie: many figures are asked of each."""
 
     @classmethod
     def of(cls, rows: pl.DataFrame) -> "Past":
@@ -220,21 +124,36 @@ class Past:
 
     def table(self, name: str, block: slice) -> tuple[Whole, NDArray[np.bool_]]:
         """Give a column of some accounts, nights x accounts, 0 where nothing is told, and where something is."""
-        shape = (len(self.nights), block.stop - block.start)
-        values, told = np.zeros(shape, np.int64), np.zeros(shape, np.bool_)
-        for at, one in enumerate(self.nights):
-            if name in one.columns:
-                rows = one.within(block)
-                place = one.accounts[rows].astype(np.intp) - block.start
-                values[at, place], told[at, place] = one.columns[name].rows(rows)
+        where = self._where(block)
+        values, told = np.zeros(where.here.shape, np.int64), where.here.copy()
+        parts, masks = [], []
+        for at, (one, rows) in enumerate(zip(self.nights, where.rows, strict=True)):
+            column, size = one.columns.get(name), rows.stop - rows.start
+            mine, is_told = (np.zeros(1, np.uint8), False) if column is None else column.rows(rows)
+            parts.append(np.broadcast_to(mine, size))
+            if is_told is False:
+                told[at] = False
+            elif is_told is not True:
+                masks.append((at, rows, is_told))
+        if not self.is_still(name):
+            values.reshape(-1)[where.cells] = np.concatenate(parts, dtype=np.int64)
+        for at, rows, is_told in masks:
+            told[at, self.nights[at].accounts[rows].astype(np.intp) - block.start] = is_told
         return values, told
 
     def here(self, block: slice) -> NDArray[np.bool_]:
         """Tell which of some accounts have a row on which night: nights x accounts."""
-        here = np.zeros((len(self.nights), block.stop - block.start), np.bool_)
-        for at, one in enumerate(self.nights):
-            here[at, one.accounts[one.within(block)].astype(np.intp) - block.start] = True
-        return here
+        return self._where(block).here.copy()
+
+    def forget_where(self) -> None:
+        """Let go of where the rows of accounts lie, which is found again where it is asked."""
+        self.found.clear()
+
+    def _where(self, block: slice) -> "_Where":
+        portion = (block.start, block.stop)
+        if portion not in self.found:
+            self.found[portion] = _Where.of(self.nights, block)
+        return self.found[portion]
 
     def _parts(self) -> Iterator[pl.DataFrame]:
         if not self.nights:
@@ -261,6 +180,25 @@ class Past:
         return replace(
             self, names=names, nights=tuple(replace(one, accounts=now[one.accounts]) for one in nights)
         ), found
+
+
+@dataclass(frozen=True, slots=True)
+class _Where:
+    """Where rows of some accounts lie: those of each night, their cells among nights x accounts, and who is there."""
+
+    rows: Sequence[slice]
+    cells: NDArray[np.int32]
+    here: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, nights: Sequence[Held], block: slice) -> "_Where":
+        width = block.stop - block.start
+        rows = [one.within(block) for one in nights]
+        places = [one.accounts[mine].astype(np.int32) - block.start for one, mine in zip(nights, rows, strict=True)]
+        cells = np.concatenate([np.zeros(0, np.int32), *(mine + at * width for at, mine in enumerate(places))])
+        here = np.zeros((len(nights), width), np.bool_)
+        here.reshape(-1)[cells] = True
+        return cls(rows, cells, here)
 
 
 def _unnumbered(part: Part) -> tuple[dict[str, pl.DataType], list[tuple[pl.Series, Held]]]:

@@ -14,7 +14,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from tocsin.model.nights import Held, Past, Whole
+from tocsin.model.held import Held, Whole
+from tocsin.model.nights import Past
 from tocsin.model.sums import Sums
 from tocsin.model.surprise import Floats
 from tocsin.model.usual import settled

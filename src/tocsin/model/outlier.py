@@ -6,6 +6,8 @@ own, as what is rare for an office is a night's work for a hospital. Scores beco
 profession: hundredths of minus log10 of the share that is at least as unusual.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,25 +18,28 @@ from tocsin.settings import Outlier
 SEED = 20220314
 
 
-def unusual(surprises: NDArray[np.int32], groups: NDArray[np.intp], rules: Outlier) -> Hundredths:
-    """Rank accounts (rows, in the order of names) by how rare in their group their combination of surprises is.
+def unusual(surprises: Sequence[Hundredths], groups: NDArray[np.intp], rules: Outlier) -> Hundredths:
+    """Rank accounts (in the order of names) by how rare in their group their combination of surprises is.
 
-    `groups`: a number an account. Those of groups of fewer accounts than a tree has rows are one group together.
+    `surprises`: of each feature, one an account. `groups`: a number an account; those of groups of fewer accounts than
+    a tree has rows are one group together.
     """
-    scores = np.zeros(surprises.shape[0], dtype=np.int32)
+    scores = np.zeros(groups.size, dtype=np.int32)
     small = np.bincount(groups)[groups] < rules.tree_rows if groups.size else np.zeros(0, np.bool_)
     together = np.where(small, -1, groups)
+    most = round(100 * rules.surprise_most)
     members = [np.flatnonzero(together == group) for group in np.unique(together)]
 
     def ranked(mine: NDArray[np.intp]) -> Hundredths:
-        return _ranks(surprises[mine], rules)
+        said = [np.minimum(one[mine], most).astype(np.int16) for one in surprises]
+        return _ranks(np.column_stack([np.zeros((mine.size, 0), np.int16), *said]), rules)
 
     for mine, ranks in zip(members, side_by_side(ranked, members, together=groups.size > ACCOUNTS), strict=True):
         scores[mine] = ranks
     return scores
 
 
-def _ranks(surprises: NDArray[np.int32], rules: Outlier) -> Hundredths:
+def _ranks(surprises: NDArray[np.int16], rules: Outlier) -> Hundredths:
     scores = np.zeros(surprises.shape[0], dtype=np.int32)
     if surprises.shape[0] < rules.least_accounts or not surprises.any():
         return scores
@@ -47,10 +52,9 @@ def _ranks(surprises: NDArray[np.int32], rules: Outlier) -> Hundredths:
     return scores
 
 
-def _scores(surprises: NDArray[np.int32], rules: Outlier) -> NDArray[np.int64]:
+def _scores(table: NDArray[np.int16], rules: Outlier) -> NDArray[np.int64]:
     from pyod.models.iforest import IForest  # noqa: PLC0415 costs 1.5 s, only where a model runs
 
-    table = np.minimum(surprises, round(100 * rules.surprise_most)).astype(np.int16)
     step = max(1, -(-table.shape[0] // rules.learn_from))
     seen = table[::step].astype(np.float64)
     forest = IForest(n_estimators=rules.trees, max_samples=min(rules.tree_rows, seen.shape[0]), random_state=SEED)

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tocsin.model.factors import Factors
-from tocsin.model.nights import Past, Whole
+from tocsin.model.held import Whole
+from tocsin.model.nights import Past
 from tocsin.model.weather import Skies
 
 By = Mapping[str, Whole]

@@ -8,7 +8,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from tocsin.features.feature import Feature
-from tocsin.model.nights import Past, Whole
+from tocsin.model.held import Whole
+from tocsin.model.nights import Past
 from tocsin.model.surprise import Floats
 from tocsin.schema import empty
 

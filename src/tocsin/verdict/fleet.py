@@ -107,7 +107,7 @@ def excess(
     tail; at least one). What a person accepted says nothing.
     """
     said = np.zeros(len(accounts), np.int32)
-    place = {account: at for at, account in enumerate(accounts)}
+    place = {account: at for at, account in enumerate(accounts)} if fleet else {}
     for one in fleet:
         if one.key not in accepted:
             mine = [place[account] for account in one.accounts]

@@ -111,7 +111,7 @@ def judge_on(
     The other frames of `measured` may hold earlier nights too.
     """
     for night, rows in _by_night(measured.nights):
-        tonight = _Tonight(night, rows, hits(night, before.suspicious), measured)
+        tonight = _Tonight(night, rows, rows["account"].to_list(), hits(night, before.suspicious), measured)
         judged, before = _judge(tonight, before, settings, asked)
         yield judged, before
 
@@ -127,6 +127,7 @@ def _by_night(rows: pl.DataFrame) -> Iterator[tuple[date, pl.DataFrame]]:
 class _Tonight:
     night: date
     rows: pl.DataFrame
+    accounts: Sequence[str]
     hits: pl.DataFrame
     measured: Measured
 
@@ -171,7 +172,7 @@ def _weigh(
     scores, groups = linked(tonight.measured, night, assessment, scores, settings, caps, asked.linker)
     crowds = before.fleets.crowds(night, assessment.rows, assessment.surprises, settings.fleet)
     fleet = before.fleets.rings(night, crowds, settings.fleet)
-    together = excess(fleet, assessment.rows["account"].to_list(), scores, settings, decisions.accepted)
+    together = excess(fleet, tonight.accounts, scores, settings, decisions.accepted)
     scores = with_campaign(scores, together, settings.families, caps)
     far = elsewhere(assessment, settings)
     assessment = replace(assessment, rows=with_hands(assessment.rows, before.drift.hands, settings.another_hand))
@@ -208,7 +209,7 @@ def _judge(tonight: _Tonight, before: Before, settings: Settings, asked: Asked) 
     comparable = before.calibration.scored_by(asked.mark, rules.calibration_nights)
     weighed = _weigh(tonight, replace(before, calibration=comparable), features, settings, asked, decisions)
     alerted = np.flatnonzero(weighed.rings & ~weighed.ordinary & ~weighed.quiet).tolist()
-    accounts = tonight.rows["account"].to_list()
+    accounts = tonight.accounts
     docket = before.docket.on(night, rules.case_nights)
     groups = apart(weighed.groups, docket, rules.link_holds, {accounts[at] for at in alerted})
     known = {campaign.id for campaign in docket.campaigns}
@@ -280,7 +281,7 @@ def _learned(
     asked: Asked,
 ) -> Before:
     """Give what the night leaves to the next."""
-    night, accounts = tonight.night, tonight.rows["account"].to_list()
+    night, accounts = tonight.night, tonight.accounts
     calibration, told = before.calibration, None
     if before.memory.nights >= settings.baselines.own_nights:
         docket = before.docket.on(night, settings.alerting.case_nights)

@@ -133,6 +133,11 @@ class MoreStrangers(AddingUp):
     """Never ring below this sum: four nights two spreads and a half above the usual."""
     least_nights: int = 4
     """A substitute's long weekend, a day of vaccination and the day after it are no drift."""
+    crowd: int = 300
+    crowd_apart: float = 0.05
+    """Weeks at a vaccination centre are none either: so many people of the account's own place whom it never read, all
+    but a twentieth from where it always works and in opening hours. A slow intruder takes twenty to sixty a day; from
+    three hundred on a night is judged by itself."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from tests.verdict.test_points import nights, rows
 from tocsin.settings import Settings
 from tocsin.verdict.drifting import Added, add_up
 from tocsin.verdict.points import Scores, is_alert
-from tocsin.verdict.whereabouts import elsewhere, of_the_place
+from tocsin.verdict.whereabouts import crowded, elsewhere, of_the_place
 
 SETTINGS = Settings()
 RULES = SETTINGS.alerting
@@ -137,3 +137,33 @@ def test_the_outlier_model_lifts_nobody_over_the_floor():
         told = families | {"outlier": np.array([outlier], np.int32), "credentials": np.array([extra], np.int32)}
         scores = Scores(told, told, nobody, 150)
         assert is_alert(scores, weights, RULES, nobody).tolist() == [bool(extra)]
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        pytest.param({}, True, id="a vaccination centre"),
+        pytest.param({"new_people": 60}, False, id="sixty a day more"),
+        pytest.param({"people_new_network": 30}, False, id="from a network it never used"),
+        pytest.param({"people_elsewhere": 30}, False, id="from where it is seldom"),
+        pytest.param({"people_closed": 30}, False, id="when the office is closed"),
+        pytest.param({"home": False}, False, id="a list of the whole country"),
+        pytest.param({"logs": ("people_closed",)}, False, id="logs without addresses"),
+    ],
+)
+def test_a_vaccination_centre_is_neither_drift_nor_another_hand(changed, told):
+    logs = changed.pop("logs", ("people_new_network", "people_closed"))
+    home = np.array([changed.pop("home", True)])
+    figures = {"people": 500, "new_people": 450, "people_new_network": 10, "people_elsewhere": 10, "people_closed": 10}
+    figures |= {"account": "a", "day": "working", "newcomers_above": 800, "hand": 200} | changed
+    day = pl.DataFrame({name: [value] for name, value in figures.items()})
+    one = replace(nights(rows()[:1]), rows=day, surprises={name: np.zeros(1, np.int32) for name in logs})
+    crowd = crowded(one, home, SETTINGS)
+    assert crowd.tolist() == [told]
+    drift, quiet = Added(), dict.fromkeys(SETTINGS.families.weights, np.zeros(1, np.int32))
+    scores = Scores(quiet, quiet, np.zeros(1, np.bool_), 150)
+    for night in range(2, 12):
+        _scores, drifting = add_up(drift, date(2026, 3, night), day, scores, SETTINGS, np.ones(1, np.bool_), crowd)
+        drift = drift.learn(date(2026, 3, night), day, drifting, np.zeros(1, np.bool_), SETTINGS)
+    assert (drifting.more.sums.total > 0).tolist() == [not told]
+    assert (drifting.hand.sums.total > 0).tolist() == [not told]

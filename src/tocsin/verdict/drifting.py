@@ -95,13 +95,20 @@ class Added:
 
 
 def add_up(
-    before: Added, night: date, rows: pl.DataFrame, scores: Scores, settings: Settings, elsewhere: NDArray[np.bool_]
+    before: Added,
+    night: date,
+    rows: pl.DataFrame,
+    scores: Scores,
+    settings: Settings,
+    elsewhere: NDArray[np.bool_],
+    crowds: NDArray[np.bool_] | None = None,
 ) -> tuple[Scores, Drifting]:
     """Add tonight's evidence to the sums; gives the scores with what drift says of those above the level.
 
     `rows`: the night's accounts and features. Where people come from counts for those who are `elsewhere`
     (verdict.whereabouts). What is beyond an account's usual adds up, not what a rule says of it every night. On closed
-    days more strangers than usual neither add up nor fade: few work, and not as usual.
+    days more strangers than usual neither add up nor fade: few work, and not as usual; nor do those of `crowds`, and
+    they are no other hand.
     """
     accounts = rows["account"]
     told = {name: np.minimum(scores.families[name], scores.model[name]) for name in settings.drifting.families}
@@ -113,9 +120,11 @@ def add_up(
     away = rows["strangers_beside"].is_null().to_numpy() if "strangers_beside" in rows.columns else None
     desk = Adding.of(before.desk, night, accounts, beside, settings.second_desk, away)
     closed = (rows["day"] == "closed").fill_null(value=False).to_numpy()
-    strangers = np.where(closed, 0, _told(rows, "newcomers_above")).astype(np.int32)
-    more = Adding.of(before.more, night, accounts, strangers, settings.more_strangers, closed)
-    hand = Adding.of(before.hand, night, accounts, _told(rows, "hand"), settings.another_hand)
+    crowds = np.zeros(accounts.len(), np.bool_) if crowds is None else crowds
+    strangers = np.where(closed | crowds, 0, _told(rows, "newcomers_above")).astype(np.int32)
+    more = Adding.of(before.more, night, accounts, strangers, settings.more_strangers, closed | crowds)
+    others = np.where(crowds, 0, _told(rows, "hand")).astype(np.int32)
+    hand = Adding.of(before.hand, night, accounts, others, settings.another_hand, crowds)
     most = np.full(accounts.len(), round(100 * settings.families.caps["drift"]), np.int32)
     said = np.minimum(np.maximum.reduce([little.told, desk.told, more.told, hand.told]), most)
     return with_family(scores, "drift", said, settings.families), Drifting(little, desk, more, hand)

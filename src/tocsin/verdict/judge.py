@@ -46,7 +46,7 @@ from tocsin.verdict.told import (
     use_of,
     watched_of,
 )
-from tocsin.verdict.whereabouts import elsewhere, of_the_place
+from tocsin.verdict.whereabouts import crowded, elsewhere, of_the_place
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,16 +170,17 @@ def _weigh(
     caps = caps_of(assessment, asked.overlays, night, settings)
     scores = score(assessment, tonight.hits, settings.families, caps)
     scores, groups = linked(tonight.measured, night, assessment, scores, settings, caps, asked.linker)
-    crowds = before.fleets.crowds(night, assessment.rows, assessment.surprises, settings.fleet)
-    fleet = before.fleets.rings(night, crowds, settings.fleet)
+    hurried = before.fleets.crowds(night, assessment.rows, assessment.surprises, settings.fleet)
+    fleet = before.fleets.rings(night, hurried, settings.fleet)
     together = excess(fleet, tonight.accounts, scores, settings, decisions.accepted)
     scores = with_campaign(scores, together, settings.families, caps)
     far = elsewhere(assessment, settings)
     assessment = replace(assessment, rows=with_hands(assessment.rows, before.drift.hands, settings.another_hand))
-    scores, drifting = add_up(before.drift, night, assessment.rows, scores, settings, far.adds_up)
+    home = of_the_place(assessment, settings)
+    crowds = crowded(assessment, home, settings)
+    scores, drifting = add_up(before.drift, night, assessment.rows, scores, settings, far.adds_up, crowds)
     beaten = before.records.beaten(tonight.rows, rules)
     excused = beaten | ("strangers_elsewhere" not in assessment.surprises)
-    home = of_the_place(assessment, settings)
     taken = assessment.taken.join(before.suspicious, on=["account", "night"], how="anti")
     most = beaten | (assessment.known & extreme(tonight.rows, assessment.expected, rules, taken))
     most |= bulk_after_sleep(assessment.rows, assessment.surprises, settings)
@@ -191,7 +192,7 @@ def _weigh(
     ordinary = rings & common & ~scores.hard
     quiet = silent(assessment.rows, scores, tonight.hits, before.seen, decisions, settings)
     silenced = rings & ~ordinary & quiet
-    return _Weighed(assessment, scores, groups, drifting, crowds, fleet, expected, rings, ordinary, silenced)
+    return _Weighed(assessment, scores, groups, drifting, hurried, fleet, expected, rings, ordinary, silenced)
 
 
 def _inherited(before: Before, decisions: Decisions, night: date, settings: Settings, asked: Asked) -> Before:

@@ -71,6 +71,21 @@ def of_the_place(assessment: Assessment, settings: Settings) -> NDArray[np.bool_
     return here & ~_in_two_places(assessment, settings.alerting)
 
 
+def crowded(assessment: Assessment, home: NDArray[np.bool_], settings: Settings) -> NDArray[np.bool_]:
+    """Tell the accounts that held a vaccination centre's day: a crowd of their own place, read as any other day is.
+
+    `home`: of_the_place. From where the account always works, which the logs must tell, and in opening hours.
+    """
+    rows, rules = assessment.rows, settings.more_strangers
+    if not {"people_new_network", "people_closed"} <= assessment.surprises.keys():
+        return np.zeros(rows.height, np.bool_)
+    few = rules.crowd_apart * rows["people"].to_numpy()
+    apart = [rows[name].fill_null(0).to_numpy() for name in ("people_new_network", "people_elsewhere", "people_closed")]
+    many = (rows["new_people"] >= rules.crowd).fill_null(value=False).to_numpy()
+    told: NDArray[np.bool_] = home & many & np.logical_and.reduce([people <= few for people in apart])
+    return told
+
+
 def _in_two_places(assessment: Assessment, rules: Alerting) -> NDArray[np.bool_]:
     """Tell the accounts whose sessions changed networks far more often than they do: a few changes are enough here."""
     if "session_switches" not in assessment.surprises:

@@ -72,15 +72,21 @@ def link(
     known = origins.filter((pl.col("night") > oldest) & (pl.col("night") <= night))
     held = known.filter(pl.col("night") > night - timedelta(days=POPULATION_DAYS))
     theirs = known.filter(pl.col("account").is_in(sorted(wanted)))
-    shared = {kind: _shared(theirs, column, night, rules) for kind, column in KINDS.items()}
-    tested = sum(len(values) for values in shared.values())
+    fresh = {kind: _new_tonight(theirs, column, night, rules) for kind, column in KINDS.items()}
+    users_of = {
+        kind: _users(known, active["account"].unique(), KINDS[kind], [*values], night, rules)
+        for kind, values in fresh.items()
+    }
+    counts = {kind: dict(users.group_by("value").len().iter_rows()) for kind, users in users_of.items()}
+    # Every value that candidates could have shared was tested, not only those that they do.
+    tested = sum(users > 1 for of_kind in counts.values() for users in of_kind.values())
     links: list[Link] = []
-    for kind, values in shared.items():
-        several = _users(known, active["account"].unique(), KINDS[kind], [*values], night, rules)
-        users = dict(several.group_by("value").len().iter_rows())
+    for kind, values in fresh.items():
+        several, users = users_of[kind], counts[kind]
         chances = {
             value: min(1.0, tested * by_chance(population, len(wanted), users[value], len(members)))
             for value, members in sorted(values.items())
+            if len(members) > 1
         }
         # Everybody's habits are looked up for what chance does not explain only: half a portal has one browser.
         likely = [value for value, chance in chances.items() if chance < rules.link_chance]
@@ -141,12 +147,10 @@ def by_chance(population: int, candidates: int, users: int, both: int) -> float:
     return tail / math.comb(population, users)
 
 
-def _shared(theirs: pl.DataFrame, column: str, night: date, rules: Alerting) -> dict[str, set[str]]:
-    """Give the values new to two candidates or more, one of whom uses it tonight; `theirs`: what candidates used."""
+def _new_tonight(theirs: pl.DataFrame, column: str, night: date, rules: Alerting) -> dict[str, set[str]]:
+    """Give the values new to candidates, one of whom uses it tonight, and to whom; `theirs`: what candidates used."""
     tonight = theirs.filter((pl.col("night") == night) & pl.col(column).is_not_null())[column].unique()
-    fresh = _fresh(theirs, column, night, rules).filter(pl.col("value").is_in(tonight.implode()))
-    found = _by_value(fresh)
-    return {value: accounts for value, accounts in found.items() if len(accounts) >= 2}
+    return _by_value(_fresh(theirs, column, night, rules).filter(pl.col("value").is_in(tonight.implode())))
 
 
 def _users(

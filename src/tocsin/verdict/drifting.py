@@ -125,5 +125,5 @@ def _told(rows: pl.DataFrame, name: str, times: int = 1) -> Hundredths:
     """Give a column of evidence in hundredths; nothing where the night's logs cannot tell it."""
     if name not in rows.columns:
         return np.zeros(rows.height, np.int32)
-    told = rows[name].fill_null(0).to_numpy()
-    return np.minimum(times * told, MOST_TOLD).astype(np.int32)
+    told: Hundredths = np.minimum(times * rows[name].fill_null(0).to_numpy(), MOST_TOLD).astype(np.int32)
+    return told

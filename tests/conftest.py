@@ -1,5 +1,6 @@
 """What holds for all tests: no clock decides, and nothing that always comes out the same is worked out twice."""
 
+import os
 from functools import cache, wraps
 
 from hypothesis import is_hypothesis_test, settings
@@ -13,8 +14,9 @@ settings.load_profile("tocsin")
 
 WHOLE_SCANS = {
     "test_accept", "test_accept_source", "test_assess", "test_cli_exposure", "test_cli_investigate", "test_days",
-    "test_judge", "test_late", "test_new_portal", "test_nightly", "test_privacy", "test_purge", "test_regions",
-    "test_renamed", "test_survival", "test_triage", "test_tune_command", "test_two_thousand", "test_watch",
+    "test_judge", "test_late", "test_new_portal", "test_nightly", "test_peers_commands", "test_privacy", "test_purge",
+    "test_regions", "test_renamed", "test_survival", "test_triage", "test_tune_command", "test_two_thousand",
+    "test_watch",
 }  # fmt: skip
 """Modules that run the same long way again and again: to trace it takes half as long again as to walk it."""
 
@@ -34,6 +36,8 @@ def pytest_collection():
     from tocsin.model import outlier
     from tocsin.rules import load
 
+    # No test cuts the power: what is written need not wait for the disk.
+    os.fsync = lambda _descriptor: None
     load.read_rules = _pack_once(load.read_rules)
     outlier._scores = _forest_once(outlier._scores)
 

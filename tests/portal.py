@@ -1,6 +1,7 @@
 """A small invented portal as account-night rows, for tests of the model and the verdict."""
 
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 
 import numpy as np
 import polars as pl
@@ -14,6 +15,7 @@ FIRST = date(2022, 2, 14)
 NAMES = [feature.name for feature in FEATURES]
 
 
+@cache
 def rows(accounts=60, nights=15, mean=20.0, profession="gp", seed=1, prefix="A"):
     """Steady accounts: about `mean` people a night, a third of them new, nothing else remarkable."""
     chance = np.random.default_rng(seed)

@@ -173,6 +173,38 @@ def small(tmp_path):
     return eight_nights(tmp_path)
 
 
+@pytest.fixture(scope="module")
+def eight(tmp_path_factory):
+    """The same eight files for tests that leave them as they are."""
+    return eight_nights(tmp_path_factory.mktemp("eight"))
+
+
+@pytest.fixture(scope="module")
+def seven_kept(eight, tmp_path_factory):
+    """A state of which the eighth night is not known yet."""
+    state = tmp_path_factory.mktemp("seven") / "state"
+    quick(eight[:6], state)
+    quick(eight[:7], state)
+    return state
+
+
+@pytest.fixture
+def seven(seven_kept, tmp_path):
+    return shutil.copytree(seven_kept, tmp_path / "state")
+
+
+@pytest.fixture(scope="module")
+def all_kept(eight, tmp_path_factory):
+    """A state of one run over all eight nights, and what it said."""
+    state = tmp_path_factory.mktemp("all") / "state"
+    return state, quick(eight, state)
+
+
+@pytest.fixture(scope="module")
+def eight_at_once(eight):
+    return judged(at_once(eight, with_model=False))
+
+
 def quick(paths, state, **asked):
     return call(paths, state, with_model=False, **asked)
 
@@ -205,9 +237,9 @@ def test_a_file_that_could_not_be_read_is_not_held_against_its_second_reading(sm
     assert {each.format for each in held} == {"portal"}
 
 
-def test_a_call_without_news_gives_the_last_list_again(small, tmp_path):
-    first = quick(small, tmp_path / "state")
-    again = quick(small, tmp_path / "state")
+def test_a_call_without_news_gives_the_last_list_again(eight, all_kept, tmp_path):
+    kept, first = all_kept
+    again = quick(eight, shutil.copytree(kept, tmp_path / "state"))
     assert again.nights == first.nights
     assert again.notes == ("no new night is complete: this is the last list again",)
 
@@ -221,7 +253,7 @@ def test_a_file_that_has_grown_counts_its_old_lines_once(small, tmp_path):
     assert (report.inputs[0].events, report.inputs[0].duplicates) == (144, 144)
 
 
-def test_late_events_judge_their_night_and_those_after_it_anew(small, tmp_path):
+def test_late_events_judge_their_night_and_those_after_it_anew(small, eight_at_once, tmp_path):
     held_back = Path(small[5])
     header, *lines = held_back.read_text().splitlines()
     held_back.write_text("\n".join([header, *lines[:100]]) + "\n")
@@ -230,8 +262,7 @@ def test_late_events_judge_their_night_and_those_after_it_anew(small, tmp_path):
     report = quick([late], tmp_path / "state")
     assert told(report) == [(START + timedelta(days=day), 1) for day in (5, 6, 7)]
     assert report.notes == ("late events: judged again, as a new revision: 2022-03-12",)
-    held_back.write_text("\n".join([header, *lines]) + "\n")
-    assert judged(report) == judged(at_once(small, with_model=False))[5:]
+    assert judged(report) == eight_at_once[5:]
 
 
 @pytest.mark.no_cover
@@ -255,7 +286,7 @@ def test_what_comes_later_than_a_week_is_remembered_and_said(tmp_path):
 
 
 @pytest.mark.no_cover
-def test_a_night_that_has_only_begun_waits_for_its_rest(small, tmp_path):
+def test_a_night_that_has_only_begun_waits_for_its_rest(small, eight_at_once, tmp_path):
     header, *lines = Path(small[7]).read_text().splitlines()
     begun = write(tmp_path / "begun.csv", [line for line in lines if "T08:" in line or "T09:" in line], header)
     first = quick([*small[:7], begun], tmp_path / "state", now=NOW.replace(month=3, day=14, hour=10))
@@ -263,23 +294,21 @@ def test_a_night_that_has_only_begun_waits_for_its_rest(small, tmp_path):
     assert first.partial_night == START + timedelta(days=7)
     second = quick([small[7]], tmp_path / "state")
     assert told(second) == [(START + timedelta(days=7), 0)]
-    assert judged(first, second) == judged(at_once(small, with_model=False))
+    assert judged(first, second) == eight_at_once
 
 
 @pytest.mark.no_cover
-def test_another_key_gives_the_same_nights(small, tmp_path):
-    one = quick(small, tmp_path / "one")
-    other = quick(small, tmp_path / "other", key=TokenKey(b"o" * 32))
-    assert concluded(one) == concluded(other)
+def test_another_key_gives_the_same_nights(eight, all_kept, tmp_path):
+    other = quick(eight, tmp_path / "other", key=TokenKey(b"o" * 32))
+    assert concluded(all_kept[1]) == concluded(other)
 
 
 @pytest.mark.no_cover
-def test_another_key_is_refused(small, tmp_path):
-    quick(small[:7], tmp_path / "state")
-    before = (tmp_path / "state" / "CURRENT").read_text()
+def test_another_key_is_refused(eight, seven):
+    before = (seven / "CURRENT").read_text()
     with pytest.raises(KeyFileError, match="made with another key"):
-        quick(small, tmp_path / "state", key=TokenKey(b"o" * 32))
-    assert (tmp_path / "state" / "CURRENT").read_text() == before
+        quick(eight, seven, key=TokenKey(b"o" * 32))
+    assert (seven / "CURRENT").read_text() == before
 
 
 def test_changed_settings_judge_the_last_four_weeks_again_and_name_gains_and_losses(logs, tmp_path):
@@ -296,37 +325,35 @@ def test_changed_settings_judge_the_last_four_weeks_again_and_name_gains_and_los
 
 
 @pytest.mark.no_cover
-def test_a_second_run_waits_for_nobody_and_changes_nothing(small, tmp_path):
-    quick(small[:7], tmp_path / "state")
-    with writing(tmp_path / "state", KEY.fingerprint), pytest.raises(StoreError, match="another run is writing"):
-        quick(small, tmp_path / "state")
-    assert reading(tmp_path / "state").manifest.judged[-1] == START + timedelta(days=6)
+def test_a_second_run_waits_for_nobody_and_changes_nothing(eight, seven):
+    with writing(seven, KEY.fingerprint), pytest.raises(StoreError, match="another run is writing"):
+        quick(eight, seven)
+    assert reading(seven).manifest.judged[-1] == START + timedelta(days=6)
 
 
-def test_a_folder_of_something_else_is_refused(small, tmp_path):
+def test_a_folder_of_something_else_is_refused(eight, tmp_path):
     (tmp_path / "state").mkdir()
     (tmp_path / "state" / "thesis.odt").write_text("mine")
     with pytest.raises(StoreError, match=r"not a state folder: it also holds thesis\.odt"):
-        quick(small, tmp_path / "state")
+        quick(eight, tmp_path / "state")
 
 
 @pytest.mark.no_cover
-def test_a_damaged_file_is_named_and_nothing_is_half_used(small, tmp_path):
-    quick(small[:7], tmp_path / "state")
-    events = next(path for path in (tmp_path / "state" / "lake" / "2022-03-13").iterdir())
+def test_a_damaged_file_is_named_and_nothing_is_half_used(eight, seven):
+    events = next(path for path in (seven / "lake" / "2022-03-13").iterdir())
     content = bytearray(events.read_bytes())
     content[len(content) // 2] ^= 1
     events.write_bytes(content)
     with pytest.raises(StoreError, match=f"{events} is damaged"):
-        quick(small, tmp_path / "state")
+        quick(eight, seven)
 
 
 @pytest.mark.no_cover
-def test_only_the_owner_may_read_a_state(small, tmp_path):
-    quick(small, tmp_path / "state")
-    modes = {path.is_dir(): path.stat().st_mode & 0o777 for path in (tmp_path / "state").rglob("*")}
+def test_only_the_owner_may_read_a_state(all_kept):
+    state, _report = all_kept
+    modes = {path.is_dir(): path.stat().st_mode & 0o777 for path in state.rglob("*")}
     assert modes == {True: 0o700, False: 0o600}
-    assert (tmp_path / "state").stat().st_mode & 0o777 == 0o700
+    assert state.stat().st_mode & 0o777 == 0o700
 
 
 # --- killed at any moment -------------------------------------------------------------------------------------------
@@ -382,12 +409,10 @@ class Witness:
 
 
 @pytest.fixture(scope="module")
-def killed(tmp_path_factory):
+def killed(eight, seven_kept, tmp_path_factory):
     """Eight logs, what kills of the eighth night's run leave, and what that night gives undisturbed."""
     folder = tmp_path_factory.mktemp("killed")
-    logs, state = eight_nights(folder), folder / "state"
-    quick(logs[:6], state)
-    quick(logs[:7], state)
+    logs, state = eight, shutil.copytree(seven_kept, folder / "state")
     witness = Witness(state, folder / "left")
     with pytest.MonkeyPatch.context() as patched:
         for place, name in ((Files, "write"), (Path, "rename"), (Path, "unlink")):

@@ -34,6 +34,7 @@ def tocsin(tmp_path, monkeypatch, capsys):
     return calling(capsys)
 
 
+@pytest.mark.no_cover
 def test_suspects_exit_1_and_are_printed_and_written(tocsin, logs, tmp_path):
     code, out, err = tocsin("scan", logs, "--no-model", "--now", "2022-04-01T00:00:00")
     assert code == 1
@@ -58,6 +59,7 @@ def test_nothing_found_on_a_degraded_night_exits_3(tocsin, calm, tmp_path):
     assert "DEGRADED" in out.splitlines()[1]
 
 
+@pytest.mark.no_cover
 def test_json_is_all_that_goes_to_stdout(tocsin, logs):
     code, out, _ = tocsin("scan", logs, "--no-model", "--json", "--all-nights", "--quiet")
     assert code == 1
@@ -75,6 +77,7 @@ def test_quiet_says_nothing_but_the_report(tocsin, calm):
     assert tocsin("scan", calm, "--no-model", "--quiet")[2] == ""
 
 
+@pytest.mark.no_cover
 def test_a_window_and_settings_are_heard(tocsin, logs, tmp_path):
     (tmp_path / "tocsin.yml").write_text("alerting: {floor_points: 1000}\n")
     code, out, _ = tocsin(

@@ -92,6 +92,7 @@ def test_fields_that_change_at_every_line_are_read_fast_enough():
     assert reading.events["line"].is_sorted()
 
 
+@pytest.mark.no_cover
 def test_long_stretches_are_read_as_carefully_as_short_ones():
     bad = b"2022-03-14 10:00:00 GET\n"
     log = FIELDS + ROW * 300 + bad + ROW.replace(b" GET ", b"  GET  ") + ROW.replace(b"Mozilla", b'"Moz\t"') + ROW * 300

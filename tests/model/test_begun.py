@@ -2,10 +2,11 @@
 
 import polars as pl
 
+from assessed import assessed
 from model.test_assess import nights
 from portal import FIRST, rows
 from tocsin.features.catalogue import BY_NAME, JUDGED
-from tocsin.model.assess import About, assess
+from tocsin.model.assess import About
 from tocsin.model.begun import KNOWN_BY_NOBODY, SINCE_7, first_figures, told_on
 from tocsin.settings import Settings
 
@@ -21,7 +22,7 @@ def after_a_new_program(days):
     seen = nights(old, BEFORE)
     for tonight in parts[9:]:
         about = About((tonight["night"][0], "working"), with_model=False)
-        seen = assess(tonight, seen.learned, JUDGED, Settings(), about)
+        seen = assessed(tonight, seen.learned, JUDGED, Settings(), about)
     return seen
 
 

@@ -55,6 +55,7 @@ def rotate(tocsin, logs, *more):
     return tocsin("rotate-key", "--state", "state", "--logs", logs, *NOW, *more)
 
 
+@pytest.mark.no_cover
 def test_no_old_token_is_left_every_list_is_as_it_was_and_the_next_night_goes_on(home, logs, tocsin):
     tokens, before = people(home / "state"), lists(home / "state")
     runs = len(read_records(reading(home / "state")))

@@ -35,6 +35,7 @@ def test_names_the_line_of_the_fault(file):
     assert (file.name, *expected(file)) in faults(file)
 
 
+@pytest.mark.no_cover
 def test_names_all_faults_of_all_files_at_once():
     assert {(file.name, *expected(file)) for file in FILES} <= faults(FOLDER)
 

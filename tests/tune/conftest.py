@@ -4,9 +4,16 @@ from functools import cache
 
 import pytest
 
+from assessed import assessed
 from calling import calling
+from tocsin.privacy.tokens import TokenKey
 from tocsin.rules.load import load_rules
+from tocsin.rules.overlay import Overlays
+from tocsin.tune import tuning
 from tuned_log import FEW, ONLY_RULES, written
+
+KEY = TokenKey(b"t" * 32)
+_REPLAYS = tuning._replays
 
 
 @pytest.fixture(scope="session")
@@ -20,10 +27,31 @@ def loaded():
     return cache(load_rules)
 
 
+@pytest.fixture(scope="session")
+def replayed(log):
+    """Share the replay of the log among the tests that ask the same of it as it is: no overlay, state or attack."""
+    known = {}
+
+    def replays(question, rules, key, knobs, progress):
+        asked, special = question.asked, question.attacks or question.state is not None
+        if special or list(asked.logs) != [str(log)] or asked.overlays != Overlays():
+            return _REPLAYS(question, rules, key, knobs, progress)
+        told = repr(asked), repr(question.scope), repr(knobs), rules.sha256
+        if told not in known:
+            known[told] = _REPLAYS(question, rules, key, knobs, progress)
+        return known[told]
+
+    return replays
+
+
 @pytest.fixture
-def tocsin(tmp_path, monkeypatch, capsys, loaded):
+def tocsin(tmp_path, monkeypatch, capsys, loaded, replayed):
     """Run the program in an empty folder with settings that let only rules ring."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("tocsin.tune.replay.assess", assessed)
+    monkeypatch.setattr(tuning, "_replays", replayed)
+    # Blocks of numbers are told apart by a number that hangs on the key: with one key the same nights are the same.
+    monkeypatch.setattr("tocsin.privacy.tokens.TokenKey.throwaway", lambda: KEY)
     monkeypatch.setenv("COLUMNS", "160")
     monkeypatch.setattr(
         "tocsin.rules.load.load_rules", lambda paths, fallback=(): loaded(tuple(paths), tuple(fallback))

@@ -228,7 +228,8 @@ def test_a_value_below_the_floor_says_so_where_it_is_suggested(tune):
 
 
 def test_a_confirmed_case_that_would_be_lost_is_below_the_floor(tune, cases):
-    code, _out, err = tune(*RULE, "--take", "distinct_people_1h=120", "--truth", cases, "--regions", "r", "--dry-run")
+    take = ("--values", "120", "--take", "distinct_people_1h=120")
+    code, _out, err = tune(*RULE, *take, "--truth", cases, "--regions", "r", "--dry-run")
     assert code == 2
     assert "confirmed cases would no longer ring: A1" in err
 
@@ -323,7 +324,7 @@ def test_fewer_than_seven_nights_are_refused(tune, tmp_path):
 
 
 def test_takes_of_nothing_that_is_tuned_are_refused(tune):
-    code, _out, err = tune(*RULE, "--take", "distinct_people_1d=700")
+    code, _out, err = tune(*RULE, "--values", "98", "--take", "distinct_people_1d=700")
     assert code == 2
     assert "--take distinct_people_1d=700 is of nothing that is tuned" in err
 

@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from assessed import assessed
 from portal import BURST, FIRST, measured, moment, rows, with_values
 from tocsin.model.calibration import Calibration
 from tocsin.settings import Settings, Shifting
@@ -35,7 +36,7 @@ def on_their_nights(hits):
 
 def judged(frame, hits=NO_HITS, *, addresses=None, settings=None, missing=(), **asked):
     nights = sorted(set(frame["night"]))
-    question = Asked(**{"nights": nights, "holidays": frozenset(), "with_model": False} | asked)
+    question = Asked(**{"nights": nights, "holidays": frozenset(), "with_model": False, "assess": assessed} | asked)
     heard = []
     found = list(
         judge(

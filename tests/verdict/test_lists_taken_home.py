@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import polars as pl
+import pytest
 
 from portal import FIRST, measured, rows
 from tocsin.model.assess import assess
@@ -51,6 +52,7 @@ def rung_on_the_last_night(assessed=assess):
     return {one.account for one in night.suspects}
 
 
+@pytest.mark.no_cover
 def test_what_an_owner_took_home_before_is_not_extreme_again_in_a_replay_either():
     ringing = {account for account, (_taken, rings) in TAKEN.items() if rings}
     kept = _kept_in({})

@@ -79,6 +79,8 @@ def scrubbed(texts: pl.Series, key: TokenKey) -> pl.Series:
 def _scrubbed_but_moments(texts: pl.Series, times: pl.Series, key: TokenKey) -> pl.Series:
     """Scrub a column of events; a text in which only the moment of its own line looked like a NIR stays as it is."""
     clean = scrubbed(texts, key)
+    if clean is texts:
+        return texts
     changed = (clean != texts).fill_null(value=False).arg_true()
     if changed.is_empty():
         return clean

@@ -64,12 +64,14 @@ def learn_seen(tonight: pl.DataFrame, night: date, seen: pl.DataFrame, habits: B
 
 def _summed(tonight: pl.DataFrame, night: date, past: Past | None, features: Sequence[Feature]) -> pl.DataFrame:
     rows = tonight.with_columns(pl.col(feature.name).alias(f"night_{feature.name}") for feature in features)
+    if past is None:
+        return rows
+    places = past.places(rows["account"])
     for feature in features:
         alone = f"night_{feature.name}"
-        if past is None or alone not in past.schema:
+        if alone not in past.schema:
             continue
         before = total(past, alone, night - timedelta(days=feature.over - 1))
-        places = past.places(rows["account"])
         mine = np.where(places >= 0, before[places], 0) if before.size else np.zeros(places.size, np.int64)
         rows = rows.with_columns((pl.col(alone) + pl.Series(mine)).alias(feature.name))
     return rows

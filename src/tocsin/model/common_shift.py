@@ -74,13 +74,13 @@ def common_shift(
         for (day, profession), factor in zip(groups.rows(), of_groups.tolist(), strict=True):
             by_day.setdefault(day, {})[profession, name] = factor
         figures[name] = np.where(told, of_cells, of_groups[group_of])
-        thousandths = np.where(told, 1000 * of_cells, np.nan)
-        regions[name] = pl.Series(name, thousandths).fill_nan(None).round().cast(pl.Int32)
+        regions[name] = pl.Series(name, np.where(told, 1000 * of_cells, np.nan))
         if name == "people":
             beyond = _beyond(groups, theirs, cells.filter(told), alone[told], habits)
     factors = ByGroup(figures, of_cell.astype(np.int32))
     several = pl.any_horizontal(pl.col(name).is_not_null() for name in regions) if regions else pl.lit(value=False)
-    learned = cells.select(pl.lit(night).alias("night"), *HERE).with_columns(regions.values()).filter(several)
+    thousandths = pl.DataFrame(regions).select(pl.all().fill_nan(None).round().cast(pl.Int32))
+    learned = cells.select(pl.lit(night).alias("night"), *HERE).hstack(thousandths.get_columns()).filter(several)
     return Common(factors, by_day, learned, beyond)
 
 

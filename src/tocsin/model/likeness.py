@@ -74,9 +74,8 @@ def _words(past: Past, tonight: pl.DataFrame, name: str) -> tuple[Codes, Codes]:
     told = tonight[name].cast(pl.String)
     for word in told.drop_nulls().unique(maintain_order=True).to_list():
         number.setdefault(word, len(number))
-    known = pl.DataFrame({name: list(number), "number": list(number.values())}, {name: pl.String, "number": pl.Int64})
-    here = told.to_frame(name).join(known, on=name, how="left", maintain_order="left")
-    return last, here["number"].fill_null(-1).to_numpy()
+    here = told.cast(pl.Enum(list(number))).to_physical().cast(pl.Int64)
+    return last, (here.fill_null(-1) if here.has_nulls() else here).to_numpy()
 
 
 def _alike(pool: Sums, habits: Baselines) -> tuple[Codes, Codes]:

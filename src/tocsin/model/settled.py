@@ -21,6 +21,6 @@ def settled_distance(past: Past, places: NDArray[np.intp], features: Sequence[Fe
     usual = {feature.name: np.zeros(places.size, np.int32) for feature in features}
     asked = [one for one in features if one.family in SETTLED and f"peer_{one.name}" in past.schema]
     middles = side_by_side(lambda one: middle(past, f"peer_{one.name}"), asked, together=past.height > FEW)
-    for feature, told in zip(asked, middles, strict=True):
-        usual[feature.name] = picked(told, places).fill_null(0).round().cast(pl.Int32).to_numpy()
-    return usual
+    told = {feature.name: picked(middle, places) for feature, middle in zip(asked, middles, strict=True)}
+    whole = pl.DataFrame(told).select(pl.all().fill_null(0).round().cast(pl.Int32))
+    return usual | {column.name: column.to_numpy() for column in whole}

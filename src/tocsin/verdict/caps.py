@@ -74,4 +74,5 @@ def reads_known_people(assessment: Assessment, settings: Settings) -> NDArray[np
 
 
 def _values(rows: pl.DataFrame, name: str) -> NDArray[np.float64]:
-    return rows[name].fill_null(0).cast(pl.Float64).to_numpy()
+    told = rows[name]
+    return (told.fill_null(0) if told.has_nulls() else told).cast(pl.Float64).to_numpy()

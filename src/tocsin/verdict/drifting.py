@@ -134,4 +134,5 @@ def _told(rows: pl.DataFrame, name: str, times: int = 1) -> Hundredths:
     """Give a column of evidence in hundredths; nothing where the night's logs cannot tell it."""
     if name not in rows.columns:
         return np.zeros(rows.height, np.int32)
-    return (times * rows[name].fill_null(0)).clip(upper_bound=MOST_TOLD).cast(pl.Int32).to_numpy()
+    told: Hundredths = np.minimum(times * rows[name].fill_null(0).to_numpy(), MOST_TOLD).astype(np.int32)
+    return told

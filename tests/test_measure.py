@@ -60,3 +60,14 @@ def test_software_that_asks_again_on_a_later_night_makes_no_new_consultation():
 def test_nothing_is_measured_where_nobody_did_anything(first):
     measured = measure(stored({"patient": "b:1"}), RULE, HALF_HOUR, first)
     assert [getattr(measured, name).height for name in ("nights", "origins", "episodes", "peaks", "totals")] == [0] * 5
+
+
+def test_the_software_of_an_account_is_what_its_user_agents_name_where_the_log_does_not_say_it():
+    agents = ["Mozilla/5.0 (Windows NT 10.0)", "LogiSoins/12.3", "LogiSoins/12.4", "Hexa v3"]
+    events = stored(
+        *({"account": "A1", "user_agent": agent, "patient": f"b:{at}"} for at, agent in enumerate(agents)),
+        {"account": "A2", "user_agent": agents[0]},
+        {"account": "A3", "user_agent": agents[1], "client": "Soins"},
+    )
+    told = measure(events, RULE, HALF_HOUR).nights.select("account", "client").rows()
+    assert told == [("A1", "LogiSoins"), ("A2", None), ("A3", "Soins")]

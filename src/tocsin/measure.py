@@ -6,6 +6,7 @@ from itertools import accumulate
 
 import polars as pl
 
+from tocsin.enrich.software import software_in
 from tocsin.features.catalogue import account_nights
 from tocsin.features.pooled import RUNS, pooled_runs, strangers_asked
 from tocsin.features.work import prepare
@@ -25,7 +26,8 @@ NEVER_NULL = ("time", "kind", "outcome", "account", "automatic", "source", "line
 class Measured:
     """What stage one gives, each frame sorted.
 
-    `nights`: account, night, profession, structure, region, client (software), the local hours in which somebody
+    `nights`: account, night, profession, structure, region, client (software; where the log does not say it, the
+    one that the user agents name), the local hours in which somebody
     worked (`hours`, a bit each), first, last, events and the features; the name of the source too, where the events
     have it (rules.comparisons.SOURCE_NAME). `origins`: one row an account, night, address and browser. `episodes`:
     rule hits folded by account and night. `peaks`: the most a window of each baselined rule held in an account-night.
@@ -133,7 +135,16 @@ def _profiles(events: pl.DataFrame) -> pl.DataFrame:
         first=pl.col("time").min(),
         last=pl.col("time").max(),
     )
-    return rows.select("account", "night", *told, "client", "hours", "first", "last")
+    return rows.join(_software(events), on=["account", "night"], how="left").select(
+        "account", "night", *told, pl.coalesce("client", "software").alias("client"), "hours", "first", "last"
+    )
+
+
+def _software(events: pl.DataFrame) -> pl.DataFrame:
+    """Give the software of each account and night that the user agents name (account, night, software)."""
+    agents = events.select("user_agent").unique().with_columns(software=software_in("user_agent")).drop_nulls()
+    named = events.select("account", "night", "user_agent").join(agents, on="user_agent")
+    return named.group_by("account", "night").agg(pl.col("software").mode().min())
 
 
 def _bit_of(hour: pl.Expr) -> pl.Expr:

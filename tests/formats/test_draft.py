@@ -244,3 +244,21 @@ def test_any_bytes_are_drafted_as_a_mapping_that_can_be_read_or_refused(data, tm
     asks = any(mark in text for mark in ("? ", "?}", '"?"'))
     with pytest.raises(MappingError) if asks else nullcontext():
         mapped(str(tmp_path / "p.yml"))
+
+
+def test_short_words_count_where_they_stand_alone_in_a_value():
+    header = "date;login;action;patient;code"
+    actions = ("DEFI_MFA", "CHANGEMENT_MDP", "SMFAX")
+    text = drafted(rows(*(f"14/03/2022 10:00:00;A1;{action};850;OK" for action in actions), header=header))
+    assert said(text, "DEFI_MFA:") == ("DEFI_MFA: mfa", "certain")
+    assert said(text, "CHANGEMENT_MDP:") == ("CHANGEMENT_MDP: credential_change", "certain")
+    assert said(text, "SMFAX:") == ("SMFAX: other", "guess")
+
+
+def test_practice_software_beside_browsers_is_a_user_agent():
+    agents = ("Mozilla/5.0 (Windows NT 10.0)", "LogiSoins/12.3", "Hexa-Med v3.4", "Weda-Desk/5.8.1")
+    header = "date;login;action;patient;poste2"
+    text = drafted(rows(*(f"14/03/2022 10:00:00;A1;Consultation;850;{agent}" for agent in agents), header=header))
+    assert said(text, "user_agent:") == ("user_agent: poste2", "guess")
+    pages = rows(*(f"14/03/2022 10:00:00;A1;Consultation;850;droits/{page}" for page in range(4)), header=header)
+    assert "user_agent" not in drafted(pages).split("# not used")[0]

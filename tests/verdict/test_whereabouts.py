@@ -88,9 +88,10 @@ def place(**changed):
     figures = {"people": 300, "placed_people": 300, "far_people": 90, "new_people": 290}
     loud = ("far_people", "people", "new_share", "answers", "bytes_kb", "session_switches")
     surprises = {name: np.array([changed.get(f"{name}_surprise", 0)], np.int32) for name in loud}
-    figures |= {"session_events": 400, "session_switches": 2}
+    figures |= {"session_events": 400, "session_switches": 2, "answers": 0, "bytes_kb": 0}
     expected = {"far_people": np.array([changed.get("usual_far", 0.2)]), "new_share": np.array([0.3])}
     expected["session_switches"] = np.array([changed.get("usual_switches", 0.0)])
+    expected |= {"answers": np.array([30.0]), "bytes_kb": np.array([15.0])}
     told = pl.DataFrame({name: [changed.get(name, value)] for name, value in figures.items()})
     return replace(nights(rows()[:1]), rows=told, surprises=surprises, expected=expected)
 
@@ -104,7 +105,19 @@ def place(**changed):
         pytest.param({"placed_people": 100}, False, id="departments are not known"),
         pytest.param({"people": 900, "placed_people": 900}, False, id="more than a day can hold"),
         pytest.param({"new_people": 20}, False, id="a dump of its own people"),
-        pytest.param({"answers_surprise": 400}, False, id="long lists"),
+        pytest.param({"answers_surprise": 400, "answers": 1_101}, False, id="long lists"),
+        pytest.param({"answers_surprise": 400, "answers": 1_100}, True, id="three rows for each that was looked up"),
+        pytest.param(
+            {"answers_surprise": 400, "answers": 1_100, "bytes_kb_surprise": 400, "bytes_kb": 1_100},
+            True,
+            id="and of the usual size",
+        ),
+        pytest.param(
+            {"answers_surprise": 400, "answers": 1_100, "bytes_kb_surprise": 400, "bytes_kb": 1_101},
+            False,
+            id="but of more than twice the usual size",
+        ),
+        pytest.param({"bytes_kb_surprise": 400, "bytes_kb": 500}, False, id="bytes of rows that no log tells"),
         pytest.param({"session_switches": 3}, False, id="a session in two places"),
         pytest.param({"session_switches": 150, "usual_switches": 0.3}, True, id="a VPN with two exits"),
     ],

@@ -33,6 +33,8 @@ _IP: Final = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}|[0-9A-Fa-f:]*:[0-9A-Fa-f:]+:[0
 _NIR: Final = re.compile(r"[1-478]\d{4}(?:\d\d|2[ABab])\d{6}(?:\d\d)?")
 _SEPARATE: Final = re.compile(r"[\s.\-]")
 _BROWSER: Final = re.compile(r"(?:Mozilla|Opera)/\d|(?:curl|python-requests|okhttp|Java)/\d")
+_PRODUCT: Final = re.compile(r"[A-Za-z][\w.-]*(?:/| v)\d")
+"""Practice software between browsers: a product and its version (RFC 9110, section 10.1.5)."""
 _WHOLE: Final = re.compile(r"\d{1,18}")
 _HOLDS: Final[Mapping[str, Callable[[str], object]]] = {
     "ip": _IP.fullmatch,
@@ -139,6 +141,8 @@ def _holds(column: str, field: Field) -> bool:
     """Say whether nine in ten values look like what the column holds."""
     looked_at = field.values[:_LOOKED_AT]
     fitting = sum(_HOLDS[column](value) is not None for value in looked_at)
+    if column == "user_agent" and fitting:
+        fitting = sum(_BROWSER.match(value) is not None or _PRODUCT.match(value) is not None for value in looked_at)
     return bool(looked_at) and fitting * 10 >= len(looked_at) * 9
 
 

@@ -6,11 +6,13 @@ from typing import Final
 NAMES: Final[Mapping[str, tuple[str, ...]]] = {
     "patient": ("nir", "ins", "ipp", "nip", "mrn", "ssn", "patient", "dossier", "assure", "beneficiaire", "num_secu"),
     "time": ("horodatage", "timestamp", "date_heure", "datetime", "date", "time", "ts", "quand", "when"),
-    "user_agent": ("user_agent", "navigateur", "browser", "useragent"),
+    "user_agent": ("user_agent", "navigateur", "browser", "useragent", "nav", "ua"),
     "session": ("session", "session_id", "id_session", "sid", "jeton", "token"),
     "ip": ("ip", "adresse_ip", "ip_address", "client_ip", "source_ip", "remote_addr", "adresse", "poste"),
     "profession": ("profession", "metier", "fonction", "role", "specialite", "job"),
-    "structure": ("structure", "etablissement", "finess", "unite", "uf", "pole", "organisation", "site", "ward"),
+    "structure": (
+        "structure", "etablissement", "etab", "finess", "unite", "uf", "pole", "organisation", "site", "ward",
+    ),
     "region": ("region", "departement", "dept"),
     "person": ("nom", "nom_agent", "nom_utilisateur", "nom_prenom", "full_name", "name"),
     "kind": ("action", "evenement", "event", "operation", "activite", "acte", "type", "event_type", "verb", "op"),
@@ -19,7 +21,7 @@ NAMES: Final[Mapping[str, tuple[str, ...]]] = {
     "purpose": ("motif", "purpose", "raison", "reason"),
     "client": ("application", "logiciel", "client", "client_id", "app"),
     "service": ("page", "ecran", "module", "url", "uri", "service", "ressource", "resource", "transaction", "rubrique"),
-    "rows": ("nb_lignes", "nb_resultats", "nombre", "nb", "rows", "row_count", "lignes", "count"),
+    "rows": ("nb_lignes", "nb_resultats", "nombre", "nb", "rows", "row_count", "lignes", "count", "nbres", "nb_res"),
     "bytes": ("octets", "bytes", "taille", "size"),
     "request": ("request_id", "trace_id", "correlation_id", "id_requete"),
     "account": (
@@ -59,7 +61,7 @@ OUTCOMES: Final[Mapping[str, tuple[str, ...]]] = {
     "failure": ("echec", "ko", "fail", "false", "non", "nok", "incorrect", "invalid"),
     "success": ("ok", "succes", "reussi", "true", "oui", "200", "201", "204", "304", "autoris", "accept", "success"),
 }  # fmt: skip
-"""Outcome -> what a word for it holds (short words must be the whole value)."""
+"""Outcome -> what a word for it holds (short words must stand alone in it, as in CHANGEMENT_MDP)."""
 
 DOUBTFUL: Final = ("0", "1", "impress", "imprim", "print")
 """Beginnings of values that mean one thing here and another there: good or bad, one record printed or a whole list."""
@@ -78,7 +80,8 @@ def outcome_of(word: str) -> str | None:
 
 
 def _first(word: str, table: Mapping[str, tuple[str, ...]]) -> str | None:
+    parts = word.split("_")
     for meaning, starts in table.items():
-        if any(start == word if len(start) <= _SHORT else start in word for start in starts):
+        if any(start in parts if len(start) <= _SHORT else start in word for start in starts):
             return meaning
     return None

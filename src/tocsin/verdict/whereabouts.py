@@ -51,7 +51,7 @@ def of_the_place(assessment: Assessment, settings: Settings) -> NDArray[np.bool_
     """Tell the accounts whose people are those of their own place, and no more than a day's work can hold.
 
     Their departments are known, and those of the account are few; they are no more familiar than usual (a dump of an
-    account's own base is), sent by name and not as long lists; and the session was in one place at a time.
+    account's own base is), looked up by name and not sent as long lists; and the session was in one place at a time.
     """
     rows, rules = assessment.rows, settings.alerting
     nobody = np.zeros(rows.height, np.bool_)
@@ -66,8 +66,8 @@ def of_the_place(assessment: Assessment, settings: Settings) -> NDArray[np.bool_
     here = (value["far_people"] <= rules.home_far * value["placed_people"]) & (usual <= rules.home_far)
     here &= (value["placed_people"] >= rules.home_placed * value["people"]) & (value["people"] <= rules.home_people)
     here &= value["new_people"] >= settings.families.known_usual * assessment.expected["new_share"] * value["people"]
-    for name in ("answers", "bytes_kb"):
-        here &= assessment.surprises.get(name, np.zeros(rows.height, np.int32)) < loud
+    for name, explained in _searched(assessment, settings).items():
+        here &= (assessment.surprises[name] < loud) | explained
     return here & ~_in_two_places(assessment, settings.alerting)
 
 
@@ -84,6 +84,29 @@ def crowded(assessment: Assessment, home: NDArray[np.bool_], settings: Settings)
     many = (rows["new_people"] >= rules.crowd).fill_null(value=False).to_numpy()
     told: NDArray[np.bool_] = home & many & np.logical_and.reduce([people <= few for people in apart])
     return told
+
+
+def _searched(assessment: Assessment, settings: Settings) -> dict[str, NDArray[np.bool_]]:
+    """Tell by figure of unnamed answers whether looking up by name the people that were read explains it.
+
+    So many rows for each of them, and bytes as usual for a row; where the logs tell no rows, bytes are not explained.
+    """
+    told = {
+        name: assessment.rows[name].fill_null(0).cast(pl.Float64).to_numpy()
+        for name in ("answers", "bytes_kb")
+        if name in assessment.surprises
+    }
+    explained = {name: np.zeros(assessment.rows.height, np.bool_) for name in told}
+    if "answers" in told:
+        families, usual = settings.families, assessment.expected
+        people = assessment.rows["people"].fill_null(0).cast(pl.Float64).to_numpy()
+        rows = told["answers"]
+        explained["answers"] = rows <= families.elsewhere_rows + families.rows_a_person * people
+        if "bytes_kb" in told:
+            of_a_row = families.known_answers * usual["bytes_kb"] / np.maximum(usual["answers"], 1.0)
+            most = np.maximum(of_a_row * rows, settings.reading.least["kB"])
+            explained["bytes_kb"] = explained["answers"] & (rows > 0) & (told["bytes_kb"] <= most)
+    return explained
 
 
 def _in_two_places(assessment: Assessment, rules: Alerting) -> NDArray[np.bool_]:

@@ -12,6 +12,7 @@ from tocsin.simulate.lookalikes.elsewhere import GroupVpn, Locum, TeleSecretary
 from tocsin.simulate.lookalikes.handing_on import HandsRightsOn
 from tocsin.simulate.lookalikes.portal_wide import BrowserUpdate, DoubledLines, Renumbering, SkewedClocks
 from tocsin.simulate.lookalikes.seasons import BackFromLeave, FluPeak, TouristSeason
+from tocsin.simulate.lookalikes.together import FederationVpn, FleetRefresh, FleetUpgrade
 from tocsin.simulate.lookalikes.workload import (
     DutyPharmacy,
     HolidayCover,
@@ -56,6 +57,9 @@ LOOKALIKES: tuple[LookAlike, ...] = (
 ASKED_FOR: Mapping[str, tuple[LookAlike, ...]] = {
     "country": (Traveller(), AcrossTheBorder()),
     "delegation": (HandsRightsOn(),),
+    "federation_vpn": (FederationVpn(),),
+    "fleet_refresh": (FleetRefresh(),),
+    "fleet_upgrade": (FleetUpgrade(),),
 }
 """Look-alikes of portals that are asked for something besides; the place of one is part of what a seed means."""
 

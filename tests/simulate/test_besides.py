@@ -81,3 +81,51 @@ def test_owners_hand_rights_on_seldom(logs):
         logs.filter(pl.col("scenario").is_null()).select("account", pl.col("time").str.slice(0, 10)).unique().height
     )
     assert 0 < handed["account"].n_unique() < 0.01 * nights
+
+
+@pytest.fixture(scope="module")
+def together(tmp_path_factory):
+    besides = frozenset({"federation_vpn", "fleet_refresh", "fleet_upgrade"})
+    out = made(tmp_path_factory.mktemp("together"), besides, accounts=400, start=date(2026, 3, 20), seed=375)
+    events = read_nights(out).with_columns(night=pl.col("time").str.slice(0, 10))
+    return events, pl.read_csv(out / "truth/benign.csv", infer_schema=False)
+
+
+def those(spells, label):
+    chosen = spells.filter(label=label)
+    return chosen["account"].implode(), chosen["first_night"][0]
+
+
+def test_a_federation_comes_out_of_one_address_that_nobody_ever_saw(together):
+    events, spells = together
+    accounts, night = those(spells, "federation_vpn")
+    theirs = events.filter(pl.col("account").is_in(accounts))
+    before, after = theirs.filter(pl.col("night") < night), theirs.filter(pl.col("night") >= night)
+    (address,) = after["ip"].unique()
+    assert before["ip"].n_unique() == 1
+    assert address not in set(events.filter(pl.col("night") < night)["ip"])
+    assert theirs["structure"].n_unique() > 20
+
+
+def test_one_software_renews_for_all_its_accounts_in_one_evening(together):
+    events, spells = together
+    accounts, night = those(spells, "fleet_refresh")
+    renewed = events.filter(
+        pl.col("account").is_in(accounts), pl.col("session").str.starts_with("batch-"), night="2026-03-31"
+    )
+    assert night == "2026-03-31"
+    assert renewed["account"].n_unique() >= 10
+    hours = renewed.group_by("account").agg(pl.col("time").min().str.slice(11, 2))["time"]
+    assert hours.is_in(["20", "21"]).mean() > 0.9  # some prepare a nursing home's week that day besides
+
+
+def test_one_software_asks_several_times_from_one_night_on(together):
+    events, spells = together
+    accounts, night = those(spells, "fleet_upgrade")
+    asked = events.filter(pl.col("account").is_in(accounts), kind="lookup", outcome="success")
+    asked = asked.filter(~pl.col("session").str.starts_with("batch-"))
+    calls = asked.group_by(upgraded=pl.col("night") >= night).agg(
+        pl.len() / pl.struct("account", "night", "patient").n_unique()
+    )
+    usual, now = calls.sort("upgraded")["len"]
+    assert now > 2 * usual

@@ -104,9 +104,9 @@ def excess(
     """Give what a fleet says of its accounts that show something of their own too; of the others nothing.
 
     Minus the decimal logarithm of the chance that so many hurry together, where the most so far is the usual (Poisson
-    tail; at least one). A fleet of which no more show something of their own than the night's other accounts do, but
-    for what happens once in a thousand nights (`alerting.link_chance`), says nothing: among a hundred accounts whose
-    software renews rights one has a new network. Nor does what a person accepted.
+    tail; at least one). A fleet of which no more show something of their own than the night's other accounts do, as
+    far as chance goes (`fleet.own_chance`), says nothing: among a hundred accounts whose software renews rights one has
+    a new network. Nor does what a person accepted.
     """
     said = np.zeros(len(accounts), np.int32)
     place = {account: at for at, account in enumerate(accounts)}
@@ -118,7 +118,7 @@ def excess(
         others[mine] = False
     usual = (int(shown[others].sum()) + 1) / (int(others.sum()) + 1)
     for one, mine in zip(fleet, members, strict=True):
-        many = _by_chance(int(shown[mine].sum()), mine.size, usual) < settings.alerting.link_chance
+        many = _by_chance(int(shown[mine].sum()), mine.size, usual) < settings.fleet.own_chance
         if many and one.key not in accepted:
             said[mine] = np.maximum(said[mine], _unlikely(len(one.accounts), max(one.before, 1)))
     return np.where(shown, said, 0).astype(np.int32)

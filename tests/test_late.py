@@ -13,7 +13,7 @@ from tocsin.privacy.tokens import TokenKey
 from tocsin.rules.load import load_rules
 from tocsin.rules.pack import shipped
 from tocsin.store.state import changing, reading
-from tocsin.watch import Watched
+from tocsin.watch import Watched, measuring
 from tocsin.watch import scan as watch
 
 KEY = TokenKey(b"k" * 32)
@@ -67,6 +67,42 @@ def test_late_events_leave_the_same_rows_as_if_all_had_come_at_once(tmp_path):
         assert shown.equals(marks(tmp_path / "state")[night])
     assert before.filter(rule="address_over_many_accounts").height == 5
     assert held(tmp_path / "state", "episodes").filter(rule="address_over_many_accounts").height == 6
+
+
+def dealt(night, numbers, accounts=6):
+    """One number after another, to some accounts in turn."""
+    return [line(night, 100 + n, f"A{turn % accounts}", nir(n, "1850578006")) for turn, n in enumerate(numbers)]
+
+
+def test_a_sequence_of_which_a_part_came_late_is_found_over_all_accounts(tmp_path):
+    rows = {day: [*a_night(day, accounts=10)] for day in DAYS}
+    in_time = dealt(DAYS[3], range(0, 36, 2))
+    first = [
+        write(tmp_path / f"{day}.csv", sorted(rows[day] + (in_time if day == DAYS[3] else []))) for day in DAYS[:4]
+    ]
+    last = write(tmp_path / "last.csv", sorted([*rows[DAYS[4]], *dealt(DAYS[3], range(1, 36, 6), 2)]), HEADER)
+    call([*first, last], tmp_path / "whole")
+    call(first, tmp_path / "state")
+    before = held(tmp_path / "state", "runs")
+    call([last], tmp_path / "state")
+    told = held(tmp_path / "state", "runs")
+    assert (set(before["numbers"]), set(told["numbers"])) == ({18}, {24})
+    assert told["account"].to_list() == [f"A{number}" for number in range(6)]
+    assert_frame_equal(told, held(tmp_path / "whole", "runs"), check_row_order=False)
+
+
+def test_late_events_far_from_any_run_leave_the_runs_as_they_were(tmp_path, monkeypatch):
+    measured = []
+    whole = measuring._measured
+    monkeypatch.setattr(measuring, "_measured", lambda *given: measured.append(given[4]) or whole(*given))
+    first = [
+        write(tmp_path / f"{day}.csv", sorted([*a_night(day, accounts=10), *dealt(day, range(36))])) for day in DAYS[:3]
+    ]
+    call(first, tmp_path / "state")
+    measured.clear()
+    late = [line(DAYS[1], 40, "A4", nir(4, "2620175001")), *a_night(DAYS[3], accounts=10)]
+    call([write(tmp_path / "late.csv", sorted(late))], tmp_path / "state")
+    assert [only is None for only in measured] == [False, True]  # the touched account, and the new night
 
 
 def test_what_late_events_do_not_touch_is_not_measured_again(tmp_path):

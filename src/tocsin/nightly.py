@@ -27,6 +27,7 @@ from tocsin.rules.overlay import Overlays, tuned
 from tocsin.rules.rule import RuleSet
 from tocsin.settings import Settings
 from tocsin.store.spool import Spool, View
+from tocsin.verdict.beginnings import with_beginnings
 from tocsin.verdict.colleagues import with_colleagues
 from tocsin.verdict.degraded import Inputs, with_degraded, with_missing_hours, with_sources
 from tocsin.verdict.evidence import with_evidence
@@ -91,7 +92,7 @@ def scan(asked: Scan, rules: RuleSet, key: TokenKey, progress: Progress) -> Repo
             done.append(night)
             progress(_("judging"), len(done), len(known))
 
-        judged = list(judge(run.measured, hits.on, asked.settings, question, one_more))
+        judged = list(judge(with_beginnings(run.measured), hits.on, asked.settings, question, one_more))
         judged = [with_colleagues(night, spool, run.measured.nights, asked.settings.innocent) for night in judged]
         judged = [with_evidence(night, spool, asked.settings) for night in judged]
         if asked.witness:

@@ -242,3 +242,6 @@ class FleetTest:
     own: tuple[str, ...] = ("identifiers", "geography", "origin", "credentials", "state")
     """Families of which an account must show one (`alerting.counts`) for its fleet to add to its points: haste and pace
     are what software that renews rights brings to everybody."""
+    own_chance: float = 0.05
+    """And only where so many of the fleet show one that chance explains it less often than once in twenty such fleets,
+    by the share of the night's other accounts: of a hundred whose rights are renewed one or two always do."""

@@ -52,6 +52,8 @@ def test_counts_nights_on_a_terminal_only(tmp_path, monkeypatch):
         (("--without", "account"), "--without does not know 'account'"),
         (("--without", "profesion"), "did you mean 'profession'?"),
         (("--departments", "99"), "--departments does not know '99'"),
+        (("--with", "countries"), "did you mean 'country'?"),
+        (("--with", "country", "--format", "combined"), "--format combined has no column for countries"),
         (("--calm", "--scenario", "blitz"), "exclude each other"),
         (("--scenario", "blitz:3@7-9", "--nights", 4), "in nights 7-9 of 4"),
     ],

@@ -4,9 +4,11 @@ from datetime import date, timedelta
 import numpy as np
 import polars as pl
 
+from tocsin.results import Fleet
 from tocsin.settings import FleetTest, Settings
 from tocsin.verdict.blind import hurried
-from tocsin.verdict.fleet import Fleets
+from tocsin.verdict.fleet import Fleets, excess
+from tocsin.verdict.points import Scores
 
 RULES = FleetTest()
 FIRST = date(2022, 2, 1)
@@ -125,3 +127,26 @@ def test_crowds_kept_by_an_earlier_version_are_usual_at_once():
     older = Fleets(fleets.seen.with_columns(rang=pl.lit(None, pl.Boolean)), fleets.nights)
     assert len(found(fleets, night((7, 0)))) == 1
     assert found(older, night((7, 0))) == ()
+
+
+def says(own, others_own, members=12, of=400, accepted=()):
+    """What a fleet says of its accounts, where `own` of them and so many of the others show a new network."""
+    fleet = Fleet("software", "Soins", tuple(f"A{n:03}" for n in range(members)), members, 1, 20, NOON, NOON)
+    origin = np.zeros(of, np.int32)
+    origin[[*range(own), *range(members, members + others_own)]] = 250
+    nothing = np.zeros(of, np.int32)
+    families = {family: origin if family == "origin" else nothing for family in Settings().families.weights}
+    scores = Scores(families, {}, np.zeros(of, np.bool_), 150)
+    return excess([fleet], [f"A{n:03}" for n in range(of)], scores, Settings(), accepted)
+
+
+def test_a_fleet_speaks_of_those_that_show_something_of_their_own():
+    assert np.flatnonzero(says(7, 10)).tolist() == [0, 1, 2, 3, 4, 5, 6]
+    assert says(7, 10)[0] > 500
+    assert not says(7, 10, accepted={"software/Soins"}).any()
+
+
+def test_a_fleet_of_which_no_more_have_a_new_network_than_others_says_nothing():
+    assert not says(1, 10, members=80).any()  # an evening on which one software renews everybody's rights
+    assert not says(4, 12, members=80).any()
+    assert not says(7, 200).any()  # everybody has one tonight

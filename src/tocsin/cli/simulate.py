@@ -29,6 +29,9 @@ Compress = Annotated[str | None, typer.Option(help=_("gz or zst; plain files oth
 Without = Annotated[
     str | None, typer.Option(help=_("Columns that this portal does not log, as in profession,session."))
 ]
+Besides = Annotated[
+    str | None, typer.Option("--with", help=_("What this portal has and others have not, as in country,delegation."))
+]
 Departments = Annotated[str | None, typer.Option(help=_("Only accounts of these, as in 22,29,35,56."))]
 Calm = Annotated[bool, typer.Option("--calm", help=_("No attack at all, only innocent look-alikes."))]
 Sample = Annotated[bool, typer.Option("--sample", help=_("The repository's sample logs; other options do not count."))]
@@ -50,6 +53,7 @@ def simulate(
     log_format: Format = "native",
     compress: Compress = None,
     without: Without = None,
+    besides: Besides = None,
     departments: Departments = None,
     calm: Calm = False,
     sample: Sample = False,
@@ -69,6 +73,7 @@ def simulate(
         dress=(Dress(request.format_name(log_format), request.compression(compress)),),
         without=request.left_out(without),
         departments=request.department_codes(departments),
+        besides=request.besides(besides, log_format),
     )
     if sample:
         from tocsin.simulate.sample import sample as sample_logs

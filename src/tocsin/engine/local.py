@@ -40,9 +40,9 @@ class Plan:
     overlapping: Sequence[str]
     buckets: int
     calendars: Sequence[Calendar] = ()
+    """Zones and holidays of regions that have their own."""
     sources: Sequence[SourceName] | None = None
     """What the settings call sources, where the name of each event's is asked for; None where it is not."""
-    """Zones and holidays of regions that have their own."""
     past: Remembered | None = None
     """What nights before the events showed; None where the events are all there is."""
     first: date = date.min

@@ -30,6 +30,7 @@ class Simulation:
     dress: tuple[Dress, ...] = (Dress(),)
     without: frozenset[str] = frozenset()
     departments: tuple[str, ...] = ()
+    besides: frozenset[str] = frozenset()  # names of ASKED_FOR
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,7 @@ def simulate(wanted: Simulation, out: Path, progress: Callable[[int], None] | No
         start=wanted.start,
         attacks=wanted.attacks,
         departments=wanted.departments,
+        besides=wanted.besides,
     )
     logs = out / "logs"
     logs.mkdir(parents=True)

@@ -23,6 +23,7 @@ SERVICES = (
     "compte",
     "export",
     "api-droits",
+    "delegation",
 )
 """What the portal offers; an action names a service by its place here."""
 

@@ -11,7 +11,7 @@ _HOME = (
     (176, 128), (176, 158), (89, 80), (92, 130), (81, 250),
 )  # fmt: skip
 _MOBILE = ((37, 160), (37, 165), (37, 169), (92, 184), (92, 188), (80, 214), (77, 204))
-_HOSTING = (
+HOSTING = (
     (51, 68),
     (51, 254),
     (145, 239),
@@ -33,7 +33,7 @@ def address(network_type: str, place: int, host: int) -> str:
     if network_type == "mobile":
         first, second = _MOBILE[host % len(_MOBILE)]
         return f"{first}.{second}.{host // 7 % 256}.{1 + host // 1792 % 254}"
-    pools = {"hosting": _HOSTING, "gov": _PUBLIC}.get(network_type, _HOME)
+    pools = {"hosting": HOSTING, "gov": _PUBLIC}.get(network_type, _HOME)
     pool = pools[_word(place, host % 5) % len(pools)]
     # A department's subscribers share some sixty of the pool's /24 networks.
     third = (_word(place, 8) + host // 5 % 61) % 256

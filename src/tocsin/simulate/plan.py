@@ -22,6 +22,7 @@ class Origin:
     word: int  # equal words give equal addresses
     network_type: str
     addresses: int = 1
+    country: str | None = None  # abroad; told only where the portal logs countries
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,15 @@ class Doubled:
     night: int
     start: float
     size: float
+
+
+@dataclass(frozen=True, slots=True)
+class Handing:
+    """Rights that an account hands on to others in one night."""
+
+    account: int
+    night: int
+    others: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +96,7 @@ class Plan:
     outages: list[Outage] = field(default_factory=list)
     doubled: list[Doubled] = field(default_factory=list)
     spells: list[Spell] = field(default_factory=list)
+    handings: list[Handing] = field(default_factory=list)
 
     def add_origin(self, origin: Origin) -> int:
         """Register an unusual place and give the number that `origin` holds for it."""

@@ -1,12 +1,14 @@
 """A simulated portal: its population, its attacks, and the nights one after the other."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 
 import polars as pl
 
+from tocsin.simulate.countries import with_countries
 from tocsin.simulate.days import Days, days
+from tocsin.simulate.delegations import seconds, with_delegations
 from tocsin.simulate.lookalikes import plan_with_lookalikes, refresh_actions
 from tocsin.simulate.naming import names, ordered
 from tocsin.simulate.plan import Plan
@@ -27,6 +29,8 @@ class Portal:
     days: Days
     numbered: Bases
     plays: tuple[Play, ...]
+    besides: frozenset[str] = frozenset()  # what it logs or sees that other portals do not
+    second: Mapping[int, int] = field(default_factory=dict)  # stolen accounts that hand on, and to whom
 
     def names(self) -> tuple[str, ...]:
         """Name the plays in order of their numbers."""
@@ -41,13 +45,15 @@ def build(
     start: date,
     attacks: tuple[Attack, ...],
     departments: tuple[str, ...] = (),
+    besides: frozenset[str] = frozenset(),
 ) -> Portal:
     """Draw the portal; SettingsError when an attack does not fit into it."""
     calendar = days(start, nights)
     population = populate(seed, accounts, departments)
-    drawn, singled_out = plan_with_lookalikes(population, calendar)
+    drawn, singled_out = plan_with_lookalikes(population, calendar, besides)
     plays = cast(population, drawn, calendar, attacks, singled_out)
-    return Portal(population, drawn, calendar, bases(population, drawn), plays)
+    second = seconds(population, drawn, plays, singled_out) if "delegation" in besides else {}
+    return Portal(population, drawn, calendar, bases(population, drawn), plays, besides, second)
 
 
 def pages(portal: Portal, without: frozenset[str] = frozenset()) -> Iterator[Page]:
@@ -67,7 +73,12 @@ def _actions(portal: Portal, night: int, day: date) -> pl.DataFrame:
             *refresh_actions(portal.population, portal.plan, portal.numbered, night, day, year),
         ]
     )
-    return pl.concat([owners, *actions(portal.plays, owners, night, day, year)])
+    everything = pl.concat([owners, *actions(portal.plays, owners, night, day, year)])
+    if "delegation" in portal.besides:
+        everything = with_delegations(everything, portal.plan, portal.plays, portal.second, night)
+    if "country" in portal.besides:
+        everything = with_countries(everything, portal.population, portal.plan, portal.plays, night)
+    return everything
 
 
 def _doubled(actions: pl.DataFrame, plan: Plan, night: int) -> pl.DataFrame:

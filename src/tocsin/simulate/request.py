@@ -8,6 +8,7 @@ from typing import Literal, cast
 
 from tocsin.errors import SettingsError
 from tocsin.simulate.departments import DEPARTMENTS
+from tocsin.simulate.lookalikes import ASKED_FOR
 from tocsin.simulate.scenarios.blitz import Blitz
 from tocsin.simulate.scenarios.spec import Attack, attack
 from tocsin.simulate.writers import WRITERS
@@ -69,6 +70,15 @@ def left_out(text: str | None) -> frozenset[str]:
     names = [name.strip() for name in (text or "").split(",") if name.strip()]
     optional = [name for name in NATIVE_COLUMNS if name not in _NEEDED]
     return frozenset(_chosen("--without", name, optional) for name in names)
+
+
+def besides(text: str | None, log_format: str) -> frozenset[str]:
+    """Parse what the portal is to have besides; SettingsError where the format has no place for it."""
+    names = [name.strip() for name in (text or "").split(",") if name.strip()]
+    asked = frozenset(_chosen("--with", name, list(ASKED_FOR)) for name in names)
+    if "country" in asked and not log_format.startswith("native"):
+        raise SettingsError(f"--format {log_format} has no column for countries", hint="choose native or native-ndjson")
+    return asked
 
 
 def department_codes(text: str | None) -> tuple[str, ...]:

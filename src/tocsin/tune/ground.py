@@ -26,6 +26,7 @@ from tocsin.tune.replay import Ground
 from tocsin.tune.scope import Scope, refuse_nobody
 from tocsin.tune.turned import Turned
 from tocsin.tune.weeks import COMING, Weeks, calendar_of, weeks_of
+from tocsin.verdict.beginnings import with_beginnings
 from tocsin.verdict.decisions import Decisions
 from tocsin.words import _, ngettext
 
@@ -58,7 +59,7 @@ def ground(
         known = KnownBefore(source.past, source.first) if source else None
         held = gather(portions, measured_for, wide, spool, ledger, progress, known)
     nights = _chosen(source.since if source else asked.since, asked.until, held)
-    measured = held.run.measured
+    measured = with_beginnings(held.run.measured)
     active = who_was_active(measured.nights)
     refuse_nobody(scope, active)
     today = tuned(rules, asked.overlays)

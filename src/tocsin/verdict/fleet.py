@@ -104,16 +104,33 @@ def excess(
     """Give what a fleet says of its accounts that show something of their own too; of the others nothing.
 
     Minus the decimal logarithm of the chance that so many hurry together, where the most so far is the usual (Poisson
-    tail; at least one). What a person accepted says nothing.
+    tail; at least one). A fleet of which no more show something of their own than the night's other accounts do, as
+    far as chance goes (`fleet.own_chance`), says nothing: among a hundred accounts whose software renews rights one has
+    a new network. Nor does what a person accepted.
     """
     said = np.zeros(len(accounts), np.int32)
-    place = {account: at for at, account in enumerate(accounts)} if fleet else {}
-    for one in fleet:
-        if one.key not in accepted:
-            mine = [place[account] for account in one.accounts]
+    if not fleet:
+        return said
+    place = {account: at for at, account in enumerate(accounts)}
+    own = np.maximum.reduce([scores.families[family] for family in settings.fleet.own])
+    shown = own >= 100 * settings.alerting.counts
+    members = [np.array([place[account] for account in one.accounts]) for one in fleet]
+    others = np.ones(len(accounts), np.bool_)
+    for mine in members:
+        others[mine] = False
+    usual = (int(shown[others].sum()) + 1) / (int(others.sum()) + 1)
+    for one, mine in zip(fleet, members, strict=True):
+        many = _by_chance(int(shown[mine].sum()), mine.size, usual) < settings.fleet.own_chance
+        if many and one.key not in accepted:
             said[mine] = np.maximum(said[mine], _unlikely(len(one.accounts), max(one.before, 1)))
-    shown = np.maximum.reduce([scores.families[family] for family in settings.fleet.own])
-    return np.where(shown >= 100 * settings.alerting.counts, said, 0).astype(np.int32)
+    return np.where(shown, said, 0).astype(np.int32)
+
+
+def _by_chance(shown: int, of: int, usual: float) -> float:
+    """Give the chance that so many of a fleet's accounts or more show something of their own (binomial tail)."""
+    from scipy.special import betainc  # noqa: PLC0415 scipy costs 0.2 s, only scans need it
+
+    return float(betainc(shown, of - shown + 1, usual)) if shown else 1.0
 
 
 def _unlikely(together: int, usual: int) -> int:

@@ -108,7 +108,8 @@ def judge_on(
 ) -> Iterator[tuple[Night, Before]]:
     """Judge every night of `measured.nights` in order, from what the nights before left; gives what each leaves.
 
-    The other frames of `measured` may hold earlier nights too.
+    The other frames of `measured` may hold earlier nights too; origins without an address only tell when accounts began
+    (verdict.beginnings).
     """
     for night, rows in _by_night(measured.nights):
         tonight = _Tonight(night, rows, rows["account"].to_list(), hits(night, before.suspicious), measured)
@@ -163,7 +164,7 @@ def _weigh(
     """Assess the accounts, add their evidence up, and say who rings."""
     night, rules = tonight.night, settings.alerting
     when = (night, day_class(night, asked.holidays))
-    origins = tonight.measured.origins.filter(pl.col("night") == night)
+    origins = tonight.measured.origins.filter((pl.col("night") == night) & pl.col("ip").is_not_null())
     elsewhere_today = days_elsewhere(when, asked.overlays, asked.holidays)
     about = About(when, asked.with_model, origins, decisions.accepted, elsewhere_today, before.drift.desk.sums)
     assessment = asked.assess(tonight.rows, before.memory, features, settings, about)

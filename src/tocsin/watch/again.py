@@ -13,6 +13,7 @@ from tocsin.results import Night
 from tocsin.rules.baselined import Watched, who_was_active
 from tocsin.rules.overlay import tuned
 from tocsin.rules.rule import RuleSet
+from tocsin.verdict.beginnings import with_beginnings
 from tocsin.verdict.hits import Hits
 from tocsin.verdict.judge import Asked, judge_on
 from tocsin.watch.held import before_night, measured_on, with_earlier
@@ -44,6 +45,10 @@ def judged_again(night: date, account: str, asked: Scan, rules: RuleSet, desk: D
         decisions=decisions_of(desk.entries), mark=tuned_rules.mark(asked.settings.sha256),
     )  # fmt: skip
     judged = judge_on(
-        replace(whole, nights=tonight.nights), hits.on, asked.settings, question, before_night(manifest, night, state)
+        replace(with_beginnings(whole), nights=tonight.nights),
+        hits.on,
+        asked.settings,
+        question,
+        before_night(manifest, night, state),
     )
     return next(judged)[0]

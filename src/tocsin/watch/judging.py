@@ -9,6 +9,7 @@ from tocsin.rules.rule import RuleSet
 from tocsin.store.lake import Lake
 from tocsin.store.manifest import Manifest, Verdict
 from tocsin.store.state import State
+from tocsin.verdict.beginnings import with_beginnings
 from tocsin.verdict.colleagues import with_colleagues
 from tocsin.verdict.conclusions import kept_night
 from tocsin.verdict.decisions import Decisions
@@ -48,7 +49,7 @@ def judged(
     question = replace(question, decisions=decisions, mark=rules.mark(asked.settings.sha256))
     lake = Lake.of(state.files, manifest)
     nights: list[Night] = []
-    tonight = replace(whole, nights=measured.nights)
+    tonight = replace(with_beginnings(whole), nights=measured.nights)
     sources = by_source(whole.totals, asked.settings.sources)
     for concluded, after in judge_on(tonight, hits.on, asked.settings, question, before_night(manifest, first, state)):
         known = decisions.on(concluded.night).sessions()

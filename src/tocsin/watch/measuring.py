@@ -28,6 +28,7 @@ from tocsin.store.state import State
 from tocsin.verdict.decisions import Decisions
 from tocsin.watch.distant import Distant
 from tocsin.watch.held import measured_on
+from tocsin.watch.late_runs import nights_with_other_runs
 from tocsin.watch.plan import Plan
 from tocsin.watch.take import Taken
 from tocsin.watch.windows import alike, confirmed_on
@@ -131,7 +132,21 @@ def _again(work: _Work, manifest: Manifest, late: pl.DataFrame) -> tuple[Manifes
     marked, fresh = _in_parts(work, manifest, nights, back, only)
     if not _alike(untouched, fresh):  # another version of the program had other columns
         return _anew(work, manifest, nights, back)
-    return marked, _joined(untouched, fresh, _late_totals(work, manifest))
+    late_events = _late_events(work, manifest)
+    rows = _joined(untouched, fresh, _late_totals(work, late_events))
+    return marked, _with_runs(work, manifest, rows, late_events)
+
+
+def _with_runs(work: _Work, manifest: Manifest, rows: Measured, late_events: Lake) -> Measured:
+    """Look for runs over all accounts again on the nights whose runs late events may have changed."""
+    held = Lake.of(work.state.files, manifest)
+    others = nights_with_other_runs(held, late_events, work.plan.again, work.asked.settings.alerting)
+    if not others:
+        return rows
+    back = work.plan.reach_back - work.plan.again[0]
+    whole = [_measured(work, manifest, [night], night + back, None)[0] for night in others]
+    stays = rows.runs.filter(~pl.col("night").is_in(others))
+    return replace(rows, runs=pl.concat([stays, *(one.runs for one in whole)]))
 
 
 def _anew(work: _Work, manifest: Manifest, nights: Sequence[date], reach_back: date) -> tuple[Manifest, Measured]:
@@ -203,20 +218,25 @@ def _untouched(work: _Work, manifest: Manifest, only: Only) -> Measured:
         episodes=rows["episodes"].filter(stays),
         peaks=rows["peaks"].filter(~is_mine),
         totals=rows["totals"],
-        # Late events of some accounts do not tell the runs of all: those that were found stay.
+        # Late events of some accounts do not tell the runs of all: those that were found stay (but _with_runs).
         runs=rows["runs"],
     )
 
 
-def _late_totals(work: _Work, manifest: Manifest) -> pl.DataFrame:
-    """Count the late events of the nights measured before."""
+def _late_events(work: _Work, manifest: Manifest) -> Lake:
+    """Open the late events of the nights measured before."""
     before = work.state.manifest.nights
     new = {
         night: tuple(kept for kept in manifest.nights[night].events if kept not in before[night].events)
         for night in work.plan.again
     }
+    return Lake(work.state.files, new)
+
+
+def _late_totals(work: _Work, late_events: Lake) -> pl.DataFrame:
+    """Count the late events of the nights measured before."""
     engine = work.engine(work.plan.again[0], None, None, 1)
-    parts = Lake(work.state.files, new).parts(work.plan.again)
+    parts = late_events.parts(work.plan.again)
     return pl.concat([totals_of(engine.with_local_time(part)) for part in parts])
 
 

@@ -33,6 +33,8 @@ class Attacker:
     owner_browser: float = 0.0  # share of accounts on which the owner's browser string is copied
     pharmacies: float = 0.5  # share of the stolen accounts, as far as there are any
     poison: int = 0  # nights before the first one, every third, on which it asks a little, to spoil the history
+    abroad: float = 0.5  # share of the homes and phones it comes through that lie abroad, where countries are logged
+    delegates: float = 0.25  # share of the accounts that hand their rights on to a second one, where that is logged
 
     def choose(self, population: Population, free: Free, chance: np.random.Generator) -> Integers:
         """Steal accounts in use, a share of them pharmacies."""

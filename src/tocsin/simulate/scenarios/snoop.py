@@ -25,6 +25,8 @@ class Snoop(Attacker):
     accounts: int = 3
     a_week: tuple[int, int] = (1, 5)
     local: float = 0.6
+    abroad: float = 0.0
+    delegates: float = 0.0
 
     def choose(self, population: Population, free: Free, chance: np.random.Generator) -> Integers:
         """Let mostly hospital staff be curious."""

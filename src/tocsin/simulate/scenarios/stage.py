@@ -96,6 +96,16 @@ class Scenario(Protocol):
         """Say on how many nights before its first one it reads a little, to spoil the owner's history."""
         ...
 
+    @property
+    def abroad(self) -> float:
+        """Say which share of the homes and phones it comes through lies abroad."""
+        ...
+
+    @property
+    def delegates(self) -> float:
+        """Say which share of its accounts hand their rights on to a second one."""
+        ...
+
     def choose(self, population: Population, free: Free, chance: np.random.Generator) -> Integers:
         """Choose the stolen accounts among those that nothing else happens to; fewer when there are too few."""
         ...

@@ -4,7 +4,7 @@ import polars as pl
 
 from tocsin.simulate.writers.page import Page, Sheet, patient_as_typed, wall_clock
 
-_CREDENTIALS = ("login", "logout", "credential_change", "mfa")
+_CREDENTIALS = ("login", "logout", "credential_change", "mfa", "delegation")
 _SERVICES = {
     "droits": "ACQUISITION_DROITS",
     "affiliation": "CONSULTATION_AFFILIATION",
@@ -22,6 +22,7 @@ _EVENTS = {
     "logout": "DECONNEXION",
     "credential_change": "REINITIALISATION_MDP",
     "mfa": "CODE_OTP",
+    "delegation": "DELEGATION",
 }
 _RESULTS = {
     "success": "OK",

@@ -7,7 +7,7 @@ from tocsin.simulate.writers.page import Page, Sheet, every_row, patient_as_type
 
 _STATUS = {"success": "200", "failure": "401", "not_found": "404", "denied": "403", "error": "500", "unknown": "200"}
 _SITE = "https://portail-sante.example"
-_METHODS = {"login": "POST", "credential_change": "POST", "write": "POST", "mfa": "POST"}
+_METHODS = {"login": "POST", "credential_change": "POST", "write": "POST", "mfa": "POST", "delegation": "POST"}
 
 
 def combined_sheet(page: Page) -> list[Sheet]:
@@ -41,6 +41,7 @@ def _path() -> pl.Expr:
         .when(kind == "credential_change").then(pl.lit("/compte/mot-de-passe"))
         .when(kind == "search").then(pl.concat_str(pl.lit("/recherche?page=1&q="), pl.col("bytes").cast(pl.String)))
         .when(kind == "mfa").then(pl.lit("/otp"))
+        .when(kind == "delegation").then(pl.lit("/delegations"))
         .when(kind == "export").then(pl.lit("/export"))
         .when(kind == "list").then(pl.lit("/patients"))
         .when(kind == "write").then(written)

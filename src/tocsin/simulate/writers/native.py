@@ -8,6 +8,8 @@ NATIVE_COLUMNS = (
     "time", "kind", "outcome", "account", "profession", "structure", "region", "session", "ip", "network_type",
     "user_agent", "client", "service", "patient", "rows", "bytes",
 )  # fmt: skip
+_WHERE_TOLD = ("country",)
+"""Columns that only some portals log."""
 
 
 def csv_sheet(page: Page) -> list[Sheet]:
@@ -23,4 +25,5 @@ def ndjson_sheet(page: Page) -> list[Sheet]:
 def native_table(page: Page) -> pl.DataFrame:
     """Lay out a night in the native columns."""
     table = page.actions.with_columns(time=stamp(), patient=patient_as_typed())
-    return table.select(name for name in NATIVE_COLUMNS if name not in page.without)
+    told = (name for name in _WHERE_TOLD if name in table.columns)
+    return table.select(name for name in (*NATIVE_COLUMNS, *told) if name not in page.without)

@@ -91,6 +91,8 @@ class Alerting:
     extreme_rows: int = 10_000
     """Nor does a hundred times the account's own usual people over `record_least`, or rows over 10,000: no day's work
     is that. A practice may ask for the list of its patients once a year, and that is up to 7,000 rows."""
+    extreme_closed: int = 5_000
+    """Of rows that are sent at night or on closed days half as many are enough: that list is asked for by day."""
     extreme_again: float = 3.0
     """Rows are not extreme up to three times what the account took to where nobody is read on a night before when it
     was not suspicious: such lists never become its usual, and lists of one maker differ by less. Beyond three times

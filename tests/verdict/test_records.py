@@ -18,6 +18,17 @@ def test_a_hundred_times_the_own_usual_and_not_a_little_is_extreme():
     assert not extreme(rows, {}, RULES).any()
 
 
+def test_of_rows_sent_while_nobody_works_half_as_many_are_extreme():
+    rows = pl.DataFrame({"people": 0, "answers": [7_000] * 4, "answers_closed": [0, 4_900, 5_001, 7_000]})
+    usual = {"answers": np.array([20.0, 20.0, 20.0, 90.0]), "answers_closed": np.zeros(4)}
+    assert extreme(rows, usual, RULES).tolist() == [False, False, True, False], (
+        "the last is used to a list now and then"
+    )
+    taken = pl.DataFrame({"account": ["C"], "lists_apart": [2_400]})
+    rows = rows.with_columns(account=pl.Series(["A", "B", "C", "D"]))
+    assert not extreme(rows, usual, RULES, taken).any(), "it took a third of that before, and nobody suspected it"
+
+
 def test_lists_that_were_taken_away_before_are_not_extreme_again():
     rows = pl.DataFrame({"account": ["A", "B", "C"], "people": [0, 0, 2_500], "answers": [12_000, 12_001, 12_000]})
     usual = {"people": np.zeros(3), "answers": np.full(3, 60.0)}

@@ -85,8 +85,8 @@ class Assessment:
     nights: int
     learned: Memory
     taken: pl.DataFrame
-    """What accounts that were shown more than `extreme_rows` tonight took to where nobody is read on the nights before:
-    account, night, `lists_apart`."""
+    """What accounts that were shown many rows tonight took to where nobody is read on nights before: account, night,
+    `lists_apart`."""
     shifts: tuple[Shift, ...] = ()
     beyond: tuple[tuple[str, str | None], ...] = ()
     """Who reads more together than the weather excuses (common_shift.Common)."""
@@ -163,13 +163,14 @@ def assess(
         rows=tonight, features=tuple(features), surprises=surprises, of_self=told.of_self, expected=told.expected,
         factors=common.factors, known=known, own=own, peers=near, outlier=outlier,
         nights=memory.nights, learned=Memory(learned, skies, seen, mix, networks, blocks, shifts.moves, addresses),
-        taken=_taken(tonight, past, settings.alerting.extreme_rows), shifts=shifts.found, beyond=common.beyond,
+        taken=_taken(tonight, past, settings), shifts=shifts.found, beyond=common.beyond,
     )  # fmt: skip
 
 
-def _taken(tonight: pl.DataFrame, past: Past, rows: int) -> pl.DataFrame:
-    """Look up what accounts took away before, where that is going to be asked."""
-    many = (tonight["answers"] > rows).fill_null(value=False)
+def _taken(tonight: pl.DataFrame, past: Past, settings: Settings) -> pl.DataFrame:
+    """Look up what accounts took away before, where that is going to be asked (verdict.records.extreme)."""
+    least = min(settings.alerting.extreme_rows, settings.alerting.extreme_closed)
+    many = (tonight["answers"] > least).fill_null(value=False)
     return told_of(past, "lists_apart", tonight["account"].filter(many))
 
 

@@ -57,6 +57,8 @@ def extreme(
 ) -> NDArray[np.bool_]:
     """Tell the accounts that were shown `extreme` times their own usual, and not a little; `expected` by feature.
 
+    Of rows sent while nobody works, half as many are not a little: a practice asks for its list when it is open.
+
     Rows are none where they are no more than `extreme_again` times what the account took away on a night `before`
     (account, `lists_apart`): that is not learned as usual (desks.learnable), but nothing new either. Beyond so many
     times `extreme_rows` only as much as it took (and its usual rows): else whoever triples its lists is never extreme.
@@ -66,6 +68,9 @@ def extreme(
         if name in expected:
             least = np.maximum(rules.extreme * np.maximum(expected[name], 1.0), floor)
             told[name] = rows[name].fill_null(0).to_numpy() > least
+    if "answers_closed" in expected and "answers" in expected:
+        least = np.maximum(rules.extreme * np.maximum(expected["answers"], 1.0), rules.extreme_closed)
+        told["answers"] |= rows["answers_closed"].fill_null(0).to_numpy() > least
     if told["answers"].any() and before is not None:
         most = before.group_by("account").agg(pl.col("lists_apart").max())
         found = rows.select("account").join(most, on="account", how="left", maintain_order="left")

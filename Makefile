@@ -9,7 +9,8 @@ demo: $(VENV)/.installed
 	$(BIN)/tocsin demo
 
 # One thread for the engine of each of two processes: more wait for each other on two cores.
-test: $(VENV)/.developing lint docs
+test: $(VENV)/.developing
+	$(MAKE) -j 2 lint docs
 	rm -f .coverage .coverage.*
 	POLARS_MAX_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist worksteal --cov --cov-report=
 	$(BIN)/python -m coverage report --fail-under=95 --skip-covered

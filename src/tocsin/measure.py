@@ -141,7 +141,8 @@ def _profiles(events: pl.DataFrame) -> pl.DataFrame:
 
 
 def _software(events: pl.DataFrame) -> pl.DataFrame:
-    """Give the software of each account and night that the user agents name (account, night, software)."""
+    """Give the software that user agents name where the log does not say it (account, night, software)."""
+    events = events.filter(pl.col("client").is_null())
     agents = events.select("user_agent").unique().with_columns(software=software_in("user_agent")).drop_nulls()
     named = events.select("account", "night", "user_agent").join(agents, on="user_agent")
     return named.group_by("account", "night").agg(pl.col("software").mode().min())

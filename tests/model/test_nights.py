@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import partial
+from threading import get_ident
 from types import SimpleNamespace
 
 import numpy as np
@@ -104,6 +105,18 @@ def test_all_nights_are_kept_with_all_columns_so_that_they_can_be_read_as_one_ta
     read = Past.of_parts((name, partial(shelf.frames.get, name)) for name in (*narrow, wide))
     assert [one.kept for one in read.nights] == [None, wide]
     assert pl.concat([shelf.frames[name] for name in read.kept(shelf)]).height == LEARNED.height
+
+
+def test_nights_read_two_at_a_time_are_those_read_one_by_one(monkeypatch):
+    nights = LEARNED.partition_by("night", maintain_order=True)
+    one_by_one = Past.of_parts([(None, night.clone) for night in nights])
+    monkeypatch.setattr(side_by_side.pl, "thread_pool_size", lambda: 2)
+    threads = []
+    parts = [(None, lambda night=night: threads.append(get_ident()) or night) for night in nights]
+    together = Past.of_parts(parts)
+    assert get_ident() not in threads
+    assert together.frame().equals(one_by_one.frame())
+    assert together.names.equals(one_by_one.names)
 
 
 def test_portions_of_several_nights_have_no_name_of_their_own():

@@ -44,6 +44,15 @@ def test_one_address_of_one_suspect_links_nobody():
     assert groups(shared("203.0.113.5", "A001"), ["A001", "A002"]) == []
 
 
+def test_values_that_suspects_could_have_shared_count_as_tested():
+    suspects = ["A001", "A002", "A003", "A004", "A011", "A012", "A013", "A014"]
+    four = shared("203.0.113.5", *suspects[:4])
+    assert [group.accounts for group in groups(four, suspects)] == [tuple(suspects[:4])]
+    for at, other in enumerate(suspects[4:]):
+        four |= shared(f"198.51.{at}.7", other, f"A03{at}")
+    assert groups(four, suspects) == [], "four more had company, of others, at addresses new to them"
+
+
 def test_groups_without_a_common_value_stay_apart():
     one, two = ("A001", "A002", "A003", "A004", "A005"), ("A011", "A012", "A013", "A014", "A015")
     found = groups(shared("203.0.113.5", *one) | shared("198.51.100.7", *two), [*one, *two])

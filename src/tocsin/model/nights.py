@@ -43,7 +43,7 @@ class Past:
         names, nights = pl.Series("account", [], pl.String), []
         columns: list[list[str]] = []
         for mine, found in side_by_side(_unnumbered, parts, together=True):
-            schema |= {name: dtype for name, dtype in mine.items() if name not in schema}
+            schema = _both(schema, mine)
             for accounts, one in found:
                 known = _places(names, accounts)
                 new = accounts.filter(pl.Series(known < 0))
@@ -97,7 +97,7 @@ class Past:
 
     def with_rows(self, rows: pl.DataFrame, since: date = date.min) -> "Past":
         """Add, or put in the place of what is held, the rows of one night; leave the nights before another out."""
-        schema = _both(self.schema, rows)
+        schema = _both(self.schema, rows.schema)
         if rows.is_empty():
             return replace(self, schema=schema)
         rows = _in_order(rows)
@@ -211,8 +211,8 @@ def _unnumbered(part: Part) -> tuple[dict[str, pl.DataType], list[tuple[pl.Serie
     return dict(rows.schema), [(one["account"], Held.of(one, none, name)) for one in map(_in_order, by_night)]
 
 
-def _both(schema: Mapping[str, pl.DataType], rows: pl.DataFrame) -> dict[str, pl.DataType]:
-    return {**schema, **{name: dtype for name, dtype in rows.schema.items() if name not in schema}}
+def _both(schema: Mapping[str, pl.DataType], other: Mapping[str, pl.DataType]) -> dict[str, pl.DataType]:
+    return {**schema, **{name: dtype for name, dtype in other.items() if name not in schema}}
 
 
 def _by_night(rows: pl.DataFrame) -> list[pl.DataFrame]:

@@ -82,7 +82,7 @@ def _of_count(tonight: pl.DataFrame, usual: Usual, feature: Feature, habits: Bas
     name, like = feature.name, feature.like or feature.name
     value, factor = values(tonight, name), usual.factors[like]
     expected = usual.own.mean[like] * factor
-    mine = surprise.of_counts(value, expected, usual.own.dispersion[like])
+    mine = surprise.of_counts(value, expected, usual.own.dispersion_of(like))
     theirs = surprise.of_peers(value / factor, usual.peers.middle[like], usual.peers.spread[like], habits.peer_freedom)
     beyond = np.maximum(theirs - usual.settled[name], 0) if feature.family in SETTLED else np.zeros_like(theirs)
     cold = np.minimum(theirs, round(100 * habits.cold_cap))
@@ -94,7 +94,7 @@ def _of_share(tonight: pl.DataFrame, usual: Usual, feature: Feature) -> _Said:
     name, like = feature.name, feature.like or feature.name
     mean = usual.own.mean[like]
     part, whole = values(tonight, name), values(tonight, feature.of or "")
-    mine = surprise.of_shares(part, whole, mean, usual.own.dispersion[like])
+    mine = surprise.of_shares(part, whole, mean, usual.own.dispersion_of(like))
     if name not in usual.own.theirs:
         return _Said(mine, usual.known, mean)
     theirs = surprise.of_shares(part, whole, *usual.own.theirs[name])

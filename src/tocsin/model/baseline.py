@@ -18,12 +18,16 @@ from tocsin.model.surprise import Floats
 from tocsin.settings import Baselines
 from tocsin.words import _
 
+Figures = tuple[Floats, NDArray[np.float32]]
+"""An account's mean (or share) of a feature and its dispersion, arrays in the order of tonight's accounts."""
+
 
 @dataclass(frozen=True, slots=True)
 class Own:
     """Per account of tonight: active nights held, and each feature's mean and dispersion (or share and sameness).
 
-    `mean` is let go of once surprises are told, for the sake of room.
+    `mean` is let go of once surprises are told, for the sake of room; `dispersion` is held in single precision, ask
+    `dispersion_of`.
 
     `older`: nights before those (Older.counted), on which the figures of a few features rest too.
 
@@ -35,10 +39,14 @@ class Own:
     history_nights: Floats
     older: Older
     mean: Mapping[str, Floats]
-    dispersion: Mapping[str, Floats]
+    dispersion: Mapping[str, NDArray[np.float32]]
     leans_on: pl.Series
     of_them: Floats
     theirs: Mapping[str, tuple[Floats, Floats]]
+
+    def dispersion_of(self, feature: str) -> Floats:
+        """Give a feature's dispersion from night to night (of a share, how alike requests of one night are)."""
+        return self.dispersion[feature].astype(np.float64)
 
 
 def own(
@@ -58,7 +66,7 @@ def own(
     counts = [feature for feature in features if not feature.of]
     shares = [feature for feature in features if feature.of]
     mean: dict[str, Floats] = {}
-    dispersion: dict[str, Floats] = {}
+    dispersion: dict[str, NDArray[np.float32]] = {}
     theirs: dict[str, tuple[Floats, Floats]] = {}
     groups = _Groups.of(professions, pool)
 
@@ -68,24 +76,26 @@ def own(
     nights = _picked(past.nights(), places)
     of_pool = pool.nights()
 
-    def count(feature: Feature) -> tuple[Floats, Floats]:
+    def count(feature: Feature) -> Figures:
         sums = past.count(feature.name)
         held = nights + older.weight * older.nights(feature.name)
-        return _count(
+        mean, spread = _count(
             held,
             older.with_count(feature.name, mine(sums)),
             sums if pool is past else pool.count(feature.name),
             groups,
             habits,
         )
+        return mean, spread.astype(np.float32)
 
-    def share(feature: Feature) -> tuple[Floats, Floats]:
+    def share(feature: Feature) -> Figures:
         sums = past.share(feature.name, feature.of or "")
         held = mine(sums)
         pooled = sums if pool is past else pool.share(feature.name, feature.of or "")
         if feature.family in SETTLED:
             theirs[feature.name] = _among(pooled, groups)
-        return _share(older.with_share(feature.name, held, groups.mine), held, of_pool, pooled, groups, habits)
+        mean, alike = _share(older.with_share(feature.name, held, groups.mine), held, of_pool, pooled, groups, habits)
+        return mean, alike.astype(np.float32)
 
     for some, estimate in ((counts, count), (shares, share)):
         for feature, figures in zip(some, each(estimate, some, past.past.height), strict=True):

@@ -2,16 +2,17 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import polars as pl
+from numpy.typing import NDArray
 
 from tocsin.model.surprise import Floats
 
 Feature = TypeVar("Feature")
 Part = TypeVar("Part")
 Made = TypeVar("Made")
-Two = tuple[Floats, Floats]
+Second = TypeVar("Second", bound=NDArray[Any])
 
 FEW = 200_000
 """Account-nights up to which starting threads costs more than it brings."""
@@ -23,7 +24,9 @@ MOST = 2
 """Threads at most: each holds figures of its own, and Python's own steps wait for each other."""
 
 
-def each(work: Callable[[Feature], Two], features: Iterable[Feature], rows: int) -> list[Two]:
+def each(
+    work: Callable[[Feature], tuple[Floats, Second]], features: Iterable[Feature], rows: int
+) -> list[tuple[Floats, Second]]:
     """Give the two figures that a function makes of each feature, in order; `rows`: account-nights that it looks at."""
     # What stays is copied out of a thread's memory, which is given back only where nothing of it is left.
     return [(one.copy(), other.copy()) for one, other in side_by_side(work, features, together=rows > FEW)]

@@ -106,7 +106,7 @@ def learn(
     for feature in counts:
         name = feature.name
         value, factor = values(tonight, name), lesson.factors[name]
-        mine = surprise.ring_value(value, lesson.expected[name], lesson.own.dispersion[name], habits.clip_surprise)
+        mine = surprise.ring_value(value, lesson.expected[name], lesson.own.dispersion_of(name), habits.clip_surprise)
         reach = lesson.peers.middle[name] + habits.clip_peers * lesson.peers.spread[name]
         theirs = np.ceil(np.expm1(np.minimum(reach, 30.0)) * factor) + 1
         own = value * lesson.learnable if name in ANSWERED else value
@@ -122,7 +122,7 @@ def learn(
     for feature in shares:
         whole = np.ceil(values(tonight, feature.of or "") * kept)
         part = np.ceil(values(tonight, feature.name) * kept)
-        mean, alike = lesson.expected[feature.name], lesson.own.dispersion[feature.name]
+        mean, alike = lesson.expected[feature.name], lesson.own.dispersion_of(feature.name)
         rings = lesson.surprises[feature.name] >= round(100 * habits.clip_surprise)
         rings &= ~np.asarray(shifts.whole.get(feature.name, False))
         most = surprise.ring_share(whole[rings], mean[rings], alike[rings], habits.clip_surprise)

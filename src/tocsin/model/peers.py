@@ -107,4 +107,6 @@ def _names(tonight: pl.DataFrame, chosen: NDArray[np.int_]) -> pl.Series:
     told = pl.when(level == 0).then(near).when(level == 1).then(middle).when(level == 2).then(wide)
     levels = tonight.select("profession", "region", level=pl.Series(chosen, dtype=pl.Int8))
     # Few are different: a large portal has no room for a text an account.
-    return levels.select(peers=told.otherwise(pl.lit(_("every profession"))).cast(pl.Categorical))["peers"]
+    kinds = levels.unique(maintain_order=True)
+    kinds = kinds.with_columns(peers=told.otherwise(pl.lit(_("every profession"))).cast(pl.Categorical))
+    return levels.join(kinds, on=levels.columns, how="left", nulls_equal=True, maintain_order="left")["peers"]

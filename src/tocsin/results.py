@@ -136,6 +136,7 @@ class Suspect:
     """Accounts that rang in the night and are at least as unusual; of an ordinary night `expected_false` would be."""
     q_value: float | None = None
     """At most this share of them is what ordinary nights bring too; shown, and decides nothing."""
+    rang: date | None = None  # an earlier night: it found no place then, and what is told of it was seen then
     beyond_usual: int = 0
     """People or rows that it was shown in the night beyond its usual: where not all fit, it gives every other place."""
 

@@ -18,10 +18,10 @@ from tocsin.store.files import Files, Kept
 from tocsin.store.journal import Head
 from tocsin.words import _
 
-VERSION = 7
+VERSION = 8
 """Version of the layout of a state: files, the columns of their tables, and what a night leaves (verdict.kept.LEFT)."""
 
-READABLE = (3, 4, 5, 6, VERSION)
+READABLE = (3, 4, 5, 6, 7, VERSION)
 """Layouts that are read as they are: what a later one added was not there yet. The next run writes today's."""
 
 POINTER = "CURRENT"

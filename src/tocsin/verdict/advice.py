@@ -59,7 +59,7 @@ def _credential(told: Told) -> list[str]:
 def _ask(suspect: Suspect, told: Told) -> list[str]:
     if told.began is None:
         text = _("Call the professional on a number you already have: was this their work on {night:%-d %B}?")
-        return [text.format(night=suspect.night)]
+        return [text.format(night=suspect.rang or suspect.night)]
     one = next(one for one in told.judged if one.verdict == "intruder" and one.stretch.first == told.began)
     first, is_new = one.stretch, any(mark.measure == "network" and mark.points >= 0 for mark in one.marks)
     text = _("Call the professional on a number you already have: were you at work on {moment:%-d %B at %H:%M}")

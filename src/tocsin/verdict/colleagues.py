@@ -32,7 +32,7 @@ def with_colleagues(night: Night, held: Events, active: pl.DataFrame, rules: Inn
             one for one in members.filter(structure=suspect.structure)["account"] if one != suspect.account
         ]
         for suspect in night.suspects
-        if suspect.structure is not None
+        if suspect.structure is not None and suspect.rang is None
     }
     colleagues = {account: others for account, others in colleagues.items() if 0 < len(others) < rules.colleagues}
     if not colleagues:

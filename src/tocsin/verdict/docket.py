@@ -4,6 +4,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
+from tocsin.results import Measure, Suspect
+
 
 @dataclass(frozen=True, slots=True)
 class Open:
@@ -27,26 +29,40 @@ class OpenCampaign:
 
 
 @dataclass(frozen=True, slots=True)
+class Waiting:
+    """A suspect as it was told on the night on which it rang and found no place, and whose places it competes for."""
+
+    suspect: Suspect
+    measures: tuple[Measure, ...]
+    list_name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Docket:
     """What the earlier nights put before a person."""
 
     accounts: Mapping[str, Open] = field(default_factory=dict)
     campaigns: tuple[OpenCampaign, ...] = ()
+    waiting: Mapping[str, Waiting] = field(default_factory=dict)
+    """Who rang and found no place (verdict.waiting)."""
 
     def on(self, night: date, keep: int) -> "Docket":
         """Drop what had no further hit for `keep` nights."""
         return Docket(
             {name: case for name, case in self.accounts.items() if (night - case.last).days <= keep},
             tuple(group for group in self.campaigns if (night - group.last).days <= keep),
+            {name: one for name, one in self.waiting.items() if (night - one.suspect.night).days <= keep},
         )
 
-    def alert(self, night: date, accounts: Collection[str]) -> "Docket":
-        """Open or continue the cases of tonight's suspects."""
+    def alert(self, night: date, accounts: Collection[str], rang: Mapping[str, date] | None = None) -> "Docket":
+        """Open or continue the cases of tonight's suspects; of those that waited since the night they `rang`."""
         cases = dict(self.accounts)
         for name in accounts:
             before = cases.get(name)
             cases[name] = (
-                Open(before.first, night, before.nights + 1) if before else Open(first=night, last=night, nights=1)
+                Open(before.first, night, before.nights + 1)
+                if before
+                else Open(first=(rang or {}).get(name, night), last=night, nights=1)
             )
         return replace(self, accounts=cases)
 

@@ -81,7 +81,7 @@ def evident(
 
 def _explained(suspect: Suspect, events: pl.DataFrame, told: Told, reads: pl.DataFrame, settings: Settings) -> Suspect:
     mine = _of(events, suspect.account)
-    tonight = mine.filter(pl.col("night") == suspect.night)
+    tonight = mine.filter(pl.col("night") == (suspect.rang or suspect.night))
     counts = exposed(_of(reads, suspect.account))
     return replace(
         suspect,

@@ -61,7 +61,9 @@ def innocent_explanations(
     """
     rules, looked_back = settings.innocent, timedelta(days=settings.sessions.habit_nights)
     told_usual = [m for f in suspect.findings for m in f.measures if m.name == "people" and m.against == "own"]
-    work = _Work(_nights(events), suspect.night, first_held, told_usual[0].usual if told_usual else None)
+    work = _Work(
+        _nights(events), suspect.rang or suspect.night, first_held, told_usual[0].usual if told_usual else None
+    )
     strange = [one for one in told.judged if one.verdict != "owner" and one.stretch.people]
     of_people: tuple[Innocent, ...] = (
         _locum(work, told, rules),

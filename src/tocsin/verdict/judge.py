@@ -20,7 +20,7 @@ from tocsin.results import Fleet, Night
 from tocsin.rules.overlay import Overlays
 from tocsin.settings import Settings
 from tocsin.verdict.blind import blind, filled_columns, many_at_once, not_judged
-from tocsin.verdict.budget import Candidate, give_places
+from tocsin.verdict.budget import give_places
 from tocsin.verdict.campaign import Group, Linker, link
 from tocsin.verdict.caps import caps_of
 from tocsin.verdict.days import days_elsewhere
@@ -46,6 +46,7 @@ from tocsin.verdict.told import (
     use_of,
     watched_of,
 )
+from tocsin.verdict.waiting import Rang, called, candidates_of, with_waiting
 from tocsin.verdict.whereabouts import crowded, elsewhere, of_the_place
 
 
@@ -213,30 +214,24 @@ def _judge(tonight: _Tonight, before: Before, settings: Settings, asked: Asked) 
     alerted = np.flatnonzero(weighed.rings & ~weighed.ordinary & ~weighed.quiet).tolist()
     accounts = tonight.accounts
     docket = before.docket.on(night, rules.case_nights)
-    groups = apart(weighed.groups, docket, rules.link_holds, {accounts[at] for at in alerted})
+    named = {accounts[at] for at in alerted}
+    groups = apart(weighed.groups, docket, rules.link_holds, named)
     known = {campaign.id for campaign in docket.campaigns}
     _later, campaigns = gathered(docket, night, groups)
     lists = lists_of(tonight.rows, rules, asked.budget, asked.overlays, asked.region)
     beyond, confirmed = beyond_usual(tonight.rows, weighed.assessment.expected), decisions.confirmed()
-    candidates = [
-        Candidate(
-            account=accounts[at],
-            points=int(weighed.scores.points[at]),
-            continues=accounts[at] in docket.accounts,
-            campaign=campaigns[accounts[at]].id if accounts[at] in campaigns else None,
-            first=bool(weighed.scores.hard[at]) or accounts[at] in confirmed,
-            list_name=lists.names[at],
-            shown=int(beyond[at]),
-            adds_up=bool(weighed.drifting.rings[at]),
-        )
-        for at in alerted
-    ]
+    rang = Rang(accounts, alerted, weighed.scores, weighed.drifting.rings, beyond)
+    candidates = candidates_of(rang, docket, campaigns, lists, confirmed)
     places = give_places(candidates, lists.limit, known, lists.limits, rules.drift_each)
     shown = {*places.ranks, *places.continuing}
     groups = [group for group in groups if shown & set(group.accounts)]
+    told_of = {*named, *docket.accounts, *(one.account for one in decisions.answers)}
+    late, places = called(docket.waiting, night, places, lists, told_of)
+    shown |= {one.account for one in late}
     opened, campaigns = gathered(docket, night, groups)
     verdict = Verdict(
-        night, weighed.assessment, weighed.scores, weighed.expected, opened.alert(night, shown), places, campaigns,
+        night, weighed.assessment, weighed.scores, weighed.expected,
+        opened.alert(night, shown, {one.account: one.rang or night for one in late}), places, campaigns,
         groups, missing, weighed.drifting, beyond,
         Tonight.of(weighed.expected, weighed.rings) if weighed.expected is not None else None, weighed.fleet,
     )  # fmt: skip
@@ -244,6 +239,8 @@ def _judge(tonight: _Tonight, before: Before, settings: Settings, asked: Asked) 
     suspects = [suspect_of(at, verdict, told) for at in alerted if accounts[at] in shown]
     shown_beside = [suspect.account for suspect in suspects] if asked.explained else []
     measures = {account: beside(accounts.index(account), weighed.assessment) for account in shown_beside}
+    measures |= {one.account: docket.waiting[one.account].measures for one in late}
+    suspects += late
     suspects.sort(key=lambda s: (s.rank is None, s.rank or 0, -s.points, s.account))
     sizes, cut = lists.sizes(asked.region), cut_by_list(candidates, places)
     names = names_expected(sizes, cut, comparable, settings)
@@ -269,7 +266,7 @@ def _judge(tonight: _Tonight, before: Before, settings: Settings, asked: Asked) 
         here = (tonight.rows["region"] == asked.region).fill_null(value=False)
         ordinary_here = int((here.to_numpy() & weighed.ordinary).sum())
         judged = of_region(judged, asked.region, lists, places, candidates, ordinary_here)
-    named = {accounts[at] for at in alerted}
+    verdict = replace(verdict, docket=with_waiting(verdict, candidates, shown, told, lists, rules.case_nights))
     return judged, _learned(tonight, before, weighed, verdict, named, settings, asked)
 
 

@@ -7,8 +7,9 @@ from tocsin.model.calibration import Calibration
 from tocsin.model.drift import Drift
 from tocsin.model.memory import Memory
 from tocsin.model.weather import Skies
+from tocsin.results import Exposed, Finding, Measure, Suspect
 from tocsin.store.codec import Fetch, Keeper, decode, encode, frames_of
-from tocsin.verdict.docket import Docket, Open, OpenCampaign
+from tocsin.verdict.docket import Docket, Open, OpenCampaign, Waiting
 from tocsin.verdict.drifting import Added
 from tocsin.verdict.feedback import Seen
 from tocsin.verdict.fleet import Fleets
@@ -16,7 +17,10 @@ from tocsin.verdict.judge import Before
 from tocsin.verdict.left_out import LeftOut
 from tocsin.verdict.records import Records
 
-LEFT = (Before, Memory, Skies, Calibration, Docket, Open, OpenCampaign, Records, Added, Drift, Fleets, Seen, LeftOut)
+LEFT = (
+    Before, Memory, Skies, Calibration, Docket, Open, OpenCampaign, Records, Added, Drift, Fleets, Seen, LeftOut,
+    Waiting, Suspect, Finding, Measure, Exposed,
+)  # fmt: skip
 """Everything that goes from one night to the next: a class that is not here cannot be kept."""
 
 

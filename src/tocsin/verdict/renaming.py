@@ -50,7 +50,7 @@ class _Renaming:
         match name, value:
             case "account", str():
                 return self.names.now(value)
-            case (("accounts" | "measures" | "cut_accounts"), Mapping()):
+            case (("accounts" | "measures" | "cut_accounts" | "waiting"), Mapping()):
                 return self._by_account(value)
             case (("accounts" | "members"), (tuple() | frozenset())):
                 return type(value)(self.names.now(one) if isinstance(one, str) else self.of(one) for one in value)

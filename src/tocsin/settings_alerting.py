@@ -93,6 +93,9 @@ class Alerting:
     is that. A practice may ask for the list of its patients once a year, and that is up to 7,000 rows."""
     extreme_closed: int = 5_000
     """Of rows that are sent at night or on closed days half as many are enough: that list is asked for by day."""
+    extreme_kilobytes: int = 7_000
+    """Where the logs tell no rows: 10,000 people at 679 bytes each, as in the case of 2024; at night and on closed days
+    half as many here too."""
     extreme_again: float = 3.0
     """Rows are not extreme up to three times what the account took to where nobody is read on a night before when it
     was not suspicious: such lists never become its usual, and lists of one maker differ by less. Beyond three times

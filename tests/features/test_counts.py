@@ -211,7 +211,14 @@ def test_a_feature_whose_columns_are_empty_is_left_out_and_named():
     can, cannot = judgeable({"patient", "ip"})
     assert {"people", "new_share", "new_networks"} <= {f.name for f in can}
     assert {f.name for f in cannot} == {f.name for f in JUDGED} - {f.name for f in can}
-    assert {"bytes_kb", "answers", "people_hosting"} <= {f.name for f in cannot}
+    assert {"bytes_kb", "bytes_closed", "answers", "people_hosting"} <= {f.name for f in cannot}
+
+
+def test_a_feature_that_others_tell_better_is_left_out_where_they_can_and_no_news():
+    can, cannot = judgeable({"bytes"})
+    assert "bytes_closed" in {feature.name for feature in can}
+    can, cannot = judgeable({"bytes", "rows"})
+    assert "bytes_closed" not in {feature.name for feature in (*can, *cannot)}
 
 
 def test_rows_of_an_earlier_program_get_what_they_lack_as_nothing_counted():

@@ -81,6 +81,8 @@ def test_rows_of_answers_without_a_name_are_counted_by_the_hour():
     late = {"kind": "search", "rows": 70, "time": at(12 * 60)}
     assert count("answers_closed", late, {"kind": "search", "rows": 30}) == 70
     assert count("answers", late, {"kind": "search", "rows": 30}) == 100
+    late = {"kind": "search", "bytes": 70_400, "time": at(12 * 60)}
+    assert count("bytes_closed", late, {"kind": "search", "bytes": 30_000}) == 70
 
 
 def test_what_was_sent_about_a_person_by_name_is_no_answer_but_an_export_is():

@@ -49,6 +49,6 @@ def with_all(rows: pl.DataFrame) -> pl.DataFrame:
 
 def judgeable(filled: Collection[str]) -> tuple[list[Feature], list[Feature]]:
     """Split the judged features into those whose columns are filled and those to be named in not_judged."""
-    can = [feature for feature in JUDGED if all(column in filled for column in feature.needs)]
-    names = {feature.name for feature in can}
-    return can, [feature for feature in JUDGED if feature.name not in names]
+    wanted = [feature for feature in JUDGED if not any(column in filled for column in feature.unless)]
+    can = [feature for feature in wanted if all(column in filled for column in feature.needs)]
+    return can, [feature for feature in wanted if feature not in can]

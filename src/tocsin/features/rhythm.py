@@ -159,4 +159,15 @@ FEATURES = (
         words="rows sent at night, on Sundays and on holidays",
         sentence="was sent {value} rows at night or on a closed day, usually {usual}",
     ),
+    Feature(
+        name="bytes_closed",
+        unit="kB",
+        family="rhythm",
+        table=unnamed,
+        value=pl.col("bytes").filter(~pl.col("open_hours")).sum() // 1000,
+        needs=("bytes",),
+        unless=("rows",),
+        words="kilobytes of answers that name nobody at night, on Sundays and on holidays, where the logs tell no rows",
+        sentence="was sent {value} kB at night or on a closed day in answers that name nobody, usually {usual}",
+    ),
 )

@@ -30,7 +30,7 @@ from tocsin.schema import empty
 from tocsin.settings import Baselines, Settings
 from tocsin.store.codec import PARTS
 
-ANSWERED = ("answers", "bytes_kb", "answers_closed")
+ANSWERED = ("answers", "bytes_kb", "answers_closed", "bytes_closed")
 """Features that tell how much was sent in answers that name nobody."""
 
 

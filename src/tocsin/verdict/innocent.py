@@ -15,7 +15,7 @@ from tocsin.verdict.sessions import Told
 from tocsin.verdict.walk import Judged
 from tocsin.words import _, ngettext
 
-LISTS = ("answers", "bytes_kb", "answers_elsewhere", "answers_closed")
+LISTS = ("answers", "bytes_kb", "answers_elsewhere", "answers_closed", "bytes_closed")
 """Measures of answers that name nobody."""
 
 

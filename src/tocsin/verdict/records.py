@@ -57,7 +57,8 @@ def extreme(
 ) -> NDArray[np.bool_]:
     """Tell the accounts that were shown `extreme` times their own usual, and not a little; `expected` by feature.
 
-    Of rows sent while nobody works, half as many are not a little: a practice asks for its list when it is open.
+    Of rows sent while nobody works, half as many are not a little: a practice asks for its list when it is open. Where
+    the logs tell no rows, kilobytes stand for them.
 
     Rows are none where they are no more than `extreme_again` times what the account took away on a night `before`
     (account, `lists_apart`): that is not learned as usual (desks.learnable), but nothing new either. Beyond so many
@@ -71,7 +72,9 @@ def extreme(
     if "answers_closed" in expected and "answers" in expected:
         least = np.maximum(rules.extreme * np.maximum(expected["answers"], 1.0), rules.extreme_closed)
         told["answers"] |= rows["answers_closed"].fill_null(0).to_numpy() > least
-    if told["answers"].any() and before is not None:
+    if "answers" not in expected:
+        told["answers"] |= _extreme_kilobytes(rows, expected, rules)
+    elif told["answers"].any() and before is not None:
         most = before.group_by("account").agg(pl.col("lists_apart").max())
         found = rows.select("account").join(most, on="account", how="left", maintain_order="left")
         taken, again = found["lists_apart"].fill_null(0).to_numpy(), rules.extreme_again
@@ -80,10 +83,23 @@ def extreme(
     return told["people"] | told["answers"]
 
 
+def _extreme_kilobytes(rows: pl.DataFrame, expected: Mapping[str, Floats], rules: Alerting) -> NDArray[np.bool_]:
+    told = np.zeros(rows.height, np.bool_)
+    asleep = rules.extreme_closed / rules.extreme_rows
+    for name, floor in (("bytes_kb", rules.extreme_kilobytes), ("bytes_closed", asleep * rules.extreme_kilobytes)):
+        if {name, "bytes_kb"} <= expected.keys():
+            usual = np.maximum(expected["bytes_kb"], 1.0)
+            told |= rows[name].fill_null(0).to_numpy() > np.maximum(rules.extreme * usual, floor)
+    return told
+
+
 def beyond_usual(rows: pl.DataFrame, expected: Mapping[str, Floats]) -> NDArray[np.int64]:
-    """Count what each account was shown beyond its own usual, people or rows, whichever is more."""
+    """Count what each account was shown beyond its own usual, people or rows, whichever is more.
+
+    Where the logs tell no rows, a kilobyte counts as one: a little more than one in the case of 2024.
+    """
     beyond = np.zeros(rows.height, np.int64)
-    for name in OF:
+    for name in OF if "answers" in expected else ("people", "bytes_kb"):
         usual = np.rint(expected[name]) if name in expected else np.zeros(rows.height)
         beyond = np.maximum(beyond, rows[name].fill_null(0).to_numpy() - usual.astype(np.int64))
     return beyond

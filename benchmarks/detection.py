@@ -148,10 +148,13 @@ def measured(portal, report, seed, poisoned, seconds, peak):
 
 
 def cut(alerts, report, budget):
-    """Replay the list with fewer places: a campaign is one place, a case listed in the last seven nights takes none."""
+    """Replay the list with fewer places: a campaign is one place, a case listed in the last seven nights takes none.
+
+    Who found no place has one that a later night leaves free (verdict.waiting).
+    """
     if budget == max(BUDGETS):
         return alerts
-    rows, opened, campaigns = [], {}, {}
+    rows, opened, campaigns, waiting = [], {}, {}, {}
     for night in alerts.nights["night"].to_list():
         day = date.fromisoformat(night)
         tonight = [suspect for suspect in report["suspects"] if suspect["night"] == night]
@@ -167,10 +170,21 @@ def cut(alerts, report, budget):
             if campaign is not None:
                 campaigns[campaign] = day
             rows.append((night, account, account not in known, campaign))
+        late = called(waiting, day, budget - places.new, known | {suspect["account"] for suspect in tonight})
+        rows += [(night, account, True, None) for account in late]
+        opened |= dict.fromkeys(late, day)
+        waiting |= {one["account"]: (day, one["points"]) for one in tonight if one["account"] not in shown}
+        waiting = {account: told for account, told in waiting.items() if account not in shown and account not in late}
     suspects = pl.DataFrame(rows, schema=alerts.suspects.schema, orient="row")
     listed = suspects.select("night", "campaign").unique()
     members = alerts.members.join(listed, on=["night", "campaign"], how="semi")
     return Alerts(alerts.nights, suspects, members, alerts.sessions, alerts.bounds, alerts.fleet)
+
+
+def called(waiting, day, free, busy):
+    """Give who of those that wait has one of the free places: (night, points) by account; `busy` are told of tonight."""
+    still = {one: points for one, (since, points) in waiting.items() if (day - since).days <= CASE_NIGHTS}
+    return sorted(still.keys() - busy, key=lambda one: (-still[one], one))[: max(free, 0)]
 
 
 def candidate(suspect, known):

@@ -31,7 +31,8 @@ Written by `python benchmarks/detection.py` (`make bench-detection`), not by han
 made after its night, so people read on the night of the first alert count as read before it. "On time" is by the first night on
 which the intruder read 300 people on the account. Poisoned: on {14} nights before, every third one, the same intruder asked up to 80 times
 a night on the account (a search of nights and weekends, or an export, shows many people at once). Each other detector gets, with hindsight, the threshold with no more false new names than tocsin had on the
-same portal (at least one). Lists of fewer than {max(b for r in runs for _n, b in r.scores)} places are given anew from that of {max(b for r in runs for _n, b in r.scores)}."""
+same portal (at least one). Lists of fewer than {max(b for r in runs for _n, b in r.scores)} places are given anew from that of
+{max(b for r in runs for _n, b in r.scores)}, also to who waits for a place."""
 
 
 def shares(runs, budgets):

@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from tocsin.features.catalogue import FEATURES
+from tocsin.features.catalogue import FEATURES, judgeable
 from tocsin.features.pooled import RUNS
 from tocsin.measure import Measured
 from tocsin.schema import EVENTS, empty
@@ -176,7 +176,7 @@ def judge_once(folder, accounts):
         mark()
     status = Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
     peak = int(next(line.split()[1] for line in status if line.startswith("VmHWM"))) * 1024 / 1e9
-    judged = sum(1 for feature in FEATURES if feature.judged)
+    judged = len(judgeable(EVENTS)[0])
     told = [f"{night.accounts:,} of {accounts:,}", f"{judged} of {len(FEATURES)}"]
     for at in (0, 1):
         steps = [later[at] - earlier[at] for earlier, later in pairwise(marks)]

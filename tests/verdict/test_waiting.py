@@ -85,3 +85,24 @@ def test_who_waits_is_kept_from_night_to_night():
     (late,) = (one for one in judged(burst("A001", "A002"), budget=1)[LAST + 1].suspects if one.rank is not None)
     docket = Docket(waiting={late.account: Waiting(late, late.findings[0].measures, "")})
     assert decode(encode(docket), lambda _name: None, LEFT) == docket
+
+
+def answered(account, day, answer="benign", case="C"):
+    """An answer about one night of an account, heard from the next one on."""
+    return Decision(case, account, answer, on(day), on(day), on(day + 1), on(day + 30))
+
+
+def test_an_answer_about_somebody_else_takes_nobody_off_the_list_of_those_who_wait():
+    frame = burst("A001", "A002")
+    (waits,) = judged(frame, budget=1)[LAST].budget.cut_accounts
+    for answer, day in (("true", LAST), ("benign", LAST - 10)):
+        found = judged(frame, budget=1, decisions=Decisions((answered("A040", day, answer),)))
+        assert new(found[LAST + 1]) == [(waits, 1, on(LAST))], answer
+
+
+def test_an_answer_about_earlier_nights_does_not_keep_from_waiting():
+    frame = burst("A001", "A002")
+    (waits,) = judged(frame, budget=1)[LAST].budget.cut_accounts
+    for day in (LAST - 5, LAST - 1):
+        found = judged(frame, budget=1, decisions=Decisions((answered(waits, day, "error"),)))
+        assert new(found[LAST + 1]) == [(waits, 1, on(LAST))]

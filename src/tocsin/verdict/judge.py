@@ -225,7 +225,7 @@ def _judge(tonight: _Tonight, before: Before, settings: Settings, asked: Asked) 
     places = give_places(candidates, lists.limit, known, lists.limits, rules.drift_each)
     shown = {*places.ranks, *places.continuing}
     groups = [group for group in groups if shown & set(group.accounts)]
-    told_of = {*named, *docket.accounts, *(one.account for one in decisions.answers)}
+    told_of = {*named, *docket.accounts}
     late, places = called(docket.waiting, night, places, lists, told_of)
     shown |= {one.account for one in late}
     opened, campaigns = gathered(docket, night, groups)

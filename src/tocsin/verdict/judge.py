@@ -231,7 +231,7 @@ def _judge(tonight: _Tonight, before: Before, settings: Settings, asked: Asked) 
     opened, campaigns = gathered(docket, night, groups)
     verdict = Verdict(
         night, weighed.assessment, weighed.scores, weighed.expected,
-        opened.alert(night, shown, {one.account: one.rang or night for one in late}), places, campaigns,
+        opened.alert(night, shown, {one.account: one.first_alerted for one in late}), places, campaigns,
         groups, missing, weighed.drifting, beyond,
         Tonight.of(weighed.expected, weighed.rings) if weighed.expected is not None else None, weighed.fleet,
     )  # fmt: skip

@@ -64,6 +64,10 @@ class Docket:
             {name: one for name, one in self.waiting.items() if (night - one.last).days <= keep},
         )
 
+    def since(self, night: date) -> "Docket":
+        """Forget who waits to be told of an earlier night."""
+        return replace(self, waiting={name: one for name, one in self.waiting.items() if one.suspect.night >= night})
+
     def alert(self, night: date, accounts: Collection[str], rang: Mapping[str, date] | None = None) -> "Docket":
         """Open or continue the cases of tonight's suspects; of those that waited since the first night they `rang`."""
         cases = dict(self.accounts)

@@ -10,12 +10,14 @@ from tests.verdict.test_judge import LAST, NO_HITS, judged, on_their_nights
 
 from assessed import assessed
 from portal import BURST, FIRST, measured, rows, with_values
+from tocsin.cases.register import Register
+from tocsin.cases.shown import with_cases
 from tocsin.rules.overlay import load_overlays
 from tocsin.rules.rule import RuleSet
 from tocsin.settings import Alerting, Settings
 from tocsin.store.codec import decode, encode
 from tocsin.store.names import NAMES, Names
-from tocsin.verdict.decisions import Decision, Decisions
+from tocsin.verdict.decisions import Decision, Decisions, case_id
 from tocsin.verdict.docket import Docket, Waiting
 from tocsin.verdict.judge import Asked, Before, judge_on
 from tocsin.verdict.kept import LEFT
@@ -161,6 +163,15 @@ def test_who_rings_on_several_nights_is_told_of_the_worst_and_begins_with_the_fi
     assert late.first_alerted == on(LAST), "what was read on the first night is exposed too"
     again, _before = in_turn(reading(frame, "A002", LAST + 3, 3_900), *[ONE] * 4)
     assert [(one.rank, one.first_alerted) for one in again[3].suspects] == [(None, on(LAST))]
+
+
+def test_who_rings_again_and_is_named_then_begins_with_the_first_night_too():
+    nights, _before = in_turn(burst("A002", day=LAST + 1, frame=burst("A001", "A002")), *[ONE] * 2)
+    assert [(one.account, one.rank, one.rang, one.first_alerted) for one in nights[1].suspects] == [
+        ("A002", 1, None, on(LAST))
+    ]
+    (shown,) = with_cases(nights, Register(), [])[1].suspects
+    assert (shown.status, shown.case) == ("new", case_id("A002", on(LAST)))
 
 
 def test_who_rings_again_waits_from_then_on():

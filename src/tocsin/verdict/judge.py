@@ -231,7 +231,8 @@ def _judge(tonight: _Tonight, before: Before, settings: Settings, asked: Asked) 
     opened, campaigns = gathered(docket, night, groups)
     verdict = Verdict(
         night, weighed.assessment, weighed.scores, weighed.expected,
-        opened.alert(night, shown, {one.account: one.first_alerted for one in late}), places, campaigns,
+        opened.alert(night, shown, {name: one.suspect.first_alerted for name, one in docket.waiting.items()}),
+        places, campaigns,
         groups, missing, weighed.drifting, beyond,
         Tonight.of(weighed.expected, weighed.rings) if weighed.expected is not None else None, weighed.fleet,
     )  # fmt: skip

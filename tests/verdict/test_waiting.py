@@ -95,7 +95,7 @@ def test_no_night_has_more_names_than_places(limit):
 
 def test_who_waits_is_kept_from_night_to_night():
     (late,) = (one for one in judged(burst("A001", "A002"), budget=1)[LAST + 1].suspects if one.rank is not None)
-    docket = Docket(waiting={late.account: Waiting(late, late.findings[0].measures, "")})
+    docket = Docket(waiting={late.account: Waiting(late, late.findings[0].measures, "", on(LAST))})
     assert decode(encode(docket), lambda _name: None, LEFT) == docket
 
 

@@ -43,8 +43,8 @@ class _Witness:
 
     def see(self, nights: Sequence[Night], spool: Spool) -> None:
         """Choose the night and put the story together."""
-        active = [night for night in nights if night.watched]
-        named = [night for night in active if any(s.account == self.account for s in night.suspects)]
+        named = [night for night in nights if any(s.account == self.account for s in night.suspects)]
+        active = [night for night in nights if night.watched or night in named]
         if not active:
             raise self._unknown(spool)
         chosen = next((night for night in active if night.night == self.night), None)

@@ -13,7 +13,7 @@ from tests.cases.conftest import ATTACKED, CENTRE, morning, night, scanned
 from made import night as made_night
 from practice import suspect
 from tocsin.cases.book import Entry, entries_of, write_down
-from tocsin.cases.case import body_of, missed
+from tocsin.cases.case import body_of, cases_of, missed
 from tocsin.cases.desk import desk
 from tocsin.cases.nights import result_of
 from tocsin.cases.register import Register
@@ -229,6 +229,15 @@ def test_a_night_judged_again_after_an_answer_opens_another_case():
     ]
     for closed in ({}, {case: made_night(3)}):
         assert known.with_nights([again], 7, closed).hits["case"].to_list() == [case, case]
+
+
+def test_the_case_of_who_was_named_late_begins_with_the_night_on_which_it_rang():
+    late = replace(suspect("A1", first=1), night=made_night(4), rang=made_night(1))
+    use = BudgetUse(3, 1, 0, 0, None, 0, None, None, {})
+    known = Register().with_nights([Night(made_night(4), 1, 1, (), (), 0, use, (late,), ())], 7)
+    (case,) = cases_of(known, [], made_night(4), 7)
+    assert (case.id, case.first, case.nights) == (case_id("A1", made_night(1)), made_night(1), (made_night(4),))
+    assert case.window == (made_night(1), made_night(4)), "what a verdict is about, what a purge keeps"
 
 
 def test_a_person_may_open_a_case_that_no_night_named(home, tocsin):

@@ -1,12 +1,19 @@
 """`tocsin investigate` as a user calls it: the story, its figures beside the night's report, what it refuses."""
 
 import json
+from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
 from calling import calling
+from made import night as made_night
+from practice import suspect
 from test_nightly import START, nights
+from tocsin import inquiry
 from tocsin.privacy.tokens import TokenKey
+from tocsin.results import BudgetUse, Night, Watched
+from tocsin.settings import Settings
 
 ASKED = ("--no-model", "--now", "2022-04-01T00:00:00", "--quiet")
 
@@ -71,3 +78,19 @@ def test_an_unknown_account_gets_the_nearest_names_and_a_night_off_is_refused(to
     code, _out, err = tocsin("investigate", "A7", logs, "--night", "2022-05-01", *ASKED)
     assert code == 2
     assert "A7 was not active on 2022-05-01; it was on 2022-03-14" in err
+
+
+def test_who_was_named_late_and_did_nothing_that_night_is_told_of_that_nights_list(monkeypatch):
+    use = BudgetUse(3, 1, 0, 0, None, 0, None, None, {})
+    late = replace(suspect("A1", first=1), night=made_night(4), rang=made_night(1))
+    seen = Watched(suspect("A1", first=1), ())
+    nights = [
+        Night(made_night(1), 1, 1, (), (), 0, use, (), (), watched=seen),
+        Night(made_night(4), 1, 1, (), (), 0, use, (late,), ()),
+    ]
+    monkeypatch.setattr(inquiry, "story", lambda night, _account, named, *_rest, **_more: (night.night, named))
+    spool = SimpleNamespace(of_accounts=lambda *_asked: None, begins=None)
+    for asked, told in ((None, 4), (made_night(1), 1), (made_night(4), 4)):
+        witness = inquiry._Witness("A1", asked, Settings())
+        witness.see(nights, spool)
+        assert witness.found == (made_night(told), [made_night(4)])

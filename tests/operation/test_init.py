@@ -3,6 +3,7 @@
 import json
 import os
 import stat
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -113,6 +114,12 @@ def test_a_row_tells_an_accounts_first_last_and_worst_night():
     assert (second.first, second.last, second.nights) == (nights[0], nights[2], 3)
     assert (second.worst, second.points, second.people, second.why) == (nights[2], 25.0, 900, "worst")
     assert second.campaigns == ("2022-03-14-A1",)
+
+
+def test_who_was_named_late_is_listed_with_the_night_on_which_it_rang():
+    nights = [START, START + timedelta(days=2)]
+    (row,) = one_list([replace(a_suspect("A1", night=nights[1]), rang=nights[0])])
+    assert (row.first, row.last, row.nights, row.worst) == (nights[0], nights[0], 1, nights[0])
 
 
 def test_a_key_in_a_file_of_ones_own_is_made_once(new_home, tocsin):

@@ -9,10 +9,15 @@ import polars as pl
 import pytest
 
 from on_disk import GONE, everything
+from practice import suspect
 from test_nightly import ATTACKED
 from tocsin.store import journal
+from tocsin.store.codec import decode
 from tocsin.store.files import Files
 from tocsin.store.state import changing, reading
+from tocsin.verdict.docket import Waiting
+from tocsin.verdict.kept import LEFT, kept_before
+from tocsin.watch.held import left_by
 from tocsin.watch.purge import purge
 from tocsin.watch.record import read_records
 from tocsin.watch.standing import known_heads
@@ -130,6 +135,32 @@ def test_notes_of_runs_that_told_older_nights_go(home):
     first, second = read_records(reading(home / "state"))
     assert (first.notes, len(second.notes)) == ((), 1)
     assert first.suspects == {f"2022-03-{day:02d}": 0 for day in range(7, 13)}
+
+
+@pytest.mark.parametrize("frames", ["held", "gone"])
+def test_who_waits_to_be_told_of_an_older_night_is_forgotten(home, frames):
+    older = {name: waits(name, date(2022, 3, day)) for name, day in ((GONE, 12), ("A2", 13))}
+    with changing(home / "state") as state:
+        manifest = state.manifest
+        left = left_by(BEFORE, manifest, state)
+        content, kept = kept_before(replace(left, docket=replace(left.docket, waiting=older)), state)
+        held = manifest.nights[BEFORE]
+        written = state.files.write("left/2022-03-13-waiting.json", content)
+        kept = tuple(sorted(kept)) if frames == "held" else ()
+        verdict = replace(held.verdict, left=written, frames=kept)
+        state.finish(manifest.with_night(BEFORE, replace(held, verdict=verdict)))
+    with changing(home / "state") as state:
+        purge(state, BEFORE, datetime(2022, 6, 11, tzinfo=UTC))
+    state = reading(home / "state")
+    verdict = state.manifest.nights[BEFORE].verdict
+    docket = decode(state.files.read_json(verdict.left)["fields"]["docket"], lambda _name: None, LEFT)
+    assert dict(docket.waiting) == {"A2": older["A2"]}
+    assert bool(verdict.frames) == (frames == "held")
+    assert all(GONE not in text for text in everything(home / "state").values())
+
+
+def waits(account, night):
+    return Waiting(replace(suspect(account), night=night), (), "", night)
 
 
 @pytest.mark.parametrize(

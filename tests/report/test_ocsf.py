@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import timedelta
 
 import pytest
 
@@ -89,3 +90,11 @@ def test_nothing_of_a_hostile_log_can_move_a_terminal():
     assert re.fullmatch(r"[ -~\n]+", as_ocsf(FULL))
     assert as_ocsf(FULL).count("\n") == 2
     assert str(NIGHT) in as_ocsf(FULL)
+
+
+def test_of_who_was_named_late_it_says_on_which_night_it_rang():
+    told = [suspect("A1", rang=NIGHT - timedelta(days=2)), suspect("A2")]
+    assert [one["unmapped"]["rang"] for one in findings(report(night(*told)))] == [
+        (NIGHT - timedelta(days=2)).isoformat(),
+        None,
+    ]

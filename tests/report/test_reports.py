@@ -7,7 +7,7 @@ import os
 import re
 import stat
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -384,3 +384,5 @@ def test_says_of_each_suspect_how_rare_it_is_beside_ordinary_nights():
     assert text in terminal(seen, 200)
     assert text in as_html(seen)
     assert "On ordinary nights" not in terminal(FULL) + as_html(FULL)
+    late = replace(CALM, nights=(night(replace(rare, rang=NIGHT - timedelta(days=1))),))
+    assert "On ordinary nights" not in terminal(late) + as_html(late), "that was not tonight"

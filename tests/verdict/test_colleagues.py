@@ -49,6 +49,14 @@ def test_people_whom_a_colleague_had_read_are_told(held):
     assert told.holds
 
 
+def test_of_who_was_named_late_the_night_on_which_it_rang_is_told(held):
+    on_time = with_colleagues(of("P"), held, active(("A2", "P"), ("B1", "Q")), RULES).suspects[0].innocent
+    late = replace(suspect("A1"), structure="P", night=night(3), rang=night(1))
+    both = replace(of("P"), night=night(3), suspects=(replace(suspect("B1"), structure="Q", night=night(3)), late))
+    told = with_colleagues(both, held, active(("A2", "P"), ("B1", "Q")), RULES)
+    assert [one.innocent for one in told.suspects] == [(), on_time]
+
+
 def test_the_settings_say_for_how_long_colleagues_are_looked_at(held):
     (told,) = with_colleagues(of("P"), held, active(("A2", "P")), replace(RULES, colleague_days=7)).suspects[0].innocent
     assert told.figures.endswith("by 1 colleague in 7 days")

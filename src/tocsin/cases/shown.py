@@ -21,7 +21,7 @@ def with_cases(nights: Sequence[Night], register: Register, entries: Sequence[En
 
 def _with_case(suspect: Suspect, names: dict[tuple[date, str], str], verdicts: dict[str, Verdict]) -> Suspect:
     case = names.get((suspect.night, suspect.account)) or case_id(suspect.account, suspect.first_alerted)
-    status: str = "new" if (suspect.rang or suspect.night) == suspect.first_alerted else "continuing"
+    status: str = "new" if suspect.rank is not None or suspect.night == suspect.first_alerted else "continuing"
     if case in verdicts:
         status = status_of(verdicts[case])
     return replace(suspect, case=case, status=status)

@@ -39,7 +39,7 @@ def story_of(name: str, desk: Desk, settings: Settings, judge_again: JudgeAgain,
     named = (list(case.nights) if case and case.id == name else []) or hits["night"].unique().sort().to_list()
     # Of an account that was named, what its sessions are compared with is enough: a state may hold years.
     looked_back = timedelta(days=settings.sessions.habit_nights)
-    since = min(filter(None, [named[0], night])) - looked_back if named else date.min
+    since = min(filter(None, [named[0], *hits["first"], night])) - looked_back if named else date.min
     lake = Lake.of(state.files, state.manifest)
     events = lake.of_accounts([account], COLUMNS, since)
     judged = set(state.manifest.judged)

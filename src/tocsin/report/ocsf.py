@@ -131,6 +131,7 @@ def _observables(suspect: Suspect) -> list[dict[str, Any]]:
 def _unmapped(suspect: Suspect, night: Night) -> dict[str, Any]:
     return {
         "night": suspect.night.isoformat(),
+        "rang": suspect.rang.isoformat() if suspect.rang else None,
         "revision": night.revision,
         "degraded": list(night.degraded),
         "rank": suspect.rank,

@@ -60,8 +60,8 @@ def shared(link: Link) -> str:
 
 
 def ordinary(suspect: Suspect, accounts: int) -> str:
-    """Say how rare a suspect is beside ordinary nights; nothing where too few nights are known."""
-    if suspect.expected_false is None or not suspect.as_unusual:
+    """Say how rare a suspect is beside ordinary nights; nothing where too few are known, or tonight did not see it."""
+    if suspect.expected_false is None or not suspect.as_unusual or suspect.rang is not None:
         return ""
     usual = suspect.expected_false
     text = ngettext(

@@ -5,7 +5,7 @@ structure first of all (docs/decisions/0087).
 """
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import polars as pl
 
@@ -19,27 +19,34 @@ COLUMNS = ("account", "night", "kind", "outcome", "person_id")
 
 
 def with_colleagues(night: Night, held: Events, active: pl.DataFrame, rules: Innocence) -> Night:
-    """Say of each suspect how many of the people new to it colleagues had read.
+    """Say of each suspect how many of the people new to it, on the night on which it rang, colleagues had read.
 
     `active`: account, night and structure of those who did something, on this night and before. Where the logs name no
     structure, or too large a one, nothing is said.
     """
-    begins = night.night - timedelta(days=rules.colleague_days)
-    then = active.lazy().filter(pl.col("night").is_between(begins, night.night) & pl.col("structure").is_not_null())
+    for on in sorted({suspect.rang or suspect.night for suspect in night.suspects}):
+        night = _with_those_of(night, on, held, active, rules)
+    return night
+
+
+def _with_those_of(night: Night, on: date, held: Events, active: pl.DataFrame, rules: Innocence) -> Night:
+    """Do so for the suspects that rang `on` a night."""
+    begins = on - timedelta(days=rules.colleague_days)
+    then = active.lazy().filter(pl.col("night").is_between(begins, on) & pl.col("structure").is_not_null())
     members = then.select("account", "structure").unique().sort("account").collect()
     colleagues = {
         suspect.account: [
             one for one in members.filter(structure=suspect.structure)["account"] if one != suspect.account
         ]
         for suspect in night.suspects
-        if suspect.structure is not None and suspect.rang is None
+        if suspect.structure is not None and (suspect.rang or suspect.night) == on
     }
     colleagues = {account: others for account, others in colleagues.items() if 0 < len(others) < rules.colleagues}
     if not colleagues:
         return night
     asked = sorted({*colleagues, *(one for others in colleagues.values() for one in others)})
-    reads = held.of_accounts(asked, COLUMNS, begins).filter(is_read() & (pl.col("night") <= night.night))
-    told = {account: _told(night, account, others, reads, rules) for account, others in colleagues.items()}
+    reads = held.of_accounts(asked, COLUMNS, begins).filter(is_read() & (pl.col("night") <= on))
+    told = {account: _told(on, account, others, reads, rules) for account, others in colleagues.items()}
     suspects = (replace(one, innocent=told[one.account]) if one.account in told else one for one in night.suspects)
     return replace(night, suspects=tuple(suspects))
 
@@ -53,8 +60,8 @@ def _explanation() -> str:
     return _("people whom colleagues of its structure know")
 
 
-def _told(night: Night, account: str, others: list[str], reads: pl.DataFrame, rules: Innocence) -> tuple[Innocent, ...]:
-    before, tonight = pl.col("night") < night.night, pl.col("night") == night.night
+def _told(on: date, account: str, others: list[str], reads: pl.DataFrame, rules: Innocence) -> tuple[Innocent, ...]:
+    before, tonight = pl.col("night") < on, pl.col("night") == on
     mine = reads.filter(pl.col("account") == account)
     new = mine.filter(tonight).select("person_id").unique()
     new = new.join(mine.filter(before), on="person_id", how="anti")

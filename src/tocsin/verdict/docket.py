@@ -30,11 +30,21 @@ class OpenCampaign:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A suspect as it was told on the night on which it rang and found no place, and whose places it competes for."""
+    """A suspect as it was told on the night on which it rang and found no place, and whose places it competed for.
+
+    Of several such nights it is told of the one with the most points; `first_alerted` is the first of them, `last_rang`
+    the last.
+    """
 
     suspect: Suspect
     measures: tuple[Measure, ...]
     list_name: str
+    last_rang: date | None = None
+
+    @property
+    def last(self) -> date:
+        """The night since which it waits no longer than a case goes on."""
+        return self.last_rang or self.suspect.night
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +61,15 @@ class Docket:
         return Docket(
             {name: case for name, case in self.accounts.items() if (night - case.last).days <= keep},
             tuple(group for group in self.campaigns if (night - group.last).days <= keep),
-            {name: one for name, one in self.waiting.items() if (night - one.suspect.night).days <= keep},
+            {name: one for name, one in self.waiting.items() if (night - one.last).days <= keep},
         )
 
+    def since(self, night: date) -> "Docket":
+        """Forget who waits to be told of an earlier night."""
+        return replace(self, waiting={name: one for name, one in self.waiting.items() if one.suspect.night >= night})
+
     def alert(self, night: date, accounts: Collection[str], rang: Mapping[str, date] | None = None) -> "Docket":
-        """Open or continue the cases of tonight's suspects; of those that waited since the night they `rang`."""
+        """Open or continue the cases of tonight's suspects; of those that waited since the first night they `rang`."""
         cases = dict(self.accounts)
         for name in accounts:
             before = cases.get(name)

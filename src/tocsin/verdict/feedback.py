@@ -20,7 +20,7 @@ from tocsin.model.memory import Memory
 from tocsin.model.nights import Past
 from tocsin.settings import Feedback, Settings
 from tocsin.verdict.decisions import CLOSING, Decision, Decisions, case_id
-from tocsin.verdict.docket import Docket
+from tocsin.verdict.docket import Docket, Waiting
 from tocsin.verdict.drifting import Added
 from tocsin.verdict.left_out import leave_older_out, leave_out
 from tocsin.verdict.points import Scores
@@ -235,7 +235,7 @@ def _counted_again(
 
 
 def _closed(docket: Docket, new: Sequence[Decision]) -> Docket:
-    """Close the answered cases, and campaigns none of whose cases is open any more.
+    """Close the answered cases, and campaigns none of whose cases is open any more; who was answered does not wait.
 
     Another answer about a case of old leaves one open that began after its window, unless it is about that very case.
     """
@@ -250,7 +250,14 @@ def _closed(docket: Docket, new: Sequence[Decision]) -> Docket:
     accounts = {name: case for name, case in docket.accounts.items() if name not in closed}
     over = {one.campaign for one in answered}
     campaigns = tuple(group for group in docket.campaigns if group.id not in over or group.members & accounts.keys())
-    return Docket(accounts, campaigns)
+    waiting = {name: one for name, one in docket.waiting.items() if not _is_answered(one, new)}
+    return replace(docket, accounts=accounts, campaigns=campaigns, waiting=waiting)
+
+
+def _is_answered(waiting: Waiting, new: Sequence[Decision]) -> bool:
+    """Say whether a person answered, before it was on any list, what a suspect that waits would be told of."""
+    suspect = waiting.suspect
+    return any(one.account == suspect.account and suspect.night <= one.last for one in new)
 
 
 def _suspicious(suspicious: pl.DataFrame, confirmed: pl.DataFrame, benign: pl.DataFrame) -> pl.DataFrame:

@@ -225,13 +225,14 @@ def _judge(tonight: _Tonight, before: Before, settings: Settings, asked: Asked) 
     places = give_places(candidates, lists.limit, known, lists.limits, rules.drift_each)
     shown = {*places.ranks, *places.continuing}
     groups = [group for group in groups if shown & set(group.accounts)]
-    told_of = {*named, *docket.accounts, *(one.account for one in decisions.answers)}
+    told_of = {*named, *docket.accounts}
     late, places = called(docket.waiting, night, places, lists, told_of)
     shown |= {one.account for one in late}
     opened, campaigns = gathered(docket, night, groups)
     verdict = Verdict(
         night, weighed.assessment, weighed.scores, weighed.expected,
-        opened.alert(night, shown, {one.account: one.rang or night for one in late}), places, campaigns,
+        opened.alert(night, shown, {name: one.suspect.first_alerted for name, one in docket.waiting.items()}),
+        places, campaigns,
         groups, missing, weighed.drifting, beyond,
         Tonight.of(weighed.expected, weighed.rings) if weighed.expected is not None else None, weighed.fleet,
     )  # fmt: skip

@@ -1,6 +1,7 @@
 """What a judged night leaves, as it is kept on disk between nightly runs."""
 
 import json
+from datetime import date
 from typing import Any, cast
 
 from tocsin.model.calibration import Calibration
@@ -28,6 +29,22 @@ def kept_before(before: Before, keeper: Keeper) -> tuple[bytes, set[str]]:
     """Write what a night left; gives the frames it refers to."""
     plain = encode(before, keeper)
     return json.dumps(plain).encode(), frames_of(plain)
+
+
+def waiting_since(plain: Any, night: date) -> Any:
+    """Forget in what a night left, as it is written, who waits to be told of a night before this one.
+
+    Where the frames are gone nobody can go on from there, and the rest is not read.
+    """
+    docket = plain["fields"]["docket"]
+    if "waiting" not in docket["fields"]:  # a layout before 8
+        return plain
+    known: Docket = decode(docket, _gone, LEFT)
+    return {**plain, "fields": {**plain["fields"], "docket": encode(known.since(night))}}
+
+
+def _gone(name: str) -> Any:
+    raise KeyError(name)
 
 
 def read_before(plain: Any, fetch: Fetch) -> Before:

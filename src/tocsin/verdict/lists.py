@@ -2,11 +2,11 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import polars as pl
 
-from tocsin.results import Campaign, Night
+from tocsin.results import Campaign, Night, Suspect
 from tocsin.rules.overlay import Overlays
 from tocsin.rules.tuning import covers
 from tocsin.settings import Alerting
@@ -23,11 +23,27 @@ class Lists:
     names: Sequence[str]
     limits: Mapping[str, int]
     limit: int
+    overlays: Overlays = field(default_factory=Overlays)
+    region: str | None = None
 
     def sizes(self, region: str | None) -> Mapping[str, int]:
         """Give the accounts that compete on each list, or on that of the asked region alone."""
         sizes = Counter(self.names)
         return sizes if region is None else {ASKED: sizes[ASKED]}
+
+    def of_another_night(self, suspect: Suspect, known: str) -> str:
+        """Say whose places a suspect of an earlier night competes for tonight; it was `known` to be on that list then.
+
+        Another region may be asked for since, or overlays may have changed. What it reads in is not told of a suspect:
+        where an overlay goes by that, the list of then counts.
+        """
+        if self.region is not None and suspect.region == self.region:
+            return ASKED
+        who = {"profession": suspect.profession, "structure": suspect.structure, "region": suspect.region}
+        mine = [str(one.place) for one in self.overlays.by_priority if one.budget is not None and one.covers(who)]
+        if mine or known == ASKED or known not in self.limits:
+            return mine[-1] if mine else EVERYBODY
+        return known
 
 
 def lists_of(rows: pl.DataFrame, rules: Alerting, budget: int | None, overlays: Overlays, region: str | None) -> Lists:
@@ -50,7 +66,7 @@ def lists_of(rows: pl.DataFrame, rules: Alerting, budget: int | None, overlays: 
         asked = overlays.budget({"region": region}) if budget is None else budget
         limits[ASKED] = ceiling(accounts[ASKED], rules, asked)
     every = sum(limits[name] for name in accounts)
-    return Lists(names, limits, every if budget is None or region is not None else budget)
+    return Lists(names, limits, every if budget is None or region is not None else budget, overlays, region)
 
 
 def cut_by_list(candidates: Sequence[Candidate], places: Places) -> dict[str, int]:

@@ -11,7 +11,7 @@ from tocsin.model.nights import Past
 from tocsin.model.older import Blocks
 from tocsin.results import Night
 from tocsin.store.names import Names
-from tocsin.verdict.docket import Open
+from tocsin.verdict.docket import Open, Waiting
 
 if TYPE_CHECKING:
     from tocsin.verdict.judge import Before
@@ -57,15 +57,19 @@ class _Renaming:
         return self.of(value)
 
     def _by_account(self, held: Mapping[str, Any]) -> dict[str, Any]:
-        """Rename the keys; of two cases of one account one is made."""
+        """Rename the keys, and what they stand for; of two cases of one account one is made."""
         found: dict[str, Any] = {}
         for name, value in held.items():
             now = self.names.now(name)
-            found[now] = _put_together(found.get(now), value)
+            found[now] = _put_together(found.get(now), self.of(value))
         return found
 
 
 def _put_together(one: Any, other: Any) -> Any:
     if isinstance(one, Open) and isinstance(other, Open):
         return Open(min(one.first, other.first), max(one.last, other.last), one.nights + other.nights)
+    if isinstance(one, Waiting) and isinstance(other, Waiting):
+        told = max(one, other, key=lambda waits: waits.suspect.points)
+        began = min(one.suspect.first_alerted, other.suspect.first_alerted)
+        return replace(told, suspect=replace(told.suspect, first_alerted=began), last_rang=max(one.last, other.last))
     return other

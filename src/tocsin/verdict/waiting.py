@@ -4,7 +4,8 @@ A burst of one night is gone on the next, and what an alert teaches makes the ni
 nobody would ever look at it (docs/decisions/0138-who-found-no-place.md).
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -64,10 +65,11 @@ def called(
     taken = dict(places.taken)
     in_turn = sorted(waiting.values(), key=lambda one: (-one.suspect.points, one.suspect.account))
     for one in in_turn:
-        free = lists.limits.get(one.list_name, 0) > taken.get(one.list_name, 0)
+        mine = lists.of_another_night(one.suspect, one.list_name)
+        free = lists.limits.get(mine, 0) > taken.get(mine, 0)
         if one.suspect.account in busy or not free or places.new + len(chosen) >= lists.limit:
             continue
-        taken[one.list_name] = taken.get(one.list_name, 0) + 1
+        taken[mine] = taken.get(mine, 0) + 1
         chosen.append(_now(one.suspect, night, places.new + len(chosen) + 1))
     ranks = {**places.ranks, **{one.account: one.rank for one in chosen if one.rank is not None}}
     return tuple(chosen), replace(places, ranks=ranks, taken=taken, new=places.new + len(chosen))
@@ -87,20 +89,41 @@ def with_waiting(
     lists: Lists,
     nights: int,
 ) -> Docket:
-    """Give the docket with who found no place tonight: at most as many as all nights of waiting have places.
+    """Give the docket with who found no place tonight: of a list at most as many as the nights of waiting have places.
 
-    Of two nights of an account the one with more points waits. `hits` as for `told.suspect_of`.
+    Of two nights of an account it is told of the one with more points, and begins with the first. Whoever waits already
+    is pushed out by more points, not by a night with fewer places. `hits` as for `told.suspect_of`.
     """
-    most = lists.limit * nights
-    points = {one.account: one.points for one in candidates}
-    first = sorted(verdict.places.cut, key=lambda account: (-points[account], account))[:most]
+    before = [(lists.of_another_night(one.suspect, one.list_name), one) for one in verdict.docket.waiting.values()]
+    held = Counter(name for name, _one in before)
+    most = {name: max(places * nights, held[name]) for name, places in lists.limits.items()}
+    cut = set(verdict.places.cut)
+    tonight = [(one.list_name, one.points, one.account) for one in candidates if one.account in cut]
+    first = [account for _name, _points, account in _within(tonight, most)]
     place = {account: at for at, account in enumerate(verdict.assessment.rows["account"])} if first else {}
     waiting = {account: one for account, one in verdict.docket.waiting.items() if account not in shown}
     for account in first:
         at, known = place[account], waiting.get(account)
         suspect = suspect_of(at, verdict, hits)
-        if known is None or suspect.points >= known.suspect.points:
-            measures = () if hits is None else beside(at, verdict.assessment)
-            waiting[account] = Waiting(suspect, measures, lists.names[at])
-    kept = sorted(waiting.values(), key=lambda one: (-one.suspect.points, one.suspect.account))[:most]
-    return replace(verdict.docket, waiting={one.suspect.account: one for one in kept})
+        if known is not None and known.suspect.points > suspect.points:
+            waiting[account] = replace(known, last_rang=verdict.night)
+            continue
+        began = known.suspect.first_alerted if known else verdict.night
+        measures = () if hits is None else beside(at, verdict.assessment)
+        waiting[account] = Waiting(replace(suspect, first_alerted=began), measures, lists.names[at], verdict.night)
+    every = [
+        (lists.of_another_night(one.suspect, one.list_name), one.suspect.points, account)
+        for account, one in waiting.items()
+    ]
+    return replace(verdict.docket, waiting={account: waiting[account] for _n, _p, account in _within(every, most)})
+
+
+def _within(those: Iterable[tuple[str, float, str]], most: Mapping[str, int]) -> list[tuple[str, float, str]]:
+    """Leave of each list so many accounts (list, points, account), the most points first."""
+    left = Counter(most)
+    kept: list[tuple[str, float, str]] = []
+    for one in sorted(those, key=lambda told: (-told[1], told[2])):
+        if left[one[0]] > 0:
+            left[one[0]] -= 1
+            kept.append(one)
+    return kept

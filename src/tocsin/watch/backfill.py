@@ -37,7 +37,7 @@ def one_list(suspects: Iterable[Suspect]) -> list[PastSuspect]:
 
 def _row(account: str, found: list[Suspect]) -> PastSuspect:
     worst = max(found, key=lambda suspect: (suspect.points, suspect.people or 0))
-    nights = sorted({suspect.night for suspect in found})
+    nights = sorted({suspect.rang or suspect.night for suspect in found})
     return PastSuspect(
         account=account,
         profession=worst.profession,
@@ -45,7 +45,7 @@ def _row(account: str, found: list[Suspect]) -> PastSuspect:
         first=nights[0],
         last=nights[-1],
         nights=len(nights),
-        worst=worst.night,
+        worst=worst.rang or worst.night,
         points=worst.points,
         risk=worst.risk,
         people=worst.people,

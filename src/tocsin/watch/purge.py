@@ -26,7 +26,8 @@ from tocsin.store.manifest import Manifest
 from tocsin.store.names import Names
 from tocsin.store.seen import forgotten
 from tocsin.store.state import State
-from tocsin.verdict.kept import kept_before
+from tocsin.verdict.docket import Docket
+from tocsin.verdict.kept import kept_before, waiting_since
 from tocsin.watch.held import left_by, measured_on
 from tocsin.watch.record import RunRecord, read_record
 from tocsin.watch.tidy import is_needed
@@ -157,6 +158,8 @@ class _Young:
             return self._rows(value)
         if isinstance(value, (Past, Blocks)):
             return value.changed(self._rows)
+        if isinstance(value, Docket):
+            return value.since(self.before)
         if dataclasses.is_dataclass(value) and not isinstance(value, type):
             return replace(value, **{one.name: self.of(getattr(value, one.name)) for one in dataclasses.fields(value)})
         return value
@@ -174,11 +177,14 @@ def _without_lessons(manifest: Manifest, young: _Young, state: State) -> Manifes
     """Take what is older out of what the nights that stay were taught: some lessons reach far back."""
     for night, one in manifest.nights.items():
         verdict = one.verdict
-        if verdict is None or not verdict.frames:
+        if verdict is None:
             continue
-        left = left_by(night, manifest, state)
-        content, frames = kept_before(young.of(left), state)
-        if frames == set(verdict.frames):
+        plain = state.files.read_json(verdict.left)
+        told = waiting_since(plain, young.before)
+        content, frames = json.dumps(told).encode(), set(verdict.frames)
+        if frames:
+            content, frames = kept_before(young.of(left_by(night, manifest, state)), state)
+        if frames == set(verdict.frames) and told == plain:
             continue
         written = state.files.write(f"left/{night.isoformat()}-{state.prefix}.json", content)
         verdict = replace(verdict, left=written, frames=tuple(sorted(frames)))

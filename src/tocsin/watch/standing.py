@@ -195,7 +195,7 @@ def _false_alerts(results: Mapping[date, Night], cases: Sequence[Case]) -> False
     alerts = sum(1 for result in results.values() for suspect in result.suspects if suspect.rank is not None)
     expected = [r.budget.expected_false for r in results.values() if r.budget.expected_false is not None]
     # A case that a person opened is no alert of these nights.
-    statuses = Counter(case.status for case in cases if case.nights and case.first in results)
+    statuses = Counter(case.status for case in cases if case.nights and case.nights[0] in results)
     return FalseAlerts(
         nights=len(results),
         alerts=alerts,

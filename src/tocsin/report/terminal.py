@@ -96,7 +96,7 @@ def _found(night: Night) -> str:
         text += _("; {cut} more did not fit, the first at {points} points").format(cut=use.cut, points=use.cut_points)
         names = [plain(name, 40) for name in use.cut_accounts]
         text += f" ({_few(names)})" if names else ""
-        text += _(" and wait for a free place")
+        text += _("; places that later nights leave free go to them")
     if use.expected_false is None and use.expected_false_reason:
         text += _("; how many false alerts to expect is not known yet: {why}").format(why=use.expected_false_reason)
     return f"{text}{_ordinary_night(use)}."

@@ -22,13 +22,13 @@ from tocsin.verdict.hits import HITS
 from tocsin.verdict.judge import Asked, Before, judge_on
 
 
-def with_shift(state, key):
+def with_shift(state, *keys):
     """Let the last night of a state have reported a change of the logs."""
     with changing(state) as opened:
         last = opened.manifest.judged[-1]
         held = opened.manifest.nights[last]
         shown = replace(
-            result_of(opened.manifest, last, opened), shifts=(f"moved; if it is here to stay: {ack_of(key)}",)
+            result_of(opened.manifest, last, opened), shifts=(f"moved; if it is here to stay: {ack_of(*keys)}",)
         )
         kept = opened.files.write(f"nights/{last}-again.json", kept_night(shown))
         opened.finish(opened.manifest.with_night(last, replace(held, verdict=replace(held.verdict, result=kept))))
@@ -42,6 +42,18 @@ def test_a_change_of_the_logs_is_accepted_by_name_and_for_a_reason(home, tocsin)
     assert decisions_of(book).accepted == {"not_found/gp": date.fromisoformat(night(11))}
     entry = entries(reading(home / "state").files)[-1]
     assert (entry["what"], entry["user"], entry["reason"]) == ("ack", "martine", "ticket 4211")
+
+
+def test_changes_that_came_together_are_accepted_by_one_command_or_none_of_them(home, tocsin):
+    with_shift(home / "state", "people/*", "software/a'; b/*", "new_share/*")
+    for wrong in ("share/*", "a'; b/*", "*", "", "--reason"):
+        code, _out, err = tocsin("ack", "--state", "state", "--reason", "x", "--", "people/*", wrong)
+        assert (code, f"no change of the logs is called {wrong!r}" in err) == (2, True)
+    assert not decisions_of(read_book(reading(home / "state").files)).accepted
+    keys = ("people/*", "software/a'; b/*")
+    code, out, _err = tocsin("ack", *keys, "--state", "state", "--reason", "ticket 4211", "--now", morning(10))
+    assert (code, len(out.splitlines())) == (0, 2)
+    assert decisions_of(read_book(reading(home / "state").files)).accepted.keys() == set(keys)
 
 
 def test_a_change_that_no_night_reported_is_not_accepted(home, tocsin):

@@ -7,12 +7,12 @@ import polars as pl
 import pytest
 
 from portal import FIRST, rows
-from tocsin.features.catalogue import BY_NAME
+from tocsin.features.catalogue import BY_NAME, JUDGED
 from tocsin.model.assess import About, assess
 from tocsin.model.memory import Memory
 from tocsin.model.moves import MOVES, Moves
 from tocsin.model.shifts import Shift, find_shifts
-from tocsin.report.plain import plain
+from tocsin.report.plain import TOLD, plain
 from tocsin.settings import Settings
 from tocsin.verdict.blind import ack_of, shifted
 
@@ -70,7 +70,7 @@ def test_many_accounts_used_at_once_are_said_and_judged():
     assert shifts.muted == {}
     (said,) = shifted(shifts.found)
     assert "in use by others" in said
-    assert said.endswith("`tocsin ack 'people/*' --reason TEXT`, `tocsin ack 'not_found/*' --reason TEXT`")
+    assert said.endswith("`tocsin ack 'people/*' 'not_found/*' --reason TEXT`")
 
 
 def test_figures_that_moved_together_are_not_judged_once_a_person_accepted_them():
@@ -239,6 +239,15 @@ def test_the_command_that_a_report_shows_accepts_the_change_whatever_the_logs_ca
         _tocsin, _ack, key, *_reason = shlex.split(shown[shown.index("`tocsin ack") + 1 : -1])
         assert key == shift.key
         assert ack_of(key) in shifted([shift])[0]
+
+
+def test_the_command_for_all_figures_that_moved_is_whole_and_five_of_them_are_named():
+    shifts = [Shift(feature.name, None, 40, 200, alone=False) for feature in JUDGED]
+    (said,) = shifted(shifts)
+    shown = plain(said, TOLD)
+    keys = shlex.split(shown[shown.index("`tocsin ack") + 1 : -1])[2:-2]
+    assert keys == [shift.key for shift in shifts]
+    assert f" and {len(JUDGED) - 5} more: far above the usual" in shown
 
 
 def test_a_profession_called_as_everybody_or_a_source_has_a_key_of_its_own():

@@ -73,17 +73,20 @@ def triage(
 
 
 def ack(
-    shift: Annotated[str, typer.Argument(help="The change, as the report names it: MEASURE/PROFESSION or MEASURE/*.")],
+    shifts: Annotated[
+        list[str], typer.Argument(help="The changes, as the report names them: MEASURE/PROFESSION or MEASURE/*.")
+    ],
     state: State,
     reason: Annotated[str, typer.Option(help="Why it is accepted; kept in the journal.", callback=without_numbers)],
     now: Now = None,
 ) -> None:
-    """Accept a change of the logs: from the next night on it is learned as the new usual. Needs no key. Exit 0."""
+    """Accept changes of the logs: from the next night on they are learned as the new usual. Needs no key. Exit 0."""
     from tocsin.cases.accept import accept
     from tocsin.cases.desk import desk
     from tocsin.cli.asked import moment
     from tocsin.store.state import reading
     from tocsin.words import _
 
-    since = accept(shift, reason, desk(reading(state), 0), moment(now))
-    typer.echo(_("{shift} is accepted: learned from the night of {since} on").format(shift=shift, since=since))
+    since = accept(shifts, reason, desk(reading(state), 0), moment(now))
+    for shift in shifts:
+        typer.echo(_("{shift} is accepted: learned from the night of {since} on").format(shift=shift, since=since))

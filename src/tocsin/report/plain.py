@@ -8,6 +8,9 @@ from tocsin.words import _, ngettext
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """What makes a spreadsheet take a cell for a formula."""
 
+TOLD = 2_000
+"""Characters of what many accounts have in common: it ends in a command that accepts all figures that moved."""
+
 UNITS = ("B", "kB", "MB", "GB", "TB")
 
 

@@ -11,7 +11,7 @@ from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from tocsin.report.plain import amount, ordinary, plain, shared
+from tocsin.report.plain import TOLD, amount, ordinary, plain, shared
 from tocsin.results import SKIPPED, BudgetUse, Campaign, InputRecord, Night, Report, Suspect
 from tocsin.verdict.advice import people_read
 from tocsin.words import _, ngettext
@@ -50,7 +50,7 @@ def _night(night: Night) -> Iterable[RenderableType]:
     for reason in night.degraded:
         yield Text(_("DEGRADED: {reason}").format(reason=plain(reason)), style="bold yellow")
     for shift in night.shifts:
-        yield Text(_("CHANGE: {what}").format(what=plain(shift, 800)), style="bold yellow")
+        yield Text(_("CHANGE: {what}").format(what=plain(shift, TOLD)), style="bold yellow")
     text = ngettext(
         "{accounts:,} accounts, {events:,} events, compared with {held} earlier night.",
         "{accounts:,} accounts, {events:,} events, compared with {held} earlier nights.",

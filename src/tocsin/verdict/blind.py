@@ -18,7 +18,7 @@ from tocsin.settings_fixed import FASTEST
 from tocsin.words import _, ngettext
 
 SHOWN_GROUPS = 5
-"""Professions and regions that one line names."""
+"""Professions and regions, or figures, that one line names."""
 
 
 def filled_columns(totals: pl.DataFrame, night: date) -> set[str]:
@@ -67,13 +67,12 @@ def shifted(shifts: Sequence[Shift], accepted: Collection[str] = ()) -> tuple[st
     said = [_alone(shift, is_accepted=shift.key in accepted) for shift in shifts if shift not in together]
     if together:
         most = max(together, key=lambda shift: shift.moved)
-        commands = ", ".join(ack_of(shift.key) for shift in together)
         text = _("{figures}: far above the usual for up to {moved} of {accounts} accounts at once; ")
-        figures = ", ".join(dict.fromkeys(_(BY_NAME[shift.feature].words) for shift in together))
+        figures = list(dict.fromkeys(_(BY_NAME[shift.feature].words) for shift in together))
         said.append(
-            text.format(figures=figures, moved=most.moved, accounts=most.accounts)
+            text.format(figures=_some(figures, "; "), moved=most.moved, accounts=most.accounts)
             + _("they moved together, so many accounts may be in use by others; ")
-            + _("if it is the logs, and here to stay: {commands}").format(commands=commands)
+            + _("if it is the logs, and here to stay: {command}").format(command=ack_of(*(one.key for one in together)))
         )
     return tuple(said)
 
@@ -86,13 +85,16 @@ def busier(beyond: Sequence[tuple[str, str | None]], settings: Settings) -> tupl
         _named(name) if region is None else _("{name} in {region}").format(name=_named(name), region=region)
         for name, region in beyond
     ]
-    more = len(names) - SHOWN_GROUPS
-    listed = ", ".join(names[:SHOWN_GROUPS]) + (_(" and {n} more").format(n=more) if more > 0 else "")
     text = _(
         "{who}: together at least {times:g} times the people of such a night, which is the most that is excused; "
         "an epidemic or the first day after a holiday does that, and so do many accounts used at once"
     )
-    return (text.format(who=listed, times=settings.baselines.shift_high),)
+    return (text.format(who=_some(names), times=settings.baselines.shift_high),)
+
+
+def _some(names: Sequence[str], between: str = ", ") -> str:
+    more = len(names) - SHOWN_GROUPS
+    return between.join(names[:SHOWN_GROUPS]) + (_(" and {n} more").format(n=more) if more > 0 else "")
 
 
 def hurried(fleet: Sequence[Fleet], settings: Settings, accepted: Collection[str] = ()) -> tuple[str, ...]:
@@ -119,10 +121,19 @@ def hurried(fleet: Sequence[Fleet], settings: Settings, accepted: Collection[str
     )  # fmt: skip
 
 
-def ack_of(shift: str) -> str:
-    """Write the command that accepts a shift (its key), safe to paste: logs name the software in it."""
-    quoted = shift.replace("'", "'\"'\"'")
-    return f"`tocsin ack '{quoted}' --reason TEXT`"
+def ack_of(*shifts: str) -> str:
+    """Write the command that accepts shifts (their keys), safe to paste: logs name the software in them."""
+    return f"`tocsin ack{''.join(map(_quoted, shifts))} --reason TEXT`"
+
+
+def offers(text: str, shift: str) -> bool:
+    """Tell whether the command in a text accepts this shift."""
+    return f"{_quoted(shift)} " in text.rpartition("`tocsin ack")[2]
+
+
+def _quoted(shift: str) -> str:
+    inside = shift.replace("'", "'\"'\"'")
+    return f" '{inside}'"
 
 
 def _alone(shift: Shift, *, is_accepted: bool) -> str:

@@ -229,6 +229,8 @@ class FleetTest:
     accounts: int = 5
     share: float = 0.02
     """At least five of them, and two in a hundred of the group's accounts of the night: three are chance."""
+    share_untold: float = 0.01
+    """Of all accounts whose software the logs do not tell one in a hundred: they are the accounts of several."""
     times: float = 1.5
     """And more than half as many again as ever hurried together: software renews rights every week."""
     again_days: int = 7

@@ -7,7 +7,7 @@ import polars as pl
 from tocsin.results import Fleet
 from tocsin.settings import FleetTest, Settings
 from tocsin.verdict.blind import hurried
-from tocsin.verdict.fleet import Fleets, excess
+from tocsin.verdict.fleet import Fleets, excess, without_parts
 from tocsin.verdict.points import Scores
 
 RULES = FleetTest()
@@ -16,13 +16,17 @@ NOON = 60 * 24 * 19_040 + 11 * 60  # minutes since 1970; noon in Paris in winter
 
 
 def night(*crowds, of=100, client="Soins", profession=None):
-    """One night of a software: crowds of (accounts, minutes after noon) that hurried, among `of` accounts in all."""
+    """One night of a software: crowds of (accounts, minutes after noon) that hurried, among `of` accounts in all.
+
+    Where several professions are given, they take turns.
+    """
+    professions = [profession] if isinstance(profession, str | None) else profession
     at = [NOON + minutes + number % 10 for number_of, minutes in crowds for number in range(number_of)]
     rows = pl.DataFrame(
         {
             "account": [f"A{number:03}" for number in range(of)],
             "client": [client] * of,
-            "profession": [profession] * of,
+            "profession": [professions[number % len(professions)] for number in range(of)],
             "fastest_at": at + [NOON] * (of - len(at)),
         },
         schema_overrides={"client": pl.String, "profession": pl.String},
@@ -42,7 +46,7 @@ def held(*nights, nights_before=14, accepted=()):
 def found(fleets, tonight, rules=RULES):
     rows, told = tonight
     at = FIRST + timedelta(days=fleets.nights)
-    return fleets.rings(at, fleets.crowds(at, rows, told, rules), rules)
+    return without_parts(fleets.rings(at, fleets.crowds(at, rows, told, rules), rules), rules)
 
 
 WEEK = [night()] * 6
@@ -76,6 +80,28 @@ def test_where_no_software_is_told_a_profession_is_compared():
     assert hurried([fleet], Settings())[0].startswith("8 of 100 accounts (gp) read faster than ever")
 
 
+def test_a_software_that_no_log_tells_is_found_over_all_professions():
+    mixed = {"client": None, "profession": ["gp", "nurse", "dentist"]}
+    (fleet,) = found(held(), night((9, 0), **mixed))
+    assert (fleet.key, len(fleet.accounts), fleet.of) == ("untold/*", 9, 100)
+    (text,) = hurried([fleet], Settings())
+    assert text.startswith("9 of 100 accounts whose software the logs do not tell read faster than ever")
+    assert "`tocsin ack 'untold/*' --reason TEXT`" in text
+    assert found(held(), night((4, 0), **mixed)) == ()
+    assert found(held(), night((9, 0), of=901, **mixed)) == ()  # less than one in a hundred
+    assert found(held(night((9, 0), **mixed), *WEEK), night((8, 0), **mixed)) == ()  # five are learned of them
+    assert found(held(night((9, 0), **mixed), *WEEK), night((9, 0), **mixed)) != ()
+    assert found(held(), night((9, 0), client="Soins", profession=["gp", "nurse"]))[0].key == "software/Soins"
+
+
+def test_a_profession_is_said_by_itself_where_it_is_most_of_the_crowd_and_not_twice():
+    mostly = ["gp", "gp", "nurse", "gp"]
+    crowd = night((12, 0), client=None, profession=mostly)
+    assert [(one.key, len(one.accounts)) for one in found(held(), crowd)] == [("profession/gp", 9)]
+    both = night((16, 0), client=None, profession=["gp", "nurse"])
+    assert [(one.key, len(one.accounts)) for one in found(held(), both)] == [("untold/*", 16)]
+
+
 def test_another_software_does_not_excuse_this_one():
     assert len(found(held(night((5, 0), client="Officine"), *WEEK), night((6, 0)))) == 1
     assert found(held(night((5, 0), client="Officine")), night((3, 0))) == ()
@@ -91,9 +117,8 @@ def test_whoever_empties_accounts_goes_on_the_next_day():
     assert found(held(night((10, 0)), nights_before=13), night((3, 0))) == ()  # too early to have rung
 
 
-def test_the_first_nights_and_accounts_without_a_software_tell_nothing():
+def test_the_first_nights_and_logs_without_what_it_takes_tell_nothing():
     assert found(held(nights_before=13), night((8, 0))) == ()
-    assert found(held(), night((8, 0), client=None)) == ()
     rows, told = night((8, 0))
     assert found(held(), (rows.drop("client"), told)) == ()
     assert found(held(), (rows, {})) == ()

@@ -15,6 +15,7 @@ from tocsin.model.shifts import Shift
 from tocsin.results import Fleet
 from tocsin.settings import Settings
 from tocsin.settings_fixed import FASTEST
+from tocsin.verdict.fleet import UNTOLD
 from tocsin.words import _, ngettext
 
 SHOWN_GROUPS = 5
@@ -102,13 +103,15 @@ def hurried(fleet: Sequence[Fleet], settings: Settings, accepted: Collection[str
     zone = ZoneInfo(settings.portal.zone)
     software = _("{n} of {of} accounts that work with {group}")
     profession = _("{n} of {of} accounts ({group})")
+    untold = _("{n} of {of} accounts whose software the logs do not tell")
+    who = {"software": software, "profession": profession, UNTOLD: untold}
     text = _(
         " read faster than ever, all between {first:%H:%M} and {last:%H:%M} (at most {before} together on the {nights} "
         "nights before); where each reads its own people, their software, or its maker, may be in use by others, or it "
         "renews rights: ask the maker; accounts: report.json; "
     )
     return tuple(
-        ((software if one.by == "software" else profession) + text).format(
+        (who[one.by] + text).format(
             n=len(one.accounts), of=one.of, group=one.group, before=one.before, nights=one.nights,
             first=one.first.astimezone(zone) - FASTEST, last=one.last.astimezone(zone),
         )

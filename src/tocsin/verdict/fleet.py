@@ -28,6 +28,9 @@ FLEETS = {"night": pl.Date(), "by": pl.String(), "group": pl.String(), "together
 
 GROUP = ("by", "group")
 
+UNTOLD = "untold"
+"""The group of all accounts whose software the logs do not tell: a software of doctors and nurses is in it whole."""
+
 
 @dataclass(frozen=True, slots=True)
 class Fleets:
@@ -42,24 +45,28 @@ class Fleets:
         """Give the largest crowd of each group that hurried together tonight, however small, sorted by name.
 
         `rows` (the night's accounts) with `client`, `profession` and `fastest_at` (minutes since 1970), in the order of
-        `surprises`. A group is a software, or, of accounts whose software is not told, a profession.
+        `surprises`. A group is a software, or, of accounts whose software is not told, a profession; and all of these.
         """
         if HASTE not in surprises or not {"client", "profession", "fastest_at"} <= set(rows.columns):
             return []
         moved = pl.Series(surprises[HASTE] >= round(100 * rules.moved))
         if not moved.any():
             return []
+        untold = pl.col("client").is_null()
         grouped = rows.select(
             "account",
             "fastest_at",
-            by=pl.when(pl.col("client").is_null()).then(pl.lit("profession")).otherwise(pl.lit("software")),
+            moved=moved,
+            by=pl.when(untold).then(pl.lit("profession")).otherwise(pl.lit("software")),
             group=pl.coalesce("client", "profession"),
         )
+        every = grouped.filter(rows.select(untold).to_series()).with_columns(by=pl.lit(UNTOLD), group=pl.lit("*"))
+        grouped = pl.concat([grouped, every])
         sizes = {tuple(key): size for *key, size in grouped.group_by(GROUP).len().iter_rows()}
         held = self.seen.filter((pl.lit(night) - pl.col("night")).dt.total_days() < rules.nights)
         usual = held.filter(~_unheard(night, rules)).group_by(GROUP).agg(pl.col("together").max())
         before = {tuple(key): most for *key, most in usual.iter_rows()}
-        hurried = grouped.filter(moved & pl.col("group").is_not_null()).sort(*GROUP, "fastest_at", "account")
+        hurried = grouped.filter(pl.col("moved") & pl.col("group").is_not_null()).sort(*GROUP, "fastest_at", "account")
         crowds = []
         for key, mine in hurried.partition_by(GROUP, as_dict=True, maintain_order=True).items():
             crowd = _together(mine, rules.minutes)
@@ -92,10 +99,22 @@ class Fleets:
 
     def _needed(self, night: date, fleet: Fleet, rules: FleetTest) -> int:
         least = rules.accounts_again if self._goes_on(night, fleet, rules) else rules.accounts
-        return max(least, int(np.ceil(rules.share * fleet.of)), int(np.ceil(rules.times * fleet.before)) + 1)
+        share = rules.share_untold if fleet.by == UNTOLD else rules.share
+        return max(least, int(np.ceil(share * fleet.of)), int(np.ceil(rules.times * fleet.before)) + 1)
 
     def _goes_on(self, night: date, fleet: Fleet, rules: FleetTest) -> bool:
         return not self.seen.filter(_unheard(night, rules), by=fleet.by, group=fleet.group).is_empty()
+
+
+def without_parts(fleet: Sequence[Fleet], rules: FleetTest) -> tuple[Fleet, ...]:
+    """Leave out the professions that are part of a much larger crowd of untold software, or else that crowd."""
+    every = next((one for one in fleet if one.by == UNTOLD), None)
+    if every is None:
+        return tuple(fleet)
+    parts = [one for one in fleet if one.by == "profession" and set(one.accounts) <= set(every.accounts)]
+    largest = max((len(one.accounts) for one in fleet if one.by == "profession"), default=0)
+    left_out = parts if len(every.accounts) > rules.times * largest else [every]
+    return tuple(one for one in fleet if one not in left_out)
 
 
 def excess(

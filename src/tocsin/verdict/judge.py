@@ -29,7 +29,7 @@ from tocsin.verdict.docket import Docket
 from tocsin.verdict.drifting import Added, Drifting, add_up
 from tocsin.verdict.explain import beside
 from tocsin.verdict.feedback import Seen, heard, silent
-from tocsin.verdict.fleet import Fleets, excess
+from tocsin.verdict.fleet import UNTOLD, Fleets, excess, without_parts
 from tocsin.verdict.hits import HitsOn, nobody, with_tonight
 from tocsin.verdict.left_out import LeftOut
 from tocsin.verdict.linking import apart, counts_once, gathered, linked
@@ -174,7 +174,8 @@ def _weigh(
     scores, groups = linked(tonight.measured, night, assessment, scores, settings, caps, asked.linker)
     hurried = before.fleets.crowds(night, assessment.rows, assessment.surprises, settings.fleet)
     fleet = before.fleets.rings(night, hurried, settings.fleet)
-    together = excess(fleet, tonight.accounts, scores, settings, decisions.accepted)
+    named = [one for one in fleet if one.by != UNTOLD]
+    together = excess(named, tonight.accounts, scores, settings, decisions.accepted)
     scores = with_campaign(scores, together, settings.families, caps)
     far = elsewhere(assessment, settings)
     assessment = replace(assessment, rows=with_hands(assessment.rows, before.drift.hands, settings.another_hand))
@@ -194,7 +195,18 @@ def _weigh(
     ordinary = rings & common & ~scores.hard
     quiet = silent(assessment.rows, scores, tonight.hits, before.seen, decisions, settings)
     silenced = rings & ~ordinary & quiet
-    return _Weighed(assessment, scores, groups, drifting, hurried, fleet, expected, rings, ordinary, silenced)
+    return _Weighed(
+        assessment,
+        scores,
+        groups,
+        drifting,
+        hurried,
+        without_parts(fleet, settings.fleet),
+        expected,
+        rings,
+        ordinary,
+        silenced,
+    )
 
 
 def _inherited(before: Before, decisions: Decisions, night: date, settings: Settings, asked: Asked) -> Before:

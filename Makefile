@@ -15,9 +15,9 @@ test: $(VENV)/.developing
 	POLARS_MAX_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist worksteal --cov --cov-report=
 	$(BIN)/python -m coverage report --fail-under=95 --skip-covered
 
-# Fifty nightly runs killed for good (SIGKILL), and each time the next one gives the same: three minutes.
+# Fifty nightly runs killed for good (SIGKILL), and each time the next one gives the same; lines of a hundred megabytes.
 test-kill: $(VENV)/.developing
-	$(BIN)/python -m pytest -n 2 tests/operation/kills.py
+	$(BIN)/python -m pytest -n 2 tests/operation/kills.py tests/formats/huge_lines.py
 
 # The tests that make up their own rules and logs, with twenty times as many of them.
 FUZZ ?= 20

@@ -32,6 +32,12 @@ def burst(*accounts, day=LAST, frame=None, nights=24):
     return frame
 
 
+@cache
+def crowded(*accounts):
+    """Judge with one place a night; the accounts burst on the same one."""
+    return judged(burst(*accounts), budget=1)
+
+
 def new(night):
     return [(suspect.account, suspect.rank, suspect.rang) for suspect in night.suspects if suspect.rank is not None]
 
@@ -41,7 +47,7 @@ def on(day):
 
 
 def test_who_found_no_place_has_the_next_free_one_and_is_told_as_it_was_seen():
-    found = judged(burst("A001", "A002", "A003"), budget=1)
+    found = crowded("A001", "A002", "A003")
     (named,) = {account for account, _rank, _rang in new(found[LAST])}
     first, second = sorted(
         found[LAST].budget.cut_accounts, key=lambda account: -found[LAST].budget.cut_accounts[account]
@@ -74,7 +80,7 @@ def test_nobody_waits_longer_than_a_case_goes_on():
 
 def test_who_was_answered_does_not_wait():
     frame = burst("A001", "A002")
-    (waits,) = judged(frame, budget=1)[LAST].budget.cut_accounts
+    (waits,) = crowded("A001", "A002")[LAST].budget.cut_accounts
     answer = Decision("C", waits, "benign", on(LAST), on(LAST), on(LAST + 1), on(LAST + 30))
     assert new(judged(frame, budget=1, decisions=Decisions((answer,)))[LAST + 1]) == []
 
@@ -94,7 +100,7 @@ def test_no_night_has_more_names_than_places(limit):
 
 
 def test_who_waits_is_kept_from_night_to_night():
-    (late,) = (one for one in judged(burst("A001", "A002"), budget=1)[LAST + 1].suspects if one.rank is not None)
+    (late,) = (one for one in crowded("A001", "A002")[LAST + 1].suspects if one.rank is not None)
     docket = Docket(waiting={late.account: Waiting(late, late.findings[0].measures, "", on(LAST))})
     assert decode(encode(docket), lambda _name: None, LEFT) == docket
 

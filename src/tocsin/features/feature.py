@@ -17,11 +17,11 @@ class Feature:
     `value` counts rows of `table` in one account-night (Int64). A share names its denominator, another feature, in
     `of`, and `like` the feature that says what is usual where that is not its own past. `needs` are the event columns
     without which it cannot be told, `unless` those that tell the same better; `history` says that the first nights of
-    an account cannot show it. A `weak` one is
-    common, and says no more by itself than the settings let it (families.weak). A `spare` one says little that others
-    do not: that logs cannot tell it is no news. A `carried` feature is 0 here: the judge fills it in from the nights
-    before (model.carried); so it sums those with `over` over that many nights, tonight's the last. `sentence` has
-    {value}, {share} and {usual}; `one` says the same of a single thing. Both are translated.
+    an account cannot show it. A `weak` one is common, and says no more by itself than the settings let it
+    (families.weak). A `spare` one says little that others do not: that logs cannot tell it is no news. A `carried`
+    feature is 0 here: the judge fills it in from the nights before (model.carried); so it sums those with `over` over
+    that many nights, tonight's the last. `sentence` has {value}, {share} and {usual}; `one` says the same of a single
+    thing. Both are translated.
     """
 
     name: str

@@ -5,7 +5,7 @@ from functools import cache
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from tocsin.report.measured import family_in_words, figure, label, name_in_words
-from tocsin.report.plain import amount, odds, ordinary, plain
+from tocsin.report.plain import TOLD, amount, odds, ordinary, plain
 from tocsin.results import Report
 from tocsin.verdict.advice import people_read
 
@@ -31,6 +31,7 @@ def _pages() -> Environment:
         lstrip_blocks=True,
     )
     pages.filters["plain"] = plain
+    pages.globals["most_told"] = TOLD
     pages.filters["odds"] = odds
     pages.filters["ordinary"] = ordinary
     pages.filters["people_read"] = people_read
